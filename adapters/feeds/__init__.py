@@ -1,0 +1,1 @@
+"""What comes in: trades, markets, holders, books."""

@@ -1,0 +1,81 @@
+"""Every setting, read from the environment here and nowhere else.
+
+`WALLETFLOW_HOME` holds all local data. The local stack writes the addresses it listens on to `stack.env` there;
+a variable of the environment wins over that file.
+"""
+
+import os
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from data_contracts.errors import Unsafe
+
+
+class Settings(BaseSettings):
+    """Where everything is reached. Ports are `port_base` plus a fixed offset, so one variable moves a whole stack."""
+
+    model_config = SettingsConfigDict(env_prefix="WALLETFLOW_", frozen=True, extra="ignore")
+
+    home: Path = Path("~/.walletflow")
+    port_base: int = 4200
+
+    postgres_url: SecretStr | None = None  # postgresql+psycopg://user:password@host:port/database
+    clickhouse_url: SecretStr | None = None  # http://user:password@host:port/database
+    graph_url: str | None = None  # bolt://host:port
+    graph_user: str = "neo4j"
+    graph_password: SecretStr | None = None
+
+    data_api_url: str | None = None  # Polymarket Data API v2, without the /v2
+    gamma_url: str | None = None
+    clob_url: str | None = None
+
+    trading_state: str = "ACTIVE"  # the kill switch: ACTIVE, REDUCING (exits only) or HALTED
+    recordings: Path | None = None  # directory of recorded trades the tests may use
+
+    @cached_property
+    def prefect_port(self) -> int:
+        return self.port_base
+
+    @cached_property
+    def postgres_port(self) -> int:
+        return self.port_base + 10
+
+    @cached_property
+    def clickhouse_port(self) -> int:
+        return self.port_base + 11
+
+    @cached_property
+    def graph_port(self) -> int:
+        return self.port_base + 12
+
+    @cached_property
+    def graph_http_port(self) -> int:
+        return self.port_base + 13
+
+    @cached_property
+    def sandbox_port(self) -> int:
+        return self.port_base + 14
+
+    @cached_property
+    def results_port(self) -> int:
+        return self.port_base + 15
+
+    @cached_property
+    def prefect_api_url(self) -> str:
+        return f"http://127.0.0.1:{self.prefect_port}/api"
+
+    def required(self, name: str) -> str:
+        """The setting as plain text. Raises Unsafe with the cure when it is not set."""
+        value = getattr(self, name)
+        if value is None:
+            raise Unsafe(f"WALLETFLOW_{name.upper()} is not set: run `make up` for a local stack, or set it to your own server")
+        return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+
+def load_settings() -> Settings:
+    """Settings of the environment and of `stack.env` in WALLETFLOW_HOME."""
+    home = Path(os.environ.get("WALLETFLOW_HOME", "~/.walletflow")).expanduser()
+    return Settings(_env_file=home / "stack.env", home=home)  # type: ignore[call-arg]

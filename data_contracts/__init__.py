@@ -1,0 +1,1 @@
+"""The words: one row class = one table. Imports nothing of ours."""

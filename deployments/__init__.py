@@ -1,0 +1,1 @@
+"""Where it runs: the command line, the local stack, the sandbox world, migrations."""

@@ -1,0 +1,1 @@
+"""PostgreSQL, ClickHouse, the graph, Prefect and the worker on one machine, from wheels."""

@@ -1,0 +1,1 @@
+"""A seeded market of simulated wallets that speaks the real wire formats over HTTP."""

@@ -1,0 +1,1 @@
+"""What is right. Pure Python: no Prefect, network, clock or memory."""
