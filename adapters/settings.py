@@ -78,4 +78,4 @@ class Settings(BaseSettings):
 def load_settings() -> Settings:
     """Settings of the environment and of `stack.env` in WALLETFLOW_HOME."""
     home = Path(os.environ.get("WALLETFLOW_HOME", "~/.walletflow")).expanduser()
-    return Settings(_env_file=home / "stack.env", home=home)  # type: ignore[call-arg]
+    return Settings(_env_file=home / "stack.env", home=home)

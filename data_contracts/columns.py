@@ -1,0 +1,47 @@
+"""What a column may hold: its meaning, unit and bounds, declared once. No table is defined here."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+WALLET = r"^(0x[0-9a-f]{40}|[1-9A-HJ-NP-Za-km-z]{32,44}|name:\S+)$"
+HASH = r"^[0-9a-f]{32}$"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`meaning` includes the unit. Bounds are inclusive but for `above`. `scale` counts a Decimal's digits after the point."""
+
+    meaning: str
+    at_least: int | None = None
+    above: int | None = None
+    at_most: int | None = None
+    pattern: str | None = None
+    scale: int = 6
+
+
+Text = Annotated[str, Column("free text")]
+Name = Annotated[str, Column("a name, never empty", pattern=r"\S")]
+RowId = Annotated[str, Column("32 hex digits, a function of what the row is about", pattern=HASH)]
+Wallet = Annotated[
+    str, Column("0x and 40 hex digits, a Solana address, or name: and a display name where a recording has no address", pattern=WALLET)
+]
+ConditionId = Annotated[str, Column("a market", pattern=r"\S")]
+TokenId = Annotated[str, Column("an outcome token of a market", pattern=r"\S")]
+Price = Annotated[Decimal, Column("USD per share, 0 to 1", at_least=0, at_most=1, scale=10)]
+Shares = Annotated[Decimal, Column("outcome shares, each worth 1 USD if its outcome wins", at_least=0)]
+TradedShares = Annotated[Decimal, Column("outcome shares that changed hands", above=0)]
+Notional = Annotated[Decimal, Column("USD: price times shares", at_least=0)]
+Usd = Annotated[Decimal, Column("USD, not negative", at_least=0)]
+SignedUsd = Annotated[Decimal, Column("USD, a gain above zero, a loss below")]
+Fee = Annotated[Decimal, Column("USD paid to the venue", at_least=0)]
+Payout = Annotated[Decimal, Column("USD per share at resolution, 0 to 1", at_least=0, at_most=1)]
+Fraction = Annotated[float, Column("0 to 1", at_least=0, at_most=1)]
+ExactFraction = Annotated[Decimal, Column("0 to 1", at_least=0, at_most=1, scale=10)]
+Count = Annotated[int, Column("a count", at_least=0)]
+Seconds = Annotated[float, Column("seconds", at_least=0)]
+Statistic = Annotated[float, Column("a statistic")]
+PositiveStatistic = Annotated[float, Column("a statistic, not negative", at_least=0)]
+Instant = Annotated[datetime, Column("a UTC instant")]
+Json = Annotated[str, Column("JSON text")]

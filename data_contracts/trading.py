@@ -1,0 +1,157 @@
+"""One trade's way: Trade → Signal → Order → Fill → Position, and what closes it."""
+
+from data_contracts.columns import (
+    ConditionId,
+    Count,
+    ExactFraction,
+    Fee,
+    Fraction,
+    Instant,
+    Json,
+    Name,
+    Notional,
+    Payout,
+    PositiveStatistic,
+    Price,
+    RowId,
+    Seconds,
+    Shares,
+    SignedUsd,
+    Text,
+    TokenId,
+    TradedShares,
+    Usd,
+    Wallet,
+)
+from data_contracts.contract import row
+from data_contracts.words import Confidence, Kind, OrderStatus, Reason, Side, Verdict
+
+
+@row(table="trades", store="clickhouse", key=("wallet", "token_id", "traded_at", "trade_id"))
+class Trade:
+    """One row per fill a wallet got. `notional` is the venue's own figure; `ordinal` tells equal fills of one transaction apart."""
+
+    trade_id: RowId
+    source: Name
+    wallet: Wallet
+    condition_id: ConditionId
+    token_id: TokenId
+    outcome: Name
+    side: Side
+    price: Price
+    shares: TradedShares
+    notional: Notional
+    traded_at: Instant
+    tx_hash: Text
+    ordinal: Count
+
+
+@row(table="signals", store="postgres", key=("signal_id",))
+class Signal:
+    """One row per strategy and trade: our verdict, and all we knew when we gave it. `exit_fraction` is the part of our holding to sell."""
+
+    signal_id: RowId
+    strategy_id: Name
+    kind: Kind
+    trade_id: RowId
+    leader: Wallet
+    condition_id: ConditionId
+    token_id: TokenId
+    outcome: Name
+    category: Text
+    side: Side
+    verdict: Verdict
+    reason: Reason
+    leader_price: Price
+    leader_shares: TradedShares
+    leader_notional: Notional
+    notional: Notional
+    exit_fraction: ExactFraction
+    owrr: Fraction | None
+    score_for: PositiveStatistic | None
+    score_against: PositiveStatistic | None
+    qualified_for: Count | None
+    qualified_against: Count | None
+    confidence: Confidence | None
+    consensus_age_s: Seconds | None
+    traded_at: Instant
+    judged_at: Instant
+    latency_s: Seconds
+
+
+@row(table="orders", store="postgres", key=("order_id",))
+class Order:
+    """One row per copied signal: what we ask of the venue and how far it got. `order_hash` is known before it is posted."""
+
+    order_id: RowId
+    signal_id: RowId
+    strategy_id: Name
+    leader: Wallet
+    condition_id: ConditionId
+    token_id: TokenId
+    outcome: Name
+    side: Side
+    shares: Shares
+    limit_price: Price
+    observed_price: Price
+    status: OrderStatus
+    reason: Reason | None
+    venue: Name
+    order_hash: Text
+    created_at: Instant
+    updated_at: Instant
+
+
+@row(table="fills", store="postgres", key=("fill_id",))
+class Fill:
+    """One row per price level an order was filled at. `fee` is paid on top of a BUY and out of a SELL."""
+
+    fill_id: RowId
+    order_id: RowId
+    strategy_id: Name
+    leader: Wallet
+    condition_id: ConditionId
+    token_id: TokenId
+    outcome: Name
+    side: Side
+    price: Price
+    shares: TradedShares
+    notional: Notional
+    fee: Fee
+    filled_at: Instant
+
+
+@row(table="positions", store="postgres", key=("strategy_id", "leader", "token_id"))
+class Position:
+    """One row per strategy, leader and token. `lots` is what is left, oldest first, as JSON; `cost` is what it cost with fees."""
+
+    strategy_id: Name
+    leader: Wallet
+    condition_id: ConditionId
+    token_id: TokenId
+    outcome: Name
+    category: Text
+    shares: Shares
+    cost: Usd
+    realized_pnl: SignedUsd
+    fees: Fee
+    lots: Json
+    mark_price: Price | None
+    unrealized_pnl: SignedUsd | None
+    opened_at: Instant
+    updated_at: Instant
+    closed_at: Instant | None
+
+
+@row(table="settlements", store="postgres", key=("strategy_id", "leader", "token_id"))
+class Settlement:
+    """One row per position that ended with its market, redeemed or not: a loser nobody redeems still counts."""
+
+    strategy_id: Name
+    leader: Wallet
+    condition_id: ConditionId
+    token_id: TokenId
+    shares: TradedShares
+    payout: Payout
+    realized_pnl: SignedUsd
+    settled_at: Instant

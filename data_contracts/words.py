@@ -1,0 +1,103 @@
+"""The closed vocabularies. Each is text in every store; members are rebuilt when rows leave a frame."""
+
+from enum import StrEnum
+
+
+class Side(StrEnum):
+    """BUY or SELL, seen from the wallet."""
+
+    BUY = "BUY"
+    SELL = "SELL"
+
+
+class Kind(StrEnum):
+    """Decision kind of a strategy."""
+
+    OWRR = "owrr"
+    SCORE = "score"
+    MIRROR = "mirror"
+
+
+class Verdict(StrEnum):
+    """What we make of a trade."""
+
+    COPY = "COPY"
+    SKIP = "SKIP"
+
+
+class Confidence(StrEnum):
+    """How many skilled holders stand behind a consensus."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    INSUFFICIENT = "insufficient"
+
+
+class TradingState(StrEnum):
+    """ACTIVE trades, REDUCING only exits, HALTED does nothing."""
+
+    ACTIVE = "ACTIVE"
+    REDUCING = "REDUCING"
+    HALTED = "HALTED"
+
+
+class OrderStatus(StrEnum):
+    """DENIED is our no, REFUSED the venue's. UNKNOWN was sent and its answer lost; PENDING was not yet sent."""
+
+    DENIED = "DENIED"
+    PENDING = "PENDING"
+    UNKNOWN = "UNKNOWN"
+    REFUSED = "REFUSED"
+    UNFILLED = "UNFILLED"
+    PARTIAL = "PARTIAL"
+    FILLED = "FILLED"
+
+
+OPEN_STATUSES = (OrderStatus.PENDING, OrderStatus.UNKNOWN)
+
+
+class Reason(StrEnum):
+    """Why a verdict, a denial or a halt. Stored, counted, tuned."""
+
+    # Why we copy.
+    CONSENSUS_FAVOURS = "CONSENSUS_FAVOURS"
+    LEADER_TRADED = "LEADER_TRADED"
+    LEADER_EXITED = "LEADER_EXITED"
+    # The firewall.
+    LEADER_NOT_FOLLOWED = "LEADER_NOT_FOLLOWED"
+    MARKET_NOT_ALLOWED = "MARKET_NOT_ALLOWED"
+    MARKET_UNKNOWN = "MARKET_UNKNOWN"
+    MARKET_RESOLVED = "MARKET_RESOLVED"
+    TRADE_STALE = "TRADE_STALE"
+    TRADE_FROM_THE_FUTURE = "TRADE_FROM_THE_FUTURE"
+    NOTIONAL_EXCEEDS_MAXIMUM = "NOTIONAL_EXCEEDS_MAXIMUM"
+    # The seven steps.
+    CATEGORY_NOT_TRACKED = "CATEGORY_NOT_TRACKED"
+    CONSENSUS_INSUFFICIENT = "CONSENSUS_INSUFFICIENT"
+    CONSENSUS_AGAINST = "CONSENSUS_AGAINST"
+    CONFIDENCE_TOO_LOW = "CONFIDENCE_TOO_LOW"
+    MAX_POSITIONS_REACHED = "MAX_POSITIONS_REACHED"
+    CAPITAL_TOO_LOW = "CAPITAL_TOO_LOW"
+    SIZE_BELOW_MINIMUM = "SIZE_BELOW_MINIMUM"
+    # Risk.
+    FEED_LATE = "FEED_LATE"
+    TRADING_REDUCING = "TRADING_REDUCING"
+    TRADING_HALTED = "TRADING_HALTED"
+    KILL_SWITCH = "KILL_SWITCH"
+    DAILY_LOSS = "DAILY_LOSS"
+    DRAWDOWN = "DRAWDOWN"
+    WIN_RATE_LOW = "WIN_RATE_LOW"
+    OPERATOR = "OPERATOR"
+    EXPOSURE_REACHED = "EXPOSURE_REACHED"
+    TOKEN_ALREADY_HELD = "TOKEN_ALREADY_HELD"  # noqa: S105 (an outcome token, not a secret)
+    # Exits.
+    NOTHING_HELD = "NOTHING_HELD"
+    # The order-book guard.
+    BOOK_MISSING = "BOOK_MISSING"
+    SLIPPAGE_TOO_HIGH = "SLIPPAGE_TOO_HIGH"
+    PRICE_BEYOND_LIMIT = "PRICE_BEYOND_LIMIT"
+    ORDER_BELOW_MINIMUM = "ORDER_BELOW_MINIMUM"
+    # The venue's.
+    VENUE_REFUSED = "VENUE_REFUSED"
+    VENUE_NEVER_SAW_IT = "VENUE_NEVER_SAW_IT"

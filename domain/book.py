@@ -1,0 +1,52 @@
+"""The visible order book of one token, and what an order would get from it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from data_contracts import Side
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Shares on offer at one price."""
+
+    price: Decimal
+    shares: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Best price first on either side."""
+
+    token_id: str
+    bids: tuple[Level, ...]
+    asks: tuple[Level, ...]
+
+    def facing(self, side: Side) -> tuple[Level, ...]:
+        """The side an order of ours would take from."""
+        return self.asks if side is Side.BUY else self.bids
+
+    def best(self, side: Side) -> Decimal | None:
+        """The price an order of ours would meet first; None when nobody is there."""
+        levels = self.facing(side)
+        return levels[0].price if levels else None
+
+
+def takes(levels: Sequence[Level], side: Side, shares: Decimal, limit_price: Decimal) -> list[Level]:
+    """What a fill-and-kill order gets, level by level: never past its limit, never more than is there."""
+    taken: list[Level] = []
+    for level in levels:
+        if shares <= 0 or (level.price > limit_price if side is Side.BUY else level.price < limit_price):
+            break
+        part = min(shares, level.shares)
+        taken.append(Level(level.price, part))
+        shares -= part
+    return taken
+
+
+def without(levels: Sequence[Level], taken: Sequence[Level]) -> tuple[Level, ...]:
+    """The levels after `taken` left them: what the next order of the same cycle finds."""
+    gone = {level.price: level.shares for level in taken}
+    left = (Level(level.price, level.shares - gone.get(level.price, Decimal(0))) for level in levels)
+    return tuple(level for level in left if level.shares > 0)

@@ -1,0 +1,12 @@
+"""What of ours goes when the leader sells: the same part of it."""
+
+from decimal import ROUND_DOWN, Decimal
+
+FRACTION_UNIT = Decimal("0.0000000001")
+
+
+def exit_fraction(sold_shares: Decimal, held_before: Decimal) -> Decimal:
+    """Leader sold / leader held before, clamped to 0 … 1. A leader that sells all, or more than we saw it buy, takes all of ours along."""
+    if held_before <= sold_shares:
+        return Decimal(1)
+    return (sold_shares / held_before).quantize(FRACTION_UNIT, ROUND_DOWN)

@@ -1,0 +1,31 @@
+"""Which observed trades may be considered at all. Pure: no clock, no network, no memory."""
+
+from datetime import datetime
+
+from data_contracts import Market, Reason, Side, Trade
+from domain.policy import FirewallPolicy
+
+CLOCK_SKEW_S = 5.0  # a venue's clock may run ahead of ours by this much
+
+
+def denial(trade: Trade, market: Market | None, policy: FirewallPolicy, seen_at: datetime) -> Reason | None:
+    """The first rule the trade breaks, or None. `seen_at` is when it came to be judged."""
+    if market is None:
+        return Reason.MARKET_UNKNOWN
+    if policy.markets and trade.condition_id not in policy.markets:
+        return Reason.MARKET_NOT_ALLOWED
+    if market.resolved_at is not None and market.resolved_at <= seen_at:
+        return Reason.MARKET_RESOLVED
+    return _age_denial(trade, policy, seen_at) or _size_denial(trade, policy)
+
+
+def _age_denial(trade: Trade, policy: FirewallPolicy, seen_at: datetime) -> Reason | None:
+    age_s = (seen_at - trade.traded_at).total_seconds()
+    if age_s < -CLOCK_SKEW_S:
+        return Reason.TRADE_FROM_THE_FUTURE
+    limit_s = policy.max_age_s if trade.side is Side.BUY else policy.exit_max_age_s
+    return Reason.TRADE_STALE if age_s > limit_s else None
+
+
+def _size_denial(trade: Trade, policy: FirewallPolicy) -> Reason | None:
+    return Reason.NOTIONAL_EXCEEDS_MAXIMUM if trade.notional > policy.max_leader_notional else None

@@ -1,0 +1,201 @@
+"""The verdict on each trade: firewall, state, consensus, risk and size are asked from here only.
+
+One pure fold over the trades of a cycle: each copy leaves less capital for the next.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from data_contracts import Confidence, Consensus, Kind, Market, Reason, Side, Signal, Trade, TradingState, Verdict
+from domain import firewall, owrr, risk, sizing
+from domain.exits import exit_fraction
+from domain.ids import row_id
+from domain.policy import OwrrPolicy, Policy
+from domain.portfolio import Portfolio
+
+NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """A strategy as it stands when the cycle begins."""
+
+    strategy_id: str
+    kind: Kind
+    policy: Policy
+    portfolio: Portfolio
+    leaders: frozenset[str]
+    state: TradingState = TradingState.ACTIVE
+    state_reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known when the trades are judged. Consensus is by token and by who votes; `held_before` by trade, None where unknown."""
+
+    markets: Mapping[str, Market]
+    consensus: Mapping[tuple[str, str], Consensus] = field(default_factory=dict)
+    held_before: Mapping[str, Decimal | None] = field(default_factory=dict)
+    owners: Mapping[str, str] = field(default_factory=dict)
+    feed_late: bool = False
+
+    def owner_of(self, wallet: str) -> str:
+        return self.owners.get(wallet, wallet)
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """A verdict without the trade it is about."""
+
+    reason: Reason
+    notional: Decimal = NOTHING
+    exit_fraction: Decimal = NOTHING
+
+    @property
+    def verdict(self) -> Verdict:
+        return Verdict.COPY if self.notional > 0 or self.exit_fraction > 0 else Verdict.SKIP
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Signals in the order of the trades, and the trades that wait for the next cycle because an exit cannot be sized yet."""
+
+    signals: list[Signal]
+    deferred: list[Trade]
+
+
+def judge(trades: Iterable[Trade], judges: Sequence[Judge], evidence: Evidence, as_of: datetime) -> Judgement:
+    """One Signal per trade and strategy that follows its leader."""
+    ordered = sorted(trades, key=lambda trade: (trade.traded_at, trade.trade_id))
+    judgement = Judgement([], [])
+    for one in judges:
+        _judge_one(ordered, one, evidence, as_of, judgement)
+    return judgement
+
+
+def _judge_one(trades: Sequence[Trade], judge: Judge, evidence: Evidence, as_of: datetime, judgement: Judgement) -> None:
+    portfolio = judge.portfolio
+    for trade in trades:
+        if trade.wallet not in judge.leaders:
+            continue
+        opinion = opinion_on(trade, judge, portfolio, evidence, as_of)
+        if opinion is None:
+            judgement.deferred.append(trade)
+            continue
+        judgement.signals.append(_signal(trade, judge, opinion, evidence, as_of))
+        portfolio = _after(portfolio, trade, opinion)
+
+
+def opinion_on(trade: Trade, judge: Judge, portfolio: Portfolio, evidence: Evidence, as_of: datetime) -> Opinion | None:
+    """What this strategy makes of this trade; None when an exit must wait for an answer."""
+    market = evidence.markets.get(trade.token_id)
+    denied = firewall.denial(trade, market, judge.policy.firewall, as_of)
+    if denied or market is None:
+        return Opinion(denied or Reason.MARKET_UNKNOWN)
+    if judge.state is TradingState.HALTED:
+        return Opinion(judge.state_reason or Reason.TRADING_HALTED)
+    if trade.side is Side.SELL:
+        return _exit_opinion(trade, portfolio, evidence)
+    return _entry_opinion(trade, market, judge, portfolio, evidence)
+
+
+def _exit_opinion(trade: Trade, portfolio: Portfolio, evidence: Evidence) -> Opinion | None:
+    key = (trade.wallet, trade.token_id)
+    if key in portfolio.awaited:
+        return None
+    held = portfolio.holdings.get(key)
+    if held is None or held.shares <= 0:
+        return Opinion(Reason.NOTHING_HELD)
+    held_before = evidence.held_before.get(trade.trade_id)
+    if held_before is None:
+        return None
+    return Opinion(Reason.LEADER_EXITED, exit_fraction=exit_fraction(trade.shares, held_before))
+
+
+def _entry_opinion(trade: Trade, market: Market, judge: Judge, portfolio: Portfolio, evidence: Evidence) -> Opinion:
+    if evidence.feed_late:
+        return Opinion(Reason.FEED_LATE)
+    if judge.state is TradingState.REDUCING:
+        return Opinion(judge.state_reason or Reason.TRADING_REDUCING)
+    consensus = evidence.consensus.get((trade.token_id, judge.policy.owrr.votes_by))
+    if judge.kind is Kind.OWRR:
+        against = consensus_denial(market, consensus, judge.policy.owrr)
+        if against:
+            return Opinion(against)
+    return _sized_opinion(trade, market, judge, portfolio, consensus, evidence.owner_of)
+
+
+def consensus_denial(market: Market, consensus: Consensus | None, policy: OwrrPolicy) -> Reason | None:
+    """Steps 1 to 3 of seven: a tracked category, a consensus strictly past its threshold, enough voters behind it."""
+    if not market.category or (policy.categories and market.category not in policy.categories):
+        return Reason.CATEGORY_NOT_TRACKED
+    if consensus is None or consensus.confidence is Confidence.INSUFFICIENT:
+        return Reason.CONSENSUS_INSUFFICIENT
+    threshold = 100 - policy.no_below if market.outcome == "No" else policy.yes_above
+    if not 100 * consensus.owrr > threshold:
+        return Reason.CONSENSUS_AGAINST
+    return None if owrr.at_least(consensus.confidence, policy.min_confidence) else Reason.CONFIDENCE_TOO_LOW
+
+
+def _sized_opinion(
+    trade: Trade, market: Market, judge: Judge, portfolio: Portfolio, consensus: Consensus | None, owner_of: Callable[[str], str]
+) -> Opinion:
+    key, policy = (trade.wallet, trade.token_id), judge.policy
+    denied = risk.denial(portfolio, key, owner_of, policy.risk)
+    if denied:
+        return Opinion(denied)
+    spendable = portfolio.cash / (1 + market.fee_rate)  # the taker fee comes on top and is below rate x notional
+    if spendable < policy.sizing.min_notional:
+        return Opinion(Reason.CAPITAL_TOO_LOW)
+    room = risk.room(portfolio, key, owner_of, policy.risk)
+    if room < policy.sizing.min_notional:
+        return Opinion(Reason.EXPOSURE_REACHED)
+    owrr_value = consensus.owrr if consensus else None
+    wanted = sizing.copy_notional(trade.notional, trade.price, owrr_value, portfolio.balance, policy.sizing)
+    notional = sizing.down_to_cents(min(wanted, spendable, room))
+    if notional < policy.sizing.min_notional or notional <= 0:
+        return Opinion(Reason.SIZE_BELOW_MINIMUM)
+    return Opinion(Reason.CONSENSUS_FAVOURS if judge.kind is Kind.OWRR else Reason.LEADER_TRADED, notional=notional)
+
+
+def _after(portfolio: Portfolio, trade: Trade, opinion: Opinion) -> Portfolio:
+    key = (trade.wallet, trade.token_id)
+    if opinion.notional > 0:
+        return portfolio.after_buy(key, trade.condition_id, opinion.notional)
+    return portfolio.after_exit(key, opinion.exit_fraction) if opinion.exit_fraction > 0 else portfolio
+
+
+def _signal(trade: Trade, judge: Judge, opinion: Opinion, evidence: Evidence, as_of: datetime) -> Signal:
+    market = evidence.markets.get(trade.token_id)
+    consensus = evidence.consensus.get((trade.token_id, judge.policy.owrr.votes_by))
+    return Signal(
+        signal_id=row_id(judge.strategy_id, trade.trade_id),
+        strategy_id=judge.strategy_id,
+        kind=judge.kind,
+        trade_id=trade.trade_id,
+        leader=trade.wallet,
+        condition_id=trade.condition_id,
+        token_id=trade.token_id,
+        outcome=trade.outcome,
+        category=market.category if market else "",
+        side=trade.side,
+        verdict=opinion.verdict,
+        reason=opinion.reason,
+        leader_price=trade.price,
+        leader_shares=trade.shares,
+        leader_notional=trade.notional,
+        notional=opinion.notional,
+        exit_fraction=opinion.exit_fraction,
+        owrr=consensus.owrr if consensus else None,
+        score_for=consensus.score_for if consensus else None,
+        score_against=consensus.score_against if consensus else None,
+        qualified_for=consensus.qualified_for if consensus else None,
+        qualified_against=consensus.qualified_against if consensus else None,
+        confidence=consensus.confidence if consensus else None,
+        consensus_age_s=max(0.0, (as_of - consensus.computed_at).total_seconds()) if consensus else None,
+        traded_at=trade.traded_at,
+        judged_at=as_of,
+        latency_s=max(0.0, (as_of - trade.traded_at).total_seconds()),
+    )

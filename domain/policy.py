@@ -1,0 +1,126 @@
+"""A strategy's numbers. Each group belongs to the module of its name; the defaults are those of the brief."""
+
+import itertools
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from data_contracts.words import Confidence
+
+# Forms draw a Decimal as a number field; pydantic alone would offer "number or text".
+Number = Annotated[Decimal, Field(json_schema_extra={"anyOf": None, "type": "number"})]
+
+
+class Numbers(BaseModel):
+    """Frozen, and a misspelt field is an error instead of a default."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FollowPolicy(Numbers):
+    """Whom to follow: wallets named here, and the best `top` by their profile. An empty choice follows nobody."""
+
+    wallets: tuple[str, ...] = Field((), description="Wallets to follow whatever their record")
+    top: int = Field(20, ge=0, le=5000, description="Follow this many of the best profiled wallets as well")
+    min_closed_positions: int = Field(10, ge=1, description="A wallet needs this many closed positions in a category")
+    min_omega: float = Field(1.5, ge=0, description="and gains at least this many times its losses")
+    min_roi: float = Field(0.0, description="and at least this return on what it invested")
+    categories: tuple[str, ...] = Field((), description="Only records in these categories count; empty: all")
+
+
+class FirewallPolicy(Numbers):
+    """Which trades may be looked at."""
+
+    max_age_s: float = Field(60, gt=0, description="A BUY older than this many seconds is stale")
+    exit_max_age_s: float = Field(86_400, gt=0, description="A SELL older than this many seconds is stale")
+    markets: tuple[str, ...] = Field((), description="Only these condition ids; empty: all")
+    max_leader_notional: Number = Field(Decimal(1_000_000), gt=0, description="USD; a larger trade is taken for an error")
+
+
+class OwrrPolicy(Numbers):
+    """When the market's skilled holders agree enough."""
+
+    yes_above: float = Field(60, ge=50, le=100, description="Copy YES when 100 x OWRR is above this")
+    no_below: float = Field(40, ge=0, le=50, description="Copy NO when 100 x OWRR is below this")
+    min_confidence: Confidence = Field(Confidence.MEDIUM, description="At least this many holders stand behind it")
+    votes_by: Literal["cluster", "wallet"] = Field("cluster", description="One vote per owner, or per wallet")
+    categories: tuple[str, ...] = Field((), description="Tracked categories; empty: every market that has one")
+
+
+class Tier(Numbers):
+    """[at_least, below): leader's USD in this range are multiplied."""
+
+    at_least: Number = Field(ge=0)
+    below: Number | None = None
+    multiplier: Number = Field(ge=0)
+
+
+class SizingPolicy(Numbers):
+    """How much."""
+
+    kind: Literal["conviction", "kelly", "fixed", "percentage", "tiered"] = "conviction"
+    risk_fraction: Number = Field(Decimal("0.02"), gt=0, le=1, description="conviction: part of the balance at full strength")
+    floor: Number = Field(Decimal(0), ge=0, le=1, description="conviction: part of the risk taken at no strength")
+    kelly_fraction: Number = Field(Decimal("0.25"), gt=0, le=1, description="kelly: part of the full Kelly bet")
+    amount: Number = Field(Decimal(10), gt=0, description="fixed: USD a copy")
+    percent: Number = Field(Decimal(10), gt=0, description="percentage: of the leader's USD")
+    tiers: tuple[Tier, ...] = Field((), description="tiered: multipliers by the leader's USD")
+    min_notional: Number = Field(Decimal(10), ge=0, description="USD; below it a copy is not worth its fees")
+    max_notional: Number = Field(Decimal(500), gt=0, description="USD; cap of one copy")
+
+    @field_validator("tiers")
+    @classmethod
+    def _ordered(cls, tiers: tuple[Tier, ...]) -> tuple[Tier, ...]:
+        for tier, following in itertools.pairwise(tiers):
+            if tier.below is None or tier.below > following.at_least:
+                raise ValueError(f"tiers overlap or are out of order at {following.at_least} USD")
+        for tier in tiers:
+            if tier.below is not None and tier.below <= tier.at_least:
+                raise ValueError(f"the tier from {tier.at_least} USD ends before it begins")
+        return tiers
+
+
+class RiskPolicy(Numbers):
+    """When to stop adding risk."""
+
+    max_positions: int = Field(10, ge=1, le=20)
+    max_positions_per_leader: int = Field(3, ge=1, description="A leader, with all the wallets of its owner, is one counterparty")
+    max_leader_fraction: Number = Field(Decimal("0.5"), gt=0, le=1, description="Of the balance, at cost, behind one leader")
+    max_token_fraction: Number = Field(Decimal("0.25"), gt=0, le=1, description="Of the balance, at cost, in one token")
+    max_position_notional: Number = Field(Decimal(10_000), gt=0, le=10_000, description="USD at cost in one position")
+    max_exposure: Number = Field(Decimal(100_000), gt=0, le=100_000, description="USD at cost in all positions")
+    scale_in: bool = Field(False, description="Follow a leader's further buys of a token we already hold from it")
+    max_daily_loss: Number = Field(Decimal("0.15"), gt=0, le=1, description="Of the day's first equity: halted until the next day")
+    max_drawdown: Number = Field(Decimal("0.30"), gt=0, le=1, description="Of the peak: halted until an operator resumes")
+    min_win_rate: Number = Field(Decimal("0.40"), ge=0, le=1, description="Over the last 50 closed positions: halted")
+
+
+class OrderPolicy(Numbers):
+    """At what price, and no worse."""
+
+    max_slippage: Number = Field(Decimal("0.05"), ge=0, lt=1, description="Worse than the leader's price by at most this part of it")
+
+
+class Policy(Numbers):
+    """All numbers of one strategy."""
+
+    follow: FollowPolicy = FollowPolicy()
+    firewall: FirewallPolicy = FirewallPolicy()
+    owrr: OwrrPolicy = OwrrPolicy()
+    sizing: SizingPolicy = SizingPolicy()
+    risk: RiskPolicy = RiskPolicy()
+    ordering: OrderPolicy = OrderPolicy()
+
+
+def tiers_of(text: str) -> tuple[Tier, ...]:
+    """Tiers of COPY_SIZING's text form, "1-100:2.0,1000+:0.1". Raises ValueError for anything it cannot read."""
+    return tuple(_tier(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _tier(part: str) -> Tier:
+    bounds, separator, multiplier = part.partition(":")
+    at_least, dash, below = bounds.removesuffix("+").partition("-")
+    if not separator or bool(dash) == bounds.endswith("+"):
+        raise ValueError(f"a tier reads MIN-MAX:MULTIPLIER or MIN+:MULTIPLIER, not {part!r}")
+    return Tier(at_least=Decimal(at_least), below=Decimal(below) if dash else None, multiplier=Decimal(multiplier))

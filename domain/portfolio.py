@@ -1,0 +1,59 @@
+"""What one strategy has while a cycle judges: each copy leaves less capital for the next."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from data_contracts import Position
+
+Key = tuple[str, str]  # leader, token
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Shares we hold of one token after one leader, and their cost in USD."""
+
+    condition_id: str
+    shares: Decimal
+    cost: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    """`cash` is free USD. `awaited` are holdings that change before we know how: bought in this cycle, or an order without an answer."""
+
+    balance: Decimal
+    cash: Decimal
+    holdings: Mapping[Key, Holding] = field(default_factory=dict)
+    awaited: frozenset[Key] = frozenset()
+
+    @property
+    def exposure(self) -> Decimal:
+        """USD at cost in all positions."""
+        return sum((holding.cost for holding in self.holdings.values()), Decimal(0))
+
+    def cost_of(self, keys: Iterable[Key]) -> Decimal:
+        """USD at cost in these positions."""
+        return sum((self.holdings[key].cost for key in keys), Decimal(0))
+
+    def after_buy(self, key: Key, condition_id: str, notional: Decimal) -> "Portfolio":
+        """As if the whole notional were spent: the most a copy can cost before its answer is here."""
+        held = self.holdings.get(key, Holding(condition_id, Decimal(0), Decimal(0)))
+        holdings = {**self.holdings, key: replace(held, cost=held.cost + notional)}
+        return replace(self, cash=self.cash - notional, holdings=holdings, awaited=self.awaited | {key})
+
+    def after_exit(self, key: Key, fraction: Decimal) -> "Portfolio":
+        """The shares go now; their money counts only once the venue says so."""
+        held = self.holdings[key]
+        left = replace(held, shares=held.shares * (1 - fraction))
+        return replace(self, holdings={**self.holdings, key: left})
+
+
+def portfolio_of(positions: Iterable[Position], balance: Decimal, awaited: Iterable[Key] = ()) -> Portfolio:
+    """A strategy's capital from what it holds and what it has realized."""
+    positions = list(positions)
+    realized = sum((position.realized_pnl for position in positions), Decimal(0))
+    open_positions = [position for position in positions if position.shares > 0]
+    holdings = {(p.leader, p.token_id): Holding(p.condition_id, p.shares, p.cost) for p in open_positions}
+    spent = sum((position.cost for position in open_positions), Decimal(0))
+    return Portfolio(balance, balance + realized - spent, holdings, frozenset(awaited))
