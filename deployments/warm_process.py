@@ -1,0 +1,60 @@
+"""`python -m deployments.warm_process --pool warm`: import everything flows need, then be the warm worker until told to stop."""
+
+import argparse
+import asyncio
+import pkgutil
+import signal
+from importlib import import_module
+
+from prefect.logging import get_logger
+from prefect.logging.configuration import setup_logging
+from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+
+from deployments.warm_worker import WarmWorker
+
+# Slow to import, needed by nearly every run: paid once, here.
+HEAVY = ("polars", "great_expectations", "clickhouse_connect", "sqlalchemy.dialects.postgresql.psycopg", "neo4j")
+
+
+def flow_modules() -> list[str]:
+    import flows
+
+    return [f"flows.{module.name}" for module in pkgutil.iter_modules(flows.__path__)]
+
+
+async def work(pool: str, name: str | None, grace_s: float) -> None:
+    """Work until SIGTERM or SIGINT, then drain."""
+    worker = WarmWorker(work_pool_name=pool, name=name)
+    asked = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, asked.set)
+    working = asyncio.create_task(worker.start())
+    waiting = asyncio.create_task(asked.wait())
+    await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    if working.done():
+        waiting.cancel()
+        return await working
+    await worker.drain(grace_s)
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    return None
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pool", default="warm")
+    parser.add_argument("--name", default=None, help="its own earlier runs are known by this name: one live process a name")
+    parser.add_argument("--grace", type=float, default=10, help="seconds that running flows have to finish after SIGTERM")
+    parser.add_argument("--import", dest="imports", action="append", default=None, help="import these modules, not all flows")
+    options = parser.parse_args()
+    setup_logging()
+    for module in options.imports if options.imports is not None else [*HEAVY, *flow_modules()]:
+        import_module(module)
+    get_logger("worker").info("Warm: every import is done.")
+    # A run would wait up to a second for its heartbeat's thread to end; runs of a dead worker are reported in another way here.
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        asyncio.run(work(options.pool, options.name, options.grace))
+
+
+if __name__ == "__main__":
+    main()
