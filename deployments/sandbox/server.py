@@ -1,0 +1,69 @@
+"""Serves a sandbox world on this machine: Polymarket's Data API under /data, Gamma under /gamma, the CLOB under /clob.
+
+python -m deployments.sandbox.server --port 8765 --state sandbox.json
+"""
+
+import argparse
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+
+from deployments.sandbox.clob_api import clob_routes
+from deployments.sandbox.data_api import data_routes
+from deployments.sandbox.gamma_api import gamma_routes
+from deployments.sandbox.state import found_or_new
+from deployments.sandbox.wire import Clock
+from deployments.sandbox.world import World
+
+_HOST = "127.0.0.1"
+
+
+def app_of(world: World, clock: Clock = time.time) -> Starlette:
+    """Draws the history first: whoever gets an answer gets it from a finished world."""
+    world.at(clock())
+
+    async def healthz(request: Request) -> Response:
+        return JSONResponse({"status": "ok", "seed": world.seed, "origin": world.origin.isoformat()})
+
+    async def truth(request: Request) -> Response:
+        return JSONResponse({"seed": world.seed, "origin": world.origin.isoformat(), "wallets": world.truth()})
+
+    return Starlette(
+        routes=[
+            Mount("/data", routes=data_routes(world, clock)),
+            Mount("/gamma", routes=gamma_routes(world, clock)),
+            Mount("/clob", routes=clob_routes(world, clock)),
+            Route("/healthz", healthz),
+            Route("/truth", truth),
+        ]
+    )
+
+
+def main() -> None:
+    options = _options()
+    state = found_or_new(options.state, options.seed, options.wallets, options.history_days, datetime.now(UTC))
+    server = uvicorn.Server(uvicorn.Config(app_of(state.world()), host=_HOST, port=options.port, access_log=False, log_level="warning"))
+    sys.stdout.write(f"sandbox world (seed {state.seed}, origin {state.origin}) on http://{_HOST}:{options.port}\n")
+    sys.stdout.flush()
+    server.run()
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m deployments.sandbox.server", description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--port", type=int, required=True, help="on 127.0.0.1")
+    parser.add_argument("--state", type=Path, required=True, help="JSON file that names the world; made on the first start")
+    parser.add_argument("--seed", type=int, default=7, help="of a new world (default: %(default)s)")
+    parser.add_argument("--wallets", type=int, default=300, help="of a new world (default: %(default)s)")
+    parser.add_argument("--history-days", type=int, default=45, help="before a new world's origin (default: %(default)s)")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
