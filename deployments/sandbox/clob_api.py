@@ -35,11 +35,11 @@ def clob_routes(world: World, clock: Clock) -> list[Route]:
 
     async def books(request: Request) -> Response:
         """Those that exist, in no promised order; the others are left out without a word."""
-        asked = await request.json()
-        if not isinstance(asked, list) or len(asked) > _MOST_BOOKS:
-            return JSONResponse({"error": "Payload exceeds the limit"}, status_code=400)
+        token_ids = _token_ids(await request.body())
+        if token_ids is None or len(token_ids) > _MOST_BOOKS:
+            return JSONResponse({"error": "Invalid payload"}, status_code=400)
         snapshot = world.at(clock())
-        found = [snapshot.token(str(item.get("token_id"))) for item in asked]
+        found = [snapshot.token(token_id) for token_id in token_ids]
         return JSONResponse([book_row(snapshot, *token) for token in found if token and token[0].open_at(snapshot.now_s)])
 
     return [
@@ -177,6 +177,14 @@ def _last_price(snapshot: Snapshot, market: Market) -> str:
 def _hash(row: Json) -> str:
     """Source: py_clob_client 0.34.6, generate_orderbook_summary_hash: SHA-1 of the row with an empty hash."""
     return hashlib.sha1(json.dumps(row, separators=(",", ":"), ensure_ascii=False).encode(), usedforsecurity=False).hexdigest()
+
+
+def _token_ids(body: bytes) -> list[str] | None:
+    """What a list of {"token_id": ...} asks for. None: it is no such list."""
+    try:
+        return [str(item["token_id"]) for item in json.loads(body)]
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 def _token(snapshot: Snapshot, request: Request) -> tuple[Market, int]:

@@ -31,7 +31,7 @@ def trade_row(trade: Trade) -> Json:
 
 def position_row(position: Position, mergeable: bool, now_s: float) -> Json:
     market, outcome, resolved = position.market, position.outcome, position.market.resolved_at(now_s)
-    held = position.hundredths > 0
+    held, worth = position.hundredths > 0, _worth(position, now_s)
     return {
         "proxy_wallet": position.wallet.address,
         "token_id": market.token_ids[outcome],
@@ -40,8 +40,8 @@ def position_row(position: Position, mergeable: bool, now_s: float) -> Json:
         "entry_fees_usdc": round(position.entry_fees, 6),
         "total_cost_usdc": round(round(position.entry_cost, 6) + round(position.entry_fees, 6), 6),
         "total_size": position.bought_hundredths / 100,
-        **_worth(position, now_s),
-        **_percentages(position, now_s),
+        **worth,
+        **_percentages(worth),
         "status": ("REDEEMABLE" if resolved else "OPEN") if held else "CLOSED",
         "redeemable": held and resolved,  # also of losing tokens: it does not mean won
         "mergeable": mergeable,
@@ -139,8 +139,7 @@ def _worth(position: Position, now_s: float) -> Json:
     }
 
 
-def _percentages(position: Position, now_s: float) -> Json:
-    worth = _worth(position, now_s)
+def _percentages(worth: Json) -> Json:
     cost = worth["entry_cost_usdc"]
     return {
         "percent_pnl": round(100 * worth["unrealized_pnl"] / cost, 4) if cost else 0,

@@ -35,12 +35,15 @@ def gamma_routes(world: World, clock: Clock) -> list[Route]:
 
 
 def markets(snapshot: Snapshot, query: Query) -> Json:
-    """Oldest first. As at the real Gamma, `closed` is false unless asked, even when ids are given."""
+    """Oldest first. As at the real Gamma, `closed` is false and `tags` are missing unless asked for, even when ids are given."""
     limit, after = _walk(query, "markets", 100)
-    closed = query.flag("closed", False)
+    closed, with_tags = query.flag("closed", False), query.flag("include_tag", False)
     page = list(islice((m for m in _chosen(snapshot, query, after) if m.resolved_at(snapshot.now_s) == closed), limit + 1))
     shown = page[:limit]
-    rows = [market_row(market, snapshot) | {"events": [event_row(market.event, snapshot)]} for market in shown]
+    rows = [
+        market_row(market, snapshot) | {"events": [event_row(market.event, snapshot)]} | (_tags(market.category) if with_tags else {})
+        for market in shown
+    ]
     return {"markets": rows} | _next("markets", page, shown)
 
 
@@ -50,7 +53,9 @@ def events(snapshot: Snapshot, query: Query) -> Json:
     page = list(islice(firsts, limit + 1))
     shown = page[:limit]
     rows = [
-        event_row(m.event, snapshot) | {"markets": [market_row(market, snapshot) for market in snapshot.event_markets(m.event)]}
+        event_row(m.event, snapshot)
+        | {"markets": [market_row(market, snapshot) for market in snapshot.event_markets(m.event)]}
+        | _tags(m.category)
         for m in shown
     ]
     return {"events": rows} | _next("events", page, shown)
@@ -96,7 +101,6 @@ def market_row(market: Market, snapshot: Snapshot) -> Json:
         **_quotes(market, snapshot),
         **({"negRiskMarketID": market.event.neg_risk_market_id} if market.neg_risk else {}),
         **(_ending(market) if market.resolved_at(now_s) else _proposal(market, now_s)),
-        "tags": [tag_row(market.category)],
     }
 
 
@@ -120,12 +124,15 @@ def event_row(event: Event, snapshot: Snapshot) -> Json:
         "enableOrderBook": True,
         "negRisk": event.neg_risk,
         **({"negRiskMarketID": event.neg_risk_market_id} if event.neg_risk else {}),
-        "tags": [tag_row(event.category)],
     }
 
 
 def tag_row(category: Category) -> Json:
     return {"id": category.tag_id, "label": category.label, "slug": category.slug, "createdAt": _BORN, "requiresTranslation": False}
+
+
+def _tags(category: Category) -> Json:
+    return {"tags": [tag_row(category)]}
 
 
 def _life(market: Market) -> Json:

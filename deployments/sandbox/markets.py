@@ -13,7 +13,7 @@ from deployments.sandbox.questions import Question, Story, tell
 
 CHUNK_S = 600
 _FIRST_NUMBER = 1_000_000
-_NUMBERS_PER_CHUNK = 100
+_NUMBERS_PER_CHUNK = 1000
 
 
 class Era(NamedTuple):

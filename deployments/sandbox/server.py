@@ -1,9 +1,9 @@
 """Serves a sandbox world on this machine: Polymarket's Data API under /data, Gamma under /gamma, the CLOB under /clob.
 
-python -m deployments.sandbox.server --port 8765 --state sandbox.json
-"""
+Start it with `python -m deployments.sandbox.server --port 8765 --state sandbox.json`."""
 
 import argparse
+import socket
 import sys
 import time
 from datetime import UTC, datetime
@@ -46,13 +46,25 @@ def app_of(world: World, clock: Clock = time.time) -> Starlette:
     )
 
 
+class AnnouncedServer(uvicorn.Server):
+    """Writes one line once it listens, so that whoever started it knows when to come."""
+
+    def __init__(self, config: uvicorn.Config, line: str) -> None:
+        super().__init__(config)
+        self._line = line
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        sys.stdout.write(self._line + "\n")
+        sys.stdout.flush()
+
+
 def main() -> None:
     options = _options()
     state = found_or_new(options.state, options.seed, options.wallets, options.history_days, datetime.now(UTC))
-    server = uvicorn.Server(uvicorn.Config(app_of(state.world()), host=_HOST, port=options.port, access_log=False, log_level="warning"))
-    sys.stdout.write(f"sandbox world (seed {state.seed}, origin {state.origin}) on http://{_HOST}:{options.port}\n")
-    sys.stdout.flush()
-    server.run()
+    line = f"sandbox world (seed {state.seed}, origin {state.origin}) on http://{_HOST}:{options.port}"
+    config = uvicorn.Config(app_of(state.world()), host=_HOST, port=options.port, access_log=False, log_level="warning")
+    AnnouncedServer(config, line).run()
 
 
 def _options() -> argparse.Namespace:

@@ -24,6 +24,8 @@ class Kind(StrEnum):
 
 _SHARES = {Kind.SKILLED: 0.08, Kind.LUCKY: 0.04, Kind.FAVOURITE: 0.10, Kind.LONGSHOT: 0.10, Kind.MAKER: 0.08}
 _MEDIAN_USD = {Kind.SKILLED: 120.0, Kind.MAKER: 200.0}
+# Turns relative to others: who knows lets most of them pass, who rests on the book seldom takes.
+_EAGERNESS = {Kind.SKILLED: 2.0, Kind.MAKER: 0.3}
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +68,7 @@ def _draw_wallet(seed: int, index: int, kind: Kind, rng: np.random.Generator) ->
     favourite = int(rng.integers(len(CATEGORIES)))
     second = int(rng.integers(len(CATEGORIES)))
     # Even the busiest wallet is a small part of the market; the quietest trades a few times a week.
-    pace = float(np.clip(rng.lognormal(0, 0.9), 0.15, 8)) * (0.3 if kind is Kind.MAKER else 1.0)
+    pace = float(np.clip(rng.lognormal(0, 0.9), 0.15, 8)) * _EAGERNESS.get(kind, 1.0)
     taste = [0.08 + 0.6 * (place == favourite) + 0.2 * (place == second) for place in range(len(CATEGORIES))]
     return Wallet(
         index=index,

@@ -64,18 +64,20 @@ class Query:
         return value
 
 
-def seal(kind: str, *place: float | str) -> str:
+def seal(kind: str, *place: float) -> str:
     """An opaque cursor: readable by us, and by nobody on purpose."""
     return base64.urlsafe_b64encode(json.dumps([kind, *place]).encode()).decode().rstrip("=")
 
 
-def unseal(cursor: str, kind: str, parameter: str = "cursor") -> list[Any]:
+def unseal(cursor: str, kind: str, parameter: str = "cursor") -> list[float]:
     try:
         place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, UnicodeDecodeError, ValueError) as error:
         raise BadRequest("malformed cursor", parameter) from error
     if not isinstance(place, list) or len(place) < 2 or place[0] != kind:
         raise BadRequest("this cursor belongs to another listing", parameter)
+    if not all(isinstance(number, int | float) for number in place[1:]):
+        raise BadRequest("malformed cursor", parameter)
     return place[1:]
 
 
