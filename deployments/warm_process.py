@@ -22,13 +22,13 @@ def flow_modules() -> list[str]:
     return [f"flows.{module.name}" for module in pkgutil.iter_modules(flows.__path__)]
 
 
-async def work(pool: str, name: str | None, grace_s: float) -> None:
+async def work(pool: str, name: str | None, grace_s: float, healthcheck: bool) -> None:
     """Work until SIGTERM or SIGINT, then drain."""
     worker = WarmWorker(work_pool_name=pool, name=name)
     asked = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, asked.set)
-    working = asyncio.create_task(worker.start())
+    working = asyncio.create_task(worker.start(with_healthcheck=healthcheck))
     waiting = asyncio.create_task(asked.wait())
     await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
     if working.done():
@@ -45,6 +45,7 @@ def main() -> None:
     parser.add_argument("--pool", default="warm")
     parser.add_argument("--name", default=None, help="its own earlier runs are known by this name: one live process a name")
     parser.add_argument("--grace", type=float, default=10, help="seconds that running flows have to finish after SIGTERM")
+    parser.add_argument("--healthcheck", action="store_true", help="answer /health on PREFECT_WORKER_WEBSERVER_PORT")
     parser.add_argument("--import", dest="imports", action="append", default=None, help="import these modules, not all flows")
     options = parser.parse_args()
     setup_logging()
@@ -53,7 +54,7 @@ def main() -> None:
     get_logger("worker").info("Warm: every import is done.")
     # A run would wait up to a second for its heartbeat's thread to end; runs of a dead worker are reported in another way here.
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-        asyncio.run(work(options.pool, options.name, options.grace))
+        asyncio.run(work(options.pool, options.name, options.grace, options.healthcheck))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,38 @@
+"""What a service says."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from data_contracts.errors import Refused
+from deployments.local_stack.home import log_of
+from deployments.local_stack.stack import given_settings
+from deployments.terminal import out
+
+
+def command(
+    name: Annotated[str, typer.Argument(help="a service, as `walletflow status` names it")],
+    lines: Annotated[int, typer.Option("--lines", "-n", help="how many of its last lines")] = 50,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="go on showing what is added, until Ctrl-C")] = False,
+) -> None:
+    """Show the last lines of a service's log."""
+    home = given_settings().home
+    log = log_of(home, name)
+    if not log.exists():
+        known = ", ".join(sorted(path.stem for path in (home / "logs").glob("*.log")))
+        raise Refused(f"there is no log of {name} in {home / 'logs'}; there are: {known or 'none'}")
+    out.print("\n".join(log.read_text(errors="replace").splitlines()[-lines:]), markup=False)
+    if follow:
+        follow_on(log)
+
+
+def follow_on(log: Path) -> None:
+    with log.open(errors="replace") as file:
+        file.seek(0, 2)
+        while True:
+            if line := file.readline():
+                out.print(line.rstrip("\n"), markup=False)
+            else:
+                time.sleep(0.2)

@@ -1,0 +1,47 @@
+"""The directory that holds all local data: its parts, its secrets and its permissions."""
+
+import os
+import secrets
+from pathlib import Path
+
+from data_contracts.errors import Unavailable
+
+
+def make(home: Path) -> None:
+    """Raises Unavailable with the cure when nothing can be written there."""
+    try:
+        for part in ("run", "logs", "secrets"):
+            (home / part).mkdir(parents=True, exist_ok=True)
+        (home / "secrets").chmod(0o700)
+        probe = home / "run" / ".writable"
+        probe.write_text("yes")
+        probe.unlink()
+    except OSError as error:
+        raise Unavailable(
+            f"cannot write to {home}: {error.strerror}. Free some space or choose a place: WALLETFLOW_HOME=DIR make up"
+        ) from error
+
+
+def log_of(home: Path, name: str) -> Path:
+    return home / "logs" / f"{name}.log"
+
+
+def secret_file(home: Path, name: str) -> Path:
+    """The file with the password of `name`, made up at first need."""
+    path = home / "secrets" / name
+    if not path.exists():
+        write_private(path, secrets.token_urlsafe(24))
+    return path
+
+
+def secret(home: Path, name: str) -> str:
+    return secret_file(home, name).read_text().strip()
+
+
+def write_private(path: Path, text: str) -> None:
+    """Written for this user's eyes only, and whole: a reader sees the old text or the new."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+    draft.rename(path)

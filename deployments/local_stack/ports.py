@@ -1,0 +1,64 @@
+"""Who holds a port of this machine. Linux (/proc) only; a process of another user is seen by root alone."""
+
+import socket
+from pathlib import Path
+
+from deployments.local_stack.services import LOOPBACK
+from deployments.processes import command_of
+
+LISTENING = "0A"
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port in TIME_WAIT is free for a server
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
+
+
+def holder(port: int) -> str:
+    """`pid 123 (command)` of whoever listens on `port`, as far as we may see."""
+    inodes = {f"socket:[{inode}]" for inode in listening_inodes(port)}
+    for pid in processes_with(inodes):
+        return f"pid {pid} ({command_of(pid)[:100] or 'unknown command'})"
+    return "a process we may not see"
+
+
+def listening_inodes(port: int) -> set[str]:
+    found = set()
+    for table in (Path("/proc/net/tcp"), Path("/proc/net/tcp6")):
+        for line in table.read_text().splitlines()[1:] if table.exists() else []:
+            columns = line.split()
+            if columns[3] == LISTENING and int(columns[1].rpartition(":")[2], 16) == port:
+                found.add(columns[9])
+    return found
+
+
+def processes_with(links: set[str]) -> list[int]:
+    """Processes that hold one of these open files."""
+    return [int(directory.name) for directory in Path("/proc").glob("[0-9]*") if links and links & open_files(directory)]
+
+
+def open_files(process: Path) -> set[str]:
+    found = set()
+    try:
+        for descriptor in (process / "fd").iterdir():
+            found.add(str(descriptor.readlink()))
+    except (PermissionError, FileNotFoundError, ProcessLookupError):
+        pass  # not ours to see, or gone meanwhile
+    return found
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that are free now. Held open together, so that they differ."""
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind((LOOPBACK, 0))
+        return [probe.getsockname()[1] for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()

@@ -1,0 +1,54 @@
+"""The Prefect server with its UI, on our PostgreSQL; and the settings by which everything here reaches it."""
+
+import sys
+
+from adapters.settings import Settings
+from deployments.local_stack import postgres
+from deployments.local_stack.services import LOOPBACK, Service, answers_http
+
+NAME = "prefect"
+KEEP_RUNS_S = 14 * 24 * 3600  # a cycle every 30 s is 2,880 runs a day, ten task runs each
+KEEP_EVENTS_S = 2 * 24 * 3600
+
+
+def prefect_server(settings: Settings) -> Service:
+    port = settings.prefect_port
+    return Service(
+        name=NAME,
+        address=ui_url(settings),
+        command=(sys.executable, "-m", "prefect", "server", "start", "--host", LOOPBACK, "--port", str(port)),
+        needs=(postgres.NAME,),
+        ports=(port,),
+        environment={**client_environment(settings), **server_environment(settings)},
+        is_ready=answers_http(f"{settings.prefect_api_url}/health"),
+        timeout_s=180,
+        grace_s=15,
+    )
+
+
+def ui_url(settings: Settings) -> str:
+    return f"http://{LOOPBACK}:{settings.prefect_port}"
+
+
+def client_environment(settings: Settings) -> dict[str, str]:
+    """For every process that talks to the server. Nothing is sent to anyone else."""
+    return {
+        "PREFECT_API_URL": settings.prefect_api_url,
+        "PREFECT_HOME": str(settings.home / NAME),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_CLI_PROMPT": "false",
+        "GX_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def server_environment(settings: Settings) -> dict[str, str]:
+    return {
+        "PREFECT_API_DATABASE_CONNECTION_URL": postgres.url(settings, "prefect", "postgresql+asyncpg"),
+        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+        # In memory, every concurrency slot would be lost to a run that outlives a restart of the server.
+        "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(KEEP_RUNS_S),
+        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": str(KEEP_EVENTS_S),
+    }

@@ -1,0 +1,46 @@
+"""Registers the deployments of prefect.yaml with the Prefect server, by Prefect's own `deploy`."""
+
+import hashlib
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from adapters.settings import Settings
+from data_contracts.errors import Unavailable
+from deployments import prefect_api
+from deployments.local_stack import home as places
+from deployments.local_stack.prefect_server import client_environment
+from deployments.local_stack.repository import ROOT
+from deployments.local_stack.supervisor import Say, cure, last_lines
+
+NAME = "deployments"
+
+
+def register(given: Settings, say: Say, stopping: threading.Event) -> None:
+    """Skipped when nothing of it changed: registering anew would drop the scheduled runs and plan them again."""
+    mark, wanted = given.home / "run" / ".registered", fingerprint(given)
+    if mark.exists() and mark.read_text() == wanted and prefect_api.deployment_names(given):
+        say(f"{NAME}: registered already")
+        return
+    began = time.monotonic()
+    deploy_all(given)
+    mark.write_text(wanted)
+    say(f"{NAME}: registered in {time.monotonic() - began:.1f} s: {', '.join(prefect_api.deployment_names(given))}")
+
+
+def deploy_all(given: Settings) -> None:
+    log = places.log_of(given.home, NAME)
+    environment = {**os.environ, **client_environment(given)}
+    with log.open("wb") as output:
+        command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"]
+        done = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+    if done.returncode != 0:
+        raise Unavailable(f"prefect.yaml could not be registered. The last lines of {log}:\n{last_lines(log)}\n{cure(log)}")
+
+
+def fingerprint(given: Settings) -> str:
+    files = [ROOT / "prefect.yaml", *sorted((ROOT / "flows").glob("*.py"))]
+    return hashlib.sha256(b"\0".join([given.prefect_api_url.encode(), *(Path(file).read_bytes() for file in files)])).hexdigest()

@@ -1,0 +1,68 @@
+"""The local stack: what of it to start for given settings, and the addresses it gives to everyone (HOME/stack.env).
+
+A part the user named an address for in the environment is theirs: it is used as given, and not started here.
+"""
+
+from adapters.settings import Settings, load_settings
+from deployments.local_stack import clickhouse, graph, home, postgres, results_page, sandbox, worker
+from deployments.local_stack.clickhouse import clickhouse as clickhouse_service
+from deployments.local_stack.graph import graph as graph_service
+from deployments.local_stack.postgres import postgres as postgres_service
+from deployments.local_stack.prefect_server import prefect_server
+from deployments.local_stack.results_page import results_page as results_service
+from deployments.local_stack.sandbox import sandbox as sandbox_service
+from deployments.local_stack.services import Service
+
+STORES = (postgres.NAME, clickhouse.NAME, graph.NAME)
+VENUES = {"data_api_url": "data", "gamma_url": "gamma", "clob_url": "clob"}
+
+
+def given_settings() -> Settings:
+    """What the user set, without the addresses that stack.env adds. The ports stay where the stack was started."""
+    known = load_settings()
+    return Settings(home=known.home, port_base=known.port_base)
+
+
+def services(given: Settings, before_work: tuple[str, ...] = STORES) -> list[Service]:
+    """`given` are the settings of the user's environment alone. Workers wait for `before_work`."""
+    # Prefect's own history stays on this machine even when our tables do not.
+    parts = [
+        postgres_service(given),
+        prefect_server(given),
+        worker.warm_worker(given, before_work),
+        worker.process_worker(given, before_work),
+    ]
+    if given.clickhouse_url is None:
+        parts.append(clickhouse_service(given))
+    if given.graph_url is None:
+        parts.append(graph_service(given))
+    if not has_venues(given):
+        parts.append(sandbox_service(given))
+    if results_page.exists():
+        parts.append(results_service(given, before_work))
+    return parts
+
+
+def addresses(given: Settings) -> dict[str, str]:
+    """What stack.env says: an address for each part that is ours, and where to look for the stack itself."""
+    found = {"WALLETFLOW_PORT_BASE": str(given.port_base)}
+    if given.postgres_url is None:
+        found["WALLETFLOW_POSTGRES_URL"] = postgres.url(given)
+    if given.clickhouse_url is None:
+        found["WALLETFLOW_CLICKHOUSE_URL"] = clickhouse.url(given)
+    if given.graph_url is None:
+        found["WALLETFLOW_GRAPH_URL"] = graph.url(given)
+        found["WALLETFLOW_GRAPH_USER"] = graph.USER
+        found["WALLETFLOW_GRAPH_PASSWORD"] = home.secret(given.home, graph.NAME)
+    if not has_venues(given):
+        found.update({f"WALLETFLOW_{name.upper()}": sandbox.url(given, api) for name, api in VENUES.items()})
+    return found
+
+
+def has_venues(given: Settings) -> bool:
+    return any(getattr(given, name) is not None for name in VENUES)
+
+
+def write_addresses(given: Settings) -> None:
+    home.make(given.home)
+    home.write_private(given.home / "stack.env", "".join(f"{name}={value}\n" for name, value in addresses(given).items()))

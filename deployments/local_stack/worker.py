@@ -1,0 +1,55 @@
+"""The workers: a warm one for what must start at once, and one that gives each heavy and rare run a process of its own."""
+
+import sys
+
+from adapters.settings import Settings
+from deployments.local_stack import prefect_server
+from deployments.local_stack.repository import ROOT, version_of
+from deployments.local_stack.services import LOOPBACK, Service, answers_http
+
+WARM = "warm"
+PROCESS = "process"
+CODE = ("flows", "tasks", "adapters", "domain", "data_contracts")
+GRACE_S = 10  # for running flows, at `down`; stopping what does not finish takes half as long again
+
+
+def warm_worker(settings: Settings, needs: tuple[str, ...]) -> Service:
+    name = worker_name(WARM)
+    command = ("-m", "deployments.warm_process", "--pool", WARM, "--name", name, "--grace", str(GRACE_S), "--healthcheck")
+    return worker(settings, name, settings.port_base + 16, command, needs, version_of(*CODE))
+
+
+def process_worker(settings: Settings, needs: tuple[str, ...]) -> Service:
+    name = worker_name(PROCESS)
+    command = ("-m", "prefect", "worker", "start", "--pool", PROCESS, "--type", "process", "--name", name, "--with-healthcheck")
+    return worker(settings, name, settings.port_base + 17, command, needs)
+
+
+def worker(settings: Settings, name: str, port: int, command: tuple[str, ...], needs: tuple[str, ...], version: str = "") -> Service:
+    health = f"http://{LOOPBACK}:{port}/health"
+    return Service(
+        name=name,
+        address=health,
+        command=(sys.executable, *command),
+        version=version,
+        needs=(prefect_server.NAME, *needs),
+        ports=(port,),
+        environment={**prefect_server.client_environment(settings), **worker_environment(settings, port)},
+        is_ready=answers_http(health),
+        directory=ROOT,  # flows are found by their path in the repository
+        timeout_s=90,
+        grace_s=2 * GRACE_S,
+    )
+
+
+def worker_name(pool: str) -> str:
+    return f"{pool}-worker"
+
+
+def worker_environment(settings: Settings, port: int) -> dict[str, str]:
+    return {
+        "WALLETFLOW_HOME": str(settings.home),
+        "PREFECT_WORKER_QUERY_SECONDS": "1",
+        "PREFECT_WORKER_WEBSERVER_HOST": LOOPBACK,
+        "PREFECT_WORKER_WEBSERVER_PORT": str(port),
+    }

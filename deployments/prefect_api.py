@@ -1,0 +1,51 @@
+"""The few questions `up` and `doctor` ask the Prefect server, over HTTP: importing Prefect would cost them two seconds."""
+
+from typing import Any
+
+import httpx
+
+from adapters.settings import Settings
+from data_contracts.errors import Unavailable
+
+DONE = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+
+
+def call(settings: Settings, path: str, body: dict[str, Any] | None = None) -> Any:
+    """POST with a body, GET without."""
+    method = "GET" if body is None else "POST"
+    try:
+        answer = httpx.request(method, f"{settings.prefect_api_url}{path}", json=body, timeout=30, trust_env=False)
+        answer.raise_for_status()
+    except httpx.HTTPError as error:
+        raise Unavailable(f"the Prefect server at {settings.prefect_api_url}: {error}. See `walletflow logs prefect`") from error
+    return answer.json()
+
+
+def deployments(settings: Settings) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = call(settings, "/deployments/filter", {})
+    return found
+
+
+def deployment_names(settings: Settings) -> list[str]:
+    return sorted(str(deployment["name"]) for deployment in deployments(settings))
+
+
+def runs(settings: Settings, deployment: str, states: tuple[str, ...], limit: int = 200) -> list[dict[str, Any]]:
+    """Of the deployment of this name, newest first."""
+    wanted = {
+        "deployments": {"name": {"any_": [deployment]}},
+        "flow_runs": {"state": {"type": {"any_": list(states)}}},
+        "sort": "START_TIME_DESC",
+        "limit": limit,
+    }
+    found: list[dict[str, Any]] = call(settings, "/flow_runs/filter", wanted)
+    return found
+
+
+def start_run(settings: Settings, deployment_id: str) -> str:
+    return str(call(settings, f"/deployments/{deployment_id}/create_flow_run", {})["id"])
+
+
+def run(settings: Settings, run_id: str) -> dict[str, Any]:
+    found: dict[str, Any] = call(settings, f"/flow_runs/{run_id}")
+    return found

@@ -1,0 +1,55 @@
+"""What a person sees: rich on a terminal, plain lines elsewhere (a log, a pipe, CI)."""
+
+import signal
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+# Elsewhere a line is never folded: it may be read by a program.
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+COLORS = {"ok": "green", "runs": "green", "warn": "yellow", "fail": "red", "ended": "red", "silent": "yellow"}
+
+
+def say(line: str) -> None:
+    """`NAME: what happened`, the name set off."""
+    name, colon, rest = line.partition(": ")
+    out.print(f"[bold]{escape(name)}[/]{colon}{escape(rest)}" if colon else escape(line))
+
+
+def complain(line: str) -> None:
+    err.print(f"[bold red]{escape(line)}[/]")
+
+
+def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    if not out.is_terminal:
+        for row in rows:
+            out.print("  ".join(row), markup=False)
+        return
+    table = Table(*columns, box=None, header_style="dim")
+    for row in rows:
+        table.add_row(*(Text(cell, style=COLORS.get(cell, "")) for cell in row))
+    out.print(table)
+
+
+@contextmanager
+def stopping_on_signals() -> Iterator[threading.Event]:
+    """An event that Ctrl-C or SIGTERM sets, so that work can be left in order. A second Ctrl-C interrupts at once."""
+    asked = threading.Event()
+
+    def ask(number: int, frame: object) -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
+        asked.set()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
