@@ -99,9 +99,10 @@ class Session:
             raise
         return self.connection.insert_done(insert)
 
-    def remember_database(self) -> None:
-        """After a statement that may have been USE: from now on the session lives there."""
+    def look_again(self) -> None:
+        """After a statement that may have been a USE or a SET: the session lives where it says, and every setting is said anew."""
         self._home = self._database = self.connection.query("SELECT currentDatabase()", "TSVRaw").bytes().decode().rstrip("\n")
+        self._settings = {}
 
     def _use(self, database: str) -> None:
         if database != self._database:

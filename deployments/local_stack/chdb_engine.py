@@ -1,4 +1,4 @@
-"""The ClickHouse engine on one data directory: readers side by side, one writer, sessions. Knows nothing of HTTP."""
+"""The ClickHouse engine on one data directory: readers side by side, one writer, sessions. Knows no HTTP."""
 
 import fcntl
 import time
@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from threading import Condition, Lock
 
@@ -14,7 +15,8 @@ from deployments.local_stack.clickhouse_error import ClickHouseError
 
 # A session costs about 0.1 MB and 0.4 ms; clickhouse-connect opens one per client and never closes it.
 MAX_SESSIONS = 256
-CLOSE_WITHIN_S = 10.0
+# How long closing waits for running statements, before and again after it kills them.
+PATIENCE_S = 3.0
 
 
 class AlreadyOpen(Exception):
@@ -81,21 +83,28 @@ class Engine:
             except RuntimeError as error:  # all that chdb raises; its ChdbError is one too
                 raise ClickHouseError.of_engine(error) from error
 
-    def close(self) -> None:
-        """Lets running statements finish, for ten seconds, takes no new ones, and closes the data directory."""
+    def close(self) -> bool:
+        """Takes no new statements, lets the running ones end or kills them, and closes the data. False if one would not end."""
         with self._changed:
             self._closing = True
-            self._changed.wait_for(lambda: self._running == 0, timeout=CLOSE_WITHIN_S)
+            if not self._quiet():
+                self._keeper.query("KILL QUERY WHERE 1 ASYNC")
+            if not self._quiet():
+                return False
         for seat in self._seats.values():
             seat.session.connection.close()
         self._seats.clear()
         self._keeper.close()
+        return True
+
+    def _quiet(self) -> bool:
+        return self._changed.wait_for(lambda: self._running == 0, timeout=PATIENCE_S)
 
     @contextmanager
     def _counted(self) -> Iterator[None]:
         with self._changed:
             if self._closing:
-                raise ClickHouseError.ours("The server is shutting down.", 236, "ABORTED")
+                raise ClickHouseError.ours("The server is shutting down.", 236, "ABORTED", HTTPStatus.SERVICE_UNAVAILABLE)
             self._running += 1
         try:
             yield
@@ -139,7 +148,7 @@ def _run(statement: Statement, session: Session, writer: Lock) -> Answer:
         else:
             result = session.insert(statement.sql, statement.rows, statement.rows_format, statement.params)
         if kind == "CONTROL":
-            session.remember_database()
+            session.look_again()
     return _answer(result, reads, time.perf_counter_ns() - started)
 
 

@@ -105,7 +105,7 @@ def client(door: Running) -> Iterator[Client]:
 
 
 def code_of(error: pytest.ExceptionInfo[DatabaseError]) -> int | None:
-    return cast(int | None, error.value.code)
+    return error.value.code
 
 
 # The protocol
@@ -187,6 +187,15 @@ def test_a_session_keeps_its_temporary_table_and_its_database_to_itself(door: Ru
         assert yours.command("SELECT currentDatabase()") == "default"
         with pytest.raises(DatabaseError, match="UNKNOWN_TABLE"):
             yours.query("SELECT * FROM scratch")
+
+
+def test_a_set_statement_holds_in_its_session_and_yields_to_the_url(door: Running) -> None:
+    ask = b"SELECT getSetting('max_block_size')"
+    door.post(b"SET max_block_size = 1234", session_id="s")
+    assert door.post(ask, session_id="s").text == "1234\n"
+    assert door.post(ask, session_id="s", max_block_size="4321").text == "4321\n"
+    door.post(b"SET max_block_size = 1234", session_id="s", max_block_size="4321")
+    assert door.post(ask, session_id="s", max_block_size="4321").text == "4321\n"
 
 
 def test_without_a_session_nothing_is_kept(door: Running) -> None:
@@ -312,8 +321,9 @@ def test_a_get_cannot_write(door: Running) -> None:
     assert door.post(b"EXISTS DATABASE sneaked_in").text == "0\n"
 
 
-def test_a_web_page_is_not_served(door: Running) -> None:
-    assert httpx.post(door.url, content=b"SELECT 1", headers={"Origin": "https://example.org"}).status_code == 403
+@pytest.mark.parametrize("header", [{"Origin": "https://example.org"}, {"Host": "example.org"}])
+def test_a_web_page_is_not_served(door: Running, header: dict[str, str]) -> None:
+    assert httpx.post(door.url, content=b"SELECT 1", headers=header).status_code == 403
 
 
 @pytest.mark.parametrize(("mib", "status"), [(7, 200), (9, 413)])
@@ -401,6 +411,18 @@ def test_what_was_acknowledged_is_there_after(tmp_path: Path, how: signal.Signal
         assert running.process.wait(timeout=20) == exit_code
     with door_on(tmp_path) as running:
         assert running.client().command("SELECT count(), sum(n) FROM kept") == ["1000", "499500"]
+
+
+def test_a_statement_that_does_not_end_is_killed_when_the_door_closes(tmp_path: Path) -> None:
+    with door_on(tmp_path) as running:
+        endless = b"SELECT sum(cityHash64(number)) FROM numbers(1000000000000)"
+        thread = threading.Thread(target=httpx.post, args=[running.url], kwargs={"content": endless, "timeout": 20})
+        thread.start()
+        while running.post(b"SELECT count() FROM system.processes").text != "2\n":
+            pass
+        running.process.terminate()
+        assert running.process.wait(timeout=20) == 0
+        thread.join()
 
 
 def test_readers_see_whole_inserts_only_while_writers_write(door: Running) -> None:
