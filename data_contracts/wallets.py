@@ -70,9 +70,10 @@ class WalletProfile:
 
 @row(table="leaders", store="postgres", key=("strategy_id", "wallet"))
 class Leader:
-    """One row per wallet a strategy follows, and why."""
+    """One row per wallet a strategy follows or followed, and why. `dropped_at` is null while it is followed."""
 
     strategy_id: Name
     wallet: Wallet
     why: Text
     chosen_at: Instant
+    dropped_at: Instant | None

@@ -20,13 +20,14 @@ NOTHING = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """A strategy as it stands when the cycle begins."""
+    """A strategy as it stands when the cycle begins. `judged` are the trades it has given its verdict on already."""
 
     strategy_id: str
     kind: Kind
     policy: Policy
     portfolio: Portfolio
     leaders: frozenset[str]
+    judged: frozenset[str] = frozenset()
     state: TradingState = TradingState.ACTIVE
     state_reason: Reason | None = None
 
@@ -78,7 +79,7 @@ def judge(trades: Iterable[Trade], judges: Sequence[Judge], evidence: Evidence, 
 def _judge_one(trades: Sequence[Trade], judge: Judge, evidence: Evidence, as_of: datetime, judgement: Judgement) -> None:
     portfolio = judge.portfolio
     for trade in trades:
-        if trade.wallet not in judge.leaders:
+        if trade.trade_id in judge.judged or not _concerns(trade, judge, portfolio):
             continue
         opinion = opinion_on(trade, judge, portfolio, evidence, as_of)
         if opinion is None:
@@ -86,6 +87,11 @@ def _judge_one(trades: Sequence[Trade], judge: Judge, evidence: Evidence, as_of:
             continue
         judgement.signals.append(_signal(trade, judge, opinion, evidence, as_of))
         portfolio = _after(portfolio, trade, opinion)
+
+
+def _concerns(trade: Trade, judge: Judge, portfolio: Portfolio) -> bool:
+    """A leader that is no longer followed still takes us out of what we hold after it."""
+    return trade.wallet in judge.leaders or (trade.side is Side.SELL and (trade.wallet, trade.token_id) in portfolio.holdings)
 
 
 def opinion_on(trade: Trade, judge: Judge, portfolio: Portfolio, evidence: Evidence, as_of: datetime) -> Opinion | None:

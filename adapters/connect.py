@@ -1,0 +1,92 @@
+"""Chooses the adapters by the addresses in the settings. Nobody else knows which kind it talks to."""
+
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+
+from adapters.feeds.feed import Feed
+from adapters.feeds.polymarket import PolymarketFeed
+from adapters.feeds.recorded import RecordedFeed
+from adapters.settings import Settings
+from adapters.stores.clickhouse import ClickHouseHistory
+from adapters.stores.graph import OwnerGraph
+from adapters.stores.history import History
+from adapters.stores.memory import MemoryResults
+from adapters.stores.memory_history import MemoryHistory
+from adapters.stores.postgres import PostgresResults
+from adapters.stores.results import Results
+from adapters.venues.simulated import SimulatedVenue
+from adapters.venues.venue import Venue
+
+MEMORY = "memory:"
+RECORDING = "recording:"
+
+
+class Owners(Protocol):
+    """Who belongs to whom."""
+
+    def owners(self) -> dict[str, str]: ...
+
+
+def open_results(settings: Settings) -> Results:
+    """Postgres, or memory for an address like memory:NAME."""
+    url = settings.required("postgres_url")
+    return _memory_results(url) if url.startswith(MEMORY) else PostgresResults(url)
+
+
+def open_history(settings: Settings) -> History:
+    """ClickHouse, or memory for an address like memory:NAME."""
+    url = settings.required("clickhouse_url")
+    return _memory_history(url) if url.startswith(MEMORY) else ClickHouseHistory(url)
+
+
+def open_owners(settings: Settings) -> Owners:
+    """The graph; in memory nobody is known to belong to anybody."""
+    url = settings.required("graph_url")
+    return _nobody if url.startswith(MEMORY) else open_graph(settings)
+
+
+def open_graph(settings: Settings) -> OwnerGraph:
+    """Neo4j."""
+    return OwnerGraph(settings.required("graph_url"), settings.graph_user, settings.required("graph_password"))
+
+
+def open_feed(settings: Settings) -> Feed:
+    """Polymarket by its three addresses, or a recording for an address like recording:/a/directory."""
+    url = settings.required("data_api_url")
+    if url.startswith(RECORDING):
+        return _recording(url.removeprefix(RECORDING))
+    return _polymarket(url, settings.required("gamma_url"), settings.required("clob_url"))
+
+
+def open_venue(settings: Settings) -> Venue:
+    """The simulated venue on the feed's own books."""
+    return SimulatedVenue(open_feed(settings))
+
+
+class _Nobody:
+    def owners(self) -> dict[str, str]:
+        return {}
+
+
+_nobody = _Nobody()
+
+
+@cache
+def _memory_results(url: str) -> MemoryResults:
+    return MemoryResults()
+
+
+@cache
+def _memory_history(url: str) -> MemoryHistory:
+    return MemoryHistory()
+
+
+@cache
+def _recording(directory: str) -> RecordedFeed:
+    return RecordedFeed(Path(directory))
+
+
+@cache
+def _polymarket(data_api_url: str, gamma_url: str, clob_url: str) -> PolymarketFeed:
+    return PolymarketFeed(data_api_url, gamma_url, clob_url)

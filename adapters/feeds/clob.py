@@ -1,0 +1,38 @@
+"""Polymarket's order books in bulk, through py-clob-client. It reads only: its orders have been rejected by the venue since 2026-04-28."""
+
+from collections.abc import Collection, Iterable
+from decimal import Decimal
+from typing import Any
+
+from py_clob_client.client import ClobClient
+from py_clob_client.clob_types import BookParams, OrderSummary
+from py_clob_client.exceptions import PolyApiException
+
+from adapters.batches import batches
+from data_contracts.errors import Unavailable
+from domain.book import Book, Level
+
+BOOKS_A_CALL = 500
+
+
+class ClobBooks:
+    """Reads; needs no key."""
+
+    def __init__(self, url: str) -> None:
+        self._client: Any = ClobClient(url.rstrip("/"))
+
+    def books(self, token_ids: Collection[str]) -> dict[str, Book]:
+        """Best price first. The venue drops tokens without a book and answers in any order."""
+        books: dict[str, Book] = {}
+        for batch in batches(sorted(token_ids), BOOKS_A_CALL):
+            try:
+                summaries = self._client.get_order_books([BookParams(token_id=token_id) for token_id in batch])
+            except PolyApiException as error:
+                raise Unavailable(f"clob: {error}") from error
+            books |= {summary.asset_id: Book(summary.asset_id, _levels(summary.bids), _levels(summary.asks)) for summary in summaries}
+        return books
+
+
+def _levels(summaries: Iterable[OrderSummary]) -> tuple[Level, ...]:
+    """The wire has the best price last."""
+    return tuple(Level(Decimal(level.price), Decimal(level.size)) for level in reversed(list(summaries)))

@@ -1,0 +1,116 @@
+"""Polymarket's Data API v2: the trades of all wallets, who holds what, and how fresh it is.
+
+Source: https://docs.polymarket.com/api-reference (the OpenAPI of data-api.polymarket.com/v2)
+"""
+
+from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from adapters.feeds.json_api import JsonApi
+from adapters.feeds.trade_rows import trade_frame
+from data_contracts import HolderPosition, Trade
+from data_contracts.errors import Unavailable
+from data_contracts.frames import empty, schema_of
+
+PAGE = 1000
+HOLDERS = 100  # per token: the most that comes with what they paid
+AT_ONCE = 8
+TRADE_FIELDS = ("proxy_wallet", "condition_id", "token_id", "outcome", "side", "price", "size", "timestamp", "transaction_hash")
+Record = dict[str, Any]
+
+
+class DataApi:
+    """Reads; needs no key."""
+
+    source = "polymarket"
+
+    def __init__(self, url: str) -> None:
+        self._api = JsonApi(url)
+
+    def lag_s(self) -> float:
+        """Age of the answer plus how far its slowest mechanism is behind; infinite when the API does not know."""
+        data = self._api.get("/v2/status")["data"]
+        lag = data["serving"]["lag_seconds"]
+        return float("inf") if lag is None else float(data["age_seconds"] + lag)
+
+    def trades(self, after: datetime, until: datetime, max_pages: int) -> pl.DataFrame:
+        """One walk over the feed of all wallets, newest first, makers included, back to `after`."""
+        records: list[Record] = []
+        for page in self._pages(max_pages, after):
+            records += page
+        return _trades(records, self.source).filter((pl.col("traded_at") > after) & (pl.col("traded_at") <= until))
+
+    def holders(self, condition_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
+        """One call a market: the answer with what holders paid takes one market at a time."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            frames = list(pool.map(lambda condition_id: self._holders_of(condition_id, as_of), condition_ids))
+        return pl.concat(frames) if frames else empty(HolderPosition)
+
+    def held_shares(self, wallet: str, token_id: str) -> float | None:
+        """What the venue says a wallet holds of a token now."""
+        positions = self._walk("/v2/positions", {"user": wallet, "limit": PAGE, "filter_amount": 0})
+        return next((float(row["current_size"]) for page in positions for row in page if row["token_id"] == token_id), 0.0)
+
+    def _holders_of(self, condition_id: str, as_of: datetime) -> pl.DataFrame:
+        answer = self._api.get("/v2/holders", {"condition": condition_id, "include_pnl": "true", "limit": HOLDERS})
+        records = [
+            {
+                "condition_id": condition_id,
+                "token_id": group["token_id"],
+                "wallet": row["proxy_wallet"].lower(),
+                "shares": row["amount"],
+                "avg_price": row["avg_price"],
+                "cost": row["entry_cost_usdc"],
+                "current_value": row["current_value"],
+                "as_of": as_of,
+            }
+            for group in answer["data"]
+            for row in group["holders"]
+        ]
+        return _typed(records, HolderPosition)
+
+    def _pages(self, max_pages: int, after: datetime) -> Iterator[list[Record]]:
+        for number, page in enumerate(self._walk("/v2/trades", {"taker_only": "false", "limit": PAGE}), start=1):
+            yield page
+            if page and page[-1]["timestamp"] < after.timestamp():
+                return
+            if number == max_pages:
+                raise Unavailable(f"{number} pages of trades did not reach back to {after}: run wallet-profiling, it reads longer gaps")
+
+    def _walk(self, path: str, parameters: dict[str, Any]) -> Iterator[list[Record]]:
+        cursor: dict[str, str] = {}
+        while True:
+            answer = self._api.get(path, parameters | cursor)
+            yield answer["data"]
+            if not answer["pagination"]["has_more"]:
+                return
+            cursor = {"cursor": answer["pagination"]["next_cursor"]}
+
+
+def _trades(records: list[Record], source: str) -> pl.DataFrame:
+    if not records:
+        return empty(Trade)
+    # Oldest first, so that equal fills get the same ordinals whichever page they came on.
+    records.reverse()
+    columns = {name: [record.get(name) for record in records] for name in TRADE_FIELDS}
+    if any(value is None for value in columns["condition_id"]):  # an older wire name
+        columns["condition_id"] = [record.get("condition_id", record.get("market_id")) for record in records]
+    raw = pl.DataFrame(columns, strict=False).with_columns(
+        pl.col("proxy_wallet").str.to_lowercase().alias("wallet"),
+        pl.col("size").alias("shares"),
+        (pl.col("price") * pl.col("size")).round(6).alias("notional"),
+        pl.from_epoch("timestamp", "s").dt.replace_time_zone("UTC").alias("traded_at"),
+        pl.col("transaction_hash").alias("tx_hash"),
+    )
+    return trade_frame(raw, source)
+
+
+def _typed(records: list[Record], row_class: type) -> pl.DataFrame:
+    schema = schema_of(row_class)
+    if not records:
+        return empty(row_class)
+    return pl.DataFrame(records, infer_schema_length=None).cast(dict(schema.items()), strict=False).select(list(schema))

@@ -1,0 +1,42 @@
+"""What a source of trades can be asked. Polymarket, the sandbox and recordings answer alike, in our words."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Protocol
+
+import polars as pl
+
+from domain.book import Book
+
+
+class Feed(Protocol):
+    """Public data only: no key is needed to ask any of this."""
+
+    source: str
+
+    def lag_s(self, as_of: datetime) -> float:
+        """How many seconds the data is behind."""
+        ...
+
+    def trades(self, after: datetime, until: datetime, max_pages: int) -> pl.DataFrame:
+        """All wallets' Trade rows with `after` < traded_at <= `until`; cells that cannot be read are null.
+
+        Raises Unavailable when `max_pages` do not reach back to `after`.
+        """
+        ...
+
+    def markets(self, token_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
+        """Market rows: every outcome token of the markets these tokens belong to."""
+        ...
+
+    def holders(self, condition_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
+        """HolderPosition rows of these markets, the largest holders of each token."""
+        ...
+
+    def held_shares(self, wallet: str, token_id: str, as_of: datetime) -> float | None:
+        """What a wallet holds of a token; None when nobody can say."""
+        ...
+
+    def books(self, token_ids: Collection[str], as_of: datetime) -> dict[str, Book]:
+        """Visible order books by token. A token without a book is left out."""
+        ...

@@ -1,0 +1,167 @@
+"""Recorded trades: a directory of Parquet, in our words or in those of the recordings we know.
+
+Named rules for what recordings lack. A wallet known by a display name is `name:` and that name. A market without token ids has one token
+an outcome, `market:outcome`. A market without a resolution time resolved at its last trade. Without books, the leader's trade itself is the
+book: its price, with `depth` times its shares on either side. Trades of zero shares stay in, and the contract sets them aside.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+
+from adapters.feeds.trade_rows import trade_frame
+from data_contracts import HolderPosition, Market, Side
+from data_contracts.errors import Refused
+from data_contracts.frames import empty, schema_of
+from domain.book import Book, Level
+
+RENAMED = {"ts": "traded_at", "market_id": "condition_id", "asset_id": "token_id", "size": "shares", "usd": "notional"}
+RENAMED_MARKET = {"market_id": "condition_id", "end_date": "ends_at", "closed_time": "resolved_at", "event_slug": "event"}
+DEPTH = Decimal(1)
+ADDRESS = r"^0x[0-9a-f]{40}$"
+
+
+class RecordedFeed:
+    """A recording, read once. Raises Refused when the directory holds none."""
+
+    def __init__(self, directory: Path, fee_rate: Decimal = Decimal(0)) -> None:
+        self._directory = directory
+        self._fee_rate = fee_rate
+        self.source = f"recording:{directory.resolve().name}"
+        for name in ("trades", "markets"):
+            if not (directory / f"{name}.parquet").is_file():
+                raise Refused(f"{directory} is no recording: it has no {name}.parquet")
+
+    @cached_property
+    def all_trades(self) -> pl.DataFrame:
+        """Every Trade row of the recording, in time order; equal rows keep their place in the file."""
+        raw = pl.read_parquet(self._directory / "trades.parquet")
+        raw = raw.rename({old: new for old, new in RENAMED.items() if old in raw.columns and new not in raw.columns})
+        if "token_id" not in raw.columns:
+            raw = raw.with_columns(_token_id())
+        if "tx_hash" not in raw.columns:
+            raw = raw.with_columns(pl.lit("").alias("tx_hash"))
+        if "notional" not in raw.columns:
+            raw = raw.with_columns((pl.col("price") * pl.col("shares")).alias("notional"))
+        address = pl.col("wallet").str.to_lowercase()
+        named = pl.when(address.str.contains(ADDRESS)).then(address).otherwise(pl.concat_str(pl.lit("name:"), pl.col("wallet")))
+        return trade_frame(raw.with_columns(named.alias("wallet")), self.source).sort("traded_at", maintain_order=True)
+
+    @cached_property
+    def all_markets(self) -> pl.DataFrame:
+        """One Market row per outcome token that was traded."""
+        raw = pl.read_parquet(self._directory / "markets.parquet")
+        raw = raw.rename({old: new for old, new in RENAMED_MARKET.items() if old in raw.columns and new not in raw.columns})
+        tokens = self.all_trades.group_by("condition_id", "token_id", "outcome").agg(pl.col("traded_at").max().alias("last_traded_at"))
+        last = tokens.group_by("condition_id").agg(pl.col("last_traded_at").max().alias("market_last_traded_at"))
+        joined = tokens.join(raw.drop("token_id", "outcome", strict=False), on="condition_id", how="inner").join(last, on="condition_id")
+        return _market_frame(joined, self._fee_rate)
+
+    def lag_s(self, as_of: datetime) -> float:
+        return 0.0
+
+    def trades(self, after: datetime, until: datetime, max_pages: int = 0) -> pl.DataFrame:
+        times = self.all_trades["traded_at"]
+        first, last = times.search_sorted(after, side="right"), times.search_sorted(until, side="right")
+        return self.all_trades.slice(first, last - first)
+
+    def markets(self, token_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
+        """As known at `as_of`: a later resolution is not told yet."""
+        wanted = self.all_markets.filter(pl.col("token_id").is_in(list(token_ids)))["condition_id"].unique().implode()
+        known = self.all_markets.filter(pl.col("condition_id").is_in(wanted))
+        return as_known(known, as_of)
+
+    def holders(self, condition_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
+        """What the trades up to `as_of` left in the wallets: shares at the average price they were bought at."""
+        seen = self.trades(datetime.min.replace(tzinfo=as_of.tzinfo), as_of).filter(pl.col("condition_id").is_in(list(condition_ids)))
+        return _holders(seen, as_of) if seen.height else empty(HolderPosition)
+
+    def held_shares(self, wallet: str, token_id: str, as_of: datetime) -> float | None:
+        seen = self.trades(datetime.min.replace(tzinfo=as_of.tzinfo), as_of)
+        own = seen.filter((pl.col("wallet") == wallet) & (pl.col("token_id") == token_id))
+        return float((_signed(own["side"], own["shares"])).sum())
+
+    def books(self, token_ids: Collection[str], as_of: datetime) -> dict[str, Book]:
+        """The last trade of each token up to `as_of`, as a book of one level a side."""
+        seen = self.trades(datetime.min.replace(tzinfo=as_of.tzinfo), as_of).filter(pl.col("token_id").is_in(list(token_ids)))
+        last = seen.filter(pl.col("price") > 0).group_by("token_id", maintain_order=True).last()
+        return {row["token_id"]: _book(row["token_id"], row["price"], row["shares"] * DEPTH) for row in last.to_dicts()}
+
+
+def as_known(markets: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+    """Market rows without what only the future knows."""
+    over = pl.col("resolved_at") <= as_of
+    return markets.with_columns(pl.when(over).then(pl.col(name)).alias(name) for name in ("resolved_at", "payout"))
+
+
+def _token_id() -> pl.Expr:
+    return pl.concat_str(pl.col("condition_id"), pl.lit(":"), pl.col("outcome")).alias("token_id")
+
+
+def _signed(side: pl.Series, shares: pl.Series) -> pl.Series:
+    return shares.cast(pl.Float64) * (side == Side.BUY).cast(pl.Int8).replace({0: -1})
+
+
+def _book(token_id: str, price: Decimal, shares: Decimal) -> Book:
+    level = (Level(price, shares),)
+    return Book(token_id, bids=level, asks=level)
+
+
+def _holders(seen: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+    bought = pl.col("side") == Side.BUY
+    shares, notional = pl.col("shares").cast(pl.Float64), pl.col("notional").cast(pl.Float64)
+    grouped = seen.group_by("condition_id", "token_id", "wallet", maintain_order=True).agg(
+        (shares.filter(bought).sum() - shares.filter(~bought).sum()).alias("held"),
+        (notional.filter(bought).sum() / shares.filter(bought).sum()).alias("paid"),
+        pl.col("price").last().cast(pl.Float64).alias("last_price"),
+    )
+    held = grouped.filter((pl.col("held") > 0) & pl.col("paid").is_finite())
+    frame = held.select(
+        "condition_id",
+        "token_id",
+        "wallet",
+        pl.col("held").alias("shares"),
+        pl.col("paid").clip(0, 1).alias("avg_price"),
+        (pl.col("held") * pl.col("paid")).alias("cost"),
+        (pl.col("held") * pl.col("last_price")).alias("current_value"),
+        pl.lit(as_of).alias("as_of"),
+    )
+    return frame.cast(dict(schema_of(HolderPosition).items()))
+
+
+def _market_frame(joined: pl.DataFrame, fee_rate: Decimal) -> pl.DataFrame:
+    columns = joined.columns
+    resolved = _instant("resolved_at", joined.schema["resolved_at"]) if "resolved_at" in columns else pl.lit(None)
+    ends = _instant("ends_at", joined.schema["ends_at"]) if "ends_at" in columns else pl.lit(None)
+    resolved_at = pl.when(pl.col("winner").is_not_null()).then(pl.coalesce(resolved, pl.col("market_last_traded_at")))
+    texts = {name: pl.col(name).fill_null("") if name in columns else pl.lit("") for name in ("question", "category", "event")}
+    frame = joined.select(
+        "token_id",
+        "condition_id",
+        "outcome",
+        (pl.col("outcome").rank("dense").over("condition_id").cast(pl.Int64) - 1).alias("outcome_index"),
+        *[expression.alias(name) for name, expression in texts.items()],
+        pl.lit(Decimal("0.0001")).alias("tick_size"),
+        pl.lit(Decimal(0)).alias("min_shares"),
+        pl.lit(fee_rate).alias("fee_rate"),
+        pl.lit(1).alias("fee_exponent"),
+        pl.lit(False).alias("neg_risk"),
+        pl.lit("recorded").alias("version"),
+        ends.alias("ends_at"),
+        resolved_at.alias("resolved_at"),
+        pl.when(pl.col("winner").is_not_null()).then((pl.col("outcome") == pl.col("winner")).cast(pl.Int8)).alias("payout"),
+        pl.coalesce(resolved_at, pl.col("market_last_traded_at")).alias("updated_at"),
+    )
+    schema = schema_of(Market)
+    return frame.cast(dict(schema.items())).select(list(schema)).sort("token_id")
+
+
+def _instant(name: str, dtype: pl.DataType) -> pl.Expr:
+    if not isinstance(dtype, pl.String):
+        return pl.col(name)
+    text = pl.col(name).str.replace(" ", "T").str.replace(r"(\+00|Z)?$", "+00:00")
+    return text.str.to_datetime("%Y-%m-%dT%H:%M:%S%z", time_unit="us", strict=False).dt.convert_time_zone("UTC")

@@ -1,0 +1,91 @@
+"""ClickHouse, through clickhouse-connect. Frames go in and come out as Arrow."""
+
+import threading
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+import clickhouse_connect
+import polars as pl
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import DatabaseError, OperationalError
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential
+
+from data_contracts import Market, Trade, WalletProfile, contract_of
+from data_contracts.errors import Unavailable
+from data_contracts.frames import schema_of
+
+_LOCAL = threading.local()
+_tried_thrice = retry(retry=retry_if_exception_type(Unavailable), stop=stop_after_attempt(3), wait=wait_exponential(0.1), reraise=True)
+
+
+def client_of(url: str) -> Client:
+    """One client a thread and address: a client serves one query at a time."""
+    clients: dict[str, Client] = _LOCAL.__dict__.setdefault("clients", {})
+    if url not in clients:
+        try:
+            clients[url] = clickhouse_connect.get_client(dsn=url, autogenerate_session_id=False)
+        except (DatabaseError, OperationalError) as error:
+            raise Unavailable(f"clickhouse: {error}") from error
+    return clients[url]
+
+
+class ClickHouseHistory:
+    """The `History` store in ClickHouse."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    @_tried_thrice
+    def append(self, frame: pl.DataFrame, row_class: type) -> None:
+        if not frame.height:
+            return
+        contract = contract_of(row_class)
+        try:
+            client_of(self._url).insert_arrow(contract.table, frame.select(contract.names).to_arrow(compat_level=pl.CompatLevel.oldest()))
+        except (DatabaseError, OperationalError) as error:
+            raise Unavailable(f"clickhouse: {error}") from error
+
+    def trades(self, after: datetime, until: datetime, wallets: Collection[str] | None = None) -> pl.DataFrame:
+        query = (
+            "SELECT * FROM trades FINAL "
+            "WHERE traded_at > {after:DateTime64(6, 'UTC')} AND traded_at <= {until:DateTime64(6, 'UTC')} "
+            "AND ({all:Bool} OR wallet IN {among:Array(String)}) ORDER BY traded_at, trade_id"
+        )
+        return self._rows(Trade, query, wallets, after=after, until=until)
+
+    def markets(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
+        query = "SELECT * FROM markets FINAL WHERE {all:Bool} OR token_id IN {among:Array(String)} ORDER BY token_id"
+        return self._rows(Market, query, token_ids)
+
+    def profiles(self, wallets: Collection[str] | None = None, window_days: int = 0) -> pl.DataFrame:
+        query = (
+            "SELECT * FROM wallet_profiles FINAL WHERE window_days = {window_days:Int64} "
+            "AND ({all:Bool} OR wallet IN {among:Array(String)}) ORDER BY wallet, category"
+        )
+        return self._rows(WalletProfile, query, wallets, window_days=window_days)
+
+    def net_shares(self, wallets: Collection[str], token_ids: Collection[str], until: datetime) -> pl.DataFrame:
+        query = (
+            "SELECT wallet, token_id, sum(if(side = 'BUY', shares, -shares)) AS shares FROM trades FINAL "
+            "WHERE wallet IN {wallets:Array(String)} AND token_id IN {token_ids:Array(String)} "
+            "AND traded_at <= {until:DateTime64(6, 'UTC')} GROUP BY wallet, token_id ORDER BY wallet, token_id"
+        )
+        return self.query(query, wallets=list(wallets), token_ids=list(token_ids), until=until)
+
+    def traded_tokens(self, until: datetime) -> pl.DataFrame:
+        query = "SELECT DISTINCT token_id FROM trades WHERE traded_at <= {until:DateTime64(6, 'UTC')} ORDER BY token_id"
+        return self.query(query, until=until)
+
+    @_tried_thrice
+    def query(self, text: str, **parameters: Any) -> pl.DataFrame:
+        """Any SELECT as a frame. Values are bound by the server, never pasted. Raises Unavailable when ClickHouse says no."""
+        try:
+            answer = client_of(self._url).query_arrow(text, parameters=parameters, settings={"output_format_arrow_string_as_string": 1})
+        except (DatabaseError, OperationalError) as error:
+            raise Unavailable(f"clickhouse: {error}") from error
+        return pl.DataFrame(pl.from_arrow(answer))
+
+    def _rows(self, row_class: type, text: str, among: Collection[str] | None, **parameters: Any) -> pl.DataFrame:
+        frame = self.query(text, all=among is None, among=list(among or []), **parameters)
+        return frame.cast(dict(schema_of(row_class).items()))

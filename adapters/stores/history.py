@@ -1,0 +1,35 @@
+"""What a store of history can answer: what wallets did, what markets came to. ClickHouse keeps it."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Protocol
+
+import polars as pl
+
+
+class History(Protocol):
+    """Trades, markets, holders, profiles. Writing a row twice changes nothing."""
+
+    def append(self, frame: pl.DataFrame, row_class: type) -> None:
+        """Adds rows; a row with a key that is there replaces it."""
+        ...
+
+    def trades(self, after: datetime, until: datetime, wallets: Collection[str] | None = None) -> pl.DataFrame:
+        """Trade rows with `after` < traded_at <= `until`, in time order; of these wallets, or of all."""
+        ...
+
+    def markets(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
+        """Market rows of these tokens, or all, as last written."""
+        ...
+
+    def profiles(self, wallets: Collection[str] | None = None, window_days: int = 0) -> pl.DataFrame:
+        """WalletProfile rows of these wallets, or all, in one window."""
+        ...
+
+    def net_shares(self, wallets: Collection[str], token_ids: Collection[str], until: datetime) -> pl.DataFrame:
+        """One row per wallet and token: `shares` bought less sold up to `until`, as far as we saw it."""
+        ...
+
+    def traded_tokens(self, until: datetime) -> pl.DataFrame:
+        """One row per `token_id` that was traded up to `until`."""
+        ...

@@ -1,0 +1,45 @@
+"""A store of results that lasts as long as its process: for tests, and for replays that are written out at the end."""
+
+from collections.abc import Callable, Sequence
+
+import polars as pl
+
+from adapters.stores.results import Write
+from data_contracts import contract_of
+from data_contracts.frames import empty
+
+Record = dict[str, object]
+
+
+class MemoryResults:
+    """The `Results` store in dictionaries, one a table, by key."""
+
+    def __init__(self) -> None:
+        self._tables: dict[type, dict[tuple[object, ...], Record]] = {}
+
+    def write(self, writes: Sequence[Write]) -> None:
+        for write in writes:
+            table = self._tables.setdefault(write.row_class, {})
+            key = contract_of(write.row_class).key
+            for record in write.frame.to_dicts():
+                identity = tuple(record[name] for name in key)
+                if write.how == "put" or identity not in table:
+                    table[identity] = record
+
+    def read(self, row_class: type, **where: object) -> pl.DataFrame:
+        return self._select(row_class, lambda record: all(_matches(record[name], value) for name, value in where.items()))
+
+    def since(self, row_class: type, column: str, instant: object) -> pl.DataFrame:
+        return self._select(row_class, lambda record: record[column] is not None and record[column] >= instant)  # type: ignore[operator]
+
+    def latest(self, row_class: type, of: str, by: str) -> pl.DataFrame:
+        return self.read(row_class).sort(of, by).group_by(of, maintain_order=True).last().select(contract_of(row_class).names)
+
+    def _select(self, row_class: type, keep: Callable[[Record], bool]) -> pl.DataFrame:
+        table = self._tables.get(row_class, {})
+        records = [record for _, record in sorted(table.items(), key=lambda item: tuple(map(str, item[0]))) if keep(record)]
+        return pl.DataFrame(records, schema=empty(row_class).schema) if records else empty(row_class)
+
+
+def _matches(value: object, wanted: object) -> bool:
+    return value in wanted if isinstance(wanted, (list, tuple, set, frozenset)) else value == wanted

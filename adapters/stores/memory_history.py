@@ -1,0 +1,50 @@
+"""A store of history that lasts as long as its process, for replays: the frames themselves."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+import polars as pl
+
+from data_contracts import Market, Side, Trade, WalletProfile, contract_of
+from data_contracts.frames import empty
+
+
+class MemoryHistory:
+    """The `History` store in polars frames."""
+
+    def __init__(self) -> None:
+        self._tables: dict[type, pl.DataFrame] = {}
+
+    def append(self, frame: pl.DataFrame, row_class: type) -> None:
+        contract = contract_of(row_class)
+        both = pl.concat([self._table(row_class), frame.select(contract.names)])
+        kept = both.unique(subset=list(contract.key), keep="last", maintain_order=True)
+        self._tables[row_class] = kept.sort("traded_at", "trade_id") if row_class is Trade else kept
+
+    def trades(self, after: datetime, until: datetime, wallets: Collection[str] | None = None) -> pl.DataFrame:
+        table = self._table(Trade)
+        first, last = (table["traded_at"].search_sorted(instant, side="right") for instant in (after, until))
+        window = table.slice(first, last - first)
+        return window if wallets is None else window.filter(pl.col("wallet").is_in(list(wallets)))
+
+    def markets(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
+        return self._among(Market, "token_id", token_ids)
+
+    def profiles(self, wallets: Collection[str] | None = None, window_days: int = 0) -> pl.DataFrame:
+        return self._among(WalletProfile, "wallet", wallets).filter(pl.col("window_days") == window_days)
+
+    def net_shares(self, wallets: Collection[str], token_ids: Collection[str], until: datetime) -> pl.DataFrame:
+        seen = self.trades(datetime.min.replace(tzinfo=until.tzinfo), until, wallets)
+        signed = pl.when(pl.col("side") == Side.BUY).then(pl.col("shares")).otherwise(-pl.col("shares"))
+        own = seen.filter(pl.col("token_id").is_in(list(token_ids)))
+        return own.group_by("wallet", "token_id").agg(signed.sum().alias("shares")).sort("wallet", "token_id")
+
+    def traded_tokens(self, until: datetime) -> pl.DataFrame:
+        return self.trades(datetime.min.replace(tzinfo=until.tzinfo), until).select("token_id").unique().sort("token_id")
+
+    def _table(self, row_class: type) -> pl.DataFrame:
+        return self._tables.get(row_class, empty(row_class))
+
+    def _among(self, row_class: type, column: str, values: Collection[str] | None) -> pl.DataFrame:
+        table = self._table(row_class)
+        return table if values is None else table.filter(pl.col(column).is_in(list(values)))

@@ -1,0 +1,100 @@
+"""Postgres, through SQLAlchemy and psycopg: rows arrive by COPY and are merged by key in one transaction."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import polars as pl
+import psycopg
+import sqlalchemy as sa
+from psycopg import sql
+
+from adapters.stores.postgres_tables import TABLES
+from adapters.stores.results import Write
+from data_contracts import contract_of
+from data_contracts.errors import Unavailable
+from data_contracts.frames import schema_of
+
+
+@cache
+def engine_of(url: str) -> sa.Engine:
+    """One pool a process and address."""
+    return sa.create_engine(url, pool_pre_ping=True, pool_size=4)
+
+
+class PostgresResults:
+    """The `Results` store in a PostgreSQL 15 or later."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = engine_of(url)
+
+    def write(self, writes: Sequence[Write]) -> None:
+        """All frames in one transaction. Raises Unavailable when Postgres cannot be reached."""
+        full = [write for write in writes if write.frame.height]
+        if not full:
+            return
+        try:
+            with self._engine.begin() as connection:
+                cursor: Any = connection.connection.cursor()
+                for write in full:
+                    _merge(cursor, write)
+        except (sa.exc.OperationalError, psycopg.OperationalError) as error:
+            raise Unavailable(f"postgres: {error}") from error
+
+    def read(self, row_class: type, **where: object) -> pl.DataFrame:
+        table = TABLES[row_class]
+        conditions = [_condition(table.c[name], value) for name, value in where.items()]
+        return self._select(row_class, sa.select(table).where(*conditions).order_by(*table.primary_key.columns))
+
+    def since(self, row_class: type, column: str, instant: object) -> pl.DataFrame:
+        table = TABLES[row_class]
+        return self._select(row_class, sa.select(table).where(table.c[column] >= instant).order_by(*table.primary_key.columns))
+
+    def latest(self, row_class: type, of: str, by: str) -> pl.DataFrame:
+        table = TABLES[row_class]
+        return self._select(row_class, sa.select(table).distinct(table.c[of]).order_by(table.c[of], table.c[by].desc()))
+
+    def _select(self, row_class: type, query: "sa.Select[Any]") -> pl.DataFrame:
+        try:
+            with self._engine.connect() as connection:
+                records = connection.execute(query).fetchall()
+        except (sa.exc.OperationalError, psycopg.OperationalError) as error:
+            raise Unavailable(f"postgres: {error}") from error
+        columns = zip(*records, strict=True) if records else [()] * len(TABLES[row_class].columns)
+        return pl.DataFrame(
+            [pl.Series(name, values, dtype=dtype) for (name, dtype), values in zip(schema_of(row_class).items(), columns, strict=True)]
+        )
+
+
+def _condition(column: sa.Column[Any], value: object) -> sa.ColumnElement[bool]:
+    if value is None:
+        return column.is_(None)
+    return column.in_(value) if isinstance(value, (list, tuple, set, frozenset)) else column == value
+
+
+def _merge(cursor: "psycopg.Cursor[Any]", write: Write) -> None:
+    contract = contract_of(write.row_class)
+    table, staging = sql.Identifier(contract.table), sql.Identifier(f"staging_{contract.table}")
+    columns = sql.SQL(", ").join(map(sql.Identifier, contract.names))
+    cursor.execute(sql.SQL("CREATE TEMP TABLE {} (LIKE {}) ON COMMIT DROP").format(staging, table))
+    with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(staging, columns)) as copy:
+        copy.write(_csv(write.frame.select(contract.names)))
+    cursor.execute(
+        sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} ON CONFLICT ({}) DO {}").format(
+            table, columns, columns, staging, sql.SQL(", ").join(map(sql.Identifier, contract.key)), _on_conflict(write)
+        )
+    )
+
+
+def _on_conflict(write: Write) -> sql.Composable:
+    contract = contract_of(write.row_class)
+    rest = [name for name in contract.names if name not in contract.key]
+    if write.how == "add" or not rest:
+        return sql.SQL("NOTHING")
+    assignments = [sql.SQL("{} = EXCLUDED.{}").format(sql.Identifier(name), sql.Identifier(name)) for name in rest]
+    return sql.SQL("UPDATE SET ") + sql.SQL(", ").join(assignments)
+
+
+def _csv(frame: pl.DataFrame) -> str:
+    """Text is quoted and null is not: that is how COPY tells an empty text from none."""
+    return frame.write_csv(include_header=False, quote_style="non_numeric", datetime_format="%Y-%m-%dT%H:%M:%S%.6f+00:00")

@@ -1,0 +1,36 @@
+"""What a store of results can do. Postgres keeps them; memory serves tests and replays."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import polars as pl
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Rows on their way into one table. `add` leaves a row that is there as it is; `put` replaces it."""
+
+    row_class: type
+    frame: pl.DataFrame
+    how: Literal["add", "put"] = "add"
+
+
+class Results(Protocol):
+    """Strategies, signals, orders, fills, positions: everything we concluded and did."""
+
+    def write(self, writes: Sequence[Write]) -> None:
+        """All of it or nothing."""
+        ...
+
+    def read(self, row_class: type, **where: object) -> pl.DataFrame:
+        """Rows whose columns equal these values; a list means any of them, None means null. In the order of the key."""
+        ...
+
+    def since(self, row_class: type, column: str, instant: object) -> pl.DataFrame:
+        """Rows whose instant in `column` is at or after `instant`, in the order of the key."""
+        ...
+
+    def latest(self, row_class: type, of: str, by: str) -> pl.DataFrame:
+        """The row with the greatest `by` for each value of `of`."""
+        ...

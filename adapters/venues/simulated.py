@@ -1,0 +1,69 @@
+"""A venue that fills at the prices of the visible book and only up to its depth, with the market's fee. It needs no key."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from adapters.feeds.feed import Feed
+from adapters.venues.venue import Answer
+from data_contracts import Fill, Market, Order, OrderStatus, Side
+from domain.book import Book, Level, takes, without
+from domain.fees import taker_fee
+from domain.ids import row_id
+
+
+class SimulatedVenue:
+    """Stands in for the last call only: everything before and after it is what live runs."""
+
+    name = "simulated"
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+
+    def sign(self, order: Order) -> str:
+        return row_id(self.name, order.order_id, order.token_id, order.side, order.shares, order.limit_price)
+
+    def post(self, orders: Sequence[Order], markets: Mapping[str, Market], as_of: datetime) -> list[Answer]:
+        books = self._feed.books({order.token_id for order in orders}, as_of) if orders else {}
+        answers = []
+        for order in orders:
+            book = books.get(order.token_id)
+            taken = takes(book.facing(order.side), order.side, order.shares, order.limit_price) if book else []
+            if book:  # what one order took, the next one of this cycle does not find
+                books[order.token_id] = _after(book, order.side, taken)
+            answers.append(_answer(order, taken, markets[order.token_id], as_of))
+        return answers
+
+    def find(self, order: Order) -> Answer | None:
+        return None
+
+
+def _after(book: Book, side: Side, taken: Sequence[Level]) -> Book:
+    if side is Side.BUY:
+        return Book(book.token_id, book.bids, without(book.asks, taken))
+    return Book(book.token_id, without(book.bids, taken), book.asks)
+
+
+def _answer(order: Order, taken: Sequence[Level], market: Market, as_of: datetime) -> Answer:
+    fills = tuple(_fill(order, number, level, market, as_of) for number, level in enumerate(taken))
+    filled = sum((fill.shares for fill in fills), start=order.shares * 0)
+    if not fills:
+        return Answer(order.order_id, OrderStatus.UNFILLED)
+    return Answer(order.order_id, OrderStatus.FILLED if filled >= order.shares else OrderStatus.PARTIAL, fills)
+
+
+def _fill(order: Order, number: int, level: Level, market: Market, as_of: datetime) -> Fill:
+    return Fill(
+        fill_id=row_id("fill", order.order_id, number),
+        order_id=order.order_id,
+        strategy_id=order.strategy_id,
+        leader=order.leader,
+        condition_id=order.condition_id,
+        token_id=order.token_id,
+        outcome=order.outcome,
+        side=order.side,
+        price=level.price,
+        shares=level.shares,
+        notional=level.price * level.shares,
+        fee=taker_fee(level.shares, level.price, market),
+        filled_at=as_of,
+    )

@@ -1,0 +1,63 @@
+"""Brings every store to the shape the contracts promise: Alembic for Postgres, derived tables for ClickHouse, constraints for the graph."""
+
+from pathlib import Path
+
+import clickhouse_connect
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, make_url
+
+from adapters.connect import open_graph
+from adapters.settings import Settings
+from adapters.stores.clickhouse_tables import columns_of, definitions
+from adapters.stores.postgres import engine_of
+from adapters.stores.postgres_tables import METADATA
+from data_contracts.errors import Unsafe
+
+
+def migrate(settings: Settings) -> None:
+    """All stores. Safe to run again. Raises Unsafe when a table is there in another shape."""
+    migrate_postgres(settings)
+    migrate_clickhouse(settings)
+    open_graph(settings).prepare()
+
+
+def migrate_postgres(settings: Settings) -> None:
+    """Every revision that is not there yet, in one transaction."""
+    with engine_of(settings.required("postgres_url")).begin() as connection:
+        command.upgrade(_alembic(connection), "head")
+
+
+def draft(settings: Settings, message: str) -> None:
+    """Writes a new revision with what the contracts have and the database has not."""
+    with engine_of(settings.required("postgres_url")).begin() as connection:
+        command.revision(_alembic(connection), message=message, autogenerate=True)
+
+
+def drift(connection: Connection) -> list[object]:
+    """What the contracts have and the migrated database has not, or the other way round."""
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, METADATA))
+
+
+def migrate_clickhouse(settings: Settings) -> None:
+    """The database and its tables. Raises Unsafe naming the columns when a table has others than its contract."""
+    url = make_url(settings.required("clickhouse_url"))
+    with clickhouse_connect.get_client(dsn=url.set(database="default").render_as_string(hide_password=False)) as client:
+        client.command(f"CREATE DATABASE IF NOT EXISTS `{url.database}`")
+    with clickhouse_connect.get_client(dsn=url.render_as_string(hide_password=False)) as client:
+        for table, statement in definitions():
+            client.command(statement)
+            found = {(name, kind) for name, kind, *_ in client.query(f"DESCRIBE TABLE {table}").result_rows}
+            differing = sorted(found ^ columns_of(table))
+            if differing:
+                raise Unsafe(f"ClickHouse table {table} differs from its contract in {differing}: ALTER it, or move it away and run again")
+
+
+def _alembic(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config

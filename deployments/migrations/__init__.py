@@ -1,0 +1,1 @@
+"""Alembic's scripts. A new one: `walletflow migrate --draft "what changes"`."""

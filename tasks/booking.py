@@ -1,0 +1,87 @@
+"""Fills and resolutions become positions. A fill, its order's status and its position are written together or not at all."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import polars as pl
+
+from adapters.connect import open_feed, open_results
+from adapters.settings import Settings
+from adapters.stores.results import Results, Write
+from data_contracts import Fill, Market, Order, Position, Settlement, Side
+from data_contracts.frames import frame_of, rows_of
+from domain import ledger
+from tasks.executing import Execution
+from tasks.markets import markets_of
+from tasks.steps import step
+
+Key = tuple[str, str, str]  # strategy, leader, token
+ASK_AGAIN = timedelta(0)  # a held token's market is asked for in every cycle: it may have resolved
+
+
+@step
+def book_fills(fills: pl.DataFrame, settings: Settings, as_of: datetime) -> pl.DataFrame:
+    """Position rows after these fills; positions that no fill touched are not among them."""
+    if not fills.height:
+        return frame_of([], Position)
+    results = open_results(settings)
+    known = set(results.read(Fill, fill_id=fills["fill_id"].to_list())["fill_id"])
+    new = [fill for fill in rows_of(fills, Fill) if fill.fill_id not in known]
+    markets = markets_of({fill.token_id for fill in new}, settings, as_of)
+    positions = _positions(results, {fill.token_id for fill in new})
+    touched: dict[Key, Position] = {}
+    for fill in new:
+        key = (fill.strategy_id, fill.leader, fill.token_id)
+        before = touched.get(key) or positions.get(key)
+        touched[key] = ledger.booked(before, fill, markets[fill.token_id].category)
+    return frame_of(touched.values(), Position)
+
+
+@step
+def store_booked(execution: Execution, positions: pl.DataFrame, settings: Settings) -> None:
+    """One transaction: a cycle that dies before it leaves its orders open, and the next one asks the venue."""
+    writes = [Write(Order, execution.orders, "put"), Write(Fill, execution.fills), Write(Position, positions, "put")]
+    open_results(settings).write(writes)
+
+
+@step
+def settle_positions(settings: Settings, as_of: datetime) -> pl.DataFrame:
+    """Open Position rows at today's marks, after those whose market resolved are settled and stored."""
+    results = open_results(settings)
+    held = [position for position in rows_of(results.read(Position, closed_at=None), Position) if position.shares > 0]
+    if not held:
+        return frame_of([], Position)
+    markets = markets_of({position.token_id for position in held}, settings, as_of, ASK_AGAIN)
+    over = [position for position in held if _payout(markets.get(position.token_id), as_of) is not None]
+    _settle(over, markets, results, as_of)
+    still_open = [position for position in held if position not in over]
+    marked = _marked(still_open, settings, as_of)
+    results.write([Write(Position, frame_of(marked, Position), "put")])
+    return frame_of(marked, Position)
+
+
+def _settle(over: Iterable[Position], markets: dict[str, Market], results: Results, as_of: datetime) -> None:
+    settled = [ledger.settled(position, markets[position.token_id].payout or ledger.ZERO, as_of) for position in over]
+    positions, settlements = [position for position, _ in settled], [settlement for _, settlement in settled]
+    results.write([Write(Settlement, frame_of(settlements, Settlement)), Write(Position, frame_of(positions, Position), "put")])
+
+
+def _payout(market: Market | None, as_of: datetime) -> Decimal | None:
+    return market.payout if market and market.resolved_at and market.resolved_at <= as_of else None
+
+
+def _marked(positions: list[Position], settings: Settings, as_of: datetime) -> list[Position]:
+    """At the best bid: what somebody would pay now. Without one, the last mark stays."""
+    books = open_feed(settings).books({position.token_id for position in positions}, as_of) if positions else {}
+    bids = {token_id: book.best(Side.SELL) for token_id, book in books.items()}
+    return [_at(position, bids.get(position.token_id)) for position in positions]
+
+
+def _at(position: Position, bid: Decimal | None) -> Position:
+    return position if bid is None else ledger.marked(position, bid)
+
+
+def _positions(results: Results, token_ids: Iterable[str]) -> dict[Key, Position]:
+    rows = rows_of(results.read(Position, token_id=sorted(token_ids)), Position)
+    return {(row.strategy_id, row.leader, row.token_id): row for row in rows}

@@ -1,0 +1,112 @@
+"""The verdict of every strategy on every new trade of its leaders. The rules are in `domain.judging`; here its inputs are read, once."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import polars as pl
+
+from adapters.connect import open_feed, open_history, open_owners, open_results
+from adapters.settings import Settings
+from adapters.stores.results import Write
+from data_contracts import Kind, Side, Signal, Trade, TradingState
+from data_contracts.frames import frame_of, rows_of
+from domain.judging import Evidence, Judge, judge
+from tasks.consensus import consensus_of
+from tasks.markets import markets_of
+from tasks.state import Book, read_books
+from tasks.steps import step
+from tasks.watermarks import OVERLAP, SIGNALS, moved, reached
+
+MAX_FEED_LAG_S = 90.0
+FIRST_LOOK_BACK = timedelta(minutes=1)
+MICROSECOND = timedelta(microseconds=1)
+log = logging.getLogger("walletflow.judging")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """Signal rows, and up to when every trade has its verdict: not past an exit that still waits for an answer."""
+
+    signals: pl.DataFrame
+    judged_until: datetime
+
+
+@step
+def judge_trades(settings: Settings, as_of: datetime, lag_s: float) -> Verdicts:
+    """One Signal per new trade and strategy that follows its leader."""
+    results = open_results(settings)
+    books = read_books(results)
+    judged_until = reached(results, SIGNALS) or as_of - FIRST_LOOK_BACK
+    start = judged_until - OVERLAP
+    wallets = {wallet for book in books for wallet in book.leaders} | {p.leader for book in books for p in book.open_positions}
+    trades = rows_of(open_history(settings).trades(start, as_of, wallets), Trade)
+    judges = _judges(books, _judged(results.since(Signal, "traded_at", start)), TradingState(settings.trading_state))
+    judgement = judge(trades, judges, _evidence(trades, judges, start, settings, as_of, lag_s), as_of)
+    waiting = min((trade.traded_at - MICROSECOND for trade in judgement.deferred), default=as_of)
+    log.info(
+        "%d trades, %d strategies: %d signals, %d exits wait", len(trades), len(judges), len(judgement.signals), len(judgement.deferred)
+    )
+    return Verdicts(frame_of(judgement.signals, Signal), waiting)
+
+
+@step
+def store_signals(signals: pl.DataFrame, judged_until: datetime, settings: Settings) -> None:
+    """On record before any order leaves the house, and with them how far we have judged."""
+    open_results(settings).write([Write(Signal, signals), moved(SIGNALS, judged_until)])
+
+
+def _judged(signals: pl.DataFrame) -> dict[str, set[str]]:
+    judged: dict[str, set[str]] = defaultdict(set)
+    for strategy_id, trade_id in signals.select("strategy_id", "trade_id").iter_rows():
+        judged[strategy_id].add(trade_id)
+    return judged
+
+
+def _judges(books: Sequence[Book], judged: Mapping[str, Collection[str]], kill_switch: TradingState) -> list[Judge]:
+    return [book.judge(frozenset(judged.get(book.strategy.strategy_id, ())), kill_switch) for book in books]
+
+
+def _evidence(
+    trades: Sequence[Trade], judges: Sequence[Judge], start: datetime, settings: Settings, as_of: datetime, lag_s: float
+) -> Evidence:
+    """What the fold needs to know, for the trades that are new to some strategy only."""
+    new = [trade for trade in trades if any(trade.trade_id not in one.judged for one in judges)]
+    owners = open_owners(settings).owners() if new else {}
+    markets = markets_of({trade.token_id for trade in new}, settings, as_of)
+    asked = {trade.token_id for trade in new if trade.side is Side.BUY and trade.token_id in markets}
+    voters = {one.policy.owrr.votes_by for one in judges if one.kind is Kind.OWRR or one.policy.sizing.kind in ("conviction", "kelly")}
+    consensus = consensus_of([markets[token_id] for token_id in sorted(asked)], owners, voters, settings, as_of) if voters else {}
+    held = {key for one in judges for key in one.portfolio.holdings}
+    exits = [trade for trade in new if trade.side is Side.SELL and (trade.wallet, trade.token_id) in held]
+    return Evidence(markets, consensus, _held_before(exits, trades, start, settings, as_of), owners, feed_late=lag_s > MAX_FEED_LAG_S)
+
+
+def _held_before(
+    exits: Sequence[Trade], trades: Sequence[Trade], start: datetime, settings: Settings, as_of: datetime
+) -> dict[str, Decimal | None]:
+    """Trade id → what the leader held just before it: from its trades as far as we saw them, else from the venue."""
+    if not exits:
+        return {}
+    keys = {(trade.wallet, trade.token_id) for trade in exits}
+    net = open_history(settings).net_shares({wallet for wallet, _ in keys}, {token_id for _, token_id in keys}, start)
+    running: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    running.update({(wallet, token_id): Decimal(shares) for wallet, token_id, shares in net.iter_rows()})
+    before: dict[str, Decimal | None] = {}
+    for trade in sorted(trades, key=lambda trade: (trade.traded_at, trade.trade_id)):
+        key = (trade.wallet, trade.token_id)
+        if key in keys:
+            before[trade.trade_id] = running[key]
+            running[key] += trade.shares if trade.side is Side.BUY else -trade.shares
+    wanted = {trade.trade_id: before[trade.trade_id] for trade in exits}
+    unseen = [trade for trade in exits if (wanted[trade.trade_id] or 0) < trade.shares]
+    return wanted | {trade.trade_id: _asked(trade, settings, as_of) for trade in unseen}
+
+
+def _asked(trade: Trade, settings: Settings, as_of: datetime) -> Decimal | None:
+    """We saw it sell more than we saw it buy: the venue knows what is left, and what was sold comes on top."""
+    left = open_feed(settings).held_shares(trade.wallet, trade.token_id, as_of)
+    return None if left is None else Decimal(str(max(left, 0.0))) + trade.shares

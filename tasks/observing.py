@@ -1,0 +1,52 @@
+"""What did wallets do? New trades of all wallets come in by one walk, however many wallets are followed."""
+
+import logging
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from adapters.connect import open_feed, open_history, open_results
+from adapters.settings import Settings
+from data_contracts import Trade
+from tasks.steps import step
+from tasks.watermarks import OVERLAP, TRADES, moved, reached
+
+PAGES_A_CYCLE = 12
+PAGES_A_BACKFILL = 2_000
+FIRST_LOOK_BACK = timedelta(minutes=5)
+log = logging.getLogger("walletflow.observing")
+
+
+@step
+def observe_trades(settings: Settings, as_of: datetime) -> pl.DataFrame:
+    """Trade rows we have not stored yet, unchecked. Raises Unavailable when the gap is longer than a cycle reads."""
+    watermark = reached(open_results(settings), TRADES) or as_of - FIRST_LOOK_BACK
+    return _fresh(settings, watermark - OVERLAP, as_of, PAGES_A_CYCLE)
+
+
+@step
+def backfill_trades(settings: Settings, as_of: datetime, days: int) -> pl.DataFrame:
+    """Trade rows of the last `days` days, or since the watermark, unchecked."""
+    watermark = reached(open_results(settings), TRADES)
+    start = as_of - timedelta(days=days) if watermark is None else watermark - OVERLAP
+    return _fresh(settings, start, as_of, PAGES_A_BACKFILL)
+
+
+@step
+def keep_trades(trades: pl.DataFrame, settings: Settings, as_of: datetime) -> None:
+    """Into ClickHouse first; only then the watermark moves."""
+    open_history(settings).append(trades, Trade)
+    open_results(settings).write([moved(TRADES, as_of)])
+    log.info("%d new trades up to %s", trades.height, as_of)
+
+
+@step
+def feed_lag_s(settings: Settings, as_of: datetime) -> float:
+    """How far the feed is behind, in seconds."""
+    return open_feed(settings).lag_s(as_of)
+
+
+def _fresh(settings: Settings, after: datetime, until: datetime, max_pages: int) -> pl.DataFrame:
+    seen = open_feed(settings).trades(after, until, max_pages)
+    known = open_history(settings).trades(after, until).select("trade_id")
+    return seen.join(known, on="trade_id", how="anti", maintain_order="left")

@@ -1,0 +1,57 @@
+"""Does a frame keep its contract? Good rows go on, bad rows are quarantined with every rule they break, too many stop the copying."""
+
+import json
+import logging
+from collections import defaultdict
+from datetime import datetime
+
+import polars as pl
+
+from adapters.connect import open_results
+from adapters.settings import Settings
+from adapters.stores.results import Write
+from data_contracts import Quarantined, contract_of
+from data_contracts.errors import Unsafe
+from data_contracts.frames import frame_of
+from domain.ids import row_id
+from tasks.expectations import breaches
+from tasks.steps import step
+
+MAX_BAD_FRACTION = 0.05
+log = logging.getLogger("walletflow.quality")
+
+
+@step
+def check(frame: pl.DataFrame, row_class: type, settings: Settings, as_of: datetime) -> pl.DataFrame:
+    """The rows that keep their contract, in their order. The others go to quarantine."""
+    broken: dict[int, list[str]] = defaultdict(list)
+    for breach in breaches(frame, row_class):
+        broken[breach.row].append(str(breach))
+    if not broken:
+        return frame
+    table = contract_of(row_class).table
+    log.warning("%d of %d rows of %s go to quarantine", len(broken), frame.height, table)
+    rows = [_quarantined(frame.row(row, named=True), table, sorted(rules), as_of) for row, rules in broken.items()]
+    open_results(settings).write([Write(Quarantined, frame_of(rows, Quarantined).unique("quarantine_id"))])
+    good = [row for row in range(frame.height) if row not in broken]
+    return frame[good]
+
+
+@step
+def insist(good: pl.DataFrame, of: pl.DataFrame) -> None:
+    """Raises Unsafe when more than 5 % of the rows were bad: what is left may not be the truth either."""
+    bad = of.height - good.height
+    if of.height and bad / of.height > MAX_BAD_FRACTION:
+        raise Unsafe(f"{bad} of {of.height} rows broke their contract, more than {MAX_BAD_FRACTION:.0%}: copying stops; see quarantine")
+
+
+def _quarantined(record: dict[str, object], table: str, rules: list[str], as_of: datetime) -> Quarantined:
+    row = json.dumps(record, default=str, sort_keys=True)
+    return Quarantined(
+        quarantine_id=row_id(table, row),
+        table=table,
+        source=str(record.get("source") or ""),
+        rules="; ".join(rules),
+        row=row,
+        seen_at=as_of,
+    )

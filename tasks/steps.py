@@ -1,0 +1,55 @@
+"""What makes a function a step of a flow: an observed Prefect task that is tried again when the outside world does not answer.
+
+A replay runs the very same functions bare: it makes in seconds the steps of months, and a task run for each would only fill the UI.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.tasks import Task
+
+from data_contracts.errors import Unavailable
+
+P = ParamSpec("P")
+R = TypeVar("R")
+RETRY_DELAYS_S = [0.5, 2.0]
+
+_bare: ContextVar[bool] = ContextVar("bare", default=False)
+
+
+@contextmanager
+def bare_steps() -> Iterator[None]:
+    """Within, steps are plain functions."""
+    token = _bare.set(True)
+    try:
+        yield
+    finally:
+        _bare.reset(token)
+
+
+def step(function: Callable[P, R]) -> Callable[P, R]:
+    """Declares a step. Its name in the UI is the function's; results stay in memory."""
+    observed = task(
+        retries=len(RETRY_DELAYS_S),
+        retry_delay_seconds=RETRY_DELAYS_S,
+        retry_condition_fn=_may_help,
+        cache_policy=NO_CACHE,
+        persist_result=False,
+    )(function)
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        return function(*args, **kwargs) if _bare.get() else observed(*args, **kwargs)
+
+    return run
+
+
+def _may_help(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
+    """Only what is unavailable may be there the next time; a bug or an unsafe state will not change."""
+    return isinstance(state.result(raise_on_failure=False), Unavailable)
