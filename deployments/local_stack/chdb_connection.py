@@ -4,12 +4,15 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol, cast
+from urllib.parse import urlencode
 
 from chdb import _chdb
 
 from deployments.local_stack.clickhouse_error import ClickHouseError
 
 DEFAULT_DATABASE = "default"
+# Else a DateTime without a time zone would be read in this machine's own.
+TIMEZONE = {"session_timezone": "UTC"}
 _SETTING_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -19,7 +22,6 @@ class Result(Protocol):
     def bytes(self) -> bytes: ...
     def bytes_read(self) -> int: ...
     def bytes_written(self) -> int: ...
-    def elapsed(self) -> float: ...
     def rows_read(self) -> int: ...
     def rows_written(self) -> int: ...
     def storage_rows_read(self) -> int: ...
@@ -56,8 +58,7 @@ _engine.set_signal_handlers_enabled(0)
 
 def connect(data: Path) -> Connection:
     """Raises RuntimeError if another process holds the directory."""
-    # Else a DateTime without a time zone would be read in this machine's own.
-    return _engine.connect(f"{data}?session_timezone=UTC")
+    return _engine.connect(f"{data}?{urlencode(TIMEZONE)}")
 
 
 def kind_of(sql: bytes, connection: Connection) -> tuple[str, int]:
@@ -77,12 +78,12 @@ class Session:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self._home = self._database = DEFAULT_DATABASE
-        self._settings: Mapping[str, str] = {}
+        self._settings: Mapping[str, str | None] = TIMEZONE
 
     def prepare(self, database: str | None, settings: Mapping[str, str]) -> None:
         """Makes `database` and `settings` hold for the next statement, and no setting of the one before."""
         self._use(database or self._home)
-        self._set(settings)
+        self._set({**TIMEZONE, **settings})
 
     def query(self, sql: bytes, output_format: str, params: Mapping[str, str]) -> Result:
         return self.connection.query(sql, output_format, params=params)
@@ -100,9 +101,9 @@ class Session:
         return self.connection.insert_done(insert)
 
     def look_again(self) -> None:
-        """After a statement that may have been a USE or a SET: the session lives where it says, and every setting is said anew."""
+        """After a statement that may have been a USE or a SET: the session lives where it says, and our settings are said anew."""
         self._home = self._database = self.connection.query("SELECT currentDatabase()", "TSVRaw").bytes().decode().rstrip("\n")
-        self._settings = {}
+        self._settings = dict.fromkeys(self._settings)
 
     def _use(self, database: str) -> None:
         if database != self._database:

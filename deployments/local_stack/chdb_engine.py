@@ -64,7 +64,7 @@ class Engine:
     """Raises AlreadyOpen. Statements may come from any thread."""
 
     def __init__(self, data: Path) -> None:
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._data = data.resolve()
         _refuse_if_open_elsewhere(self._data)
         self._keeper = connect(self._data)  # the engine shuts down with its last connection
@@ -77,11 +77,14 @@ class Engine:
 
     def run(self, statement: Statement) -> Answer:
         """Raises ClickHouseError, in the engine's own words."""
-        with self._counted(), self._seat(statement.session_id) as session:
+        with self._counted():
             try:
-                return _run(statement, session, self._writer)
+                with self._seat(statement.session_id) as session:
+                    return _run(statement, session, self._writer)
             except RuntimeError as error:  # all that chdb raises; its ChdbError is one too
-                raise ClickHouseError.of_engine(error) from error
+                raise ClickHouseError.of_engine(str(error)) from error
+            except UnicodeDecodeError as error:  # its message quoted bytes of the statement that are no text
+                raise ClickHouseError.of_engine(error.object.decode(errors="replace")) from error
 
     def close(self) -> bool:
         """Takes no new statements, lets the running ones end or kills them, and closes the data. False if one would not end."""

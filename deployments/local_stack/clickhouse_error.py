@@ -25,10 +25,10 @@ class ClickHouseError(Exception):
         self.status = status or _STATUS.get(code, HTTPStatus.INTERNAL_SERVER_ERROR)
 
     @classmethod
-    def of_engine(cls, error: RuntimeError) -> Self:
+    def of_engine(cls, message: str) -> Self:
         """The engine's own message, which says its number."""
-        code = _CODE.search(str(error))
-        return cls(str(error), int(code[1]) if code else _UNKNOWN_EXCEPTION)
+        code = _CODE.search(message)
+        return cls(message, int(code[1]) if code else _UNKNOWN_EXCEPTION)
 
     @classmethod
     def ours(cls, message: str, code: int, name: str, status: HTTPStatus | None = None) -> Self:

@@ -1,5 +1,6 @@
 """ClickHouse's HTTP protocol: reads a request, asks the engine, writes the answer. One thread per connection, loopback only."""
 
+import binascii
 import hmac
 import json
 import logging
@@ -9,10 +10,11 @@ import sys
 import uuid
 from base64 import b64decode
 from collections.abc import Iterator
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import cast
-from urllib.parse import urlsplit
+from typing import NoReturn, cast
+from urllib.parse import quote, urlsplit
 
 from deployments.local_stack.chdb_engine import Answer, Engine
 from deployments.local_stack.clickhouse_error import ClickHouseError
@@ -87,7 +89,7 @@ class DoorHandler(BaseHTTPRequestHandler):
 
     def _check_path(self, path: str) -> None:
         if path != "/":
-            raise ClickHouseError.ours(f"There is no handle {path}; try / or /ping.", 404, "NOT_FOUND", HTTPStatus.NOT_FOUND)
+            raise ClickHouseError.ours(f"There is no handle {path}; try / or /ping.", 36, "BAD_ARGUMENTS", HTTPStatus.NOT_FOUND)
 
     def _check_not_a_web_page(self) -> None:
         """Any page may ask a loopback port from its reader's browser: then it names its Origin, or a Host of its own for this address."""
@@ -106,7 +108,8 @@ class DoorHandler(BaseHTTPRequestHandler):
             return self._header("X-ClickHouse-Key")
         scheme, _, credentials = self._header("Authorization").partition(" ")
         if scheme.lower() == "basic":
-            return b64decode(credentials).decode(errors="replace").partition(":")[2]
+            with suppress(binascii.Error):
+                return b64decode(credentials).decode(errors="replace").partition(":")[2]
         return parameters(url_query).get("password", "")
 
     def _body(self) -> bytes:
@@ -125,24 +128,29 @@ class DoorHandler(BaseHTTPRequestHandler):
         return int(self._header("Content-Length") or 0)
 
     def _chunks(self) -> Iterator[bytes]:
-        while size := int(self.rfile.readline().split(b";")[0], 16):
+        while size := int(self._line().partition(b";")[0], 16):
             yield from self._pieces(size)
-            self.rfile.readline()
-        while self.rfile.readline().strip():
+            self._line()
+        while self._line().strip():
             pass  # trailers
+
+    def _line(self) -> bytes:
+        return self.rfile.readline(MIB) or self._cut_off()
 
     def _pieces(self, size: int) -> Iterator[bytes]:
         while size > 0:
-            piece = self.rfile.read(min(size, MIB))
-            if not piece:
-                raise ConnectionResetError("the client left in the middle of its body")
+            piece = self.rfile.read(min(size, MIB)) or self._cut_off()
             size -= len(piece)
             yield piece
+
+    def _cut_off(self) -> NoReturn:
+        """Half a body must never be run: it may well be a whole statement."""
+        raise ConnectionResetError("the client left in the middle of its body")
 
     def _reply(self, answer: Answer, output_format: str, query_id: str | None) -> None:
         headers = {
             "Content-Type": "text/plain; charset=UTF-8",
-            "X-ClickHouse-Query-Id": query_id or str(uuid.uuid4()),
+            "X-ClickHouse-Query-Id": quote(query_id or str(uuid.uuid4())),  # else a line break in it would begin a header
             "X-ClickHouse-Summary": _summary(answer),
             "X-ClickHouse-Timezone": self._door.engine.timezone,
         }
