@@ -4,12 +4,12 @@ import itertools
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema, field_validator
 
 from data_contracts.words import Confidence
 
-# Forms draw a Decimal as a number field; pydantic alone would offer "number or text".
-Number = Annotated[Decimal, Field(json_schema_extra={"anyOf": None, "type": "number"})]
+# Forms draw a number field; pydantic alone would offer "number or text". A JSON number comes back as the same Decimal, digit by digit.
+Number = Annotated[Decimal, WithJsonSchema({"type": "number"}), PlainSerializer(float, when_used="json")]
 
 
 class Numbers(BaseModel):

@@ -22,9 +22,12 @@ from data_contracts.contract import Contract, Field
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 import great_expectations as gx
-from great_expectations.expectations import core as gxe
 from great_expectations.core.batch_definition import BatchDefinition
 from great_expectations.data_context.types.base import ProgressBarsConfig
+from great_expectations.expectations.core.expect_column_values_to_be_between import ExpectColumnValuesToBeBetween
+from great_expectations.expectations.core.expect_column_values_to_be_in_set import ExpectColumnValuesToBeInSet
+from great_expectations.expectations.core.expect_column_values_to_be_unique import ExpectColumnValuesToBeUnique
+from great_expectations.expectations.core.expect_column_values_to_match_regex import ExpectColumnValuesToMatchRegex
 from great_expectations.expectations.expectation import Expectation
 
 logging.getLogger("great_expectations").setLevel(logging.WARNING)
@@ -77,7 +80,7 @@ def rules_of(row_class: type) -> list[Rule]:
 def _required(contract: Contract) -> Rule:
     columns = tuple(field.name for field in contract.fields if not field.nullable)
     name = "is required"
-    return Rule(name, columns, _is_missing, gxe.ExpectColumnValuesToBeInSet(column=name, value_set=[0]))
+    return Rule(name, columns, _is_missing, ExpectColumnValuesToBeInSet(column=name, value_set=[0]))
 
 
 def _bounds(contract: Contract) -> Iterable[Rule]:
@@ -85,21 +88,21 @@ def _bounds(contract: Contract) -> Iterable[Rule]:
         words = [("must be at least", at_least), ("must be above", above), ("must be at most", at_most)]
         name = " and ".join(f"{word} {bound}" for word, bound in words if bound is not None)
         low = at_least if above is None else above
-        expectation = gxe.ExpectColumnValuesToBeBetween(column=name, min_value=low, max_value=at_most, strict_min=above is not None)
+        expectation = ExpectColumnValuesToBeBetween(column=name, min_value=low, max_value=at_most, strict_min=above is not None)
         yield Rule(name, fields, lambda frame, column: frame[column].cast(pl.Float64), expectation)
 
 
 def _patterns(contract: Contract) -> Iterable[Rule]:
     for (pattern,), fields in _grouped(contract, lambda field: (field.column.pattern,)).items():
         name = f"must match {pattern}"
-        yield Rule(name, fields, lambda frame, column: frame[column], gxe.ExpectColumnValuesToMatchRegex(column=name, regex=pattern))
+        yield Rule(name, fields, lambda frame, column: frame[column], ExpectColumnValuesToMatchRegex(column=name, regex=pattern))
 
 
 def _vocabularies(contract: Contract) -> Iterable[Rule]:
     for (kind,), fields in _grouped(contract, lambda field: (field.kind if issubclass(field.kind, Enum) else None,)).items():
         words = [member.value for member in kind]
         name = f"must be one of {', '.join(words)}" if len(words) < 10 else f"must be a known {kind.__name__}"
-        yield Rule(name, fields, lambda frame, column: frame[column], gxe.ExpectColumnValuesToBeInSet(column=name, value_set=words))
+        yield Rule(name, fields, lambda frame, column: frame[column], ExpectColumnValuesToBeInSet(column=name, value_set=words))
 
 
 def _unique(contract: Contract) -> Rule:
@@ -109,7 +112,7 @@ def _unique(contract: Contract) -> Rule:
     def cells(frame: pl.DataFrame, column: str) -> pl.Series:
         return frame.select(pl.concat_str([pl.col(name).cast(pl.String) for name in key], separator="\x1f", ignore_nulls=True)).to_series()
 
-    return Rule(name, ("key",), cells, gxe.ExpectColumnValuesToBeUnique(column=name))
+    return Rule(name, ("key",), cells, ExpectColumnValuesToBeUnique(column=name))
 
 
 def _range(field: Field) -> tuple[int | None, int | None, int | None]:

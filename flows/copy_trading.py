@@ -1,0 +1,51 @@
+"""The 30-second copy cycle: what is left over, how we stand, what is new, the verdicts, the orders, the fills."""
+
+from datetime import UTC, datetime
+
+from prefect import flow
+from prefect.runtime import flow_run
+
+from adapters.settings import Settings, load_settings
+from data_contracts import Fill, Order, Position, Signal, Trade
+from tasks.booking import book_fills, settle_positions, store_booked
+from tasks.executing import post_orders, recover_orders
+from tasks.judging import judge_trades, store_signals
+from tasks.observing import feed_lag_s, keep_trades, observe_trades
+from tasks.ordering import order_signals, store_orders
+from tasks.quality import check, insist
+from tasks.reporting import Cycle, report_cycle
+from tasks.standing import assess_risk
+
+
+@flow(name="copy-trading", flow_run_name="cycle {as_of}", timeout_seconds=120)
+def copy_trading(as_of: datetime | None = None) -> None:
+    """One cycle. `as_of` is its only clock: an old one makes the old cycle happen again. Empty: the second it was scheduled for."""
+    now = as_of or flow_run.scheduled_start_time or datetime.now(UTC)
+    report_cycle(copy_cycle(load_settings(), now))
+
+
+def copy_cycle(settings: Settings, as_of: datetime) -> Cycle:
+    """The steps of one cycle, in order; a replay takes the very same ones."""
+    left = recover_orders(settings, as_of)
+    store_booked(left, book_fills(left.fills, settings, as_of), settings)
+    positions = settle_positions(settings, as_of)
+    assess_risk(settings, as_of)
+
+    lag_s = feed_lag_s(settings, as_of)
+    seen = observe_trades(settings, as_of)
+    trades = check(seen, Trade, settings, as_of)
+    keep_trades(trades, settings, as_of)
+    insist(trades, of=seen)
+
+    verdicts = judge_trades(settings, as_of, lag_s)
+    signals = check(verdicts.signals, Signal, settings, as_of)
+    insist(signals, of=verdicts.signals)
+    store_signals(signals, verdicts.judged_until, settings)  # on record before any order leaves the house
+
+    orders = check(order_signals(signals, settings, as_of), Order, settings, as_of)
+    store_orders(orders, settings)
+    execution = post_orders(orders, settings, as_of)
+    fills = check(execution.fills, Fill, settings, as_of)
+    booked = check(book_fills(fills, settings, as_of), Position, settings, as_of)
+    store_booked(execution, booked, settings)
+    return Cycle(as_of, lag_s, seen, trades, signals, orders, fills, positions, booked)

@@ -1,0 +1,16 @@
+"""The operator's switch: lets one strategy trade, reduce or halt."""
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from prefect import flow
+
+from adapters.settings import load_settings
+from data_contracts import TradingState
+from tasks.strategies import order_state
+
+
+@flow(name="trading-state", flow_run_name="{strategy_id} {state}")
+def set_trading_state(strategy_id: str, state: Literal["ACTIVE", "REDUCING", "HALTED"]) -> None:
+    """ACTIVE resumes a halted strategy, REDUCING allows exits only, HALTED stops it until it is resumed here."""
+    order_state(strategy_id, TradingState(state), load_settings(), datetime.now(UTC))

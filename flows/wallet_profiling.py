@@ -1,0 +1,36 @@
+"""What is every wallet worth? History is completed, markets are refreshed, wallets profiled, leaders chosen."""
+
+from datetime import UTC, datetime
+
+from prefect import flow
+from prefect.runtime import flow_run
+
+from adapters.settings import Settings, load_settings
+from data_contracts import ClosedPosition, Leader, Market, Trade, WalletProfile
+from tasks.following import choose_leaders
+from tasks.observing import backfill_trades, keep_trades
+from tasks.profiling import close_positions, keep_markets, keep_profiles, profile_wallets, refresh_markets
+from tasks.quality import check, insist
+from tasks.reporting import report_profiles
+
+
+@flow(name="wallet-profiling", flow_run_name="profiles {as_of}")
+def wallet_profiling(as_of: datetime | None = None, days: int = 60) -> None:
+    """Profiles all wallets from the trades of the last `days` days, or since the last time."""
+    now = as_of or flow_run.scheduled_start_time or datetime.now(UTC)
+    settings = load_settings()
+    seen = backfill_trades(settings, now, days)
+    trades = check(seen, Trade, settings, now)
+    keep_trades(trades, settings, now)
+    insist(trades, of=seen)
+    profile(settings, now)
+
+
+def profile(settings: Settings, as_of: datetime) -> None:
+    """From the trades in store to profiles and leaders; a replay takes the very same steps."""
+    keep_markets(check(refresh_markets(settings, as_of), Market, settings, as_of), settings)
+    closed = check(close_positions(settings, as_of), ClosedPosition, settings, as_of)
+    profiles = check(profile_wallets(closed, settings, as_of), WalletProfile, settings, as_of)
+    keep_profiles(closed, profiles, settings)
+    leaders = check(choose_leaders(settings, as_of), Leader, settings, as_of)
+    report_profiles(profiles, leaders)
