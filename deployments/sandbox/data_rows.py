@@ -41,7 +41,7 @@ def position_row(position: Position, mergeable: bool, now_s: float) -> Json:
         "total_cost_usdc": round(round(position.entry_cost, 6) + round(position.entry_fees, 6), 6),
         "total_size": position.bought_hundredths / 100,
         **worth,
-        **_percentages(worth),
+        **_percentages(position, worth),
         "status": ("REDEEMABLE" if resolved else "OPEN") if held else "CLOSED",
         "redeemable": held and resolved,  # also of losing tokens: it does not mean won
         "mergeable": mergeable,
@@ -139,9 +139,10 @@ def _worth(position: Position, now_s: float) -> Json:
     }
 
 
-def _percentages(worth: Json) -> Json:
-    cost = worth["entry_cost_usdc"]
+def _percentages(position: Position, worth: Json) -> Json:
+    """Unrealized of what is held, realized of all that was ever bought."""
+    cost, bought = worth["entry_cost_usdc"], position.bought_cost
     return {
         "percent_pnl": round(100 * worth["unrealized_pnl"] / cost, 4) if cost else 0,
-        "percent_realized_pnl": round(100 * worth["realized_pnl"] / cost, 4) if cost else 0,
+        "percent_realized_pnl": round(100 * worth["realized_pnl"] / bought, 4),
     }

@@ -25,6 +25,7 @@ class Position:
     entry_cost: float = 0.0
     entry_fees: float = 0.0
     bought_hundredths: int = 0
+    bought_cost: float = 0.0  # of all ever bought, sold or not
     realized_pnl: float = 0.0
     first_entry_s: float = 0.0
     last_event_s: float = 0.0
@@ -35,7 +36,10 @@ class Position:
 
     @property
     def avg_price(self) -> float:
-        return self.entry_cost / self.shares if self.hundredths else 0.0
+        """Of what is held; of all that was bought once nothing is."""
+        if self.hundredths:
+            return self.entry_cost / self.shares
+        return 100 * self.bought_cost / self.bought_hundredths
 
     def add(self, trade: Trade) -> None:
         self.first_entry_s = self.first_entry_s or trade.at_s
@@ -50,6 +54,7 @@ class Position:
         self.hundredths += trade.hundredths
         self.bought_hundredths += trade.hundredths
         self.entry_cost += trade.notional_usd
+        self.bought_cost += trade.notional_usd
         if trade.is_taker:
             self.entry_fees += fee_usd(self.market.category, trade.price_millis / 1000, trade.hundredths / 100)
 

@@ -3,6 +3,7 @@
 Start it with `python -m deployments.sandbox.server --port 8765 --state sandbox.json`."""
 
 import argparse
+import gc
 import socket
 import sys
 import time
@@ -64,6 +65,7 @@ def main() -> None:
     state = found_or_new(options.state, options.seed, options.wallets, options.history_days, datetime.now(UTC))
     line = f"sandbox world (seed {state.seed}, origin {state.origin}) on http://{_HOST}:{options.port}"
     config = uvicorn.Config(app_of(state.world()), host=_HOST, port=options.port, access_log=False, log_level="warning")
+    gc.freeze()  # half a million objects that never die; looking through them again stalled answers by 100 ms
     AnnouncedServer(config, line).run()
 
 

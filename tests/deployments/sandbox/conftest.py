@@ -11,7 +11,6 @@ from deployments.sandbox.server import app_of
 from deployments.sandbox.world import World
 
 ORIGIN = datetime(2026, 11, 21, 12, tzinfo=UTC)
-Get = Callable[..., Any]
 
 
 class HandClock:
@@ -45,7 +44,7 @@ def client(world: World, clock: HandClock) -> Iterator[TestClient]:
 
 
 @pytest.fixture
-def get(client: TestClient) -> Get:
+def get(client: TestClient) -> Callable[..., Any]:
     """The JSON of a GET that must succeed."""
 
     def got(path: str, **params: Any) -> Any:

@@ -160,6 +160,7 @@ def test_positions_keep_their_identities(get: Any) -> None:
         assert row["unrealized_pnl"] == pytest.approx(row["current_value"] - row["entry_cost_usdc"])
         assert row["current_value"] == pytest.approx(row["current_size"] * row["current_price"])
         assert (row["current_size"] == 0) == (row["status"] == "CLOSED")
+        assert 0 < row["avg_price"] < 1, "also of a closed position"
 
 
 def test_redeemable_does_not_mean_won(get: Any) -> None:
