@@ -22,13 +22,18 @@ from deployments.sandbox.world import Snapshot, World
 LAG_S = 3.0  # this API shows the world as it was, and says so in /v2/status
 _MOST_CONDITIONS = 20
 _CONDITION = ("condition", "condition_id")  # the documentation's name and the official client's
+# `offset` is refused by the real venue as well; its other filters are not simulated.
+_PARAMETERS = frozenset(_CONDITION) | {
+    "user", "limit", "cursor", "taker_only", "side", "filter_type", "filter_amount", "start", "end", "type",
+    "sort_direction", "exclude_deposits_withdrawals", "status", "include_pnl", "min_balance",
+}  # fmt: skip
 
 
 def data_routes(world: World, clock: Clock) -> list[Route]:
     def route(path: str, answer: Callable[[Snapshot, Query], Json]) -> Route:
         async def endpoint(request: Request) -> Response:
             try:
-                return JSONResponse(answer(world.at(clock() - LAG_S), _without_offset(Query(request))))
+                return JSONResponse(answer(world.at(clock() - LAG_S), Query(request).only(_PARAMETERS)))
             except BadRequest as error:
                 return _refusal(error, str(request.url))
 
@@ -64,6 +69,8 @@ def activity(snapshot: Snapshot, query: Query) -> Json:
 def positions(snapshot: Snapshot, query: Query) -> Json:
     """One wallet's positions, or everybody's in one market; the largest value first."""
     limit, status_wanted = query.limit(100, 1000), _status(query)
+    if "start" in query or "end" in query or "sort_direction" in query:
+        raise BadRequest("positions come whole and by value here", "start")
     chosen = list(_positions(snapshot, query))
     both = Counter((p.wallet, p.market) for p in chosen if p.hundredths and not p.market.resolved_at(snapshot.now_s))
     rows = [position_row(p, both[p.wallet, p.market] == 2, snapshot.now_s) for p in chosen]
@@ -152,10 +159,10 @@ def _candidates(snapshot: Snapshot, query: Query) -> Iterator[tuple[int, Trade]]
     return snapshot.trades(before=before)
 
 
-Moment = tuple[float, int, int]  # when; trades before redemptions; sequence or market number
+EventKey = tuple[float, int, int]  # when; trades before redemptions; sequence or market number
 
 
-def _events(snapshot: Snapshot, wallet: Wallet, query: Query) -> Iterator[tuple[Moment, Json]]:
+def _events(snapshot: Snapshot, wallet: Wallet, query: Query) -> Iterator[tuple[EventKey, Json]]:
     types, wanted = query.texts("type") or ["TRADE", "REDEEM"], TradeFilter(query, default_taker_only=False, default_least=0)
     if "TRADE" in types:
         for sequence, trade in snapshot.trades(snapshot.wallet_sequences(wallet)):
@@ -223,7 +230,7 @@ def _user(snapshot: Snapshot, query: Query) -> Wallet | None:
 
 
 def _conditions(query: Query) -> list[str]:
-    conditions = list(dict.fromkeys(query.texts(*_CONDITION)))
+    conditions = list(dict.fromkeys(condition.lower() for condition in query.texts(*_CONDITION)))
     if len(conditions) > _MOST_CONDITIONS:
         raise BadRequest(f"at most {_MOST_CONDITIONS} conditions", "condition")
     for condition in conditions:
@@ -233,18 +240,12 @@ def _conditions(query: Query) -> list[str]:
 
 
 def _markets(snapshot: Snapshot, conditions: list[str]) -> list[Market]:
-    return [market for condition in conditions if (market := snapshot.market(condition.lower()))]
+    return [market for condition in conditions if (market := snapshot.market(condition))]
 
 
 def _offset(query: Query, kind: str) -> int:
     """Boards walk by place: what changes during a walk can repeat or be skipped, as at the real venue."""
     return int(unseal(query.text("cursor") or "", kind)[0]) if "cursor" in query else 0
-
-
-def _without_offset(query: Query) -> Query:
-    if "offset" in query:
-        raise BadRequest("offset is not supported, use cursor", "offset")
-    return query
 
 
 def _page(rows: list[Json], limit: int, next_cursor: str | None) -> Json:

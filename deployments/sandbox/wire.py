@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -24,6 +25,13 @@ class Query:
 
     def __init__(self, request: Request) -> None:
         self._params = request.query_params
+
+    def only(self, names: frozenset[str]) -> "Query":
+        """Refuses any other parameter: a filter that is ignored looks like one that works."""
+        for name in self._params:
+            if name not in names:
+                raise BadRequest(f"{name} is not supported", name)
+        return self
 
     def __contains__(self, name: str) -> bool:
         return name in self._params
@@ -76,7 +84,7 @@ def unseal(cursor: str, kind: str, parameter: str = "cursor") -> list[float]:
         raise BadRequest("malformed cursor", parameter) from error
     if not isinstance(place, list) or len(place) < 2 or place[0] != kind:
         raise BadRequest("this cursor belongs to another listing", parameter)
-    if not all(isinstance(number, int | float) for number in place[1:]):
+    if not all(isinstance(number, int | float) and math.isfinite(number) for number in place[1:]):
         raise BadRequest("malformed cursor", parameter)
     return place[1:]
 

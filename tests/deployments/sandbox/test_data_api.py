@@ -82,6 +82,7 @@ def test_the_walk_back_to_a_watermark_finds_what_came_since(get: Any, clock: Any
         ({"side": "HOLD"}, "side"),
         ({"condition": "0x12"}, "condition"),
         ({"user": "0x12"}, "user"),
+        ({"event_id": 5}, "event_id"),  # a filter of the real venue that is not simulated
     ],
 )
 def test_a_bad_parameter_is_refused_by_name(client: TestClient, params: dict[str, Any], parameter: str) -> None:
