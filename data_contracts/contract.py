@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
+from enum import Enum
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
 
@@ -67,4 +68,9 @@ def _field(name: str, hint: Any) -> Field:
     if get_origin(annotated) is Annotated:
         kind, column = get_args(annotated)[:2]
         return Field(name, kind, nullable, column)
-    return Field(name, annotated, nullable, Column(annotated.__doc__ or name))
+    return Field(name, annotated, nullable, Column(_meaning(name, annotated)))
+
+
+def _meaning(name: str, kind: type) -> str:
+    """A vocabulary explains itself; a bare bool or int has only its name."""
+    return (kind.__doc__ or name).split("\n")[0] if issubclass(kind, Enum) else name.replace("_", " ")

@@ -16,6 +16,8 @@ from adapters.stores.postgres import engine_of
 from adapters.stores.postgres_tables import METADATA
 from data_contracts.errors import Unsafe
 
+MIGRATIONS = Path(__file__).parent / "migrations"
+
 
 def migrate(settings: Settings) -> None:
     """All stores. Safe to run again. Raises Unsafe when a table is there in another shape."""
@@ -33,7 +35,8 @@ def migrate_postgres(settings: Settings) -> None:
 def draft(settings: Settings, message: str) -> None:
     """Writes a new revision with what the contracts have and the database has not."""
     with engine_of(settings.required("postgres_url")).begin() as connection:
-        command.revision(_alembic(connection), message=message, autogenerate=True)
+        number = len(list((MIGRATIONS / "versions").glob("*.py"))) + 1
+        command.revision(_alembic(connection), message=message, autogenerate=True, rev_id=f"{number:04}")
 
 
 def drift(connection: Connection) -> list[object]:
@@ -58,6 +61,6 @@ def migrate_clickhouse(settings: Settings) -> None:
 
 def _alembic(connection: Connection) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     return config

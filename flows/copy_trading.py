@@ -1,13 +1,13 @@
 """The 30-second copy cycle: what is left over, how we stand, what is new, the verdicts, the orders, the fills."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from prefect import flow
-from prefect.runtime import flow_run
 
 from adapters.settings import Settings, load_settings
 from data_contracts import Fill, Order, Position, Signal, Trade
 from tasks.booking import book_fills, settle_positions, store_booked
+from tasks.clock import instant_of
 from tasks.executing import post_orders, recover_orders
 from tasks.judging import judge_trades, store_signals
 from tasks.observing import feed_lag_s, keep_trades, observe_trades
@@ -20,7 +20,7 @@ from tasks.standing import assess_risk
 @flow(name="copy-trading", flow_run_name="cycle {as_of}", timeout_seconds=120)
 def copy_trading(as_of: datetime | None = None) -> None:
     """One cycle. `as_of` is its only clock: an old one makes the old cycle happen again. Empty: the second it was scheduled for."""
-    now = as_of or flow_run.scheduled_start_time or datetime.now(UTC)
+    now = instant_of(as_of)
     report_cycle(copy_cycle(load_settings(), now))
 
 

@@ -1,12 +1,12 @@
 """What is every wallet worth? History is completed, markets are refreshed, wallets profiled, leaders chosen."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from prefect import flow
-from prefect.runtime import flow_run
 
 from adapters.settings import Settings, load_settings
 from data_contracts import ClosedPosition, Leader, Market, Trade, WalletProfile
+from tasks.clock import instant_of
 from tasks.following import choose_leaders
 from tasks.observing import backfill_trades, keep_trades
 from tasks.profiling import close_positions, keep_markets, keep_profiles, profile_wallets, refresh_markets
@@ -17,7 +17,7 @@ from tasks.reporting import report_profiles
 @flow(name="wallet-profiling", flow_run_name="profiles {as_of}")
 def wallet_profiling(as_of: datetime | None = None, days: int = 60) -> None:
     """Profiles all wallets from the trades of the last `days` days, or since the last time."""
-    now = as_of or flow_run.scheduled_start_time or datetime.now(UTC)
+    now = instant_of(as_of)
     settings = load_settings()
     seen = backfill_trades(settings, now, days)
     trades = check(seen, Trade, settings, now)
