@@ -1,5 +1,6 @@
 """The few questions `up` and `doctor` ask the Prefect server, over HTTP: importing Prefect would cost them two seconds."""
 
+from functools import cache
 from typing import Any
 
 import httpx
@@ -10,11 +11,16 @@ from data_contracts.errors import Unavailable
 DONE = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 
+@cache
+def client() -> httpx.Client:
+    return httpx.Client(timeout=30, trust_env=False)
+
+
 def call(settings: Settings, path: str, body: dict[str, Any] | None = None) -> Any:
     """POST with a body, GET without."""
     method = "GET" if body is None else "POST"
     try:
-        answer = httpx.request(method, f"{settings.prefect_api_url}{path}", json=body, timeout=30, trust_env=False)
+        answer = client().request(method, f"{settings.prefect_api_url}{path}", json=body)
         answer.raise_for_status()
     except httpx.HTTPError as error:
         raise Unavailable(f"the Prefect server at {settings.prefect_api_url}: {error}. See `walletflow logs prefect`") from error
@@ -49,3 +55,9 @@ def start_run(settings: Settings, deployment_id: str) -> str:
 def run(settings: Settings, run_id: str) -> dict[str, Any]:
     found: dict[str, Any] = call(settings, f"/flow_runs/{run_id}")
     return found
+
+
+def living_workers(settings: Settings, pool: str) -> list[str]:
+    """Names of the pool's workers that were heard of lately."""
+    found = call(settings, f"/work_pools/{pool}/workers/filter", {})
+    return [str(worker["name"]) for worker in found if worker["status"] == "ONLINE"]

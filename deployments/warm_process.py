@@ -6,6 +6,7 @@ import pkgutil
 import signal
 from importlib import import_module
 
+from prefect.client.orchestration import get_client
 from prefect.logging import get_logger
 from prefect.logging.configuration import setup_logging
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
@@ -22,13 +23,20 @@ def flow_modules() -> list[str]:
     return [f"flows.{module.name}" for module in pkgutil.iter_modules(flows.__path__)]
 
 
+async def start(worker: WarmWorker, healthcheck: bool) -> None:
+    async with get_client() as client:
+        while await client.api_healthcheck() is not None:
+            await asyncio.sleep(0.2)
+    await worker.start(with_healthcheck=healthcheck)
+
+
 async def work(pool: str, name: str | None, grace_s: float, healthcheck: bool) -> None:
     """Work until SIGTERM or SIGINT, then drain."""
     worker = WarmWorker(work_pool_name=pool, name=name)
     asked = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, asked.set)
-    working = asyncio.create_task(worker.start(with_healthcheck=healthcheck))
+    working = asyncio.create_task(start(worker, healthcheck))
     waiting = asyncio.create_task(asked.wait())
     await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
     if working.done():

@@ -7,6 +7,7 @@ from deployments.local_stack.services import LOOPBACK
 from deployments.processes import command_of
 
 LISTENING = "0A"
+RANGE = 20  # a stack's ports lie this far above its base at most
 
 
 def is_free(port: int) -> bool:
@@ -52,13 +53,11 @@ def open_files(process: Path) -> set[str]:
     return found
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports that are free now. Held open together, so that they differ."""
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
+def free_base() -> int:
+    """A port base whose whole range is free now: for a second stack beside the first, as tests start one."""
+    while True:
+        with socket.socket() as probe:
             probe.bind((LOOPBACK, 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
+            base = int(probe.getsockname()[1])
+        if base + RANGE < 65536 and all(is_free(base + offset) for offset in range(RANGE)):
+            return base

@@ -8,7 +8,7 @@ from deployments.local_stack.services import LOOPBACK, Service, answers_http
 
 NAME = "prefect"
 KEEP_RUNS_S = 14 * 24 * 3600  # a cycle every 30 s is 2,880 runs a day, ten task runs each
-KEEP_EVENTS_S = 2 * 24 * 3600
+KEEP_EVENTS = "P2D"  # ISO 8601
 
 
 def prefect_server(settings: Settings) -> Service:
@@ -50,5 +50,5 @@ def server_environment(settings: Settings) -> dict[str, str]:
         "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(KEEP_RUNS_S),
-        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": str(KEEP_EVENTS_S),
+        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": KEEP_EVENTS,
     }

@@ -1,13 +1,11 @@
 """What a service of the local stack is: a command, how to see that it is ready, and what it waits for."""
 
-import contextlib
-import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from signal import SIGTERM
-
-import httpx
+from urllib.parse import urlsplit
 
 LOOPBACK = "127.0.0.1"
 
@@ -38,19 +36,19 @@ class Service:
 
 
 def answers_http(url: str, body: str | None = None) -> Callable[[], bool]:
+    """Asked ten times a second while services start: http.client, as an httpx client costs 40 ms of CPU to make."""
+    place = urlsplit(url)
+
     def ask() -> bool:
-        with contextlib.suppress(httpx.HTTPError):
-            answer = httpx.get(url, timeout=2, trust_env=False)
-            return answer.is_success and (body is None or answer.text.strip() == body)
-        return False
-
-    return ask
-
-
-def accepts_connections(port: int) -> Callable[[], bool]:
-    def ask() -> bool:
-        with contextlib.suppress(OSError), socket.create_connection((LOOPBACK, port), timeout=1):
-            return True
-        return False
+        connection = HTTPConnection(place.hostname or LOOPBACK, place.port, timeout=2)
+        try:
+            connection.request("GET", place.path)
+            answer = connection.getresponse()
+            said = answer.read().decode(errors="replace").strip()
+            return answer.status < 300 and (body is None or said == body)
+        except (OSError, HTTPException):
+            return False
+        finally:
+            connection.close()
 
     return ask

@@ -16,13 +16,14 @@ GRACE_S = 10  # for running flows, at `down`; stopping what does not finish take
 def warm_worker(settings: Settings, needs: tuple[str, ...]) -> Service:
     name = worker_name(WARM)
     command = ("-m", "deployments.warm_process", "--pool", WARM, "--name", name, "--grace", str(GRACE_S), "--healthcheck")
+    # It waits for the server itself: its imports take as long as the server's start, so they go side by side.
     return worker(settings, name, settings.port_base + 16, command, needs, version_of(*CODE))
 
 
 def process_worker(settings: Settings, needs: tuple[str, ...]) -> Service:
     name = worker_name(PROCESS)
     command = ("-m", "prefect", "worker", "start", "--pool", PROCESS, "--type", "process", "--name", name, "--with-healthcheck")
-    return worker(settings, name, settings.port_base + 17, command, needs)
+    return worker(settings, name, settings.port_base + 17, command, (prefect_server.NAME, *needs))
 
 
 def worker(settings: Settings, name: str, port: int, command: tuple[str, ...], needs: tuple[str, ...], version: str = "") -> Service:
@@ -32,12 +33,12 @@ def worker(settings: Settings, name: str, port: int, command: tuple[str, ...], n
         address=health,
         command=(sys.executable, *command),
         version=version,
-        needs=(prefect_server.NAME, *needs),
+        needs=needs,
         ports=(port,),
         environment={**prefect_server.client_environment(settings), **worker_environment(settings, port)},
         is_ready=answers_http(health),
         directory=ROOT,  # flows are found by their path in the repository
-        timeout_s=90,
+        timeout_s=180,
         grace_s=2 * GRACE_S,
     )
 

@@ -1,0 +1,48 @@
+# Everything a newcomer needs. `make help` lists it.
+SHELL := bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# What is in .venv was installed from these. `uv` installs it; its own version is pinned here.
+UV := uv==0.13.8
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help up down status test lint lock bench-cycle
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+up: $(STAMP) ## start everything, run the main job, print where to look (WALLETFLOW_PORT_BASE, WALLETFLOW_HOME)
+	@$(BIN)/walletflow up
+
+down: $(STAMP) ## stop exactly what `make up` started
+	@$(BIN)/walletflow down
+
+status: $(STAMP) ## what runs, and where
+	@$(BIN)/walletflow status
+
+test: lint ## linters, types, the import rule, and every test
+	$(BIN)/pytest
+
+lint: $(STAMP) ## ruff, mypy --strict, and the rule that imports point one way
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lock: $(STAMP) ## resolve pyproject.toml anew into requirements.txt, with hashes and without hosts
+	$(BIN)/uv pip compile pyproject.toml --group dev --generate-hashes --no-emit-index-url --output-file requirements.txt
+
+bench-cycle: $(STAMP) ## p50 and p95 of a warm copy cycle, and where its time goes
+	@$(BIN)/walletflow bench-cycle
+
+$(STAMP): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Walletflow needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1 || true). Choose one: make PYTHON=python3.12 up" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
+	  echo "python3 -m venv failed. On Debian and Ubuntu: apt install python3-venv" >&2; rm -rf $(VENV); exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "$(UV)"
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip sync --require-hashes requirements.txt
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --no-deps --no-build-isolation -e .
+	@touch $(STAMP)

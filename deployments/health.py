@@ -1,0 +1,157 @@
+"""Is the house well? Each check answers ok, warn or fail, with what it saw and the cure."""
+
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import httpx
+import sqlalchemy as sa
+from clickhouse_connect.driver.exceptions import ClickHouseError
+from neo4j.exceptions import DriverError, Neo4jError
+
+from adapters.feeds.data_api import DataApi
+from adapters.settings import Settings
+from adapters.stores.clickhouse import client_of
+from adapters.stores.graph import driver_of
+from adapters.stores.postgres import engine_of
+from data_contracts.errors import Unavailable, WalletflowError
+from deployments import prefect_api
+
+OK, WARN, FAIL = "ok", "warn", "fail"
+RESTART = "`make up` starts what does not run; `walletflow logs NAME` says why it ended"
+GIB = 1024**3
+
+
+@dataclass(frozen=True)
+class Finding:
+    verdict: str
+    seen: str
+    cure: str = ""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Above the first a check warns, above the second it fails."""
+
+    warn: float
+    fail: float
+
+    def judge(self, value: float, seen: str, cure: str) -> Finding:
+        if value > self.fail:
+            return Finding(FAIL, seen, cure)
+        return Finding(WARN, seen, cure) if value > self.warn else Finding(OK, seen)
+
+
+FEED_LAG_S = Limits(30, 120)  # a copied trade is worth little after a minute
+CLOCK_S = Limits(3, 30)  # a cycle reads up to its own clock
+DISK_FREE_GIB = Limits(-2, -0.5)  # negative: less is worse
+
+
+def examine(settings: Settings) -> list[tuple[str, Finding]]:
+    checks: dict[str, Callable[[Settings], Finding]] = {
+        "postgres": postgres,
+        "clickhouse": clickhouse,
+        "graph": graph,
+        "prefect": prefect,
+        "workers": workers,
+        "feed": feed,
+        "clock": clock,
+        "disk": disk,
+    }
+    return [(name, one(check, settings)) for name, check in checks.items()]
+
+
+def one(check: Callable[[Settings], Finding], settings: Settings) -> Finding:
+    try:
+        return check(settings)
+    except WalletflowError as error:
+        return Finding(FAIL, str(error).splitlines()[0], RESTART)
+
+
+def postgres(settings: Settings) -> Finding:
+    """Reachable, and writable: a standby or a full disk would refuse."""
+    began = time.monotonic()
+    try:
+        with engine_of(settings.required("postgres_url")).begin() as connection:
+            connection.execute(sa.text("CREATE TEMPORARY TABLE doctor (seen int) ON COMMIT DROP"))
+            connection.execute(sa.text("INSERT INTO doctor VALUES (1)"))
+            version = connection.execute(sa.text("SHOW server_version")).scalar_one()
+    except sa.exc.SQLAlchemyError as error:
+        raise Unavailable(f"postgres: {getattr(error, 'orig', None) or error}") from error
+    return Finding(OK, f"PostgreSQL {version}, written in {milliseconds(began)}")
+
+
+def clickhouse(settings: Settings) -> Finding:
+    began = time.monotonic()
+    table = f"doctor_{time.time_ns()}"
+    try:
+        client = client_of(settings.required("clickhouse_url"))
+        client.command(f"CREATE TABLE {table} (seen UInt8) ENGINE = Memory")
+        client.insert(table, [[1]], column_names=["seen"])
+        client.command(f"DROP TABLE {table}")
+        version = client.command("SELECT version()")
+    except ClickHouseError as error:
+        raise Unavailable(f"clickhouse: {error}") from error
+    return Finding(OK, f"ClickHouse {version}, written in {milliseconds(began)}")
+
+
+def graph(settings: Settings) -> Finding:
+    """Writes a node and takes it back."""
+    began = time.monotonic()
+    driver = driver_of(settings.required("graph_url"), settings.graph_user, settings.required("graph_password"))
+    try:
+        with driver.session() as session, session.begin_transaction() as transaction:
+            transaction.run("CREATE (:Doctor)").consume()
+            transaction.rollback()
+        agent = driver.get_server_info().agent
+    except (DriverError, Neo4jError) as error:
+        raise Unavailable(f"graph: {error}") from error
+    return Finding(OK, f"{agent}, written in {milliseconds(began)}")
+
+
+def prefect(settings: Settings) -> Finding:
+    names = prefect_api.deployment_names(settings)
+    if not names:
+        return Finding(FAIL, "no deployment is registered", "make up")
+    return Finding(OK, f"{len(names)} deployments")
+
+
+def workers(settings: Settings) -> Finding:
+    """Each pool that a deployment uses has a worker that lives."""
+    pools = sorted({str(deployment["work_pool_name"]) for deployment in prefect_api.deployments(settings) if deployment["work_pool_name"]})
+    idle = [pool for pool in pools if not prefect_api.living_workers(settings, pool)]
+    if idle:
+        return Finding(FAIL, f"no worker for pool {', '.join(idle)}: its runs wait", RESTART)
+    return Finding(OK, f"pools {', '.join(pools)}")
+
+
+def feed(settings: Settings) -> Finding:
+    lag_s = DataApi(settings.required("data_api_url")).lag_s()
+    return FEED_LAG_S.judge(
+        lag_s, f"{lag_s:.0f} s behind", "Wait: trades this old are not copied. If it stays, look at the venue's status page"
+    )
+
+
+def clock(settings: Settings) -> Finding:
+    """Against the feed's own clock, whose header counts whole seconds."""
+    url = settings.required("data_api_url")
+    try:
+        answer = httpx.get(f"{url}/v2/status", timeout=10, trust_env=False)
+    except httpx.HTTPError as error:
+        raise Unavailable(f"{url}: {error}") from error
+    if "Date" not in answer.headers:
+        return Finding(WARN, "the feed tells no time to compare with")
+    off_s = (datetime.now(UTC) - parsedate_to_datetime(answer.headers["Date"])).total_seconds()
+    return CLOCK_S.judge(abs(off_s), f"{off_s:+.0f} s from the feed's", "Set the clock: timedatectl set-ntp true")
+
+
+def disk(settings: Settings) -> Finding:
+    free = shutil.disk_usage(settings.home).free / GIB
+    return DISK_FREE_GIB.judge(-free, f"{free:.1f} GiB free in {settings.home}", "Free some space, or move: WALLETFLOW_HOME=DIR make up")
+
+
+def milliseconds(began: float) -> str:
+    return f"{(time.monotonic() - began) * 1000:.0f} ms"

@@ -1,0 +1,44 @@
+"""Flows that the warm worker's tests run in its process. Each says on disk how far it came."""
+
+import time
+from pathlib import Path
+
+from prefect import flow, task
+
+
+@task
+def add_one(number: int) -> int:
+    return number + 1
+
+
+@task
+def nap() -> None:
+    time.sleep(0.05)
+
+
+@flow(log_prints=True)
+def count(start: int = 0, steps: int = 3) -> None:
+    for _ in range(steps):
+        start = add_one(start)
+    print(f"counted to {start}")  # noqa: T201
+
+
+@flow
+def wait_for(gate: str, seconds: float = 30) -> None:
+    """Nap after nap until the gate opens."""
+    Path(f"{gate}.began").touch()
+    for _ in range(int(seconds / 0.05)):
+        if Path(gate).exists():
+            Path(f"{gate}.ended").touch()
+            return
+        nap()
+
+
+@flow
+def fail() -> None:
+    raise ValueError("the book was empty")
+
+
+@flow
+def leave() -> None:
+    raise SystemExit(3)
