@@ -1,8 +1,13 @@
 """Chooses the adapters by the addresses in the settings. Nobody else knows which kind it talks to."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Protocol
+
+from pydantic import SecretStr
 
 from adapters.feeds.feed import Feed
 from adapters.feeds.polymarket import PolymarketFeed
@@ -59,9 +64,28 @@ def open_feed(settings: Settings) -> Feed:
     return _polymarket(url, settings.required("gamma_url"), settings.required("clob_url"))
 
 
+def open_recording(directory: Path) -> RecordedFeed:
+    """The recording every cycle of a replay reads. Raises Refused when the directory holds none."""
+    return _recording(str(directory))
+
+
 def open_venue(settings: Settings) -> Venue:
     """The simulated venue on the feed's own books."""
     return SimulatedVenue(open_feed(settings))
+
+
+@contextmanager
+def in_memory(recording: Path) -> Iterator[Settings]:
+    """Settings of a house that is empty, lasts as long as the block, and sees nothing but a recording."""
+    address = SecretStr(f"{MEMORY}{next(_numbers)}")
+    yield Settings(
+        postgres_url=address,
+        clickhouse_url=address,
+        graph_url=MEMORY,
+        data_api_url=f"{RECORDING}{recording}",
+    )
+    _memory_results.cache_clear()
+    _memory_history.cache_clear()
 
 
 class _Nobody:
@@ -70,6 +94,7 @@ class _Nobody:
 
 
 _nobody = _Nobody()
+_numbers = count()
 
 
 @cache

@@ -5,6 +5,7 @@ a variable of the environment wins over that file.
 """
 
 import os
+import re
 from functools import cached_property
 from pathlib import Path
 
@@ -66,6 +67,13 @@ class Settings(BaseSettings):
     @cached_property
     def prefect_api_url(self) -> str:
         return f"http://127.0.0.1:{self.prefect_port}/api"
+
+    def for_replay(self, name: str) -> "Settings":
+        """The same servers, a schema and a database of the replay's own."""
+        place = f"replay_{re.sub('[^a-z0-9]+', '_', name.lower())}"
+        postgres = f"{self.required('postgres_url')}?options=-csearch_path%3D{place}"
+        clickhouse = f"{self.required('clickhouse_url').rpartition('/')[0]}/{place}"
+        return self.model_copy(update={"postgres_url": SecretStr(postgres), "clickhouse_url": SecretStr(clickhouse)})
 
     def required(self, name: str) -> str:
         """The setting as plain text. Raises Unsafe with the cure when it is not set."""

@@ -13,6 +13,7 @@ from data_contracts.contract import Field, contract_of
 PRECISION = 18  # digits of every Decimal: 64 bits in each store
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+_EMPTY: dict[type, pl.DataFrame] = {}
 _SCHEMAS: dict[type, pl.Schema] = {}
 R = TypeVar("R")
 
@@ -39,11 +40,15 @@ def _derived_schema(row_class: type) -> pl.Schema:
 def frame_of(rows: Iterable[R], row_class: type[R]) -> pl.DataFrame:
     """One frame row per row."""
     rows = list(rows)
+    if not rows:
+        return empty(row_class)
     return pl.DataFrame([_series(name, dtype, [getattr(row, name) for row in rows]) for name, dtype in schema_of(row_class).items()])
 
 
 def rows_of(frame: pl.DataFrame, row_class: type[R]) -> list[R]:
     """One row per frame row, enums rebuilt. Raises ValueError for a word that is not in its vocabulary."""
+    if not frame.height:
+        return []
     contract = contract_of(row_class)
     enums = {field.name: field.kind for field in contract.fields if issubclass(field.kind, Enum)}
     records = frame.select(contract.names).to_dicts()
@@ -55,8 +60,10 @@ def rows_of(frame: pl.DataFrame, row_class: type[R]) -> list[R]:
 
 
 def empty(row_class: type) -> pl.DataFrame:
-    """A frame without rows."""
-    return pl.DataFrame(schema=schema_of(row_class))
+    """A frame without rows. Made once: most steps of a quiet cycle have nothing to pass on."""
+    if row_class not in _EMPTY:
+        _EMPTY[row_class] = pl.DataFrame(schema=schema_of(row_class))
+    return _EMPTY[row_class]
 
 
 def _series(name: str, dtype: pl.DataType, values: list[object]) -> pl.Series:

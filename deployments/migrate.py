@@ -7,7 +7,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, make_url
+from sqlalchemy import Connection, make_url, text
 
 from adapters.connect import open_graph
 from adapters.settings import Settings
@@ -29,6 +29,8 @@ def migrate(settings: Settings) -> None:
 def migrate_postgres(settings: Settings) -> None:
     """Every revision that is not there yet, in one transaction."""
     with engine_of(settings.required("postgres_url")).begin() as connection:
+        if connection.scalar(text("SELECT current_schema()")) is None:  # an address may name a schema that is not there yet
+            connection.execute(text(f"CREATE SCHEMA {connection.scalar(text('SHOW search_path'))}"))
         command.upgrade(_alembic(connection), "head")
 
 

@@ -15,7 +15,7 @@ from data_contracts.errors import Unsafe
 from data_contracts.frames import frame_of
 from domain.ids import row_id
 from tasks.expectations import breaches
-from tasks.steps import step
+from tasks.steps import is_bare, step
 
 MAX_BAD_FRACTION = 0.05
 log = logging.getLogger("walletflow.quality")
@@ -24,6 +24,8 @@ log = logging.getLogger("walletflow.quality")
 @step
 def check(frame: pl.DataFrame, row_class: type, settings: Settings, as_of: datetime) -> pl.DataFrame:
     """The rows that keep their contract, in their order. The others go to quarantine."""
+    if is_bare():  # a replay checks what it read before it begins, and what it writes when it ends
+        return frame
     broken: dict[int, list[str]] = defaultdict(list)
     for breach in breaches(frame, row_class):
         broken[breach.row].append(str(breach))

@@ -33,6 +33,11 @@ def bare_steps() -> Iterator[None]:
         _bare.reset(token)
 
 
+def is_bare() -> bool:
+    """Whether steps run as plain functions here."""
+    return _bare.get()
+
+
 def step(function: Callable[P, R]) -> Callable[P, R]:
     """Declares a step. Its name in the UI is the function's; results stay in memory."""
     observed = task(

@@ -61,6 +61,10 @@ class RecordedFeed:
         joined = tokens.join(raw.drop("token_id", "outcome", strict=False), on="condition_id", how="inner").join(last, on="condition_id")
         return _market_frame(joined, self._fee_rate)
 
+    def accept(self, trades: pl.DataFrame) -> None:
+        """From now on the recording is these rows: those that kept their contract."""
+        self.all_trades = trades.sort("traded_at", maintain_order=True)
+
     def lag_s(self, as_of: datetime) -> float:
         return 0.0
 

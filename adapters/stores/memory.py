@@ -6,7 +6,7 @@ import polars as pl
 
 from adapters.stores.results import Write
 from data_contracts import contract_of
-from data_contracts.frames import empty
+from data_contracts.frames import empty, schema_of
 
 Record = dict[str, object]
 
@@ -19,6 +19,8 @@ class MemoryResults:
 
     def write(self, writes: Sequence[Write]) -> None:
         for write in writes:
+            if not write.frame.height:
+                continue
             table = self._tables.setdefault(write.row_class, {})
             key = contract_of(write.row_class).key
             for record in write.frame.to_dicts():
@@ -36,9 +38,11 @@ class MemoryResults:
         return self.read(row_class).sort(of, by).group_by(of, maintain_order=True).last().select(contract_of(row_class).names)
 
     def _select(self, row_class: type, keep: Callable[[Record], bool]) -> pl.DataFrame:
-        table = self._tables.get(row_class, {})
-        records = [record for _, record in sorted(table.items(), key=lambda item: tuple(map(str, item[0]))) if keep(record)]
-        return pl.DataFrame(records, schema=empty(row_class).schema) if records else empty(row_class)
+        kept = [(key, record) for key, record in self._tables.get(row_class, {}).items() if keep(record)]
+        if not kept:
+            return empty(row_class)
+        kept.sort(key=lambda item: tuple(map(str, item[0])))
+        return pl.DataFrame([record for _, record in kept], schema=schema_of(row_class))
 
 
 def _matches(value: object, wanted: object) -> bool:

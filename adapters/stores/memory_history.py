@@ -1,5 +1,6 @@
 """A store of history that lasts as long as its process, for replays: the frames themselves."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
 
@@ -14,12 +15,18 @@ class MemoryHistory:
 
     def __init__(self) -> None:
         self._tables: dict[type, pl.DataFrame] = {}
+        self._keys: dict[type, set[tuple[object, ...]]] = defaultdict(set)
 
     def append(self, frame: pl.DataFrame, row_class: type) -> None:
-        contract = contract_of(row_class)
-        both = pl.concat([self._table(row_class), frame.select(contract.names)])
-        kept = both.unique(subset=list(contract.key), keep="last", maintain_order=True)
-        self._tables[row_class] = kept.sort("traded_at", "trade_id") if row_class is Trade else kept
+        if not frame.height:
+            return
+        contract, keys = contract_of(row_class), self._keys[row_class]
+        known, new = len(keys), frame.select(contract.names)
+        keys.update(new.select(contract.key).iter_rows())
+        both = self._table(row_class).vstack(new)
+        if len(keys) < known + new.height:  # some rows replace others
+            both = both.unique(subset=list(contract.key), keep="last", maintain_order=True)
+        self._tables[row_class] = both.sort("traded_at", "trade_id") if row_class is Trade else both
 
     def trades(self, after: datetime, until: datetime, wallets: Collection[str] | None = None) -> pl.DataFrame:
         table = self._table(Trade)

@@ -1,0 +1,76 @@
+"""A recording comes in: every row is kept, in its table or in quarantine with its reasons."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from adapters.connect import open_history, open_recording, open_results
+from adapters.settings import Settings
+from data_contracts import Market, Quarantined, Trade
+from tasks.steps import step
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """The rows of a recording as they were read, unchecked."""
+
+    trades: pl.DataFrame
+    markets: pl.DataFrame
+
+    @property
+    def ends_at(self) -> datetime:
+        """The last instant anything happens in it."""
+        instants = [self.trades["traded_at"].max(), self.markets["resolved_at"].max()]
+        return max(instant for instant in instants if isinstance(instant, datetime))
+
+    @property
+    def begins_at(self) -> datetime:
+        """The first trade."""
+        begin = self.trades["traded_at"].min()
+        assert isinstance(begin, datetime)  # noqa: S101 (a recording without trades is refused when it is read)
+        return begin
+
+
+@step
+def read_recording(directory: Path) -> Recording:
+    """All rows. Raises Refused when the directory holds no recording."""
+    feed = open_recording(directory)
+    return Recording(feed.all_trades, feed.all_markets)
+
+
+@step
+def keep_recording(directory: Path, trades: pl.DataFrame, markets: pl.DataFrame, settings: Settings) -> None:
+    """Into ClickHouse; from here on the recording is the rows that kept their contract."""
+    history = open_history(settings)
+    history.append(markets, Market)
+    history.append(trades, Trade)
+    open_recording(directory).accept(trades)
+
+
+@step
+def came_of_it(seen: Recording, trades: pl.DataFrame, closed: pl.DataFrame, settings: Settings) -> dict[str, object]:
+    """The recording in numbers: rows in and out, and what wallets realized."""
+    usable = closed.filter(~pl.col("oversold"))
+    quarantined = open_results(settings).read(Quarantined, table="trades")
+    return {
+        "rows": seen.trades.height,
+        "accepted": trades.height,
+        "quarantined": seen.trades.height - trades.height,
+        "quarantine_reasons": dict(quarantined.group_by("rules").len().sort("rules").iter_rows()),
+        "repeated_rows_kept": trades.filter(pl.col("ordinal") > 0).height,
+        "markets": seen.markets["condition_id"].n_unique(),
+        "wallets": trades["wallet"].n_unique(),
+        "closed_positions": closed.height,
+        "oversold_positions": closed.height - usable.height,
+        "realized_pnl": str(usable["realized_pnl"].sum()),
+        "wallet_positions": _wallet_positions(closed),
+    }
+
+
+def _wallet_positions(closed: pl.DataFrame) -> list[dict[str, object]]:
+    columns = closed.select(
+        "wallet", "condition_id", "outcome", pl.col("realized_pnl").cast(pl.String), "oversold", pl.col("payout").cast(pl.String)
+    )
+    return columns.sort("wallet", "condition_id", "outcome").to_dicts()
