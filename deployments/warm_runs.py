@@ -1,8 +1,8 @@
 """One flow run inside the warm process: found by its entrypoint, run in its own thread, stopped at a task boundary."""
 
+import asyncio
 import ctypes
 import threading
-from asyncio import CancelledError
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
@@ -18,7 +18,7 @@ from prefect.logging.loggers import flow_run_logger
 from prefect.states import Cancelled, Crashed
 
 # What a flow may throw past its engine. Each would end the whole process and every other run in it.
-LEAVES_THE_ENGINE = (PrefectSignal, ExternalSignal, SystemExit, KeyboardInterrupt, CancelledError)
+LEAVES_THE_ENGINE = (PrefectSignal, ExternalSignal, SystemExit, KeyboardInterrupt, asyncio.CancelledError)
 
 
 class Stopped(Pause):
@@ -83,10 +83,10 @@ class WarmRun:
             self.thread_id = None
 
     def _report(self, flow: Flow[..., Any], state: State[Any]) -> None:
-        logger = flow_run_logger(self.flow_run, flow)
-        logger.info("Stopped: %s", state.message)
-        for hook in flow.on_cancellation_hooks if state.is_cancelled() else flow.on_crashed_hooks:
-            logger.info("Running hook %r", getattr(hook, "__name__", hook))
-            hook(flow, self.flow_run, state)
+        flow_run_logger(self.flow_run, flow).info("Stopped: %s", state.message)
         with get_client(sync_client=True) as client:
             client.set_flow_run_state(self.flow_run.id, state, force=True)
+        for hook in flow.on_cancellation_hooks if state.is_cancelled() else flow.on_crashed_hooks:
+            said = hook(flow, self.flow_run, state)
+            if asyncio.iscoroutine(said):
+                asyncio.run(said)

@@ -27,8 +27,8 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import ConcurrencyLimitStrategy, FlowRun, StateType
 from prefect.client.schemas.responses import WorkerFlowRunResponse
-from prefect.exceptions import ObjectNotFound
-from prefect.states import Cancelled, Crashed
+from prefect.exceptions import ObjectNotFound, PrefectSignal
+from prefect.states import Cancelled, Crashed, Scheduled
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
 from deployments.processes import identity, is_running
@@ -36,7 +36,8 @@ from deployments.warm_runs import WarmRun, load_flow
 
 TYPE = "walletflow-warm"
 PREFETCH_S = 5  # how early a run is fetched; it then waits here, so a slow poll does not make it late
-LEAD_S = 0.3  # from "this one now" to the flow's first line, measured; from 0.5 the server would tell the run to wait a second
+CLAIM_LEAD_S = 1.0  # how early its concurrency slot is asked for and the run is made ready
+START_LEAD_S = 0.25  # from here to the flow's first line, measured; from 0.5 the server would tell the run to wait a second
 ORPHAN_AGE_S = 30  # a Pending run that no worker labelled for this long was lost between two of our calls
 INTERRUPT_AFTER_S = 10  # how long a run may take to reach a task boundary before it is interrupted where it stands
 UNFINISHED = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
@@ -65,7 +66,12 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
         try:
             if task_status is not None:
                 task_status.started(identity())
-            await anyio.to_thread.run_sync(run.execute, flow, limiter=self._threads)
+            if await self._waited_until(scheduled_at(flow_run), START_LEAD_S):
+                await anyio.to_thread.run_sync(run.execute, flow, limiter=self._threads)
+            else:  # the worker ends: whoever comes next may have it
+                await self._set_state(flow_run, Scheduled(scheduled_time=scheduled_at(flow_run)))
+        except PrefectSignal:  # an interruption that came when the run was over
+            self._logger.debug("Flow run %s was interrupted after its end.", flow_run.name)
         finally:
             del self.active[flow_run.id]
         return BaseWorkerResult(identifier=identity(), status_code=0)
@@ -125,14 +131,17 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
         return options is not None and options.collision_strategy == ConcurrencyLimitStrategy.CANCEL_NEW
 
     async def _submit_run(self, flow_run: FlowRun) -> None:
-        """Wait for its second before asking for its concurrency slot: taken early, it would deny it to the run before."""
-        wait_s = (scheduled_at(flow_run) - now()).total_seconds() - LEAD_S
-        try:
-            await asyncio.wait_for(self.draining.wait(), timeout=max(wait_s, 0))
-        except TimeoutError:
+        """Ask for its concurrency slot just before its second: taken early, the slot would be denied to the run before."""
+        if await self._waited_until(scheduled_at(flow_run), CLAIM_LEAD_S):
             await super()._submit_run(flow_run)
         else:
             self._submitting_flow_run_ids.discard(flow_run.id)
+
+    async def _waited_until(self, at: datetime, lead_s: float) -> bool:
+        """False when the worker must end instead."""
+        with anyio.move_on_after(max((at - now()).total_seconds() - lead_s, 0)):
+            await self.draining.wait()
+        return not self.draining.is_set()
 
     # Stopping: cancelled runs, runs of a worker that died, and runs that are still here when the worker must go.
 
@@ -221,7 +230,7 @@ def overtaken_runs(runs: Iterable[FlowRun], at: datetime) -> list[FlowRun]:
     """Scheduled runs that are due although a later one of the same schedule is due as well."""
     due: dict[UUID | None, list[FlowRun]] = defaultdict(list)
     for run in sorted(runs, key=scheduled_at):
-        if run.auto_scheduled and scheduled_at(run) <= at + timedelta(seconds=LEAD_S):
+        if run.auto_scheduled and scheduled_at(run) <= at + timedelta(seconds=CLAIM_LEAD_S):
             due[run.deployment_id].append(run)
     return [run for group in due.values() for run in group[:-1]]
 

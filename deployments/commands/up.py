@@ -1,6 +1,7 @@
 """Start everything and run the main job."""
 
 from data_contracts.errors import Unavailable
+from deployments.local_stack import home
 from deployments.local_stack.order import do_all
 from deployments.local_stack.prefect_server import ui_url
 from deployments.local_stack.results_page import exists, url
@@ -13,8 +14,8 @@ from deployments.terminal import out, say, stopping_on_signals
 def command() -> None:
     """Start what does not run yet, prepare it, run the main job, and print where to look."""
     given = given_settings()
-    write_addresses(given)
-    with stopping_on_signals() as stopping:
+    with home.alone(given.home), stopping_on_signals() as stopping:
+        write_addresses(given)
         supervisor = Supervisor(given.home, say, stopping)
         before_work = tuple(step.name for step in PREPARATIONS if step.before_work)
         try:

@@ -1,7 +1,10 @@
 """The directory that holds all local data: its parts, its secrets and its permissions."""
 
+import fcntl
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from data_contracts.errors import Unavailable
@@ -20,6 +23,18 @@ def make(home: Path) -> None:
         raise Unavailable(
             f"cannot write to {home}: {error.strerror}. Free some space or choose a place: WALLETFLOW_HOME=DIR make up"
         ) from error
+
+
+@contextmanager
+def alone(home: Path) -> Iterator[None]:
+    """One `up` or `down` at a time: two would start everything twice. Raises Unavailable when another is at work."""
+    make(home)
+    with (home / "run" / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Unavailable(f"another `walletflow up` or `down` is at work in {home}: wait for its end") from error
+        yield
 
 
 def log_of(home: Path, name: str) -> Path:

@@ -1,7 +1,6 @@
 """Registers the deployments of prefect.yaml with the Prefect server, by Prefect's own `deploy`."""
 
 import hashlib
-import os
 import subprocess
 import sys
 import threading
@@ -14,7 +13,7 @@ from deployments import prefect_api
 from deployments.local_stack import home as places
 from deployments.local_stack.prefect_server import client_environment
 from deployments.local_stack.repository import ROOT
-from deployments.local_stack.supervisor import Say, cure, last_lines
+from deployments.local_stack.supervisor import Say, cure, environment_of, last_lines
 
 NAME = "deployments"
 
@@ -33,7 +32,7 @@ def register(given: Settings, say: Say, stopping: threading.Event) -> None:
 
 def deploy_all(given: Settings) -> None:
     log = places.log_of(given.home, NAME)
-    environment = {**os.environ, **client_environment(given)}
+    environment = environment_of(client_environment(given))
     with log.open("wb") as output:
         command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"]
         done = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)

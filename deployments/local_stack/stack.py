@@ -20,7 +20,7 @@ VENUES = {"data_api_url": "data", "gamma_url": "gamma", "clob_url": "clob"}
 def given_settings() -> Settings:
     """What the user set, without the addresses that stack.env adds. The ports stay where the stack was started."""
     known = load_settings()
-    return Settings(home=known.home, port_base=known.port_base)
+    return Settings(home=known.home.resolve(), port_base=known.port_base)
 
 
 def services(given: Settings, before_work: tuple[str, ...] = STORES) -> list[Service]:

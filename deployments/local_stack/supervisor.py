@@ -4,7 +4,7 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -14,10 +14,11 @@ from deployments.local_stack import home as places
 from deployments.local_stack import ports, records
 from deployments.local_stack.order import Step, do_all
 from deployments.local_stack.records import Record
-from deployments.local_stack.services import Service
+from deployments.local_stack.services import LOOPBACK, Service
 from deployments.processes import Process, process_of
 
 SHOWN_LINES = 12  # of the log of a process that died
+LARGE_LOG = 20_000_000  # bytes; a larger one is put aside at the next start
 Say = Callable[[str], None]
 
 
@@ -89,6 +90,8 @@ class Supervisor:
         elif self._becomes_ready(service, record.process, min(service.timeout_s, 10)):
             self.say(f"{service.name}: runs since {record.since}, {service.address}")
             return True
+        elif self.stopping.is_set():
+            raise Unavailable(f"{service.name}: interrupted while it was asked")
         else:
             self.say(f"{service.name}: runs but does not answer; starting it again")
             self.stop(record)
@@ -125,6 +128,8 @@ def require_free_ports(service: Service) -> None:
 
 def spawn(service: Service, log: Path) -> Process:
     """Start it in a session of its own: a Ctrl-C here does not reach it, and it outlives us."""
+    if log.exists() and log.stat().st_size > LARGE_LOG:
+        log.replace(log.with_suffix(".log.old"))
     with log.open("ab") as output:
         child = popen(service, output)
     threading.Thread(target=child.wait, daemon=True).start()  # reaped at once, so that a dead one does not look alive
@@ -142,12 +147,18 @@ def popen(service: Service, output: IO[bytes]) -> "subprocess.Popen[bytes]":
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd=service.directory,
-            env={**os.environ, **service.environment},
+            env=environment_of(service.environment),
             start_new_session=True,
             **identity_of(service),
         )
     except OSError as error:
         raise Unavailable(f"{service.name}: {service.command[0]} cannot be started: {error.strerror}") from error
+
+
+def environment_of(own: Mapping[str, str]) -> dict[str, str]:
+    """Ours, with the service's own on top. A proxy that reaches the world does not reach this machine's loopback."""
+    direct = ",".join(filter(None, [os.environ.get("no_proxy") or os.environ.get("NO_PROXY"), LOOPBACK, "localhost"]))
+    return {**os.environ, "NO_PROXY": direct, "no_proxy": direct, **own}
 
 
 def identity_of(service: Service) -> dict[str, Any]:
