@@ -15,8 +15,8 @@ def copy_notional(leader_notional: Decimal, price: Decimal, owrr: float | None, 
 
 
 def conviction_notional(owrr: float, balance: Decimal, policy: SizingPolicy) -> Decimal:
-    """The risk budget, scaled by how far the consensus is from even. 10,000 x 5 % at 0.72 → 220."""
-    strength = abs(Decimal(str(owrr)) - HALF) / HALF
+    """The risk budget, scaled by how far the consensus favours the copied outcome. 10,000 x 5 % at 0.72 → 220; against it, no strength."""
+    strength = max(Decimal(0), Decimal(str(owrr)) - HALF) / HALF
     return balance * policy.risk_fraction * (policy.floor + (1 - policy.floor) * strength)
 
 
