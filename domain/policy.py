@@ -1,7 +1,7 @@
 """A strategy's numbers. Each group belongs to the module of its name; the defaults are those of the brief."""
 
 import itertools
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema, field_validator
@@ -123,4 +123,7 @@ def _tier(part: str) -> Tier:
     at_least, dash, below = bounds.removesuffix("+").partition("-")
     if not separator or bool(dash) == bounds.endswith("+"):
         raise ValueError(f"a tier reads MIN-MAX:MULTIPLIER or MIN+:MULTIPLIER, not {part!r}")
-    return Tier(at_least=Decimal(at_least), below=Decimal(below) if dash else None, multiplier=Decimal(multiplier))
+    try:
+        return Tier(at_least=Decimal(at_least), below=Decimal(below) if dash else None, multiplier=Decimal(multiplier))
+    except InvalidOperation as error:
+        raise ValueError(f"{part!r} has something in it that is not a number") from error
