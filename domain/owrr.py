@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import floor, sqrt
+from math import floor, isnan, sqrt
 
 from data_contracts import Confidence
 
@@ -67,7 +67,7 @@ def votes(holders: Sequence[Holder]) -> list[Vote]:
     top = sorted(holders, key=lambda holder: (-holder.value, holder.wallet))[:TOP_HOLDERS]
     owners: dict[str, list[Holder]] = defaultdict(list)
     for holder in top:
-        if holder.omega is not None and holder.resolved_positions >= MIN_RESOLVED and holder.money_at_risk > 0:
+        if _qualified(holder):
             owners[holder.owner].append(holder)
     return [_vote(owner, members) for owner, members in owners.items()]
 
@@ -100,6 +100,12 @@ def at_least(confidence: Confidence, minimum: Confidence) -> bool:
 def slider(owrr: float) -> int:
     """0 to 100 as people see it. Half goes up: Python's round would turn 40.5 into 40."""
     return floor(100 * owrr + 0.5)
+
+
+def _qualified(holder: Holder) -> bool:
+    """No record and NaN do not vote: one NaN would make the whole consensus NaN."""
+    has_record = holder.omega is not None and not isnan(holder.omega) and holder.resolved_positions >= MIN_RESOLVED
+    return has_record and holder.money_at_risk > 0
 
 
 def _vote(owner: str, members: Iterable[Holder]) -> Vote:
