@@ -40,8 +40,9 @@ def takes(levels: Sequence[Level], side: Side, shares: Decimal, limit_price: Dec
         if shares <= 0 or (level.price > limit_price if side is Side.BUY else level.price < limit_price):
             break
         part = min(shares, level.shares)
-        taken.append(Level(level.price, part))
-        shares -= part
+        if part > 0:  # a level may be empty: no shares are no fill
+            taken.append(Level(level.price, part))
+            shares -= part
     return taken
 
 
