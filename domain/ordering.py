@@ -36,8 +36,8 @@ def slippage(side: Side, observed_price: Decimal, best: Decimal) -> Decimal:
 def limit_price(side: Side, observed_price: Decimal, market: Market, max_slippage: Decimal) -> Decimal:
     """The worst price we accept, on the market's tick and rounded in our favour."""
     if side is Side.BUY:
-        return min(_on_tick(observed_price * (1 + max_slippage), market, ROUND_FLOOR), max(HIGHEST, 1 - market.tick_size))
-    return max(_on_tick(observed_price * (1 - max_slippage), market, ROUND_CEILING), min(LOWEST, market.tick_size))
+        return min(_on_tick(observed_price * (1 + max_slippage), market, ROUND_FLOOR), HIGHEST, 1 - market.tick_size)
+    return max(_on_tick(observed_price * (1 - max_slippage), market, ROUND_CEILING), LOWEST, market.tick_size)
 
 
 def order_for(
