@@ -56,7 +56,7 @@ def booked(position: Position | None, fill: Fill, category: str) -> Position:
 
 def settled(position: Position, payout: Decimal, settled_at: datetime) -> tuple[Position, Settlement]:
     """The position after its market resolved at `payout` USD a share, redeemed or not, and the record of it."""
-    gain = position.shares * payout - position.cost
+    gain = (position.shares * payout).quantize(USD_UNIT) - position.cost
     settlement = Settlement(
         strategy_id=position.strategy_id,
         leader=position.leader,
