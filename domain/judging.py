@@ -69,7 +69,8 @@ class Judgement:
 
 def judge(trades: Iterable[Trade], judges: Sequence[Judge], evidence: Evidence, as_of: datetime) -> Judgement:
     """One Signal per trade and strategy that follows its leader."""
-    ordered = sorted(trades, key=lambda trade: (trade.traded_at, trade.trade_id))
+    once = {trade.trade_id: trade for trade in trades}  # a trade that was read twice is judged, and paid for, once
+    ordered = sorted(once.values(), key=lambda trade: (trade.traded_at, trade.trade_id))
     judgement = Judgement([], [])
     for one in judges:
         _judge_one(ordered, one, evidence, as_of, judgement)
@@ -86,7 +87,7 @@ def _judge_one(trades: Sequence[Trade], judge: Judge, evidence: Evidence, as_of:
             judgement.deferred.append(trade)
             continue
         judgement.signals.append(_signal(trade, judge, opinion, evidence, as_of))
-        portfolio = _after(portfolio, trade, opinion)
+        portfolio = _after(portfolio, trade, opinion, evidence)
 
 
 def _concerns(trade: Trade, judge: Judge, portfolio: Portfolio) -> bool:
@@ -140,7 +141,7 @@ def consensus_denial(market: Market, consensus: Consensus | None, policy: OwrrPo
     if consensus is None or consensus.confidence is Confidence.INSUFFICIENT:
         return Reason.CONSENSUS_INSUFFICIENT
     threshold = 100 - policy.no_below if market.outcome == "No" else policy.yes_above
-    if not 100 * consensus.owrr > threshold:
+    if not consensus.owrr > threshold / 100:  # 100 x 0.55 is 55.00000000000001, above 55
         return Reason.CONSENSUS_AGAINST
     return None if owrr.at_least(consensus.confidence, policy.min_confidence) else Reason.CONFIDENCE_TOO_LOW
 
@@ -152,13 +153,13 @@ def _sized_opinion(
     denied = risk.denial(portfolio, key, owner_of, policy.risk)
     if denied:
         return Opinion(denied)
-    spendable = portfolio.cash / (1 + market.fee_rate)  # the taker fee comes on top and is below rate x notional
+    spendable = portfolio.cash / with_fee(market)
     if spendable < policy.sizing.min_notional:
         return Opinion(Reason.CAPITAL_TOO_LOW)
-    room = risk.room(portfolio, key, owner_of, policy.risk)
+    room = risk.room(portfolio, key, owner_of, policy.risk) / with_fee(market)
     if room < policy.sizing.min_notional:
         return Opinion(Reason.EXPOSURE_REACHED)
-    owrr_value = consensus.owrr if consensus else None
+    owrr_value = consensus.owrr if consensus and consensus.confidence is not Confidence.INSUFFICIENT else None
     wanted = sizing.copy_notional(trade.notional, trade.price, owrr_value, portfolio.balance, policy.sizing)
     notional = sizing.down_to_cents(min(wanted, spendable, room))
     if notional < policy.sizing.min_notional or notional <= 0:
@@ -166,10 +167,15 @@ def _sized_opinion(
     return Opinion(Reason.CONSENSUS_FAVOURS if judge.kind is Kind.OWRR else Reason.LEADER_TRADED, notional=notional)
 
 
-def _after(portfolio: Portfolio, trade: Trade, opinion: Opinion) -> Portfolio:
+def with_fee(market: Market) -> Decimal:
+    """The most that one USD of notional can cost: the taker fee comes on top and is at most rate x notional."""
+    return 1 + market.fee_rate
+
+
+def _after(portfolio: Portfolio, trade: Trade, opinion: Opinion, evidence: Evidence) -> Portfolio:
     key = (trade.wallet, trade.token_id)
     if opinion.notional > 0:
-        return portfolio.after_buy(key, trade.condition_id, opinion.notional)
+        return portfolio.after_buy(key, trade.condition_id, opinion.notional * with_fee(evidence.markets[trade.token_id]))
     return portfolio.after_exit(key, opinion.exit_fraction) if opinion.exit_fraction > 0 else portfolio
 
 

@@ -36,11 +36,11 @@ class Portfolio:
         """USD at cost in these positions."""
         return sum((self.holdings[key].cost for key in keys), Decimal(0))
 
-    def after_buy(self, key: Key, condition_id: str, notional: Decimal) -> "Portfolio":
-        """As if the whole notional were spent: the most a copy can cost before its answer is here."""
+    def after_buy(self, key: Key, condition_id: str, cost: Decimal) -> "Portfolio":
+        """As if all of `cost` were spent: the most a copy can take, its fee included, before its answer is here."""
         held = self.holdings.get(key, Holding(condition_id, Decimal(0), Decimal(0)))
-        holdings = {**self.holdings, key: replace(held, cost=held.cost + notional)}
-        return replace(self, cash=self.cash - notional, holdings=holdings, awaited=self.awaited | {key})
+        holdings = {**self.holdings, key: replace(held, cost=held.cost + cost)}
+        return replace(self, cash=self.cash - cost, holdings=holdings, awaited=self.awaited | {key})
 
     def after_exit(self, key: Key, fraction: Decimal) -> "Portfolio":
         """The shares go now; their money counts only once the venue says so."""
