@@ -1,0 +1,261 @@
+"""Builders of rows for the domain's tests: each gives a plain good row, and a test changes the one thing it is about."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from data_contracts import (
+    Confidence,
+    Consensus,
+    Fill,
+    Kind,
+    Market,
+    Position,
+    RiskState,
+    Side,
+    Signal,
+    Trade,
+    TradingState,
+)
+from domain.ids import row_id
+from domain.judging import Evidence, Judge, judge
+from domain.policy import Policy
+from domain.portfolio import Portfolio
+
+AS_OF = datetime(2026, 11, 3, 12, tzinfo=UTC)
+LEADER = "0x" + "a" * 40
+
+Build = Callable[..., Any]
+
+
+@pytest.fixture(scope="session")
+def as_of() -> datetime:
+    return AS_OF
+
+
+@pytest.fixture(scope="session")
+def leader() -> str:
+    return LEADER
+
+
+@pytest.fixture(scope="session")
+def a_trade() -> Build:
+    """250 shares of YES bought at 0.40: 100 USD, ten seconds ago. `name` makes another trade of it."""
+
+    def build(name: str = "trade", **changes: Any) -> Trade:
+        fields: dict[str, Any] = {
+            "trade_id": row_id(name),
+            "source": "test",
+            "wallet": LEADER,
+            "condition_id": "market",
+            "token_id": "yes",
+            "outcome": "Yes",
+            "side": Side.BUY,
+            "price": Decimal("0.40"),
+            "shares": Decimal(250),
+            "notional": Decimal(100),
+            "traded_at": AS_OF - timedelta(seconds=10),
+            "tx_hash": "0xhash",
+            "ordinal": 0,
+        }
+        return Trade(**(fields | changes))
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def a_market() -> Build:
+    """The YES token of an open market without fees, on a tick of a cent."""
+
+    def build(**changes: Any) -> Market:
+        fields: dict[str, Any] = {
+            "token_id": "yes",
+            "condition_id": "market",
+            "outcome": "Yes",
+            "outcome_index": 0,
+            "question": "Will it?",
+            "category": "politics",
+            "event": "it",
+            "tick_size": Decimal("0.01"),
+            "min_shares": Decimal(5),
+            "fee_rate": Decimal(0),
+            "fee_exponent": 1,
+            "neg_risk": False,
+            "version": "2",
+            "ends_at": None,
+            "resolved_at": None,
+            "payout": None,
+            "updated_at": AS_OF,
+        }
+        return Market(**(fields | changes))
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def a_consensus() -> Build:
+    """Ten skilled holders for YES, ten against, 72 to 28."""
+
+    def build(**changes: Any) -> Consensus:
+        fields: dict[str, Any] = {
+            "token_id": "yes",
+            "votes_by": "cluster",
+            "condition_id": "market",
+            "category": "politics",
+            "owrr": 0.72,
+            "score_for": 72.0,
+            "score_against": 28.0,
+            "qualified_for": 10,
+            "qualified_against": 10,
+            "confidence": Confidence.HIGH,
+            "computed_at": AS_OF - timedelta(minutes=1),
+        }
+        return Consensus(**(fields | changes))
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def a_signal() -> Build:
+    """COPY: 40 USD behind a BUY the leader did at 0.40."""
+
+    def build(**changes: Any) -> Signal:
+        fields: dict[str, Any] = {
+            "signal_id": row_id("signal"),
+            "strategy_id": "strategy",
+            "kind": Kind.MIRROR,
+            "trade_id": row_id("trade"),
+            "leader": LEADER,
+            "condition_id": "market",
+            "token_id": "yes",
+            "outcome": "Yes",
+            "category": "politics",
+            "side": Side.BUY,
+            "verdict": "COPY",
+            "reason": "LEADER_TRADED",
+            "leader_price": Decimal("0.40"),
+            "leader_shares": Decimal(250),
+            "leader_notional": Decimal(100),
+            "notional": Decimal(40),
+            "exit_fraction": Decimal(0),
+            "owrr": None,
+            "score_for": None,
+            "score_against": None,
+            "qualified_for": None,
+            "qualified_against": None,
+            "confidence": None,
+            "consensus_age_s": None,
+            "traded_at": AS_OF - timedelta(seconds=10),
+            "judged_at": AS_OF,
+            "latency_s": 10.0,
+        }
+        return Signal(**(fields | changes))
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def a_fill() -> Build:
+    """100 shares bought at 0.40 without a fee. Without a `notional` it is price x shares."""
+
+    def build(name: str = "fill", **changes: Any) -> Fill:
+        fields: dict[str, Any] = {
+            "fill_id": row_id(name),
+            "order_id": row_id("order"),
+            "strategy_id": "strategy",
+            "leader": LEADER,
+            "condition_id": "market",
+            "token_id": "yes",
+            "outcome": "Yes",
+            "side": Side.BUY,
+            "price": Decimal("0.40"),
+            "shares": Decimal(100),
+            "fee": Decimal(0),
+            "filled_at": AS_OF,
+        }
+        fields |= changes
+        fields.setdefault("notional", fields["price"] * fields["shares"])
+        return Fill(**fields)
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def a_position() -> Build:
+    """100 shares that cost 40 USD in one lot."""
+
+    def build(**changes: Any) -> Position:
+        fields: dict[str, Any] = {
+            "strategy_id": "strategy",
+            "leader": LEADER,
+            "condition_id": "market",
+            "token_id": "yes",
+            "outcome": "Yes",
+            "category": "politics",
+            "shares": Decimal(100),
+            "cost": Decimal(40),
+            "realized_pnl": Decimal(0),
+            "fees": Decimal(0),
+            "lots": '[["100", "40"]]',
+            "mark_price": None,
+            "unrealized_pnl": None,
+            "opened_at": AS_OF,
+            "updated_at": AS_OF,
+            "closed_at": None,
+        }
+        return Position(**(fields | changes))
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def a_risk_state() -> Build:
+    """ACTIVE, the day began today with 10,000 USD, which is also the peak."""
+
+    def build(**changes: Any) -> RiskState:
+        fields: dict[str, Any] = {
+            "strategy_id": "strategy",
+            "state": TradingState.ACTIVE,
+            "reason": None,
+            "day_started_at": AS_OF.replace(hour=0),
+            "day_started_equity": Decimal(10_000),
+            "peak_equity": Decimal(10_000),
+            "drawdown": 0.0,
+            "changed_at": AS_OF - timedelta(days=9),
+        }
+        return RiskState(**(fields | changes))
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def a_judge() -> Build:
+    """A mirror strategy that spends 50 USD a copy out of 10,000. `policy` is a dict of changes to its groups."""
+
+    def build(policy: dict[str, Any] | None = None, **changes: Any) -> Judge:
+        groups: dict[str, Any] = {"sizing": {"kind": "fixed", "amount": 50}}
+        fields: dict[str, Any] = {
+            "strategy_id": "strategy",
+            "kind": Kind.MIRROR,
+            "policy": Policy.model_validate(groups | (policy or {})),
+            "portfolio": Portfolio(Decimal(10_000), Decimal(10_000)),
+            "leaders": frozenset({LEADER}),
+        }
+        return Judge(**(fields | changes))
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def verdict_on(a_market: Build, a_judge: Build) -> Build:
+    """The one Signal a judge gives on one trade; evidence is given by name."""
+
+    def ask(trade: Trade, one: Judge | None = None, **evidence: Any) -> Signal:
+        given: dict[str, Any] = {"markets": {"yes": a_market()}} | evidence
+        (signal,) = judge([trade], [one or a_judge()], Evidence(**given), AS_OF).signals
+        return signal
+
+    return ask

@@ -1,0 +1,69 @@
+"""Which trades may be looked at: every boundary of the firewall, and the order of its rules."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from data_contracts import Reason, Side
+from domain.firewall import denial
+from domain.policy import FirewallPolicy
+
+MICROSECOND = timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("side", "age", "expected"),
+    [
+        (Side.BUY, timedelta(seconds=60), None),
+        (Side.BUY, timedelta(seconds=60) + MICROSECOND, Reason.TRADE_STALE),
+        (Side.SELL, timedelta(hours=24), None),
+        (Side.SELL, timedelta(hours=24) + MICROSECOND, Reason.TRADE_STALE),
+        (Side.BUY, timedelta(seconds=-5), None),  # a venue's clock may be 5 s ahead
+        (Side.BUY, timedelta(seconds=-5) - MICROSECOND, Reason.TRADE_FROM_THE_FUTURE),
+        (Side.SELL, timedelta(seconds=-5) - MICROSECOND, Reason.TRADE_FROM_THE_FUTURE),
+    ],
+)
+def test_a_trade_is_looked_at_while_it_is_fresh(
+    a_trade: Any, a_market: Any, as_of: datetime, side: Side, age: timedelta, expected: Reason | None
+) -> None:
+    assert denial(a_trade(side=side, traded_at=as_of - age), a_market(), FirewallPolicy(), as_of) == expected
+
+
+@pytest.mark.parametrize(
+    ("notional", "expected"), [(Decimal(1_000_000), None), (Decimal("1000000.000001"), Reason.NOTIONAL_EXCEEDS_MAXIMUM)]
+)
+def test_a_trade_above_the_sanity_cap_is_taken_for_an_error(
+    a_trade: Any, a_market: Any, as_of: datetime, notional: Decimal, expected: Reason | None
+) -> None:
+    assert denial(a_trade(notional=notional), a_market(), FirewallPolicy(), as_of) == expected
+
+
+@pytest.mark.parametrize(("after", "expected"), [(MICROSECOND, None), (timedelta(0), Reason.MARKET_RESOLVED)])
+def test_a_market_is_over_from_the_instant_it_resolved(
+    a_trade: Any, a_market: Any, as_of: datetime, after: timedelta, expected: Reason | None
+) -> None:
+    assert denial(a_trade(), a_market(resolved_at=as_of + after), FirewallPolicy(), as_of) == expected
+
+
+@pytest.mark.parametrize(
+    ("markets", "expected"), [((), None), (("market",), None), (("other", "market"), None), (("other",), Reason.MARKET_NOT_ALLOWED)]
+)
+def test_an_empty_list_of_markets_allows_all(
+    a_trade: Any, a_market: Any, as_of: datetime, markets: tuple[str, ...], expected: Reason | None
+) -> None:
+    assert denial(a_trade(), a_market(), FirewallPolicy(markets=markets), as_of) == expected
+
+
+def test_a_market_nobody_told_us_about_is_not_traded(a_trade: Any, as_of: datetime) -> None:
+    assert denial(a_trade(), None, FirewallPolicy(), as_of) is Reason.MARKET_UNKNOWN
+
+
+def test_a_trade_that_breaks_every_rule_is_denied_by_the_first(a_trade: Any, a_market: Any, as_of: datetime) -> None:
+    """Market allowed, then stale, then the cap: with each rule out of the way the next one speaks."""
+    trade = a_trade(traded_at=as_of - timedelta(hours=1), notional=Decimal(2_000_000))
+    strict = FirewallPolicy(markets=("other",))
+    assert denial(trade, a_market(), strict, as_of) is Reason.MARKET_NOT_ALLOWED
+    assert denial(trade, a_market(), FirewallPolicy(), as_of) is Reason.TRADE_STALE
+    assert denial(trade, a_market(), FirewallPolicy(max_age_s=3600), as_of) is Reason.NOTIONAL_EXCEEDS_MAXIMUM
