@@ -2,6 +2,7 @@
 
 import pkgutil
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 
 import typer
@@ -10,16 +11,25 @@ from data_contracts.errors import WalletflowError
 from deployments import commands
 from deployments.terminal import complain
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Walletflow on this machine.", pretty_exceptions_enable=False)
 
-for module in pkgutil.iter_modules(commands.__path__):
-    app.command(name=module.name.replace("_", "-"))(import_module(f"{commands.__name__}.{module.name}").command)
+def app(arguments: Sequence[str]) -> typer.Typer:
+    """Only the command that is asked for is imported: `status` should not wait for what `replay` needs."""
+    found = typer.Typer(no_args_is_help=True, add_completion=False, help="Walletflow on this machine.", pretty_exceptions_enable=False)
+    found.callback()(nothing)
+    known = {module.name.replace("_", "-"): module.name for module in pkgutil.iter_modules(commands.__path__)}
+    for name in arguments[:1] if known.keys() & set(arguments[:1]) else known:
+        found.command(name=name)(import_module(f"{commands.__name__}.{known[name]}").command)
+    return found
+
+
+def nothing() -> None:
+    """Walletflow on this machine."""  # without it, typer would take a single command for the whole program
 
 
 def main() -> None:
     """Run a command. What went wrong outside is said in a line with its cure; a traceback means a bug of ours."""
     try:
-        app()
+        app(sys.argv[1:])()
     except WalletflowError as error:
         complain(str(error))
         sys.exit(1)

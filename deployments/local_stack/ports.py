@@ -1,6 +1,8 @@
 """Who holds a port of this machine. Linux (/proc) only; a process of another user is seen by root alone."""
 
+import secrets
 import socket
+import time
 from pathlib import Path
 
 from deployments.local_stack.services import LOOPBACK
@@ -8,6 +10,7 @@ from deployments.processes import command_of
 
 LISTENING = "0A"
 RANGE = 20  # a stack's ports lie this far above its base at most
+BASES = range(10_000, 32_000, RANGE)  # below the ports that Linux gives to outgoing connections
 
 
 def is_free(port: int) -> bool:
@@ -53,11 +56,19 @@ def open_files(process: Path) -> set[str]:
     return found
 
 
+def becomes_free(port: int, within_s: float = 2) -> bool:
+    """A port is not free at once when its server has ended: its last connections linger."""
+    deadline = time.monotonic() + within_s
+    while not is_free(port):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
 def free_base() -> int:
     """A port base whose whole range is free now: for a second stack beside the first, as tests start one."""
     while True:
-        with socket.socket() as probe:
-            probe.bind((LOOPBACK, 0))
-            base = int(probe.getsockname()[1])
-        if base + RANGE < 65536 and all(is_free(base + offset) for offset in range(RANGE)):
+        base = secrets.choice(BASES)
+        if all(is_free(base + offset) for offset in range(RANGE)):
             return base

@@ -119,7 +119,7 @@ class Supervisor:
 
 def require_free_ports(service: Service) -> None:
     for port in service.ports:
-        if not ports.is_free(port):
+        if not ports.becomes_free(port):
             raise Unavailable(
                 f"{service.name}: port {port} is taken by {ports.holder(port)}. "
                 "Stop that, or move the whole stack: WALLETFLOW_PORT_BASE=4300 make up"

@@ -1,22 +1,27 @@
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 from typer.testing import CliRunner
 
 from data_contracts.errors import Refused
 from deployments.command_line import app
 
 
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app(arguments), arguments, catch_exceptions=False)
+
+
 @pytest.mark.parametrize("command", ["up", "down", "status", "logs", "doctor"])
 def test_every_command_explains_itself(command: str) -> None:
-    result = CliRunner().invoke(app, [command, "--help"])
+    result = run(command, "--help")
     assert result.exit_code == 0
     assert len(result.output.splitlines()) > 4
 
 
 def test_status_of_a_home_where_nothing_runs_says_how_to_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WALLETFLOW_HOME", str(tmp_path))
-    result = CliRunner().invoke(app, ["status"])
+    result = run("status")
     assert result.output.strip() == f"Nothing of {tmp_path} runs. Start it: make up"
 
 
@@ -25,5 +30,11 @@ def test_logs_of_an_unknown_service_names_the_known_ones(tmp_path: Path, monkeyp
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "prefect.log").write_text("one\ntwo\nthree\n")
     with pytest.raises(Refused, match="there are: prefect"):
-        CliRunner().invoke(app, ["logs", "perfect"], catch_exceptions=False)
-    assert CliRunner().invoke(app, ["logs", "prefect", "-n", "2"]).output == "two\nthree\n"
+        run("logs", "perfect")
+    assert run("logs", "prefect", "-n", "2").output == "two\nthree\n"
+
+
+def test_help_lists_every_command() -> None:
+    output = run("--help").output
+    for command in ("up", "down", "status", "logs", "doctor"):
+        assert f" {command} " in output
