@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
-WALLET = r"^(0x[0-9a-f]{40}|[1-9A-HJ-NP-Za-km-z]{32,44}|name:\S+)$"
+WALLET = r"^(?:0x[0-9a-f]{40}|[1-9A-HJ-NP-Za-km-z]{32,44}|name:\S+)$"
 HASH = r"^[0-9a-f]{32}$"
 
 

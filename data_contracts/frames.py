@@ -1,10 +1,10 @@
 """Where rows and frames meet, and nowhere else: a frame forgets enums, so members are rebuilt when rows leave it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -42,7 +42,7 @@ def frame_of(rows: Iterable[R], row_class: type[R]) -> pl.DataFrame:
     rows = list(rows)
     if not rows:
         return empty(row_class)
-    return pl.DataFrame([_series(name, dtype, [getattr(row, name) for row in rows]) for name, dtype in schema_of(row_class).items()])
+    return pl.DataFrame([series_of(name, dtype, [getattr(row, name) for row in rows]) for name, dtype in schema_of(row_class).items()])
 
 
 def rows_of(frame: pl.DataFrame, row_class: type[R]) -> list[R]:
@@ -66,9 +66,10 @@ def empty(row_class: type) -> pl.DataFrame:
     return _EMPTY[row_class]
 
 
-def _series(name: str, dtype: pl.DataType, values: list[object]) -> pl.Series:
+def series_of(name: str, dtype: pl.DataType, values: Sequence[Any]) -> pl.Series:
+    """A column of Python values."""
     if isinstance(dtype, pl.Datetime):  # through integers: six times faster than through datetime objects, measured on 5,000 rows
-        micros = [None if value is None else (value - EPOCH) // MICROSECOND for value in values]  # type: ignore[operator]
+        micros = [None if value is None else (value - EPOCH) // MICROSECOND for value in values]
         return pl.Series(name, micros, dtype=pl.Int64).cast(dtype)
     return pl.Series(name, values, dtype=dtype)
 

@@ -25,6 +25,8 @@ class RiskState:
     strategy_id: Name
     state: TradingState
     reason: Reason | None
+    equity: SignedUsd
+    cash: SignedUsd
     day_started_at: Instant
     day_started_equity: SignedUsd
     peak_equity: SignedUsd

@@ -15,9 +15,10 @@ SEVERITY = [TradingState.ACTIVE, TradingState.REDUCING, TradingState.HALTED]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a strategy stands when a cycle begins: its worth and whether its last closed positions won, newest last."""
+    """How a strategy stands when a cycle begins: its worth, its free USD, whether its last closed positions won, newest last."""
 
     equity: Decimal
+    cash: Decimal
     wins: Sequence[bool]
 
 
@@ -29,6 +30,8 @@ def assess(standing: Standing, before: RiskState | None, strategy_id: str, polic
             strategy_id=strategy_id,
             state=TradingState.ACTIVE,
             reason=None,
+            equity=standing.equity,
+            cash=standing.cash,
             day_started_at=day,
             day_started_equity=standing.equity,
             peak_equity=standing.equity,
@@ -43,6 +46,8 @@ def assess(standing: Standing, before: RiskState | None, strategy_id: str, polic
         strategy_id=strategy_id,
         state=state,
         reason=reason,
+        equity=standing.equity,
+        cash=standing.cash,
         day_started_at=day,
         day_started_equity=day_equity,
         peak_equity=peak,
@@ -57,6 +62,8 @@ def resumed(before: RiskState, state: TradingState, equity: Decimal, as_of: date
         strategy_id=before.strategy_id,
         state=state,
         reason=Reason.OPERATOR,
+        equity=equity,
+        cash=before.cash,
         day_started_at=before.day_started_at,
         day_started_equity=equity,
         peak_equity=equity,

@@ -29,7 +29,7 @@ def copy_cycle(settings: Settings, as_of: datetime) -> Cycle:
     left = recover_orders(settings, as_of)
     store_booked(left, book_fills(left.fills, settings, as_of), settings)
     positions = settle_positions(settings, as_of)
-    assess_risk(settings, as_of)
+    strategies = assess_risk(settings, as_of)
 
     lag_s = feed_lag_s(settings, as_of)
     seen = observe_trades(settings, as_of)
@@ -37,12 +37,12 @@ def copy_cycle(settings: Settings, as_of: datetime) -> Cycle:
     keep_trades(trades, settings, as_of)
     insist(trades, of=seen)
 
-    verdicts = judge_trades(settings, as_of, lag_s)
+    verdicts = judge_trades(strategies, settings, as_of, lag_s)
     signals = check(verdicts.signals, Signal, settings, as_of)
     insist(signals, of=verdicts.signals)
     store_signals(signals, verdicts.judged_until, settings)  # on record before any order leaves the house
 
-    orders = check(order_signals(signals, settings, as_of), Order, settings, as_of)
+    orders = check(order_signals(signals, strategies, settings, as_of), Order, settings, as_of)
     store_orders(orders, settings)
     execution = post_orders(orders, settings, as_of)
     fills = check(execution.fills, Fill, settings, as_of)

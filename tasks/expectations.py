@@ -14,6 +14,8 @@ from enum import Enum
 from functools import cache
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import polars as pl
 
@@ -34,14 +36,30 @@ logging.getLogger("great_expectations").setLevel(logging.WARNING)
 NUMBERS = (Decimal, int, float)
 
 
+Cells = Callable[[pl.DataFrame, str], pl.Series]
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What every cell of these columns must fulfil, and the expectation that says so of the rule's own column."""
+    """What every cell of these columns must fulfil, and the expectation that says so of the rule's own column.
+
+    A rule on texts looks at each distinct text once: a frame of signals has thousands of rows and a handful of words.
+    """
 
     name: str
     columns: tuple[str, ...]
-    cells: Callable[[pl.DataFrame, str], pl.Series]
+    cells: Cells
     expectation: Expectation
+    distinct: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """The cells of a rule, column under column. `rows` says which frame row a cell came from."""
+
+    values: "npt.NDArray[Any]"
+    columns: list[str]
+    rows: "npt.NDArray[np.int64]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +79,15 @@ def breaches(frame: pl.DataFrame, row_class: type) -> list[Breach]:
     if not frame.height:
         return []
     suite, rules = _suite_of(row_class)
-    cells = _cells(frame, rules)
+    stacks = {rule.name: _stack(frame, rule) for rule in rules}
+    cells = pd.DataFrame({name: pd.Series(stack.values) for name, stack in stacks.items()})
     batch = _definition().get_batch(batch_parameters={"dataframe": cells})
     if batch.validate(suite, result_format="BOOLEAN_ONLY").success:
         return []
     report = batch.validate(suite, result_format={"result_format": "COMPLETE"})
-    return [breach for result in report.results if not result.success for breach in _breaches_of(result, rules, frame.height)]
+    broken = [result for result in report.results if not result.success]
+    by_name = {rule.name: rule for rule in rules}
+    return [breach for result in broken for breach in _breaches_of(result, by_name, stacks, frame)]
 
 
 @cache
@@ -95,14 +116,14 @@ def _bounds(contract: Contract) -> Iterable[Rule]:
 def _patterns(contract: Contract) -> Iterable[Rule]:
     for (pattern,), fields in _grouped(contract, lambda field: (field.column.pattern,)).items():
         name = f"must match {pattern}"
-        yield Rule(name, fields, lambda frame, column: frame[column], ExpectColumnValuesToMatchRegex(column=name, regex=pattern))
+        yield Rule(name, fields, _texts, ExpectColumnValuesToMatchRegex(column=name, regex=pattern), distinct=True)
 
 
 def _vocabularies(contract: Contract) -> Iterable[Rule]:
     for (kind,), fields in _grouped(contract, lambda field: (field.kind if issubclass(field.kind, Enum) else None,)).items():
         words = [member.value for member in kind]
         name = f"must be one of {', '.join(words)}" if len(words) < 10 else f"must be a known {kind.__name__}"
-        yield Rule(name, fields, lambda frame, column: frame[column], ExpectColumnValuesToBeInSet(column=name, value_set=words))
+        yield Rule(name, fields, _texts, ExpectColumnValuesToBeInSet(column=name, value_set=words), distinct=True)
 
 
 def _unique(contract: Contract) -> Rule:
@@ -136,20 +157,28 @@ def _is_missing(frame: pl.DataFrame, column: str) -> pl.Series:
     return missing.cast(pl.Float64)
 
 
-def _cells(frame: pl.DataFrame, rules: list[Rule]) -> pd.DataFrame:
-    """One column per rule: the cells of its columns, one column after the other. Great Expectations ignores the empty rest."""
-    stacked = {rule.name: [value for column in rule.columns for value in rule.cells(frame, column).to_list()] for rule in rules}
-    return pd.DataFrame({name: pd.Series(cells, dtype=_pandas_type(cells)) for name, cells in stacked.items()})
+def _texts(frame: pl.DataFrame, column: str) -> pl.Series:
+    return frame[column]
 
 
-def _pandas_type(cells: list[Any]) -> Any:
-    return object if any(isinstance(cell, str) for cell in cells) else "float64"
+def _stack(frame: pl.DataFrame, rule: Rule) -> Stack:
+    values, columns, rows = [], [], []
+    for column in rule.columns:
+        cells = rule.cells(frame, column)
+        places = cells.arg_unique().sort() if rule.distinct else pl.arange(0, len(cells), eager=True)
+        values.append(cells.gather(places).to_numpy())
+        columns += [column] * len(places)
+        rows.append(places.to_numpy())
+    return Stack(np.concatenate(values), columns, np.concatenate(rows).astype(np.int64))
 
 
-def _breaches_of(result: Any, rules: list[Rule], height: int) -> list[Breach]:
-    rule = next(rule for rule in rules if rule.name == result.expectation_config.kwargs["column"])
-    cells = result.result.get("unexpected_index_list") or []
-    return [Breach(cell % height, rule.columns[cell // height], rule.name) for cell in cells]
+def _breaches_of(result: Any, rules: dict[str, Rule], stacks: dict[str, Stack], frame: pl.DataFrame) -> Iterable[Breach]:
+    rule = rules[result.expectation_config.kwargs["column"]]
+    stack = stacks[rule.name]
+    for cell in result.result.get("unexpected_index_list") or []:
+        column, row = stack.columns[cell], int(stack.rows[cell])
+        alike = frame.select((pl.col(column) == frame[column][row]).arg_true()).to_series() if rule.distinct else [row]
+        yield from (Breach(int(one), column, rule.name) for one in alike)
 
 
 @cache

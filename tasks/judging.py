@@ -17,7 +17,7 @@ from data_contracts.frames import frame_of, rows_of
 from domain.judging import Evidence, Judge, judge
 from tasks.consensus import consensus_of
 from tasks.markets import markets_of
-from tasks.state import Book, read_books
+from tasks.state import Book
 from tasks.steps import step
 from tasks.watermarks import OVERLAP, SIGNALS, moved, reached
 
@@ -36,15 +36,16 @@ class Verdicts:
 
 
 @step
-def judge_trades(settings: Settings, as_of: datetime, lag_s: float) -> Verdicts:
+def judge_trades(books: Sequence[Book], settings: Settings, as_of: datetime, lag_s: float) -> Verdicts:
     """One Signal per new trade and strategy that follows its leader."""
     results = open_results(settings)
-    books = read_books(results)
     judged_until = reached(results, SIGNALS) or as_of - FIRST_LOOK_BACK
     start = judged_until - OVERLAP
     wallets = {wallet for book in books for wallet in book.leaders} | {p.leader for book in books for p in book.open_positions}
     trades = rows_of(open_history(settings).trades(start, as_of, wallets), Trade)
-    judges = _judges(books, _judged(results.since(Signal, "traded_at", start)), TradingState(settings.trading_state))
+    judges = _judges(
+        books, _judged(results.since(Signal, "traded_at", start, only=["strategy_id", "trade_id"])), TradingState(settings.trading_state)
+    )
     judgement = judge(trades, judges, _evidence(trades, judges, start, settings, as_of, lag_s), as_of)
     waiting = min((trade.traded_at - MICROSECOND for trade in judgement.deferred), default=as_of)
     log.info(
@@ -61,7 +62,7 @@ def store_signals(signals: pl.DataFrame, judged_until: datetime, settings: Setti
 
 def _judged(signals: pl.DataFrame) -> dict[str, set[str]]:
     judged: dict[str, set[str]] = defaultdict(set)
-    for strategy_id, trade_id in signals.select("strategy_id", "trade_id").iter_rows():
+    for strategy_id, trade_id in signals.iter_rows():
         judged[strategy_id].add(trade_id)
     return judged
 

@@ -1,6 +1,7 @@
 """From copied signals to orders on record, each with the hash the venue will know it by."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -10,16 +11,16 @@ import polars as pl
 from adapters.connect import open_feed, open_results, open_venue
 from adapters.settings import Settings
 from adapters.stores.results import Write
-from data_contracts import Order, OrderStatus, Position, Side, Signal, Strategy, Verdict
+from data_contracts import Order, OrderStatus, Position, Side, Signal, Verdict
 from data_contracts.frames import frame_of, rows_of
 from domain.ordering import order_for
-from domain.policy import Policy
 from tasks.markets import markets_of
+from tasks.state import Book
 from tasks.steps import step
 
 
 @step
-def order_signals(signals: pl.DataFrame, settings: Settings, as_of: datetime) -> pl.DataFrame:
+def order_signals(signals: pl.DataFrame, strategies: Sequence[Book], settings: Settings, as_of: datetime) -> pl.DataFrame:
     """One Order per COPY signal: PENDING with its hash, or DENIED with the reason."""
     copied = rows_of(signals.filter(pl.col("verdict") == Verdict.COPY), Signal)
     if not copied:
@@ -28,7 +29,7 @@ def order_signals(signals: pl.DataFrame, settings: Settings, as_of: datetime) ->
     markets = markets_of(token_ids, settings, as_of)
     books = open_feed(settings).books(token_ids, as_of)
     results, venue = open_results(settings), open_venue(settings)
-    policies = {row.strategy_id: Policy.model_validate_json(row.policy) for row in rows_of(results.read(Strategy), Strategy)}
+    policies = {book.strategy.strategy_id: book.policy for book in strategies}
     held = _held(results.read(Position, token_id=sorted(token_ids)))
     orders = []
     for signal in copied:

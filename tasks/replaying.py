@@ -95,7 +95,7 @@ def copied(memory: Settings) -> list[dict[str, object]]:
     """One record per strategy: what it judged, copied and realized."""
     results = open_results(memory)
     signals, orders, fills = results.read(Signal), results.read(Order), results.read(Fill)
-    settled, positions, equity = results.read(Settlement), results.read(Position), results.latest(Equity, "strategy_id", "as_of")
+    settled, positions, states = results.read(Settlement), results.read(Position), results.read(RiskState)
     return [
         {
             "strategy": strategy.strategy_id,
@@ -107,7 +107,7 @@ def copied(memory: Settings) -> list[dict[str, object]]:
             "settled": _of(settled, strategy).height,
             "realized_pnl": str(_of(positions, strategy)["realized_pnl"].sum()),
             "fees": str(_of(positions, strategy)["fees"].sum()),
-            "equity": str(next(iter(_of(equity, strategy)["equity"]), strategy.balance)),
+            "equity": str(next(iter(_of(states, strategy)["equity"]), strategy.balance)),
             "reasons": dict(_of(signals, strategy).group_by("reason").len().sort("len", "reason", descending=[True, False]).iter_rows()),
         }
         for strategy in rows_of(results.read(Strategy), Strategy)

@@ -48,8 +48,8 @@ def read_books(results: Results, only_enabled: bool = True) -> list[Book]:
     """Every strategy with its rows, in the order of their ids. A disabled one stays while it holds something."""
     strategies = rows_of(results.read(Strategy), Strategy)
     leaders, positions, orders = (defaultdict(list) for _ in range(3))
-    for leader in rows_of(results.read(Leader, dropped_at=None), Leader):
-        leaders[leader.strategy_id].append(leader.wallet)
+    for strategy_id, wallet in results.read(Leader, only=["strategy_id", "wallet"], dropped_at=None).iter_rows():
+        leaders[strategy_id].append(wallet)
     for position in rows_of(results.read(Position), Position):
         positions[position.strategy_id].append(position)
     for order in rows_of(results.read(Order, status=[status.value for status in OPEN_STATUSES]), Order):

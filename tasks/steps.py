@@ -3,10 +3,12 @@
 A replay runs the very same functions bare: it makes in seconds the steps of months, and a task run for each would only fill the UI.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
+from time import perf_counter
 from typing import Any, ParamSpec, TypeVar
 
 from prefect import task
@@ -21,6 +23,18 @@ R = TypeVar("R")
 RETRY_DELAYS_S = [0.5, 2.0]
 
 _bare: ContextVar[bool] = ContextVar("bare", default=False)
+_timings: ContextVar[deque[tuple[str, float]]] = ContextVar("timings", default=deque(maxlen=0))  # noqa: B039 (keeps nothing)
+
+
+@contextmanager
+def timed_steps() -> Iterator[deque[tuple[str, float]]]:
+    """Collects (step, seconds) of the steps within, Prefect's part included."""
+    timings: deque[tuple[str, float]] = deque()
+    token = _timings.set(timings)
+    try:
+        yield timings
+    finally:
+        _timings.reset(token)
 
 
 @contextmanager
@@ -50,7 +64,11 @@ def step(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        return function(*args, **kwargs) if _bare.get() else observed(*args, **kwargs)
+        began = perf_counter()
+        try:
+            return function(*args, **kwargs) if _bare.get() else observed(*args, **kwargs)
+        finally:
+            _timings.get().append((function.__name__, perf_counter() - began))
 
     return run
 

@@ -28,21 +28,20 @@ class MemoryResults:
                 if write.how == "put" or identity not in table:
                     table[identity] = record
 
-    def read(self, row_class: type, **where: object) -> pl.DataFrame:
-        return self._select(row_class, lambda record: all(_matches(record[name], value) for name, value in where.items()))
+    def read(self, row_class: type, only: Sequence[str] | None = None, **where: object) -> pl.DataFrame:
+        return self._select(row_class, only, lambda record: all(_matches(record[name], value) for name, value in where.items()))
 
-    def since(self, row_class: type, column: str, instant: object) -> pl.DataFrame:
-        return self._select(row_class, lambda record: record[column] is not None and record[column] >= instant)  # type: ignore[operator]
+    def since(self, row_class: type, column: str, instant: object, only: Sequence[str] | None = None) -> pl.DataFrame:
+        return self._select(row_class, only, lambda record: record[column] is not None and record[column] >= instant)  # type: ignore[operator]
 
-    def latest(self, row_class: type, of: str, by: str) -> pl.DataFrame:
-        return self.read(row_class).sort(of, by).group_by(of, maintain_order=True).last().select(contract_of(row_class).names)
-
-    def _select(self, row_class: type, keep: Callable[[Record], bool]) -> pl.DataFrame:
+    def _select(self, row_class: type, only: Sequence[str] | None, keep: Callable[[Record], bool]) -> pl.DataFrame:
+        names = list(only or contract_of(row_class).names)
         kept = [(key, record) for key, record in self._tables.get(row_class, {}).items() if keep(record)]
         if not kept:
-            return empty(row_class)
+            return empty(row_class).select(names)
         kept.sort(key=lambda item: tuple(map(str, item[0])))
-        return pl.DataFrame([record for _, record in kept], schema=schema_of(row_class))
+        schema = schema_of(row_class)
+        return pl.DataFrame({name: [record[name] for _, record in kept] for name in names}, schema={name: schema[name] for name in names})
 
 
 def _matches(value: object, wanted: object) -> bool:

@@ -13,7 +13,7 @@ from adapters.stores.postgres_tables import TABLES
 from adapters.stores.results import Write
 from data_contracts import contract_of
 from data_contracts.errors import Unavailable
-from data_contracts.frames import schema_of
+from data_contracts.frames import schema_of, series_of
 
 
 @cache
@@ -41,29 +41,28 @@ class PostgresResults:
         except (sa.exc.OperationalError, psycopg.OperationalError) as error:
             raise Unavailable(f"postgres: {error}") from error
 
-    def read(self, row_class: type, **where: object) -> pl.DataFrame:
+    def read(self, row_class: type, only: Sequence[str] | None = None, **where: object) -> pl.DataFrame:
         table = TABLES[row_class]
-        conditions = [_condition(table.c[name], value) for name, value in where.items()]
-        return self._select(row_class, sa.select(table).where(*conditions).order_by(*table.primary_key.columns))
+        return self._select(row_class, only, [_condition(table.c[name], value) for name, value in where.items()])
 
-    def since(self, row_class: type, column: str, instant: object) -> pl.DataFrame:
+    def since(self, row_class: type, column: str, instant: object, only: Sequence[str] | None = None) -> pl.DataFrame:
+        return self._select(row_class, only, [TABLES[row_class].c[column] >= instant])
+
+    def _select(self, row_class: type, only: Sequence[str] | None, conditions: list[sa.ColumnElement[bool]]) -> pl.DataFrame:
         table = TABLES[row_class]
-        return self._select(row_class, sa.select(table).where(table.c[column] >= instant).order_by(*table.primary_key.columns))
+        columns = [table.c[name] for name in only or contract_of(row_class).names]
+        return self._fetch(row_class, sa.select(*columns).where(*conditions).order_by(*table.primary_key.columns))
 
-    def latest(self, row_class: type, of: str, by: str) -> pl.DataFrame:
-        table = TABLES[row_class]
-        return self._select(row_class, sa.select(table).distinct(table.c[of]).order_by(table.c[of], table.c[by].desc()))
-
-    def _select(self, row_class: type, query: "sa.Select[Any]") -> pl.DataFrame:
+    def _fetch(self, row_class: type, query: "sa.Select[Any]") -> pl.DataFrame:
+        names = [column.name for column in query.selected_columns]
         try:
             with self._engine.connect() as connection:
                 records = connection.execute(query).fetchall()
         except (sa.exc.OperationalError, psycopg.OperationalError) as error:
             raise Unavailable(f"postgres: {error}") from error
-        columns = zip(*records, strict=True) if records else [()] * len(TABLES[row_class].columns)
-        return pl.DataFrame(
-            [pl.Series(name, values, dtype=dtype) for (name, dtype), values in zip(schema_of(row_class).items(), columns, strict=True)]
-        )
+        columns = zip(*records, strict=True) if records else [()] * len(names)
+        schema = schema_of(row_class)
+        return pl.DataFrame([series_of(name, schema[name], values) for name, values in zip(names, columns, strict=True)])
 
 
 def _condition(column: sa.Column[Any], value: object) -> sa.ColumnElement[bool]:

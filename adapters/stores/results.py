@@ -23,14 +23,10 @@ class Results(Protocol):
         """All of it or nothing."""
         ...
 
-    def read(self, row_class: type, **where: object) -> pl.DataFrame:
+    def read(self, row_class: type, only: Sequence[str] | None = None, **where: object) -> pl.DataFrame:
         """Rows whose columns equal these values; a list means any of them, None means null. In the order of the key."""
         ...
 
-    def since(self, row_class: type, column: str, instant: object) -> pl.DataFrame:
-        """Rows whose instant in `column` is at or after `instant`, in the order of the key."""
-        ...
-
-    def latest(self, row_class: type, of: str, by: str) -> pl.DataFrame:
-        """The row with the greatest `by` for each value of `of`."""
+    def since(self, row_class: type, column: str, instant: object, only: Sequence[str] | None = None) -> pl.DataFrame:
+        """Rows whose instant in `column` is at or after `instant`, in the order of the key; all columns or `only` these."""
         ...

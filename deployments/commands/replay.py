@@ -34,7 +34,7 @@ def command(
 
     came = recording_replay(recording.resolve(), cycle_s, profile_every_days)
     if as_json:
-        out.print_json(json.dumps(came))
+        typer.echo(json.dumps(came))
     else:
         show(came)
 

@@ -162,6 +162,8 @@ def upgrade() -> None:
         sa.Column("strategy_id", sa.Text(), nullable=False, comment="a name, never empty"),
         sa.Column("state", sa.Text(), nullable=False, comment="ACTIVE trades, REDUCING only exits, HALTED does nothing."),
         sa.Column("reason", sa.Text(), nullable=True, comment="Why a verdict, a denial or a halt. Stored, counted, tuned."),
+        sa.Column("equity", sa.Numeric(precision=18, scale=6), nullable=False, comment="USD, a gain above zero, a loss below"),
+        sa.Column("cash", sa.Numeric(precision=18, scale=6), nullable=False, comment="USD, a gain above zero, a loss below"),
         sa.Column("day_started_at", postgresql.TIMESTAMP(timezone=True), nullable=False, comment="a UTC instant"),
         sa.Column("day_started_equity", sa.Numeric(precision=18, scale=6), nullable=False, comment="USD, a gain above zero, a loss below"),
         sa.Column("peak_equity", sa.Numeric(precision=18, scale=6), nullable=False, comment="USD, a gain above zero, a loss below"),

@@ -1,0 +1,198 @@
+"""A warm copy cycle with 500 followed wallets, about 100 new trades and 50 strategies: from the flow's start to its last row stored.
+
+Every strategy follows every wallet, so 100 trades are up to 5,000 verdicts. The stores and the Prefect server are those of the running
+stack (a schema and a database of the benchmark's own); the feed is a sandbox world over HTTP in a process of its own, whose clock jumps
+from cycle to cycle.
+"""
+
+import argparse
+import multiprocessing
+import os
+import statistics
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ctypes import c_double
+from datetime import UTC, datetime
+from decimal import Decimal
+from multiprocessing.sharedctypes import Synchronized
+from typing import Any
+
+import httpx
+import sqlalchemy as sa
+import uvicorn
+
+from adapters.connect import open_results
+from adapters.settings import Settings, load_settings
+from adapters.stores.postgres import engine_of
+from adapters.stores.results import Write
+from data_contracts import Kind, Leader, Strategy
+from data_contracts.frames import frame_of
+from deployments.migrate import migrate
+from deployments.sandbox.server import app_of
+from deployments.sandbox.world import World
+from deployments.terminal import out, show_table
+from domain.policy import Policy, RiskPolicy, SizingPolicy
+
+ORIGIN = datetime(2026, 11, 1, tzinfo=UTC)
+HISTORY_DAYS = 10
+
+
+def main() -> None:
+    options = _options()
+    settings = load_settings()
+    os.environ.setdefault("PREFECT_API_URL", settings.prefect_api_url)
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
+    bench = settings.for_replay("bench-cycle")
+    _start_empty(settings, bench)
+    with _world(settings.port_base + 19, options.wallets) as (urls, clock):
+        bench = bench.model_copy(update=urls)
+        cycles = list(_measured(bench, clock, options))
+    _show(cycles[options.warm_up :], options)
+
+
+def _measured(settings: Settings, clock: "Synchronized[float]", options: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    from prefect import flow
+
+    from flows.copy_trading import copy_cycle
+    from flows.wallet_profiling import profile
+    from tasks.observing import backfill_trades, keep_trades
+    from tasks.reporting import report_cycle
+    from tasks.steps import timed_steps
+
+    def now() -> datetime:
+        return datetime.fromtimestamp(int(clock.value), UTC)
+
+    @flow(name="bench-profiles")
+    def prepare() -> None:
+        keep_trades(backfill_trades(settings, now(), HISTORY_DAYS), settings, now())
+        profile(settings, now())
+
+    @flow(name="bench-cycle")
+    def cycle() -> tuple[float, Any]:
+        began = time.perf_counter()
+        done = copy_cycle(settings, now())
+        stored_s = time.perf_counter() - began
+        report_cycle(done)
+        return stored_s, done
+
+    prepare()
+    _put_strategies(settings, options)
+    for _ in range(options.warm_up + options.cycles):
+        clock.value += options.step_s
+        with timed_steps() as timings:
+            began = time.perf_counter()
+            stored_s, done = cycle()
+            whole_s = time.perf_counter() - began
+        yield {"stored_s": stored_s, "whole_s": whole_s, "steps": timings, "trades": done.trades.height, "signals": done.signals.height}
+        out.print(f"{done.trades.height} trades, {done.signals.height} signals, {done.fills.height} fills: {stored_s:.3f} s")
+
+
+def _show(cycles: list[dict[str, Any]], options: argparse.Namespace) -> None:
+    out.print(f"\n{options.wallets} followed wallets, {options.strategies} strategies, {len(cycles)} warm cycles")
+    rows = [
+        (name, f"{statistics.median(values):.3f}", f"{_p95(values):.3f}")
+        for name, key in (("flow start to last row stored", "stored_s"), ("with artifacts and final state", "whole_s"))
+        for values in [[cycle[key] for cycle in cycles]]
+    ]
+    show_table(("seconds", "p50", "p95"), rows)
+    mean = {key: statistics.mean(cycle[key] for cycle in cycles) for key in ("trades", "signals")}
+    out.print(f"a cycle had {mean['trades']:.0f} new trades and {mean['signals']:.0f} signals in the mean\n")
+    spent: dict[str, list[float]] = defaultdict(list)
+    for cycle in cycles:
+        per_step: dict[str, float] = defaultdict(float)
+        for name, seconds in cycle["steps"]:
+            per_step[name] += seconds
+        for name, seconds in per_step.items():
+            spent[name].append(seconds)
+    slowest = sorted(spent.items(), key=lambda item: -statistics.median(item[1]))
+    show_table(("step", "p50 s", "p95 s"), [(name, f"{statistics.median(values):.3f}", f"{_p95(values):.3f}") for name, values in slowest])
+
+
+def _p95(values: list[float]) -> float:
+    return statistics.quantiles(values, n=20, method="inclusive")[-1]
+
+
+def _start_empty(settings: Settings, bench: Settings) -> None:
+    with engine_of(settings.required("postgres_url")).begin() as connection:
+        connection.execute(sa.text("DROP SCHEMA IF EXISTS replay_bench_cycle CASCADE"))
+    import clickhouse_connect
+
+    with clickhouse_connect.get_client(dsn=settings.required("clickhouse_url")) as client:
+        client.command("DROP DATABASE IF EXISTS replay_bench_cycle")
+    migrate(bench)
+
+
+def _put_strategies(settings: Settings, options: argparse.Namespace) -> None:
+    now = ORIGIN
+    wallets = list(World(7, ORIGIN, options.wallets, HISTORY_DAYS).wallets)
+    sizing = SizingPolicy(kind="percentage", percent=Decimal(5), min_notional=Decimal(5), max_notional=Decimal(50))
+    mirror = Policy(sizing=sizing, risk=RiskPolicy(max_positions=20))
+    rows = [
+        Strategy(
+            strategy_id=f"bench-{number:02}",
+            kind=Kind.OWRR if number % 2 else Kind.MIRROR,
+            policy=(Policy() if number % 2 else mirror).model_dump_json(),
+            balance=Decimal(10_000),
+            enabled=True,
+            created_at=now,
+            updated_at=now,
+        )
+        for number in range(options.strategies)
+    ]
+    open_results(settings).write([Write(Strategy, frame_of(rows, Strategy))])
+    open_results(settings).write([Write(Leader, _leaders(rows, wallets, now), "put")])
+
+
+def _leaders(strategies: list[Strategy], wallets: list[str], now: datetime) -> Any:
+    rows = [
+        Leader(strategy_id=strategy.strategy_id, wallet=wallet, why="benchmark", chosen_at=now, dropped_at=None)
+        for strategy in strategies
+        for wallet in wallets
+    ]
+    return frame_of(rows, Leader)
+
+
+@contextmanager
+def _world(port: int, wallets: int) -> Iterator[tuple[dict[str, str], "Synchronized[float]"]]:
+    context = multiprocessing.get_context("spawn")
+    clock = context.Value(c_double, ORIGIN.timestamp())
+    server = context.Process(target=_serve, args=(port, wallets, clock), daemon=True)
+    server.start()
+    url = f"http://127.0.0.1:{port}"
+    _wait_for(f"{url}/healthz")
+    try:
+        yield {"data_api_url": f"{url}/data", "gamma_url": f"{url}/gamma", "clob_url": f"{url}/clob"}, clock
+    finally:
+        server.terminate()
+        server.join()
+
+
+def _serve(port: int, wallets: int, clock: "Synchronized[float]") -> None:
+    world = World(7, ORIGIN, wallets, HISTORY_DAYS)
+    uvicorn.run(app_of(world, lambda: clock.value), host="127.0.0.1", port=port, log_level="warning", access_log=False)
+
+
+def _wait_for(url: str) -> None:
+    for _ in range(300):
+        try:
+            httpx.get(url, trust_env=False)
+        except httpx.TransportError:
+            time.sleep(0.2)
+        else:
+            return
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--wallets", type=int, default=500)
+    parser.add_argument("--strategies", type=int, default=50)
+    parser.add_argument("--cycles", type=int, default=40)
+    parser.add_argument("--warm-up", type=int, default=3)
+    parser.add_argument("--step-s", type=float, default=48, help="seconds of the sandbox world between two cycles")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
