@@ -2,6 +2,7 @@
 
 import threading
 import time
+from datetime import datetime
 
 from adapters.settings import Settings
 from data_contracts.errors import Unavailable
@@ -47,14 +48,14 @@ def judge(given: Settings, name: str, found: dict[str, object], seconds: float, 
 
 
 def see_through(given: Settings, name: str, say: Say, stopping: threading.Event) -> None:
-    """Wait until the newest cycles are done, so that there is something to look at. Past failures do not count."""
+    """Wait until the first cycles are done, so that there is something to look at. What failed in the past does not count."""
     began, seen = time.time(), set[str]()
     if len(prefect_api.runs(given, name, ("COMPLETED",), limit=CYCLES)) == CYCLES:
-        return say(f"{name}: its cycles run")
+        return say(f"{name}: cycles have completed before")
     say(f"{name}: waiting for the first {CYCLES} cycles")
     while not stopping.wait(0.5) and len(seen) < CYCLES:
         for found in prefect_api.runs(given, name, ("COMPLETED", "FAILED", "CRASHED"), limit=CYCLES):
-            if found["id"] not in seen and len(seen) < CYCLES:
+            if found["id"] not in seen and len(seen) < CYCLES and datetime.fromisoformat(found["start_time"]).timestamp() > began:
                 judge(given, f"{name} {len(seen) + 1}/{CYCLES}", found, float(found["total_run_time"]), say)
                 seen.add(str(found["id"]))
         if time.time() - began > LIMIT_S:

@@ -230,7 +230,8 @@ def overtaken_runs(runs: Iterable[FlowRun], at: datetime) -> list[FlowRun]:
     """Scheduled runs that are due although a later one of the same schedule is due as well."""
     due: dict[UUID | None, list[FlowRun]] = defaultdict(list)
     for run in sorted(runs, key=scheduled_at):
-        if run.auto_scheduled and scheduled_at(run) <= at + timedelta(seconds=CLAIM_LEAD_S):
+        waits = run.state is None or run.state.name in ("Scheduled", "Late")  # not a retry that somebody asked for
+        if run.auto_scheduled and waits and scheduled_at(run) <= at + timedelta(seconds=CLAIM_LEAD_S):
             due[run.deployment_id].append(run)
     return [run for group in due.values() for run in group[:-1]]
 
