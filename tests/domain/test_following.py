@@ -1,0 +1,130 @@
+"""Whom to follow, by the record."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+
+from data_contracts import Leader, WalletProfile
+from data_contracts.frames import frame_of
+from domain.following import chosen, following
+from domain.policy import FollowPolicy
+
+ALICE, BOB, CAROL = ("0x" + digit * 40 for digit in "abc")
+
+
+def a_profile(as_of: datetime, wallet: str = ALICE, **changes: Any) -> WalletProfile:
+    """20 closed positions in politics, three times as many gains as losses, 200 USD on 1,000."""
+    fields: dict[str, Any] = {
+        "wallet": wallet,
+        "category": "politics",
+        "window_days": 0,
+        "trades": 40,
+        "closed_positions": 20,
+        "oversold_positions": 0,
+        "wins": 12,
+        "win_rate": 0.6,
+        "gains": 300.0,
+        "losses": 100.0,
+        "omega": 3.0,
+        "realized_pnl": 200.0,
+        "invested": 1_000.0,
+        "roi": 0.2,
+        "max_drawdown": 0.1,
+        "median_hold_s": 3600.0,
+        "median_notional": 50.0,
+        "last_trade_at": as_of,
+        "as_of": as_of,
+    }
+    return WalletProfile(**(fields | changes))
+
+
+@pytest.fixture
+def profiles(as_of: datetime) -> Any:
+    def build(*changes: dict[str, Any]) -> pl.DataFrame:
+        return frame_of([a_profile(as_of, **change) for change in changes], WalletProfile)
+
+    return build
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        ({"closed_positions": 10}, {"closed_positions": 9}),
+        ({"omega": 1.5}, {"omega": 1.49}),
+        ({"omega": 1.5}, {"omega": None}),
+        ({"roi": 0.0001}, {"roi": 0.0}),
+        ({"roi": 0.0001}, {"roi": None}),
+        ({"window_days": 0}, {"window_days": 30}),  # a good month is no record
+        ({"category": "politics"}, {"category": "all"}),  # skill in everything together is no skill in something
+        ({"category": ""}, {"category": "all"}),
+    ],
+)
+def test_a_record_qualifies_from_its_boundary_on(profiles: Any, good: dict[str, Any], bad: dict[str, Any]) -> None:
+    assert list(chosen(profiles(good), FollowPolicy())) == [ALICE]
+    assert chosen(profiles(bad), FollowPolicy()) == {}
+
+
+def test_only_records_in_the_named_categories_count(profiles: Any) -> None:
+    found = profiles({"wallet": ALICE, "category": "politics"}, {"wallet": BOB, "category": "sports"})
+    assert list(chosen(found, FollowPolicy(categories=("sports",)))) == [BOB]
+
+
+def test_the_best_come_first_and_the_rest_is_not_followed(profiles: Any) -> None:
+    """By omega, then by what it earned, then by name."""
+    found = profiles({"wallet": ALICE, "omega": 2.0}, {"wallet": BOB, "realized_pnl": 100.0}, {"wallet": CAROL, "realized_pnl": 300.0})
+    assert list(chosen(found, FollowPolicy(top=2))) == [CAROL, BOB]
+    assert list(chosen(found, FollowPolicy(top=3))) == [CAROL, BOB, ALICE]
+
+
+def test_a_wallet_good_at_two_things_takes_one_place(profiles: Any) -> None:
+    found = profiles({"omega": 5.0}, {"category": "sports", "omega": 4.0}, {"wallet": BOB, "omega": 2.0})
+    reasons = chosen(found, FollowPolicy(top=2))
+    assert list(reasons) == [ALICE, BOB]
+    assert "omega 5.00 over 20 closed positions in politics" in reasons[ALICE]
+
+
+def test_equal_records_are_chosen_the_same_way_in_whatever_order_they_come(profiles: Any) -> None:
+    rows = [{"wallet": wallet} for wallet in (CAROL, ALICE, BOB)]
+    assert list(chosen(profiles(*rows), FollowPolicy(top=2))) == list(chosen(profiles(*rows[::-1]), FollowPolicy(top=2))) == [ALICE, BOB]
+
+
+def test_a_named_wallet_is_followed_whatever_its_record(profiles: Any) -> None:
+    assert chosen(profiles(), FollowPolicy(wallets=(BOB,))) == {BOB: "named in the policy"}
+
+
+def test_an_empty_choice_follows_nobody(profiles: Any) -> None:
+    assert chosen(profiles({}), FollowPolicy(top=0)) == {}
+
+
+def a_leader(as_of: datetime, wallet: str, dropped: bool = False) -> Leader:
+    long_ago = as_of - timedelta(days=9)
+    return Leader(strategy_id="strategy", wallet=wallet, why="then", chosen_at=long_ago, dropped_at=long_ago if dropped else None)
+
+
+@pytest.mark.parametrize(
+    ("known", "wanted", "chosen_now", "dropped"),
+    [
+        (None, True, True, "no"),
+        ("followed", True, False, "no"),
+        ("followed", False, False, "now"),
+        ("dropped", False, False, "then"),  # the date it was dropped stays
+        ("dropped", True, True, "no"),
+    ],
+)
+def test_a_choice_dates_what_it_changes_and_nothing_else(
+    as_of: datetime, known: str | None, wanted: bool, chosen_now: bool, dropped: str
+) -> None:
+    before = {ALICE: a_leader(as_of, ALICE, known == "dropped")} if known else {}
+    (row,) = following(before, {ALICE: "now"} if wanted else {}, "strategy", as_of)
+    long_ago = as_of - timedelta(days=9)
+    assert row.chosen_at == (as_of if chosen_now else long_ago)
+    assert row.dropped_at == {"no": None, "now": as_of, "then": long_ago}[dropped]
+    assert row.why == ("now" if wanted else "then")
+
+
+def test_choosing_the_same_again_changes_nothing(as_of: datetime) -> None:
+    rows = following({}, {ALICE: "good", BOB: "named"}, "strategy", as_of)
+    again = following({row.wallet: row for row in rows}, {ALICE: "good", BOB: "named"}, "strategy", as_of + timedelta(days=1))
+    assert again == rows
