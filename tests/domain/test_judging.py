@@ -19,9 +19,9 @@ OTHER = "0x" + "b" * 40
 TEN_THOUSAND = Decimal(10_000)
 
 
-def owning(leader: str, token: str = "yes", cost: int = 40, cash: int = 9_960) -> Portfolio:
+def owning(leader: str, held: str = "yes", cost: int = 40, cash: int = 9_960) -> Portfolio:
     """100 shares of one token after one leader."""
-    return Portfolio(TEN_THOUSAND, Decimal(cash), {(leader, token): Holding("market", Decimal(100), Decimal(cost))})
+    return Portfolio(TEN_THOUSAND, Decimal(cash), {(leader, held): Holding("market", Decimal(100), Decimal(cost))})
 
 
 # A plain copy.
