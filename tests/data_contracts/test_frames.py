@@ -1,0 +1,161 @@
+"""Rows become a frame and come back the same: words as members, nothing as None, every digit and every microsecond."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from data_contracts import ROW_CLASSES, OrderStatus, Reason, Side, contract_of
+from data_contracts.contract import Field
+from data_contracts.frames import PRECISION, empty, frame_of, rows_of, schema_of
+from data_contracts.operating import Watermark
+from data_contracts.trading import Order
+
+named = pytest.mark.parametrize("row_class", ROW_CLASSES, ids=lambda row_class: row_class.__name__)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+INSTANTS = st.timedeltas(timedelta(days=-30_000), timedelta(days=50_000)).map(lambda since: EPOCH + since)
+
+
+def values_of(field: Field) -> st.SearchStrategy[Any]:
+    """Any value of the column's kind: a frame must carry the bad ones too, so that they can be named and kept."""
+    limit = 10 ** (PRECISION - field.column.scale) - 1
+    kinds: dict[type, st.SearchStrategy[Any]] = {
+        str: st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
+        int: st.integers(-(2**63), 2**63 - 1),
+        float: st.floats(allow_nan=False),
+        bool: st.booleans(),
+        datetime: INSTANTS,
+        Decimal: st.decimals(-limit, limit, places=field.column.scale),
+    }
+    strategy = st.sampled_from(list(field.kind)) if issubclass(field.kind, Enum) else kinds[field.kind]
+    return st.none() | strategy if field.nullable else strategy
+
+
+def rows(row_class: type) -> st.SearchStrategy[list[Any]]:
+    fields = {field.name: values_of(field) for field in contract_of(row_class).fields}
+    return st.lists(st.fixed_dictionaries(fields).map(lambda values: row_class(**values)), max_size=4)
+
+
+@named
+@given(data=st.data())
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+def test_rows_come_back_from_a_frame_as_they_went_in(row_class: type, data: st.DataObject) -> None:
+    before = data.draw(rows(row_class))
+    frame = frame_of(before, row_class)
+    after = rows_of(frame, row_class)
+    assert frame.schema == schema_of(row_class)
+    assert after == before
+    for one, other in zip(before, after, strict=True):
+        for name in contract_of(row_class).names:
+            assert type(getattr(other, name)) is type(getattr(one, name)), name  # "BUY" == Side.BUY, and is not Side.BUY
+
+
+@named
+def test_no_rows_are_a_frame_of_the_same_columns(row_class: type) -> None:
+    assert frame_of([], row_class).schema == empty(row_class).schema == schema_of(row_class)
+    assert rows_of(empty(row_class), row_class) == []
+
+
+@named
+def test_a_schema_holds_every_column_in_order_by_its_kind(row_class: type) -> None:
+    contract, schema = contract_of(row_class), schema_of(row_class)
+    assert list(schema) == contract.names
+    for field in contract.fields:
+        if field.kind is Decimal:
+            assert schema[field.name] == pl.Decimal(PRECISION, field.column.scale)
+        elif field.kind is datetime:
+            assert schema[field.name] == pl.Datetime("us", "UTC")
+        elif issubclass(field.kind, Enum):
+            assert schema[field.name] == pl.String()
+
+
+def an_order(**changes: Any) -> Order:
+    fields: dict[str, Any] = {
+        "order_id": "o",
+        "signal_id": "s",
+        "strategy_id": "strategy",
+        "leader": "0x" + "a" * 40,
+        "condition_id": "market",
+        "token_id": "yes",
+        "outcome": "Yes",
+        "side": Side.BUY,
+        "shares": Decimal(100),
+        "limit_price": Decimal("0.42"),
+        "observed_price": Decimal("0.40"),
+        "status": OrderStatus.PENDING,
+        "reason": None,
+        "venue": "simulated",
+        "order_hash": "",
+        "created_at": datetime(2026, 11, 3, tzinfo=UTC),
+        "updated_at": datetime(2026, 11, 3, tzinfo=UTC),
+    }
+    return Order(**(fields | changes))
+
+
+def test_a_side_comes_back_as_a_member() -> None:
+    """A side read back as text once matched every BUY against the bids: `side is Side.BUY` was false for "BUY"."""
+    frame = frame_of([an_order()], Order)
+    assert frame["side"].dtype == pl.String()
+    (order,) = rows_of(frame, Order)
+    assert order.side is Side.BUY
+    assert order.status is OrderStatus.PENDING
+
+
+def test_no_reason_stays_none_and_a_reason_becomes_a_member() -> None:
+    without, with_one = rows_of(frame_of([an_order(), an_order(reason=Reason.BOOK_MISSING)], Order), Order)
+    assert without.reason is None
+    assert with_one.reason is Reason.BOOK_MISSING
+
+
+def test_a_word_that_is_in_no_vocabulary_is_an_error_and_not_a_guess() -> None:
+    frame = frame_of([an_order()], Order).with_columns(pl.lit("buy").alias("side"))
+    with pytest.raises(ValueError, match="buy"):
+        rows_of(frame, Order)
+
+
+@pytest.mark.parametrize(("price", "kept"), [("0.1234567890", True), ("0.12345678901", False)])
+def test_a_price_has_ten_digits(price: str, kept: bool) -> None:
+    (order,) = rows_of(frame_of([an_order(limit_price=Decimal(price))], Order), Order)
+    assert (order.limit_price == Decimal(price)) is kept
+
+
+@pytest.mark.parametrize(("shares", "fits"), [(10**12 - 1, True), (10**12, False)])
+def test_a_number_too_large_for_its_column_is_an_error_and_not_another_number(shares: int, fits: bool) -> None:
+    """18 digits, six of them after the point."""
+    if fits:
+        assert frame_of([an_order(shares=Decimal(shares))], Order)["shares"].to_list() == [shares]
+    else:
+        with pytest.raises(pl.exceptions.InvalidOperationError):
+            frame_of([an_order(shares=Decimal(shares))], Order)
+
+
+def test_an_instant_of_any_zone_is_the_same_instant_in_utc() -> None:
+    tokyo = datetime(2026, 11, 3, 9, 0, 0, 1, tzinfo=timezone(timedelta(hours=9)))
+    (mark,) = rows_of(frame_of([Watermark(name="trades", reached_at=tokyo)], Watermark), Watermark)
+    assert mark.reached_at == tokyo
+    assert mark.reached_at.utcoffset() == timedelta(0)
+    assert mark.reached_at.microsecond == 1
+
+
+def test_a_naive_time_is_refused() -> None:
+    with pytest.raises(TypeError):
+        frame_of([Watermark(name="trades", reached_at=datetime(2026, 11, 3))], Watermark)  # noqa: DTZ001
+
+
+def test_more_columns_than_the_contract_has_are_left_behind() -> None:
+    frame = frame_of([an_order()], Order).with_columns(pl.lit(1).alias("extra"))
+    assert rows_of(frame, Order) == [an_order()]
+
+
+def test_a_missing_column_is_an_error() -> None:
+    with pytest.raises(pl.exceptions.ColumnNotFoundError):
+        rows_of(frame_of([an_order()], Order).drop("side"), Order)
+
+
+def test_rows_may_come_as_a_generator() -> None:
+    assert frame_of((an_order() for _ in range(3)), Order).height == 3
