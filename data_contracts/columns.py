@@ -5,13 +5,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
-WALLET = r"^(?:0x[0-9a-f]{40}|[1-9A-HJ-NP-Za-km-z]{32,44}|name:\S+)$"
-HASH = r"^[0-9a-f]{32}$"
+WALLET = r"(?:0x[0-9a-f]{40}|[1-9A-HJ-NP-Za-km-z]{32,44}|name:\S+)"
+FILLED = r"(?s:.*\S.*)"
+HASH = r"[0-9a-f]{32}"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`meaning` includes the unit. Bounds are inclusive but for `above`. `scale` counts a Decimal's digits after the point."""
+    """`meaning` includes the unit. Bounds are inclusive but for `above`; a pattern is of the whole text; `scale` counts decimals."""
 
     meaning: str
     at_least: int | None = None
@@ -22,13 +23,13 @@ class Column:
 
 
 Text = Annotated[str, Column("free text")]
-Name = Annotated[str, Column("a name, never empty", pattern=r"\S")]
+Name = Annotated[str, Column("a name, never empty", pattern=FILLED)]
 RowId = Annotated[str, Column("32 hex digits, a function of what the row is about", pattern=HASH)]
 Wallet = Annotated[
     str, Column("0x and 40 hex digits, a Solana address, or name: and a display name where a recording has no address", pattern=WALLET)
 ]
-ConditionId = Annotated[str, Column("a market", pattern=r"\S")]
-TokenId = Annotated[str, Column("an outcome token of a market", pattern=r"\S")]
+ConditionId = Annotated[str, Column("a market", pattern=FILLED)]
+TokenId = Annotated[str, Column("an outcome token of a market", pattern=FILLED)]
 Price = Annotated[Decimal, Column("USD per share, 0 to 1", at_least=0, at_most=1, scale=10)]
 Shares = Annotated[Decimal, Column("outcome shares, each worth 1 USD if its outcome wins", at_least=0)]
 TradedShares = Annotated[Decimal, Column("outcome shares that changed hands", above=0)]

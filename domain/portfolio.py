@@ -49,11 +49,9 @@ class Portfolio:
         return replace(self, holdings={**self.holdings, key: left})
 
 
-def portfolio_of(positions: Iterable[Position], balance: Decimal, awaited: Iterable[Key] = ()) -> Portfolio:
-    """A strategy's capital from what it holds and what it has realized."""
-    positions = list(positions)
-    realized = sum((position.realized_pnl for position in positions), Decimal(0))
-    open_positions = [position for position in positions if position.shares > 0]
-    holdings = {(p.leader, p.token_id): Holding(p.condition_id, p.shares, p.cost) for p in open_positions}
-    spent = sum((position.cost for position in open_positions), Decimal(0))
-    return Portfolio(balance, balance + realized - spent, holdings, frozenset(awaited))
+def portfolio_of(positions: Iterable[Position], balance: Decimal, realized_pnl: Decimal, awaited: Iterable[Key] = ()) -> Portfolio:
+    """A strategy's capital: what it started with, what all its positions ever realized, and what the open ones cost."""
+    held = [position for position in positions if position.shares > 0]
+    holdings = {(p.leader, p.token_id): Holding(p.condition_id, p.shares, p.cost) for p in held}
+    spent = sum((position.cost for position in held), Decimal(0))
+    return Portfolio(balance, balance + realized_pnl - spent, holdings, frozenset(awaited))

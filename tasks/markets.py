@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import polars as pl
 
@@ -15,13 +16,33 @@ STALE_AFTER = timedelta(minutes=10)
 
 def markets_of(token_ids: Collection[str], settings: Settings, as_of: datetime, stale_after: timedelta = STALE_AFTER) -> dict[str, Market]:
     """Token → Market. A resolved market is never asked for again; an open one when it was last seen `stale_after` ago."""
-    if not token_ids:
-        return {}
-    history = open_history(settings)
-    known = history.markets(token_ids)
-    fresh = known.filter(pl.col("payout").is_not_null() | (pl.col("updated_at") > as_of - stale_after))
-    missing = set(token_ids) - set(fresh["token_id"])
-    if missing:
-        history.append(open_feed(settings).markets(missing, as_of), Market)
-        known = history.markets(token_ids)
-    return {market.token_id: market for market in rows_of(known, Market)}
+    known = _known(settings.required("clickhouse_url"))
+    wanted = set(token_ids)
+
+    def missing() -> set[str]:
+        return {token_id for token_id in wanted if _is_old(known.get(token_id), as_of - stale_after)}
+
+    if missing():
+        _learn(known, open_history(settings).markets(missing()))
+    if missing():
+        asked = open_feed(settings).markets(missing(), as_of)
+        open_history(settings).append(asked, Market)
+        _learn(known, asked)
+    return {token_id: known[token_id] for token_id in wanted if token_id in known}
+
+
+def _is_old(market: Market | None, seen_after: datetime) -> bool:
+    return market is None or (market.payout is None and market.updated_at <= seen_after)
+
+
+def _learn(known: dict[str, Market], frame: pl.DataFrame) -> None:
+    for market in rows_of(frame, Market):
+        before = known.get(market.token_id)
+        if before is None or market.updated_at >= before.updated_at:
+            known[market.token_id] = market
+
+
+@lru_cache(maxsize=8)
+def _known(history_url: str) -> dict[str, Market]:
+    """What this process has read already: the steps of a cycle ask for the same markets five times."""
+    return {}

@@ -2,6 +2,9 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
 
 from adapters.stores.results import Results
 from data_contracts import Leader, Order, Position, RiskState, Strategy, TradingState
@@ -9,8 +12,8 @@ from data_contracts.frames import rows_of
 from data_contracts.words import OPEN_STATUSES
 from domain.judging import Judge
 from domain.policy import Policy
-from domain.portfolio import portfolio_of
-from domain.risk import stricter
+from domain.portfolio import Portfolio, portfolio_of
+from domain.risk import WIN_RATE_WINDOW, stricter
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,23 +23,26 @@ class Book:
     strategy: Strategy
     policy: Policy
     leaders: frozenset[str]
-    positions: tuple[Position, ...]
+    open_positions: tuple[Position, ...]
+    realized_pnl: Decimal
+    results: tuple[tuple[datetime, bool], ...]  # (closed_at, won) of the last closed positions, the oldest first
     risk: RiskState | None
     open_orders: tuple[Order, ...]
 
     @property
-    def open_positions(self) -> list[Position]:
-        return [position for position in self.positions if position.shares > 0]
+    def portfolio(self) -> Portfolio:
+        """Its capital now."""
+        awaited = [(order.leader, order.token_id) for order in self.open_orders]
+        return portfolio_of(self.open_positions, self.strategy.balance, self.realized_pnl, awaited)
 
     def judge(self, judged: frozenset[str], kill_switch: TradingState) -> Judge:
         """The strategy as it stands for the fold."""
         state = stricter(self.risk.state if self.risk else TradingState.ACTIVE, kill_switch)
-        awaited = [(order.leader, order.token_id) for order in self.open_orders]
         return Judge(
             strategy_id=self.strategy.strategy_id,
             kind=self.strategy.kind,
             policy=self.policy,
-            portfolio=portfolio_of(self.positions, self.strategy.balance, awaited),
+            portfolio=self.portfolio,
             leaders=self.leaders,
             judged=judged,
             state=state,
@@ -44,26 +50,36 @@ class Book:
         )
 
 
-def read_books(results: Results, only_enabled: bool = True) -> list[Book]:
-    """Every strategy with its rows, in the order of their ids. A disabled one stays while it holds something."""
-    strategies = rows_of(results.read(Strategy), Strategy)
-    leaders, positions, orders = (defaultdict(list) for _ in range(3))
+def read_books(results: Results) -> list[Book]:
+    """Every strategy with its rows, in the order of their ids. What is closed counts by its sum and its last results only."""
+    leaders, positions, wins, orders = (defaultdict(list) for _ in range(4))
     for strategy_id, wallet in results.read(Leader, only=["strategy_id", "wallet"], dropped_at=None).iter_rows():
         leaders[strategy_id].append(wallet)
-    for position in rows_of(results.read(Position), Position):
+    for position in rows_of(results.read(Position, closed_at=None), Position):
         positions[position.strategy_id].append(position)
+    recent = results.newest(Position, "strategy_id", "closed_at", WIN_RATE_WINDOW, only=["strategy_id", "closed_at", "realized_pnl"])
+    for strategy_id, closed_at, pnl in recent.iter_rows():
+        wins[strategy_id].append((closed_at, pnl > 0))
     for order in rows_of(results.read(Order, status=[status.value for status in OPEN_STATUSES]), Order):
         orders[order.strategy_id].append(order)
+    realized = results.totals(Position, "strategy_id", "realized_pnl")
     risks = {risk.strategy_id: risk for risk in rows_of(results.read(RiskState), RiskState)}
-    books = [
+    return [
         Book(
             strategy=strategy,
-            policy=Policy.model_validate_json(strategy.policy),
+            policy=_policy(strategy.policy),
             leaders=frozenset(leaders[strategy.strategy_id]) if strategy.enabled else frozenset(),
-            positions=tuple(positions[strategy.strategy_id]),
+            open_positions=tuple(positions[strategy.strategy_id]),
+            realized_pnl=realized.get(strategy.strategy_id, Decimal(0)),
+            results=tuple(wins[strategy.strategy_id]),
             risk=risks.get(strategy.strategy_id),
             open_orders=tuple(orders[strategy.strategy_id]),
         )
-        for strategy in strategies
+        for strategy in rows_of(results.read(Strategy), Strategy)
     ]
-    return [book for book in books if book.strategy.enabled or book.open_positions] if only_enabled else books
+
+
+@lru_cache(maxsize=1000)
+def _policy(text: str) -> Policy:
+    """The same text is the same policy: fifty of them took 10 ms a cycle to validate."""
+    return Policy.model_validate_json(text)

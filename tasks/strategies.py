@@ -40,7 +40,7 @@ def put_strategy(
 def order_state(strategy_id: str, state: TradingState, settings: Settings, as_of: datetime) -> RiskState:
     """An operator's word for one strategy. Raises Refused when there is none of that name."""
     results = open_results(settings)
-    book = next((book for book in read_books(results, only_enabled=False) if book.strategy.strategy_id == strategy_id), None)
+    book = next((book for book in read_books(results) if book.strategy.strategy_id == strategy_id), None)
     if book is None or book.risk is None:
         raise Refused(f"no strategy {strategy_id!r} has been in a cycle yet: see the strategies table")
     after = resumed(book.risk, state, equity_of(book, as_of).equity, as_of)

@@ -1,6 +1,8 @@
 """A store of results that lasts as long as its process: for tests, and for replays that are written out at the end."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 
 import polars as pl
 
@@ -33,6 +35,18 @@ class MemoryResults:
 
     def since(self, row_class: type, column: str, instant: object, only: Sequence[str] | None = None) -> pl.DataFrame:
         return self._select(row_class, only, lambda record: record[column] is not None and record[column] >= instant)  # type: ignore[operator]
+
+    def totals(self, row_class: type, by: str, of: str) -> dict[str, Decimal]:
+        sums: dict[str, Decimal] = defaultdict(Decimal)
+        for group, value in self.read(row_class, only=[by, of]).iter_rows():
+            sums[group] += value
+        return sums
+
+    def newest(self, row_class: type, by: str, at: str, count: int, only: Sequence[str]) -> pl.DataFrame:
+        filled = self.read(row_class).filter(pl.col(at).is_not_null())
+        key = [name for name in contract_of(row_class).key if name != by]
+        latest_last = filled.sort([by, at, *key], descending=[False, False, *([True] * len(key))])
+        return latest_last.group_by(by, maintain_order=True).tail(count).select(only)
 
     def _select(self, row_class: type, only: Sequence[str] | None, keep: Callable[[Record], bool]) -> pl.DataFrame:
         names = list(only or contract_of(row_class).names)

@@ -1,6 +1,7 @@
 """Postgres, through SQLAlchemy and psycopg: rows arrive by COPY and are merged by key in one transaction."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -48,6 +49,18 @@ class PostgresResults:
     def since(self, row_class: type, column: str, instant: object, only: Sequence[str] | None = None) -> pl.DataFrame:
         return self._select(row_class, only, [TABLES[row_class].c[column] >= instant])
 
+    def totals(self, row_class: type, by: str, of: str) -> dict[str, Decimal]:
+        columns = TABLES[row_class].c
+        query = sa.select(columns[by], sa.func.sum(columns[of])).group_by(columns[by])
+        return {row[0]: row[1] for row in self._records(query)}
+
+    def newest(self, row_class: type, by: str, at: str, count: int, only: Sequence[str]) -> pl.DataFrame:
+        table = TABLES[row_class]
+        place = sa.func.row_number().over(partition_by=table.c[by], order_by=[table.c[at].desc(), *table.primary_key.columns])
+        ranked = sa.select(table, place.label("place")).where(table.c[at].is_not(None)).subquery()
+        wanted = sa.select(*(ranked.c[name] for name in only)).where(ranked.c.place <= count)
+        return self._fetch(row_class, wanted.order_by(ranked.c[by], ranked.c.place.desc()))
+
     def _select(self, row_class: type, only: Sequence[str] | None, conditions: list[sa.ColumnElement[bool]]) -> pl.DataFrame:
         table = TABLES[row_class]
         columns = [table.c[name] for name in only or contract_of(row_class).names]
@@ -55,14 +68,17 @@ class PostgresResults:
 
     def _fetch(self, row_class: type, query: "sa.Select[Any]") -> pl.DataFrame:
         names = [column.name for column in query.selected_columns]
-        try:
-            with self._engine.connect() as connection:
-                records = connection.execute(query).fetchall()
-        except (sa.exc.OperationalError, psycopg.OperationalError) as error:
-            raise Unavailable(f"postgres: {error}") from error
+        records = self._records(query)
         columns = zip(*records, strict=True) if records else [()] * len(names)
         schema = schema_of(row_class)
         return pl.DataFrame([series_of(name, schema[name], values) for name, values in zip(names, columns, strict=True)])
+
+    def _records(self, query: "sa.Select[Any]") -> Sequence[sa.Row[Any]]:
+        try:
+            with self._engine.connect() as connection:
+                return connection.execute(query).fetchall()
+        except (sa.exc.OperationalError, psycopg.OperationalError) as error:
+            raise Unavailable(f"postgres: {error}") from error
 
 
 def _condition(column: sa.Column[Any], value: object) -> sa.ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal, Protocol
 
 import polars as pl
@@ -29,4 +30,12 @@ class Results(Protocol):
 
     def since(self, row_class: type, column: str, instant: object, only: Sequence[str] | None = None) -> pl.DataFrame:
         """Rows whose instant in `column` is at or after `instant`, in the order of the key; all columns or `only` these."""
+        ...
+
+    def totals(self, row_class: type, by: str, of: str) -> dict[str, Decimal]:
+        """Sum of a column for each value of another."""
+        ...
+
+    def newest(self, row_class: type, by: str, at: str, count: int, only: Sequence[str]) -> pl.DataFrame:
+        """The `count` rows with the latest instants in `at` for each value of `by`, oldest first; without the null ones."""
         ...

@@ -114,7 +114,7 @@ def test_lots_go_as_in_the_origin(
         if step["op"] == "B":
             position = booked(position, a_fill(row_id(number), shares=exact(step["arg"])), "")
         else:
-            portfolio = portfolio_of([position] if position else [], Decimal(10_000))
+            portfolio = portfolio_of([position] if position else [], Decimal(10_000), Decimal(0))
             sale = a_trade(str(number), side=Side.SELL, shares=exact(step["arg"]) * 1_000)
             evidence = Evidence({"yes": a_market()}, held_before={sale.trade_id: Decimal(1_000)})
             (signal,) = judge([sale], [a_judge(portfolio=portfolio)], evidence, as_of).signals
