@@ -82,7 +82,7 @@ def denial(portfolio: Portfolio, key: Key, owner_of: Callable[[str], str], polic
     leader, token_id = key
     if key in portfolio.holdings:
         return None if policy.scale_in else Reason.TOKEN_ALREADY_HELD
-    if any(token == token_id for _, token in portfolio.holdings):
+    if any(token == token_id for _, token in portfolio.holdings.keys() | portfolio.awaited):  # a lost answer may be a fill
         return Reason.TOKEN_ALREADY_HELD
     if len(portfolio.holdings) >= policy.max_positions:
         return Reason.MAX_POSITIONS_REACHED

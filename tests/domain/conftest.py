@@ -220,6 +220,8 @@ def a_risk_state() -> Build:
             "strategy_id": "strategy",
             "state": TradingState.ACTIVE,
             "reason": None,
+            "equity": Decimal(10_000),
+            "cash": Decimal(10_000),
             "day_started_at": AS_OF.replace(hour=0),
             "day_started_equity": Decimal(10_000),
             "peak_equity": Decimal(10_000),

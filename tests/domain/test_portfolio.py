@@ -13,24 +13,21 @@ USD = st.decimals(0, 100_000, places=6)
 
 
 def test_cash_is_the_balance_plus_what_was_realized_minus_what_is_bound(a_position: Any) -> None:
-    """10,000 + 25 - 7 realized - 40 in the open one = 9,978."""
-    positions = [
-        a_position(realized_pnl=Decimal(25)),
-        a_position(token_id="closed", shares=Decimal(0), cost=Decimal(0), lots="[]", realized_pnl=Decimal(-7)),
-    ]
-    portfolio = portfolio_of(positions, Decimal(10_000))
+    """10,000 + 18 realized - 40 in the open one = 9,978."""
+    closed = a_position(token_id="closed", shares=Decimal(0), cost=Decimal(0), lots="[]")
+    portfolio = portfolio_of([a_position(), closed], Decimal(10_000), Decimal(18))
     assert portfolio.cash == 9_978
     assert list(portfolio.holdings.values()) == [Holding("market", Decimal(100), Decimal(40))]
     assert portfolio.exposure == 40
 
 
 def test_positions_may_come_as_a_generator(a_position: Any) -> None:
-    portfolio = portfolio_of((position for position in [a_position()]), Decimal(100))
+    portfolio = portfolio_of((position for position in [a_position()]), Decimal(100), Decimal(0))
     assert (portfolio.cash, len(portfolio.holdings)) == (60, 1)
 
 
 def test_the_same_token_after_two_leaders_is_two_holdings(a_position: Any) -> None:
-    portfolio = portfolio_of([a_position(), a_position(leader="0x" + "b" * 40)], Decimal(100))
+    portfolio = portfolio_of([a_position(), a_position(leader="0x" + "b" * 40)], Decimal(100), Decimal(0))
     assert len(portfolio.holdings) == 2
     assert portfolio.exposure == 80
 

@@ -1,5 +1,6 @@
 """When we stop adding risk, and how much room is left."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,6 +21,11 @@ KEY = ("leader", "token")
 
 def itself(wallet: str) -> str:
     return wallet
+
+
+def standing(equity: Decimal, wins: Sequence[bool] = ()) -> Standing:
+    """Worth this much, half of it in cash."""
+    return Standing(equity, equity / 2, wins)
 
 
 def holding(cost: object = 10) -> Holding:
@@ -45,14 +51,14 @@ def portfolio(holdings: dict[tuple[str, str], Holding], balance: int = 10_000) -
 def test_a_loss_halts_from_its_limit_on(
     a_risk_state: Any, as_of: datetime, equity: str, state: TradingState, reason: Reason | None
 ) -> None:
-    found = assess(Standing(Decimal(equity), []), a_risk_state(), "strategy", POLICY, as_of)
+    found = assess(standing(Decimal(equity)), a_risk_state(), "strategy", POLICY, as_of)
     assert (found.state, found.reason) == (state, reason)
 
 
 @pytest.mark.parametrize(("equity", "state"), [("7000.01", ACTIVE), ("7000", HALTED)])
 def test_a_drawdown_counts_from_the_peak_over_days(a_risk_state: Any, as_of: datetime, equity: str, state: TradingState) -> None:
     before = a_risk_state(day_started_equity=Decimal(7_500))
-    assert assess(Standing(Decimal(equity), []), before, "strategy", POLICY, as_of).state is state
+    assert assess(standing(Decimal(equity)), before, "strategy", POLICY, as_of).state is state
 
 
 @pytest.mark.parametrize(
@@ -68,57 +74,57 @@ def test_a_drawdown_counts_from_the_peak_over_days(a_risk_state: Any, as_of: dat
 def test_fewer_than_four_wins_in_ten_of_the_last_fifty_halt(
     a_risk_state: Any, as_of: datetime, wins: list[bool], state: TradingState
 ) -> None:
-    found = assess(Standing(Decimal(10_000), wins), a_risk_state(), "strategy", POLICY, as_of)
+    found = assess(standing(Decimal(10_000), wins), a_risk_state(), "strategy", POLICY, as_of)
     assert found.state is state
     assert (found.reason is Reason.WIN_RATE_LOW) == (state is HALTED)
 
 
 def test_a_daily_loss_ends_with_the_day_and_the_new_day_begins_with_its_own_equity(a_risk_state: Any, as_of: datetime) -> None:
     before = a_risk_state(state=HALTED, reason=Reason.DAILY_LOSS)
-    standing = Standing(Decimal(8_400), [])
+    stood = standing(Decimal(8_400))
     midnight = as_of.replace(hour=0) + timedelta(days=1)
-    last = assess(standing, before, "strategy", POLICY, midnight - timedelta(microseconds=1))
+    last = assess(stood, before, "strategy", POLICY, midnight - timedelta(microseconds=1))
     assert (last.state, last.reason) == (HALTED, Reason.DAILY_LOSS)
-    first = assess(standing, last, "strategy", POLICY, midnight)
+    first = assess(stood, last, "strategy", POLICY, midnight)
     assert (first.state, first.reason, first.day_started_equity, first.day_started_at) == (ACTIVE, None, 8_400, midnight)
 
 
 @pytest.mark.parametrize("reason", [Reason.DRAWDOWN, Reason.WIN_RATE_LOW, Reason.OPERATOR])
 def test_every_other_halt_waits_for_an_operator(a_risk_state: Any, as_of: datetime, reason: Reason) -> None:
     before = a_risk_state(state=HALTED, reason=reason)
-    found = assess(Standing(Decimal(20_000), [True] * 50), before, "strategy", POLICY, as_of + timedelta(days=30))
+    found = assess(standing(Decimal(20_000), [True] * 50), before, "strategy", POLICY, as_of + timedelta(days=30))
     assert (found.state, found.reason) == (HALTED, reason)
 
 
 def test_a_halt_remembers_since_when(a_risk_state: Any, as_of: datetime) -> None:
-    standing = Standing(Decimal(8_000), [])
-    halted = assess(standing, a_risk_state(), "strategy", POLICY, as_of)
-    later = assess(standing, halted, "strategy", POLICY, as_of + timedelta(seconds=30))
+    stood = standing(Decimal(8_000))
+    halted = assess(stood, a_risk_state(), "strategy", POLICY, as_of)
+    later = assess(stood, halted, "strategy", POLICY, as_of + timedelta(seconds=30))
     assert (halted.changed_at, later.changed_at) == (as_of, as_of)
 
 
 def test_a_strategy_begins_active_at_its_first_equity(as_of: datetime) -> None:
-    found = assess(Standing(Decimal(10_000), []), None, "strategy", POLICY, as_of)
+    found = assess(standing(Decimal(10_000)), None, "strategy", POLICY, as_of)
     assert (found.state, found.peak_equity, found.day_started_equity, found.drawdown) == (ACTIVE, 10_000, 10_000, 0)
     assert found.day_started_at == as_of.replace(hour=0)
 
 
 def test_a_strategy_without_money_does_not_trade(as_of: datetime) -> None:
-    assert assess(Standing(Decimal(0), []), None, "strategy", POLICY, as_of).state is HALTED
+    assert assess(standing(Decimal(0)), None, "strategy", POLICY, as_of).state is HALTED
 
 
 def test_an_operator_who_resumes_is_not_halted_again_by_the_old_loss(a_risk_state: Any, as_of: datetime) -> None:
     before = a_risk_state(state=HALTED, reason=Reason.DRAWDOWN)
     again = resumed(before, ACTIVE, Decimal(6_000), as_of)
-    assert assess(Standing(Decimal(6_000), []), again, "strategy", POLICY, as_of).state is ACTIVE
-    assert assess(Standing(Decimal("5100.01"), []), again, "strategy", POLICY, as_of).state is ACTIVE
-    assert assess(Standing(Decimal(5_100), []), again, "strategy", POLICY, as_of).reason is Reason.DAILY_LOSS  # 15 % of 6,000 is 900
+    assert assess(standing(Decimal(6_000)), again, "strategy", POLICY, as_of).state is ACTIVE
+    assert assess(standing(Decimal("5100.01")), again, "strategy", POLICY, as_of).state is ACTIVE
+    assert assess(standing(Decimal(5_100)), again, "strategy", POLICY, as_of).reason is Reason.DAILY_LOSS  # 15 % of 6,000 is 900
 
 
 def test_the_operators_word_stays_on_record_while_it_holds(a_risk_state: Any, as_of: datetime) -> None:
     """Closed positions from before it do not count against the win rate; its date is how they are told."""
     again = resumed(a_risk_state(state=HALTED, reason=Reason.WIN_RATE_LOW), ACTIVE, Decimal(10_000), as_of)
-    later = assess(Standing(Decimal(10_000), []), again, "strategy", POLICY, as_of + timedelta(days=2))
+    later = assess(standing(Decimal(10_000)), again, "strategy", POLICY, as_of + timedelta(days=2))
     assert (later.reason, later.changed_at) == (Reason.OPERATOR, as_of)
 
 
@@ -133,7 +139,7 @@ def test_of_two_states_the_one_that_allows_less_holds(one: TradingState, other: 
 def test_the_peak_is_the_highest_equity_and_the_drawdown_is_from_there(as_of: datetime, equities: list[Decimal]) -> None:
     state = None
     for equity in equities:
-        state = assess(Standing(equity, []), state, "strategy", POLICY, as_of)
+        state = assess(standing(equity), state, "strategy", POLICY, as_of)
     assert state is not None
     assert state.peak_equity == max(equities)
     assert state.drawdown == pytest.approx(float((max(equities) - equities[-1]) / max(equities)))
@@ -155,6 +161,14 @@ def test_the_fourth_position_behind_one_owner_is_denied(held: int, expected: Rea
     holdings = {(f"wallet{number}", f"t{number}"): holding() for number in range(held)}
     assert denial(portfolio(holdings), KEY, lambda wallet: "owner", POLICY) is expected
     assert denial(portfolio(holdings), KEY, itself, POLICY) is None
+
+
+def test_a_token_whose_order_has_no_answer_yet_is_not_bought_again() -> None:
+    """An order whose answer was lost may be a fill: the position that says so is not there yet, and the leader buys on."""
+    unanswered = Portfolio(Decimal(10_000), Decimal(10_000), awaited=frozenset({KEY}))
+    assert denial(unanswered, KEY, itself, RiskPolicy(scale_in=True)) is Reason.TOKEN_ALREADY_HELD
+    assert denial(unanswered, ("other", "token"), itself, POLICY) is Reason.TOKEN_ALREADY_HELD
+    assert denial(unanswered, ("leader", "other"), itself, POLICY) is None
 
 
 def test_a_token_is_held_once_whoever_we_follow_into_it() -> None:
