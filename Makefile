@@ -32,10 +32,11 @@ lint: $(STAMP) ## ruff, mypy --strict, and the rule that imports point one way
 	$(BIN)/lint-imports
 
 lock: $(STAMP) ## resolve pyproject.toml anew into requirements.txt, with hashes and without hosts
-	$(BIN)/uv pip compile pyproject.toml --group dev --generate-hashes --no-emit-index-url --output-file requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-annotate --no-header --output-file requirements.txt
 
 bench-cycle: $(STAMP) ## p50 and p95 of a warm copy cycle, and where its time goes
-	@$(BIN)/walletflow bench-cycle
+	@$(BIN)/python -m deployments.benchmarks.copy_cycle
 
 $(STAMP): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

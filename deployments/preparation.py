@@ -1,9 +1,9 @@
 """What `up` does besides starting services, in the order of what it needs. Add a line to PREPARATIONS to add a step."""
 
-import importlib.util
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 
 from adapters.settings import Settings, load_settings
@@ -27,15 +27,22 @@ class Preparation:
 
 
 def apply_migrations(given: Settings, say: Say, stopping: threading.Event) -> None:
-    if importlib.util.find_spec("deployments.migrate") is not None:
-        from deployments.migrate import migrate
+    from deployments.migrate import migrate  # the drivers take a second to import, which only `up` should pay
 
-        migrate(load_settings())
-        say("migrations: applied")
+    migrate(load_settings())
+    say("migrations: applied")
+
+
+def put_strategies(given: Settings, say: Say, stopping: threading.Event) -> None:
+    from tasks.first_strategies import put_first_strategies
+
+    added = put_first_strategies(load_settings(), datetime.now(UTC))
+    say(f"strategies: {', '.join(added)} added, in simulation" if added else "strategies: there already")
 
 
 PREPARATIONS = (
     Preparation("migrations", stack.STORES, apply_migrations, before_work=True),
+    Preparation("strategies", ("migrations",), put_strategies, before_work=True),
     Preparation("deployments", (PREFECT, "migrations", *WORKERS), registration.register),
     Preparation("first job", ("deployments", "sandbox", *WORKERS), first_job.run),
 )

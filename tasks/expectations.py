@@ -35,7 +35,7 @@ from great_expectations.expectations.expectation import Expectation
 
 logging.getLogger("great_expectations").setLevel(logging.WARNING)
 NUMBERS = (Decimal, int, float)
-OUTSIDE = -1.0
+INSIDE, OUTSIDE = pl.lit(1.0), pl.lit(-1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +98,7 @@ def rules_of(row_class: type) -> list[Rule]:
 
 def _required(contract: Contract) -> Rule:
     def is_missing(frame: pl.DataFrame, column: str) -> pl.Series:
-        values = frame[column]
-        missing = values.is_null() | values.is_nan() if values.dtype == pl.Float64 else values.is_null()
-        return missing.cast(pl.Float64)
+        return frame[column].is_null().cast(pl.Float64)
 
     says = {field.name: "is required" for field in contract.fields if not field.nullable}
     return Rule("required", says, is_missing, ExpectColumnValuesToBeInSet(column="required", value_set=[0]))
@@ -116,7 +114,10 @@ def _bounded(contract: Contract) -> Rule:
         distances += [bound - value for bound in (column.at_most,) if bound is not None]
         if column.above is not None:  # on an open bound is outside
             distances.append(pl.when(value > column.above).then(value - column.above).when(value.is_not_null()).then(OUTSIDE))
-        return frame.select(pl.min_horizontal(distances)).to_series()
+        # Great Expectations takes NaN for a cell that is empty, so it must not reach it.
+        return frame.select(
+            pl.when(value.is_finite()).then(pl.min_horizontal(INSIDE, *distances)).when(value.is_not_null()).then(OUTSIDE)
+        ).to_series()
 
     says = {field.name: _bounds_text(field) for field in contract.fields if field.name in bounded}
     return Rule("bounded", says, margin, ExpectColumnValuesToBeBetween(column="bounded", min_value=0))
@@ -145,8 +146,9 @@ def _unique(contract: Contract) -> Rule:
 
 def _bounds_text(field: Field) -> str:
     column = field.column
+    finite = ["must be finite"] if field.kind is float else []
     words = [("must be at least", column.at_least), ("must be above", column.above), ("must be at most", column.at_most)]
-    return " and ".join(f"{word} {bound}" for word, bound in words if bound is not None)
+    return " and ".join([*finite, *(f"{word} {bound}" for word, bound in words if bound is not None)])
 
 
 def _pattern(field: Field) -> str | None:

@@ -60,6 +60,7 @@ def worker_environment(settings: Settings, port: int) -> dict[str, str]:
     return {
         "WALLETFLOW_HOME": str(settings.home),
         "TMPDIR": str(scratch(settings)),  # Prefect's own place in /tmp belongs to whoever on this machine came first
+        "PREFECT_LOGGING_EXTRA_LOGGERS": "walletflow",  # what our steps log is shown under their run
         "PREFECT_WORKER_QUERY_SECONDS": "1",
         "PREFECT_WORKER_WEBSERVER_HOST": LOOPBACK,
         "PREFECT_WORKER_WEBSERVER_PORT": str(port),
