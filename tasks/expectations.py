@@ -114,10 +114,9 @@ def _bounded(contract: Contract) -> Rule:
         distances += [bound - value for bound in (column.at_most,) if bound is not None]
         if column.above is not None:  # on an open bound is outside
             distances.append(pl.when(value > column.above).then(value - column.above).when(value.is_not_null()).then(OUTSIDE))
-        # Great Expectations takes NaN for a cell that is empty, so it must not reach it.
-        return frame.select(
-            pl.when(value.is_finite()).then(pl.min_horizontal(INSIDE, *distances)).when(value.is_not_null()).then(OUTSIDE)
-        ).to_series()
+        inside = pl.min_horizontal(INSIDE, *distances)
+        # Great Expectations takes NaN for an empty cell, so none may reach it.
+        return frame.select(pl.when(value.is_finite()).then(inside).when(value.is_not_null()).then(OUTSIDE)).to_series()
 
     says = {field.name: _bounds_text(field) for field in contract.fields if field.name in bounded}
     return Rule("bounded", says, margin, ExpectColumnValuesToBeBetween(column="bounded", min_value=0))
