@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from adapters.settings import Settings
 from deployments.local_stack import clickhouse as clickhouse_part
@@ -14,6 +15,9 @@ from deployments.local_stack import home as places
 from deployments.local_stack import postgres as postgres_part
 from deployments.local_stack.ports import free_base
 from deployments.local_stack.supervisor import Supervisor
+
+settings.register_profile("untimed", deadline=None)  # a busy machine is no failed claim
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
