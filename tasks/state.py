@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from adapters.stores.results import Results
-from data_contracts import Leader, Order, Position, RiskState, Strategy, TradingState
+from data_contracts import Leader, Order, Position, RiskState, Side, Strategy, TradingState
 from data_contracts.frames import rows_of
 from data_contracts.words import OPEN_STATUSES
 from domain.judging import Judge
@@ -42,12 +42,20 @@ class Book:
             strategy_id=self.strategy.strategy_id,
             kind=self.strategy.kind,
             policy=self.policy,
-            portfolio=self.portfolio,
+            portfolio=self._reserved(),
             leaders=self.leaders,
             judged=judged,
             state=state,
             state_reason=self.risk.reason if self.risk and self.risk.state is state else None,
         )
+
+    def _reserved(self) -> Portfolio:
+        """Its capital as if every BUY without an answer were filled at its limit: that money is not there for another copy."""
+        portfolio = self.portfolio
+        for order in self.open_orders:
+            if order.side is Side.BUY:
+                portfolio = portfolio.after_buy((order.leader, order.token_id), order.condition_id, order.shares * order.limit_price)
+        return portfolio
 
 
 def read_books(results: Results) -> list[Book]:
