@@ -11,12 +11,11 @@ from data_contracts.columns import WALLET
 from tasks.owning import link_wallets
 
 Address = Annotated[str, Field(pattern=f"^{WALLET}$")]
+Wallets = Annotated[list[Address], Field(min_length=2, description="Wallets of one owner")]
+Why = Annotated[str, Field(min_length=3, description="How we know")]
 
 
 @flow(name="owner-linking", flow_run_name="link {why}")
-def link_owners(
-    wallets: list[Address] = Field(min_length=2, description="Wallets of one owner"),
-    why: str = Field(min_length=3, description="How we know"),
-) -> None:
+def link_owners(wallets: Wallets, why: Why) -> None:
     """Adds the link; saying it again changes nothing."""
     link_wallets(wallets, why, load_settings(), datetime.now(UTC))
