@@ -7,7 +7,7 @@ from prefect import flow
 from adapters.settings import Settings, load_settings
 from data_contracts import Fill, Order, Position, Signal, Trade
 from tasks.booking import book_fills, settle_positions, store_booked
-from tasks.clock import instant_of
+from tasks.clock import instant_of, named
 from tasks.executing import post_orders, recover_orders
 from tasks.judging import judge_trades, store_signals
 from tasks.observing import feed_lag_s, keep_trades, observe_trades
@@ -17,7 +17,7 @@ from tasks.reporting import Cycle, report_cycle
 from tasks.standing import assess_risk
 
 
-@flow(name="copy-trading", flow_run_name="cycle {as_of}", timeout_seconds=120)
+@flow(name="copy-trading", flow_run_name=named("cycle"), timeout_seconds=120)
 def copy_trading(as_of: datetime | None = None) -> None:
     """One cycle. `as_of` is its only clock: an old one makes the old cycle happen again. Empty: the second it was scheduled for."""
     now = instant_of(as_of)

@@ -13,7 +13,6 @@ from domain.policy import Policy
 from tasks.following import choose_leaders
 from tasks.strategies import put_strategy
 
-
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$", description="Its name: small letters, digits and dashes")]
 Style = Annotated[Literal["owrr", "mirror"], Field(description="owrr: consensus of the skilled holders. mirror: firewall and sizing only")]
 Usd = Annotated[float, Field(gt=0, description="USD it starts with")]

@@ -6,7 +6,7 @@ from prefect import flow
 
 from adapters.settings import Settings, load_settings
 from data_contracts import ClosedPosition, Leader, Market, Trade, WalletProfile
-from tasks.clock import instant_of
+from tasks.clock import instant_of, named
 from tasks.following import choose_leaders
 from tasks.observing import backfill_trades, keep_trades
 from tasks.profiling import close_positions, keep_markets, keep_profiles, profile_wallets, refresh_markets
@@ -14,7 +14,7 @@ from tasks.quality import check, insist
 from tasks.reporting import report_profiles
 
 
-@flow(name="wallet-profiling", flow_run_name="profiles {as_of}")
+@flow(name="wallet-profiling", flow_run_name=named("profiles"))
 def wallet_profiling(as_of: datetime | None = None, days: int = 60) -> None:
     """Profiles all wallets from the trades of the last `days` days, or since the last time."""
     now = instant_of(as_of)

@@ -11,14 +11,14 @@ from data_contracts.frames import frame_of
 from domain.policy import FollowPolicy, OwrrPolicy, Policy, RiskPolicy, SizingPolicy
 
 CONSENSUS = Policy(
-    follow=FollowPolicy(top=60),
+    follow=FollowPolicy(top=100),
     owrr=OwrrPolicy(min_confidence=Confidence.LOW),
     sizing=SizingPolicy(kind="conviction", risk_fraction=Decimal("0.05")),
     risk=RiskPolicy(max_positions=20),
 )
 MIRROR = Policy(
-    follow=FollowPolicy(top=15, min_closed_positions=20),
-    sizing=SizingPolicy(kind="percentage", percent=Decimal(10), max_notional=Decimal(100), min_notional=Decimal(5)),
+    follow=FollowPolicy(top=30, min_closed_positions=15),
+    sizing=SizingPolicy(kind="percentage", percent=Decimal(25), max_notional=Decimal(200), min_notional=Decimal(2)),
     risk=RiskPolicy(max_positions=20, scale_in=True),
 )
 FIRST = (("consensus", Kind.OWRR, CONSENSUS), ("mirror-best", Kind.MIRROR, MIRROR))
