@@ -208,7 +208,7 @@ def test_step_7_a_size_below_the_minimum_is_not_worth_its_fee(owrr_verdict: Any,
 
 def test_a_minimum_of_nothing_still_makes_no_order_of_nothing(owrr_verdict: Any) -> None:
     signal = owrr_verdict(policy={"sizing": {"kind": "conviction", "min_notional": 0}}, portfolio=Portfolio(Decimal(0), Decimal(0)))
-    assert (signal.verdict, signal.notional) == (Verdict.SKIP, 0)
+    assert (signal.verdict, signal.reason, signal.notional) == (Verdict.SKIP, Reason.SIZE_BELOW_MINIMUM, 0)
 
 
 @pytest.mark.parametrize("kind", ["kelly", "conviction"])

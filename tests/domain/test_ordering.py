@@ -105,10 +105,11 @@ def test_a_buy_spends_its_notional_at_the_limit(a_signal: Any, a_market: Any, as
     assert (order.status, order.reason, order.limit_price, order.shares) == (OrderStatus.PENDING, None, Decimal("0.42"), Decimal("95.23"))
 
 
-@pytest.mark.parametrize(("notional", "status"), [("1.01", OrderStatus.PENDING), ("1.00", OrderStatus.DENIED)])
+@pytest.mark.parametrize(("notional", "status"), [("1.00", OrderStatus.PENDING), ("0.99", OrderStatus.DENIED)])
 def test_a_buy_that_comes_to_less_than_a_dollar_is_denied(a_signal: Any, a_market: Any, as_of: Any, notional: str, status: Any) -> None:
-    """At 0.42: 1.01 buys 2.40 shares for 1.008; 1.00 buys 2.38 for 0.9996."""
-    order = order_for(a_signal(notional=Decimal(notional)), a_market(), a_book(), Decimal(0), POLICY, "simulated", as_of)
+    """0.48 x 1.05 = 0.504, a limit of 0.50: 1.00 buys 2 shares for exactly 1.00; 0.99 buys 1.98 for 0.99."""
+    signal = a_signal(notional=Decimal(notional), leader_price=Decimal("0.48"))
+    order = order_for(signal, a_market(), a_book(ask="0.48"), Decimal(0), POLICY, "simulated", as_of)
     assert order.status is status
     assert (order.reason is Reason.ORDER_BELOW_MINIMUM) == (status is OrderStatus.DENIED)
 

@@ -238,6 +238,15 @@ def test_a_window_ends_to_the_microsecond(profile: Any, as_of: datetime, days: i
     assert profile({"closed_at": edge} | opened, window=0).closed_positions == 1
 
 
+@pytest.mark.parametrize(("inside", "trades"), [(timedelta(0), []), (timedelta(microseconds=1), [1])])
+def test_a_trade_at_the_edge_of_a_window_is_before_it(
+    traded: Any, markets: Any, as_of: datetime, inside: timedelta, trades: list[int]
+) -> None:
+    trade = traded([(Side.BUY, 1, "0.5")], traded_at=as_of - timedelta(days=30) + inside)
+    found = profiles(trade, markets(), empty(ClosedPosition), as_of)
+    assert found.filter((pl.col("window_days") == 30) & (pl.col("category") == "all"))["trades"].to_list() == trades
+
+
 def test_a_record_is_kept_by_category_and_all_together(profile: Any) -> None:
     rows = [*pnl(20), {"category": "sports", "realized_pnl": Decimal(-5)}]
     assert profile(*rows).realized_pnl == 20
