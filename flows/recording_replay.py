@@ -22,7 +22,7 @@ from tasks.steps import bare_steps
 log = logging.getLogger("walletflow.replay")
 
 
-@flow(name="recording-replay", flow_run_name="replay {recording}")
+@flow(name="recording-replay", flow_run_name="replay {recording.name}")
 def recording_replay(recording: Path, cycle_s: int = 30, profile_every_days: int = 30) -> dict[str, Any]:
     """Everything the recording came to, as one record. Run twice, it changes nothing."""
     settings = load_settings().for_replay(recording.resolve().name)

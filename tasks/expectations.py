@@ -47,7 +47,7 @@ class Rule:
 
     kind: str
     says: dict[str, str]
-    cells: Callable[[pl.DataFrame, str], pl.Series]
+    cells: Callable[[str], pl.Expr]
     expectation: Expectation
     distinct: bool = False
 
@@ -97,8 +97,8 @@ def rules_of(row_class: type) -> list[Rule]:
 
 
 def _required(contract: Contract) -> Rule:
-    def is_missing(frame: pl.DataFrame, column: str) -> pl.Series:
-        return frame[column].is_null().cast(pl.Float64)
+    def is_missing(column: str) -> pl.Expr:
+        return pl.col(column).is_null().cast(pl.Float64)
 
     says = {field.name: "is required" for field in contract.fields if not field.nullable}
     return Rule("required", says, is_missing, ExpectColumnValuesToBeInSet(column="required", value_set=[0]))
@@ -107,7 +107,7 @@ def _required(contract: Contract) -> Rule:
 def _bounded(contract: Contract) -> Rule:
     bounded = {field.name: field.column for field in contract.fields if field.kind in NUMBERS and _bounds_text(field)}
 
-    def margin(frame: pl.DataFrame, name: str) -> pl.Series:
+    def margin(name: str) -> pl.Expr:
         """How far inside its bounds a value lies; below 0 outside."""
         column, value = bounded[name], pl.col(name).cast(pl.Float64)
         distances = [value - bound for bound in (column.at_least,) if bound is not None]
@@ -116,7 +116,7 @@ def _bounded(contract: Contract) -> Rule:
             distances.append(pl.when(value > column.above).then(value - column.above).when(value.is_not_null()).then(OUTSIDE))
         inside = pl.min_horizontal(INSIDE, *distances)
         # Great Expectations takes NaN for an empty cell, so none may reach it.
-        return frame.select(pl.when(value.is_finite()).then(inside).when(value.is_not_null()).then(OUTSIDE)).to_series()
+        return pl.when(value.is_finite()).then(inside).when(value.is_not_null()).then(OUTSIDE)
 
     says = {field.name: _bounds_text(field) for field in contract.fields if field.name in bounded}
     return Rule("bounded", says, margin, ExpectColumnValuesToBeBetween(column="bounded", min_value=0))
@@ -126,9 +126,9 @@ def _worded(contract: Contract) -> Rule:
     patterns = {field.name: pattern for field in contract.fields if (pattern := _pattern(field))}
     anywhere = "|".join(f"{re.escape(name)}={pattern}" for name, pattern in patterns.items())
 
-    def named(frame: pl.DataFrame, column: str) -> pl.Series:
+    def named(column: str) -> pl.Expr:
         """Each text behind the name of its column: one expression can then hold every column to its own pattern."""
-        return frame.select(pl.format(f"{column}={{}}", pl.col(column))).to_series()
+        return pl.format(f"{column}={{}}", pl.col(column))
 
     # \Z: $ would let a line break pass at the end.
     says = {field.name: _pattern_text(field) for field in contract.fields if field.name in patterns}
@@ -136,9 +136,9 @@ def _worded(contract: Contract) -> Rule:
 
 
 def _unique(contract: Contract) -> Rule:
-    def keys(frame: pl.DataFrame, column: str) -> pl.Series:
+    def keys(column: str) -> pl.Expr:
         key = [pl.col(name).cast(pl.String) for name in contract.key]
-        return frame.select(pl.concat_str(key, separator="\x1f", ignore_nulls=True)).to_series()
+        return pl.concat_str(key, separator="\x1f", ignore_nulls=True)
 
     return Rule("unique", {"key": f"({', '.join(contract.key)}) must be unique"}, keys, ExpectColumnValuesToBeUnique(column="unique"))
 
@@ -165,14 +165,14 @@ def _pattern_text(field: Field) -> str:
 
 
 def _stack(frame: pl.DataFrame, rule: Rule) -> Stack:
-    values, columns, rows = [], [], []
-    for column in rule.says:
-        cells = rule.cells(frame, column)
-        places = cells.arg_unique().sort() if rule.distinct else pl.arange(0, len(cells), eager=True)
-        values.append(cells.gather(places).to_numpy())
-        columns += [column] * len(places)
-        rows.append(places.to_numpy())
-    return Stack(np.concatenate(values), columns, np.concatenate(rows).astype(np.int64))
+    cells = frame.select(rule.cells(column).alias(column) for column in rule.says)
+    if not rule.distinct:
+        columns = [column for column in cells.columns for _ in range(frame.height)]
+        return Stack(cells.to_numpy(order="fortran").ravel(order="F"), columns, np.tile(np.arange(frame.height), cells.width))
+    places = {column: cells[column].arg_unique() for column in cells.columns}
+    values = [cells[column].gather(rows).to_numpy() for column, rows in places.items()]
+    columns = [column for column, rows in places.items() for _ in range(len(rows))]
+    return Stack(np.concatenate(values), columns, np.concatenate([rows.to_numpy() for rows in places.values()]).astype(np.int64))
 
 
 def _breaches_of(result: Any, rules: dict[str, Rule], stacks: dict[str, Stack], frame: pl.DataFrame) -> Iterable[Breach]:
