@@ -4,6 +4,7 @@ from data_contracts.columns import (
     ConditionId,
     Count,
     ExactFraction,
+    Exponent,
     Fraction,
     Instant,
     Name,
@@ -34,7 +35,7 @@ class Market:
     tick_size: ExactFraction
     min_shares: Shares
     fee_rate: ExactFraction
-    fee_exponent: Count
+    fee_exponent: Exponent
     neg_risk: bool
     version: Name
     ends_at: Instant | None

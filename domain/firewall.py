@@ -9,14 +9,20 @@ CLOCK_SKEW_S = 5.0  # a venue's clock may run ahead of ours by this much
 
 
 def denial(trade: Trade, market: Market | None, policy: FirewallPolicy, seen_at: datetime) -> Reason | None:
-    """The first rule the trade breaks, or None. `seen_at` is when it came to be judged."""
+    """The first rule the trade breaks, or None. `seen_at` is when it came to be judged.
+
+    What forbids to get in never forbids to get out: a market taken off the list must not keep us in it.
+    """
+    entry = trade.side is Side.BUY
     if market is None:
         return Reason.MARKET_UNKNOWN
-    if policy.markets and trade.condition_id not in policy.markets:
+    if entry and policy.markets and trade.condition_id not in policy.markets:
         return Reason.MARKET_NOT_ALLOWED
     if market.resolved_at is not None and market.resolved_at <= seen_at:
         return Reason.MARKET_RESOLVED
-    return _age_denial(trade, policy, seen_at) or _size_denial(trade, policy)
+    if denied := _age_denial(trade, policy, seen_at):
+        return denied
+    return Reason.NOTIONAL_EXCEEDS_MAXIMUM if entry and trade.notional > policy.max_leader_notional else None
 
 
 def _age_denial(trade: Trade, policy: FirewallPolicy, seen_at: datetime) -> Reason | None:
@@ -25,7 +31,3 @@ def _age_denial(trade: Trade, policy: FirewallPolicy, seen_at: datetime) -> Reas
         return Reason.TRADE_FROM_THE_FUTURE
     limit_s = policy.max_age_s if trade.side is Side.BUY else policy.exit_max_age_s
     return Reason.TRADE_STALE if age_s > limit_s else None
-
-
-def _size_denial(trade: Trade, policy: FirewallPolicy) -> Reason | None:
-    return Reason.NOTIONAL_EXCEEDS_MAXIMUM if trade.notional > policy.max_leader_notional else None

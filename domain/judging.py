@@ -101,20 +101,22 @@ def opinion_on(trade: Trade, judge: Judge, portfolio: Portfolio, evidence: Evide
     denied = firewall.denial(trade, market, judge.policy.firewall, as_of)
     if denied or market is None:
         return Opinion(denied or Reason.MARKET_UNKNOWN)
+    if trade.side is Side.SELL:
+        return _exit_opinion(trade, judge.state, portfolio, evidence)
     if judge.state is TradingState.HALTED:
         return Opinion(judge.state_reason or Reason.TRADING_HALTED)
-    if trade.side is Side.SELL:
-        return _exit_opinion(trade, portfolio, evidence)
     return _entry_opinion(trade, market, judge, portfolio, evidence)
 
 
-def _exit_opinion(trade: Trade, portfolio: Portfolio, evidence: Evidence) -> Opinion | None:
+def _exit_opinion(trade: Trade, state: TradingState, portfolio: Portfolio, evidence: Evidence) -> Opinion | None:
     key = (trade.wallet, trade.token_id)
     if key in portfolio.awaited:
         return None
     held = portfolio.holdings.get(key)
     if held is None or held.shares <= 0:
         return Opinion(Reason.NOTHING_HELD)
+    if state is TradingState.HALTED:  # it waits for the operator, who may still let it out before it is stale
+        return None
     held_before = evidence.held_before.get(trade.trade_id)
     if held_before is None:
         return None

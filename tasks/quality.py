@@ -26,6 +26,7 @@ def check(frame: pl.DataFrame, row_class: type, settings: Settings, as_of: datet
     """The rows that keep their contract, in their order. The others go to quarantine."""
     if is_bare():  # a replay checks what it read before it begins, and what it writes when it ends
         return frame
+    frame = frame.unique(maintain_order=True)  # the same row twice is one row; two rows with one key are two bad ones
     broken: dict[int, list[str]] = defaultdict(list)
     for breach in breaches(frame, row_class):
         broken[breach.row].append(str(breach))

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from adapters.stores.results import Results
-from data_contracts import Leader, Order, Position, RiskState, Side, Strategy, TradingState
+from data_contracts import Leader, Order, Position, Reason, RiskState, Side, Strategy, TradingState
 from data_contracts.frames import rows_of
 from data_contracts.words import OPEN_STATUSES
 from domain.judging import Judge
@@ -37,7 +37,8 @@ class Book:
 
     def judge(self, judged: frozenset[str], kill_switch: TradingState) -> Judge:
         """The strategy as it stands for the fold."""
-        state = stricter(self.risk.state if self.risk else TradingState.ACTIVE, kill_switch)
+        own = self.risk.state if self.risk else TradingState.ACTIVE
+        state = stricter(own, kill_switch)
         return Judge(
             strategy_id=self.strategy.strategy_id,
             kind=self.strategy.kind,
@@ -46,7 +47,7 @@ class Book:
             leaders=self.leaders,
             judged=judged,
             state=state,
-            state_reason=self.risk.reason if self.risk and self.risk.state is state else None,
+            state_reason=Reason.KILL_SWITCH if state is not own else self.risk.reason if self.risk else None,
         )
 
     def _reserved(self) -> Portfolio:

@@ -67,3 +67,10 @@ def test_a_trade_that_breaks_every_rule_is_denied_by_the_first(a_trade: Any, a_m
     assert denial(trade, a_market(), strict, as_of) is Reason.MARKET_NOT_ALLOWED
     assert denial(trade, a_market(), FirewallPolicy(), as_of) is Reason.TRADE_STALE
     assert denial(trade, a_market(), FirewallPolicy(max_age_s=3600), as_of) is Reason.NOTIONAL_EXCEEDS_MAXIMUM
+
+
+def test_what_forbids_to_get_in_does_not_forbid_to_get_out(a_trade: Any, a_market: Any, as_of: datetime) -> None:
+    """A market was taken off the list while we held it: the leader's sell was denied, and we stayed in."""
+    strict = FirewallPolicy(markets=("other",), max_leader_notional=Decimal(1))
+    assert denial(a_trade(), a_market(), strict, as_of) is Reason.MARKET_NOT_ALLOWED
+    assert denial(a_trade(side=Side.SELL), a_market(), strict, as_of) is None

@@ -65,17 +65,28 @@ def test_what_the_firewall_denies_is_on_record_too(a_trade: Any, verdict_on: Any
         (TradingState.ACTIVE, None, Reason.LEADER_TRADED, Reason.LEADER_EXITED),
         (TradingState.REDUCING, None, Reason.TRADING_REDUCING, Reason.LEADER_EXITED),
         (TradingState.REDUCING, Reason.OPERATOR, Reason.OPERATOR, Reason.LEADER_EXITED),
-        (TradingState.HALTED, None, Reason.TRADING_HALTED, Reason.TRADING_HALTED),
-        (TradingState.HALTED, Reason.DRAWDOWN, Reason.DRAWDOWN, Reason.DRAWDOWN),
     ],
 )
-def test_reducing_only_exits_and_halted_does_nothing(
+def test_reducing_only_exits(
     a_trade: Any, a_judge: Any, verdict_on: Any, leader: str, state: TradingState, reason: Reason | None, entry: Reason, exit_: Reason
 ) -> None:
     sale = a_trade(side=Side.SELL)
     assert verdict_on(a_trade(), a_judge(state=state, state_reason=reason)).reason is entry
     one = a_judge(state=state, state_reason=reason, portfolio=owning(leader))
     assert verdict_on(sale, one, held_before={sale.trade_id: Decimal(500)}).reason is exit_
+
+
+@pytest.mark.parametrize(("reason", "said"), [(None, Reason.TRADING_HALTED), (Reason.DRAWDOWN, Reason.DRAWDOWN)])
+def test_halted_enters_nothing_and_says_why(a_trade: Any, a_judge: Any, verdict_on: Any, reason: Reason | None, said: Reason) -> None:
+    assert verdict_on(a_trade(), a_judge(state=TradingState.HALTED, state_reason=reason)).reason is said
+
+
+def test_an_exit_of_a_halted_strategy_waits_for_the_operator(a_trade: Any, a_judge: Any, a_market: Any, leader: str, as_of: Any) -> None:
+    """It was judged SKIP once: after the operator resumed, the strategy held what its leader had sold long ago."""
+    sale = a_trade(side=Side.SELL)
+    halted = a_judge(state=TradingState.HALTED, portfolio=owning(leader))
+    judgement = judge([sale], [halted], Evidence({sale.token_id: a_market()}, held_before={sale.trade_id: Decimal(500)}), as_of)
+    assert (judgement.signals, judgement.deferred) == ([], [sale])
 
 
 def test_a_late_feed_stops_entries_and_lets_exits_through(a_trade: Any, a_judge: Any, verdict_on: Any, leader: str) -> None:

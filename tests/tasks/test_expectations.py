@@ -54,7 +54,7 @@ def good_cell(field: Field, number: int) -> Any:
         )
     if field.kind is datetime:
         return AS_OF + timedelta(seconds=number)
-    plain: dict[type, Any] = {Decimal: Decimal("0.5"), float: 0.5, int: number, bool: True}
+    plain: dict[type, Any] = {Decimal: Decimal("0.5"), float: 0.5, int: number + (column.at_least or 0), bool: True}
     return plain[field.kind]
 
 
