@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from operator import itemgetter
 
 import polars as pl
 
@@ -20,12 +21,12 @@ class MemoryResults:
         self._tables: dict[type, dict[tuple[object, ...], Record]] = {}
 
     def write(self, writes: Sequence[Write]) -> None:
-        for write in writes:
-            if not write.frame.height:
-                continue
+        # A frame that lacks a column stops the whole write before its first row is in.
+        frames = [(write, write.frame.select(contract_of(write.row_class).names)) for write in writes if write.frame.height]
+        for write, frame in frames:
             table = self._tables.setdefault(write.row_class, {})
             key = contract_of(write.row_class).key
-            for record in write.frame.to_dicts():
+            for record in frame.to_dicts():
                 identity = tuple(record[name] for name in key)
                 if write.how == "put" or identity not in table:
                     table[identity] = record
@@ -53,7 +54,7 @@ class MemoryResults:
         kept = [(key, record) for key, record in self._tables.get(row_class, {}).items() if keep(record)]
         if not kept:
             return empty(row_class).select(names)
-        kept.sort(key=lambda item: tuple(map(str, item[0])))
+        kept.sort(key=itemgetter(0))
         schema = schema_of(row_class)
         return pl.DataFrame({name: [record[name] for _, record in kept] for name in names}, schema={name: schema[name] for name in names})
 
