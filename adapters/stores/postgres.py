@@ -1,9 +1,9 @@
 """Postgres, through SQLAlchemy and psycopg: rows arrive by COPY and are merged by key in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 import psycopg
@@ -13,7 +13,7 @@ from psycopg import sql
 from adapters.stores.postgres_tables import TABLES
 from adapters.stores.results import Write
 from data_contracts import contract_of
-from data_contracts.errors import Unavailable
+from data_contracts.errors import Unavailable, Unsafe
 from data_contracts.frames import schema_of, series_of
 
 
@@ -37,8 +37,8 @@ class PostgresResults:
         try:
             with self._engine.begin() as connection:
                 cursor: Any = connection.connection.cursor()
-                for write in full:
-                    _merge(cursor, write)
+                for number, write in enumerate(full):
+                    _merge(cursor, write, number)
         except (sa.exc.OperationalError, psycopg.OperationalError) as error:
             raise Unavailable(f"postgres: {error}") from error
 
@@ -56,15 +56,17 @@ class PostgresResults:
 
     def newest(self, row_class: type, by: str, at: str, count: int, only: Sequence[str]) -> pl.DataFrame:
         table = TABLES[row_class]
-        place = sa.func.row_number().over(partition_by=table.c[by], order_by=[table.c[at].desc(), *table.primary_key.columns])
+        place = sa.func.row_number().over(
+            partition_by=table.c[by], order_by=[table.c[at].desc(), *_by_code_points(table.primary_key.columns)]
+        )
         ranked = sa.select(table, place.label("place")).where(table.c[at].is_not(None)).subquery()
         wanted = sa.select(*(ranked.c[name] for name in only)).where(ranked.c.place <= count)
-        return self._fetch(row_class, wanted.order_by(ranked.c[by], ranked.c.place.desc()))
+        return self._fetch(row_class, wanted.order_by(*_by_code_points([ranked.c[by]]), ranked.c.place.desc()))
 
     def _select(self, row_class: type, only: Sequence[str] | None, conditions: list[sa.ColumnElement[bool]]) -> pl.DataFrame:
         table = TABLES[row_class]
         columns = [table.c[name] for name in only or contract_of(row_class).names]
-        return self._fetch(row_class, sa.select(*columns).where(*conditions).order_by(*table.primary_key.columns))
+        return self._fetch(row_class, sa.select(*columns).where(*conditions).order_by(*_by_code_points(table.primary_key.columns)))
 
     def _fetch(self, row_class: type, query: "sa.Select[Any]") -> pl.DataFrame:
         names = [column.name for column in query.selected_columns]
@@ -79,6 +81,13 @@ class PostgresResults:
                 return connection.execute(query).fetchall()
         except (sa.exc.OperationalError, psycopg.OperationalError) as error:
             raise Unavailable(f"postgres: {error}") from error
+        except sa.exc.ProgrammingError as error:  # a table or column is not there
+            raise Unsafe(f"postgres: the tables are not those of this version, run `make up` to migrate them: {error.orig}") from error
+
+
+def _by_code_points(columns: Iterable[sa.ColumnElement[Any]]) -> list[sa.ColumnElement[Any]]:
+    """As Python sorts: a server's own order of texts depends on the language it was set up with."""
+    return [column.collate("C") if isinstance(column.type, sa.Text) else column for column in columns]
 
 
 def _condition(column: sa.Column[Any], value: object) -> sa.ColumnElement[bool]:
@@ -87,18 +96,25 @@ def _condition(column: sa.Column[Any], value: object) -> sa.ColumnElement[bool]:
     return column.in_(value) if isinstance(value, (list, tuple, set, frozenset)) else column == value
 
 
-def _merge(cursor: "psycopg.Cursor[Any]", write: Write) -> None:
+def _merge(cursor: "psycopg.Cursor[Any]", write: Write, number: int) -> None:
     contract = contract_of(write.row_class)
-    table, staging = sql.Identifier(contract.table), sql.Identifier(f"staging_{contract.table}")
+    table, staging = sql.Identifier(contract.table), sql.Identifier(f"staging_{contract.table}_{number}")
     columns = sql.SQL(", ").join(map(sql.Identifier, contract.names))
     cursor.execute(sql.SQL("CREATE TEMP TABLE {} (LIKE {}) ON COMMIT DROP").format(staging, table))
     with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(staging, columns)) as copy:
-        copy.write(_csv(write.frame.select(contract.names)))
+        copy.write(_csv(_without_repeats(write)))
     cursor.execute(
         sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} ON CONFLICT ({}) DO {}").format(
             table, columns, columns, staging, sql.SQL(", ").join(map(sql.Identifier, contract.key)), _on_conflict(write)
         )
     )
+
+
+def _without_repeats(write: Write) -> pl.DataFrame:
+    """One row a key: Postgres does not update a row twice in one statement."""
+    contract = contract_of(write.row_class)
+    keep: Literal["first", "last"] = "first" if write.how == "add" else "last"
+    return write.frame.select(contract.names).unique(subset=list(contract.key), keep=keep, maintain_order=True)
 
 
 def _on_conflict(write: Write) -> sql.Composable:
