@@ -14,11 +14,20 @@ CONSTRAINTS: tuple[LiteralString, ...] = (
     "CREATE CONSTRAINT cluster_id IF NOT EXISTS FOR (c:Cluster) REQUIRE c.cluster_id IS UNIQUE",
 )
 
+PUT_CLUSTERS: tuple[LiteralString, ...] = (
+    "MATCH (:Wallet)-[member:MEMBER_OF]->(:Cluster) DELETE member",
+    "MATCH (c:Cluster) WHERE NOT c.cluster_id IN $ids AND c.retired_at IS NULL SET c.retired_at = $as_of",
+    "UNWIND $rows AS row MERGE (w:Wallet {address: row.address}) MERGE (c:Cluster {cluster_id: row.cluster_id}) "
+    "SET c.retired_at = null MERGE (w)-[:MEMBER_OF]->(c)",
+)
+
 
 @cache
 def driver_of(url: str, user: str, password: str) -> neo4j.Driver:
-    """One pool a process and address."""
-    return neo4j.GraphDatabase.driver(url, auth=(user, password), notifications_min_severity="OFF")
+    """One pool a process and address. The driver's own patience with a server that is down is 61 s, two whole cycles."""
+    return neo4j.GraphDatabase.driver(
+        url, auth=(user, password), notifications_min_severity="OFF", connection_timeout=2.0, max_transaction_retry_time=2.0
+    )
 
 
 class OwnerGraph:
@@ -48,15 +57,17 @@ class OwnerGraph:
         return [(record["one"], record["other"]) for record in records]
 
     def put_clusters(self, members: Mapping[str, Collection[str]], as_of: str) -> None:
-        """Replaces all memberships by these: cluster id → wallets. A cluster that is not among them is retired."""
-        self._run("MATCH (:Wallet)-[member:MEMBER_OF]->(:Cluster) DELETE member")
-        self._run("MATCH (c:Cluster) WHERE NOT c.cluster_id IN $ids SET c.retired_at = $as_of", ids=list(members), as_of=as_of)
+        """Replaces all memberships by these: cluster id → wallets. A cluster that is not among them is retired.
+
+        All of it or nothing: a cycle that asks meanwhile would count the wallets of one owner as many voters.
+        """
         rows = [{"cluster_id": cluster_id, "address": wallet} for cluster_id, wallets in members.items() for wallet in wallets]
-        self._run(
-            "UNWIND $rows AS row MERGE (w:Wallet {address: row.address}) MERGE (c:Cluster {cluster_id: row.cluster_id}) "
-            "SET c.retired_at = null MERGE (w)-[:MEMBER_OF]->(c)",
-            rows=rows,
-        )
+        parameters = {"rows": rows, "ids": list(members), "as_of": as_of}
+        try:
+            with self._driver.session() as session:
+                session.execute_write(lambda work: [work.run(query, parameters).consume() for query in PUT_CLUSTERS])
+        except (DriverError, Neo4jError) as error:
+            raise Unavailable(f"graph: {error}") from error
 
     def owners(self) -> dict[str, str]:
         """Wallet → cluster id, for every wallet that is in one."""
