@@ -1,0 +1,153 @@
+"""Stores of these tests' own: a schema in Postgres, a database in ClickHouse, and memory, each emptied before it is handed out."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+import clickhouse_connect
+import pytest
+import sqlalchemy as sa
+from hypothesis import strategies as st
+
+from adapters.settings import Settings
+from adapters.stores.clickhouse import ClickHouseHistory
+from adapters.stores.history import History
+from adapters.stores.memory import MemoryResults
+from adapters.stores.memory_history import MemoryHistory
+from adapters.stores.postgres import PostgresResults, engine_of
+from adapters.stores.postgres_tables import METADATA
+from adapters.stores.results import Results
+from data_contracts import ROW_CLASSES, contract_of
+from data_contracts.contract import Field
+from data_contracts.frames import PRECISION
+from deployments.migrate import migrate_clickhouse, migrate_postgres
+from domain.ids import row_id
+
+AS_OF = datetime(2026, 11, 3, 12, 0, 0, 123456, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+Build = Callable[..., Any]
+Open = Callable[[], Any]  # the store, emptied
+
+
+@pytest.fixture(scope="session")
+def as_of() -> datetime:
+    return AS_OF
+
+
+@pytest.fixture(scope="session")
+def a_row() -> Build:
+    """A good row of any class: plain values by kind, and what the test changes."""
+
+    def build(row_class: type, **changes: Any) -> Any:
+        fields = {field.name: None if field.nullable else _plain(field) for field in contract_of(row_class).fields}
+        return row_class(**(fields | changes))
+
+    return build
+
+
+def _plain(field: Field) -> Any:
+    if issubclass(field.kind, Enum):
+        return next(iter(field.kind))
+    if field.kind is str:
+        return row_id(field.name) if field.name.endswith("_id") else "{}"
+    plain: dict[type, Any] = {int: 1, float: 0.5, bool: True, datetime: AS_OF, Decimal: Decimal("0.5")}
+    return plain[field.kind]
+
+
+@pytest.fixture(scope="session")
+def any_rows() -> Callable[[type], st.SearchStrategy[list[Any]]]:
+    """Up to four rows of whatever a column's kind can hold, no two with one key, in the order of the key."""
+
+    def rows(row_class: type) -> st.SearchStrategy[list[Any]]:
+        contract = contract_of(row_class)
+        fields = {field.name: _values(field) for field in contract.fields}
+        row = st.fixed_dictionaries(fields).map(lambda values: row_class(**values))
+
+        def key(row: Any) -> tuple[Any, ...]:
+            return tuple(getattr(row, name) for name in contract.key)
+
+        return st.lists(row, max_size=4, unique_by=key).map(lambda rows: sorted(rows, key=key))
+
+    return rows
+
+
+def _values(field: Field) -> st.SearchStrategy[Any]:
+    limit = 10 ** (PRECISION - field.column.scale) - 1
+    awkward = st.sampled_from(
+        ["", " ", "'", '"', ",", "\n", "\r\n", "\\", "\\N", "\\.", "a\nb", "NULL", "{", "None", "é", "日本", "🙂", "\t"]
+    )
+    kinds: dict[type, st.SearchStrategy[Any]] = {
+        # No NUL: PostgreSQL's text cannot hold it.
+        str: awkward | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20),
+        int: st.integers(-(2**63), 2**63 - 1),
+        float: st.floats(allow_nan=False),
+        bool: st.booleans(),
+        datetime: st.timedeltas(timedelta(days=-20_000), timedelta(days=80_000)).map(lambda since: EPOCH + since),
+        Decimal: st.decimals(-limit, limit, places=field.column.scale),
+    }
+    strategy = st.sampled_from(list(field.kind)) if issubclass(field.kind, Enum) else kinds[field.kind]
+    return st.none() | strategy if field.nullable else strategy
+
+
+@pytest.fixture(scope="session")
+def postgres_schema(postgres_url: str) -> str:
+    """The address of a migrated schema of these tests' own."""
+    url = f"{postgres_url}?options=-csearch_path%3Dstore_tests"
+    migrate_postgres(Settings(postgres_url=url))  # type: ignore[arg-type]
+    return url
+
+
+@pytest.fixture(scope="session")
+def clickhouse_database(clickhouse_url: str) -> str:
+    """The address of a migrated database of these tests' own."""
+    url = f"{clickhouse_url.rpartition('/')[0]}/store_tests"
+    migrate_clickhouse(Settings(clickhouse_url=url))  # type: ignore[arg-type]
+    return url
+
+
+@pytest.fixture(scope="session", params=["postgres", "memory"])
+def open_results(request: pytest.FixtureRequest) -> Open:
+    if request.param == "memory":
+        return MemoryResults
+    url = request.getfixturevalue("postgres_schema")
+
+    def opened() -> PostgresResults:
+        with engine_of(url).begin() as connection:
+            connection.execute(sa.text(f"TRUNCATE {', '.join(METADATA.tables)}"))
+        return PostgresResults(url)
+
+    return opened
+
+
+@pytest.fixture
+def results(open_results: Open) -> Results:
+    """An empty store; each test runs on Postgres and in memory."""
+    store: Results = open_results()
+    return store
+
+
+@pytest.fixture(scope="session", params=["clickhouse", "memory"])
+def open_history(request: pytest.FixtureRequest) -> Iterator[Open]:
+    if request.param == "memory":
+        yield MemoryHistory
+        return
+    url = request.getfixturevalue("clickhouse_database")
+    tables = [contract_of(row_class).table for row_class in ROW_CLASSES if contract_of(row_class).store == "clickhouse"]
+    with closing(clickhouse_connect.get_client(dsn=url, autogenerate_session_id=False)) as client:
+
+        def opened() -> ClickHouseHistory:
+            for table in tables:
+                client.command(f"TRUNCATE TABLE {table}")
+            return ClickHouseHistory(url)
+
+        yield opened
+
+
+@pytest.fixture
+def history(open_history: Open) -> History:
+    """An empty store; each test runs on ClickHouse and in memory."""
+    store: History = open_history()
+    return store

@@ -1,0 +1,187 @@
+"""What a store of history promises. ClickHouse and memory take the same tests."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from adapters.stores.clickhouse import ClickHouseHistory
+from adapters.stores.history import History
+from adapters.stores.memory_history import MemoryHistory
+from data_contracts import ROW_CLASSES, Market, Side, Trade, WalletProfile, contract_of
+from data_contracts.errors import Unavailable
+from data_contracts.frames import empty, frame_of, rows_of, schema_of
+
+Build = Callable[..., Any]
+HISTORY = [row_class for row_class in ROW_CLASSES if contract_of(row_class).store == "clickhouse"]
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+def append(store: History, rows: list[Any]) -> None:
+    store.append(frame_of(rows, type(rows[0])), type(rows[0]))
+
+
+@pytest.fixture(scope="session")
+def a_trade(a_row: Build, as_of: datetime) -> Build:
+    def build(trade_id: str, after_s: float = 0, **changes: Any) -> Trade:
+        trade: Trade = a_row(Trade, trade_id=trade_id, traded_at=as_of + timedelta(seconds=after_s), **changes)
+        return trade
+
+    return build
+
+
+def all_of(store: History, row_class: type) -> list[Any]:
+    """Every row of a class, by key: the way each store lets a test look at a table that has no question of its own."""
+    contract = contract_of(row_class)
+    if isinstance(store, ClickHouseHistory):
+        frame = store.query(f"SELECT * FROM {contract.table} FINAL").cast(dict(schema_of(row_class).items()))  # noqa: S608 (our own table's name)
+    else:
+        assert isinstance(store, MemoryHistory)
+        frame = store._table(row_class)
+    return sorted(rows_of(frame, row_class), key=lambda row: tuple(getattr(row, name) for name in contract.key))
+
+
+@pytest.mark.parametrize("row_class", HISTORY, ids=lambda row_class: row_class.__name__)
+@given(data=st.data())
+@settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+def test_rows_come_back_as_they_went_in_and_twice_is_once(row_class: type, open_history: Any, any_rows: Any, data: st.DataObject) -> None:
+    """Every digit and microsecond, empty text apart from none, any text."""
+    rows, store = data.draw(any_rows(row_class)), open_history()
+    for _ in range(2):
+        store.append(frame_of(rows, row_class), row_class)
+    assert all_of(store, row_class) == rows
+
+
+def test_appending_twice_changes_nothing(history: History, as_of: datetime, a_trade: Build) -> None:
+    trades = [a_trade("a"), a_trade("b", 1)]
+    for _ in range(2):
+        append(history, trades)
+    assert rows_of(history.trades(BEGINNING, as_of + SECOND), Trade) == trades
+    assert history.net_shares(["{}"], [trades[0].token_id], as_of + SECOND)["shares"].to_list() == [1]  # 0.5 + 0.5
+
+
+def test_no_rows_are_no_rows(history: History, as_of: datetime) -> None:
+    history.append(empty(Trade), Trade)
+    assert history.trades(BEGINNING, as_of).schema == schema_of(Trade)
+    assert history.markets().schema == schema_of(Market)
+    assert history.profiles().schema == schema_of(WalletProfile)
+    assert history.net_shares(["w"], ["t"], as_of).is_empty()
+    assert history.traded_tokens(as_of).is_empty()
+
+
+@pytest.mark.parametrize(("after_s", "until_s", "found"), [(0, 2, "bc"), (-0.000001, 2, "abc"), (0, 1.999999, "b"), (2, 2, ""), (2, 9, "")])
+def test_a_window_is_open_where_it_begins_and_closed_where_it_ends(
+    history: History, as_of: datetime, a_trade: Build, after_s: float, until_s: float, found: str
+) -> None:
+    append(history, [a_trade("c", 2), a_trade("a", 0), a_trade("b", 1)])
+    window = history.trades(as_of + timedelta(seconds=after_s), as_of + timedelta(seconds=until_s))
+    assert "".join(window["trade_id"]) == found
+
+
+def test_trades_come_in_time_order_and_by_id_within_an_instant(history: History, as_of: datetime, a_trade: Build) -> None:
+    append(history, [a_trade("c", 1), a_trade("z", 0), a_trade("b", 1)])
+    append(history, [a_trade("a", 1), a_trade("y", 0.5)])
+    assert "".join(history.trades(BEGINNING, as_of + SECOND)["trade_id"]) == "zyabc"
+
+
+@pytest.mark.parametrize(("wallets", "found"), [(None, "abc"), (["one"], "a"), ({"two", "one"}, "ab"), ([], ""), (["nobody"], "")])
+def test_trades_are_of_these_wallets_or_of_all(history: History, as_of: datetime, a_trade: Build, wallets: Any, found: str) -> None:
+    append(history, [a_trade("a", wallet="one"), a_trade("b", wallet="two"), a_trade("c", wallet="three")])
+    assert "".join(history.trades(BEGINNING, as_of, wallets)["trade_id"]) == found
+
+
+def test_a_market_is_as_it_was_last_written(history: History, as_of: datetime, a_row: Build) -> None:
+    open_one, other = a_row(Market, token_id="yes"), a_row(Market, token_id="no")
+    over = replace(open_one, payout=Decimal(1), resolved_at=as_of)
+    append(history, [open_one, other])
+    append(history, [over])
+    assert {market.token_id: market for market in rows_of(history.markets(), Market)} == {"yes": over, "no": other}
+    assert rows_of(history.markets(["yes"]), Market) == [over]
+    assert history.markets([]).is_empty()
+
+
+def test_of_one_market_twice_in_one_frame_the_later_row_counts(history: History, a_row: Build) -> None:
+    append(history, [a_row(Market, token_id="yes", category=category) for category in ("first", "last")])
+    assert history.markets()["category"].to_list() == ["last"]
+
+
+@pytest.mark.parametrize(
+    ("wallets", "window_days", "found"), [(None, 0, "ab"), (["a"], 0, "a"), (None, 30, "a"), (["b"], 30, ""), ([], 0, "")]
+)
+def test_profiles_are_of_one_window(history: History, a_row: Build, wallets: Any, window_days: int, found: str) -> None:
+    append(history, [a_row(WalletProfile, wallet=wallet, window_days=days) for wallet, days in (("a", 0), ("b", 0), ("a", 30))])
+    assert "".join(sorted(history.profiles(wallets, window_days)["wallet"])) == found
+
+
+def test_net_shares_are_bought_less_sold_up_to_an_instant(history: History, as_of: datetime, a_trade: Build) -> None:
+    """10.5 - 4.000001 = 6.499999; what is sold a second later is not seen yet."""
+    append(
+        history,
+        [
+            a_trade("a", 0, wallet="w", token_id="t", side=Side.BUY, shares=Decimal("10.5")),
+            a_trade("b", 1, wallet="w", token_id="t", side=Side.SELL, shares=Decimal("4.000001")),
+            a_trade("c", 2, wallet="w", token_id="t", side=Side.SELL, shares=Decimal(6)),
+            a_trade("d", 0, wallet="w", token_id="another", side=Side.BUY, shares=Decimal(1)),
+            a_trade("e", 0, wallet="other", token_id="t", side=Side.SELL, shares=Decimal(3)),
+        ],
+    )
+    net = history.net_shares(["w", "other", "nobody"], ["t"], as_of + SECOND)
+    assert net.select("wallet", "token_id", "shares").rows() == [("other", "t", Decimal(-3)), ("w", "t", Decimal("6.499999"))]
+
+
+def test_traded_tokens_are_each_once_and_only_those_traded_by_then(history: History, as_of: datetime, a_trade: Build) -> None:
+    append(
+        history,
+        [a_trade("a", 0, token_id="t"), a_trade("b", 1, token_id="t"), a_trade("c", 1, token_id="s"), a_trade("d", 2, token_id="r")],
+    )
+    assert history.traded_tokens(as_of + SECOND)["token_id"].to_list() == ["s", "t"]
+
+
+@pytest.mark.parametrize("wallet", ["' OR 1=1 --", "\\", "{all:Bool}", "') OR ('1'='1", "a\tb\nc", "日本"])
+def test_a_value_is_bound_and_never_pasted(history: History, as_of: datetime, a_trade: Build, wallet: str) -> None:
+    append(history, [a_trade("a", wallet="somebody")])
+    assert history.trades(BEGINNING, as_of, [wallet]).is_empty()
+    append(history, [a_trade("b", wallet=wallet, token_id=wallet)])
+    assert history.trades(BEGINNING, as_of, [wallet])["trade_id"].to_list() == ["b"]
+    assert history.net_shares([wallet], [wallet], as_of)["wallet"].to_list() == [wallet]
+
+
+def test_thousands_of_wallets_can_be_asked_for_at_once(history: History, as_of: datetime, a_trade: Build) -> None:
+    """The holders of twenty-five markets: 25 x 2 tokens x 100 = 5,000 addresses, 225 KB in one question."""
+    wallets = [f"0x{number:040x}" for number in range(5000)]
+    append(history, [a_trade("a", wallet=wallets[-1]), a_trade("b", wallet="0xelse")])
+    assert history.trades(BEGINNING, as_of, wallets)["trade_id"].to_list() == ["a"]
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda store, rows: store.append(rows, Trade),
+        lambda store, rows: store.traded_tokens(BEGINNING),
+        lambda store, rows: store.markets(["t"]),
+    ],
+    ids=["append", "traded_tokens", "markets"],
+)
+def test_a_clickhouse_that_is_down_is_unavailable_and_named(ask: Build, a_trade: Build) -> None:
+    store = ClickHouseHistory("http://nobody:hidden-word@127.0.0.1:1/none")
+    with pytest.raises(Unavailable, match="clickhouse: ") as caught:
+        ask(store, frame_of([a_trade("a")], Trade))
+    assert "127.0.0.1" in str(caught.value)
+    assert "hidden-word" not in str(caught.value)
+
+
+def test_a_question_clickhouse_does_not_understand_is_unavailable_in_its_own_words(clickhouse_database: str) -> None:
+    with pytest.raises(Unavailable, match="no_such_table"):
+        ClickHouseHistory(clickhouse_database).query("SELECT * FROM no_such_table")
+
+
+def test_a_frame_without_a_column_is_not_written(history: History, as_of: datetime, a_trade: Build) -> None:
+    with pytest.raises(Exception, match="side"):
+        history.append(frame_of([a_trade("a")], Trade).drop("side"), Trade)
+    assert history.trades(BEGINNING, as_of).is_empty()
