@@ -1,8 +1,8 @@
 """A warm copy cycle with 500 followed wallets, about 100 new trades and 50 strategies: from the flow's start to its last row stored.
 
-Every strategy follows every wallet, so 100 trades are up to 5,000 verdicts. The stores and the Prefect server are those of the running
-stack (a schema and a database of the benchmark's own); the feed is a sandbox world over HTTP in a process of its own, whose clock jumps
-from cycle to cycle.
+Each strategy follows 100 of the 500 wallets; `--leaders 500` makes every strategy follow all of them, 5,000 verdicts a cycle. The stores and
+the Prefect server are those of the running stack (a schema and a database of the benchmark's own); the feed is a sandbox world over HTTP in
+a process of its own, whose clock jumps from cycle to cycle.
 """
 
 import argparse
@@ -33,6 +33,7 @@ from deployments.migrate import migrate
 from deployments.sandbox.server import app_of
 from deployments.sandbox.world import World
 from deployments.terminal import out, show_table
+from domain.ids import row_id
 from domain.policy import Policy, RiskPolicy, SizingPolicy
 
 ORIGIN = datetime(2026, 11, 1, tzinfo=UTC)
@@ -92,7 +93,9 @@ def _measured(settings: Settings, clock: "Synchronized[float]", options: argpars
 
 
 def _show(cycles: list[dict[str, Any]], options: argparse.Namespace) -> None:
-    out.print(f"\n{options.wallets} followed wallets, {options.strategies} strategies, {len(cycles)} warm cycles")
+    out.print(
+        f"\n{options.wallets} followed wallets, {options.strategies} strategies of {options.leaders} leaders, {len(cycles)} warm cycles"
+    )
     rows = [
         (name, f"{statistics.median(values):.3f}", f"{_p95(values):.3f}")
         for name, key in (("flow start to last row stored", "stored_s"), ("with artifacts and final state", "whole_s"))
@@ -144,14 +147,14 @@ def _put_strategies(settings: Settings, options: argparse.Namespace) -> None:
         for number in range(options.strategies)
     ]
     open_results(settings).write([Write(Strategy, frame_of(rows, Strategy))])
-    open_results(settings).write([Write(Leader, _leaders(rows, wallets, now), "put")])
+    open_results(settings).write([Write(Leader, _leaders(rows, wallets, options.leaders, now), "put")])
 
 
-def _leaders(strategies: list[Strategy], wallets: list[str], now: datetime) -> Any:
+def _leaders(strategies: list[Strategy], wallets: list[str], leaders: int, now: datetime) -> Any:
     rows = [
         Leader(strategy_id=strategy.strategy_id, wallet=wallet, why="benchmark", chosen_at=now, dropped_at=None)
-        for strategy in strategies
-        for wallet in wallets
+        for number, strategy in enumerate(strategies)
+        for wallet in sorted(wallets, key=lambda wallet: row_id(number, wallet))[:leaders]
     ]
     return frame_of(rows, Leader)
 
@@ -190,6 +193,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--wallets", type=int, default=500)
     parser.add_argument("--strategies", type=int, default=50)
+    parser.add_argument("--leaders", type=int, default=100, help="of the wallets, followed by each strategy")
     parser.add_argument("--cycles", type=int, default=40)
     parser.add_argument("--warm-up", type=int, default=3)
     parser.add_argument("--step-s", type=float, default=48, help="seconds of the sandbox world between two cycles")
