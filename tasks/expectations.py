@@ -33,7 +33,8 @@ from great_expectations.expectations.core.expect_column_values_to_be_unique impo
 from great_expectations.expectations.core.expect_column_values_to_match_regex import ExpectColumnValuesToMatchRegex
 from great_expectations.expectations.expectation import Expectation
 
-logging.getLogger("great_expectations").setLevel(logging.WARNING)
+for chatty in ("great_expectations", "great_expectations.data_context.types.base"):
+    logging.getLogger(chatty).setLevel(logging.WARNING)
 NUMBERS = (Decimal, int, float)
 INSIDE, OUTSIDE = pl.lit(1.0), pl.lit(-1.0)
 

@@ -3,6 +3,7 @@
 A replay runs the very same functions bare: it makes in seconds the steps of months, and a task run for each would only fill the UI.
 """
 
+import logging
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from prefect.tasks import Task
 from prefect.utilities.annotations import quote
 
 from data_contracts.errors import Unavailable
+
+logging.getLogger("walletflow").setLevel(logging.INFO)  # what steps say is shown under their run
 
 P = ParamSpec("P")
 R = TypeVar("R")
