@@ -1,0 +1,260 @@
+"""Houses the flows can be run in: one on the real stores before a sandbox world over HTTP, and small ones in memory before a tape."""
+
+import asyncio
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from pathlib import Path
+from typing import Any, Self
+
+import clickhouse_connect
+import polars as pl
+import pytest
+import sqlalchemy as sa
+import uvicorn
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from adapters.connect import in_memory, open_results
+from adapters.settings import Settings
+from adapters.stores.postgres import engine_of
+from adapters.stores.results import Write
+from data_contracts import Kind, Leader, Strategy, contract_of
+from data_contracts.contract import ROW_CLASSES
+from data_contracts.frames import frame_of, rows_of
+from deployments.migrate import migrate
+from deployments.sandbox.server import app_of
+from deployments.sandbox.world import World
+from domain.policy import FirewallPolicy, Policy, RiskPolicy, SizingPolicy
+
+ORIGIN = datetime(2026, 11, 21, 12, tzinfo=UTC)
+Dump = dict[str, list[tuple[object, ...]]]
+Change = Callable[[Any], Any]
+_numbers = count()
+
+
+class Door:
+    """Stands before the sandbox world: hears every request, and can refuse it, let it wait, or change its answer."""
+
+    def __init__(self, world: ASGIApp) -> None:
+        self._world = world
+        self.reset()
+
+    def reset(self) -> None:
+        self.asked: list[str] = []
+        self.refusals: dict[str, int] = {}  # path → how many of the next requests are let through before all are refused
+        self.changes: dict[str, Change] = {}
+        self.held: Callable[[list[str]], bool] = lambda asked: False
+        self.holding, self.released = threading.Event(), threading.Event()
+
+    def refuse(self, path: str, after: int = 0) -> None:
+        self.refusals[path] = after
+
+    def answers_again(self) -> None:
+        self.refusals, self.changes = {}, {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._world(scope, receive, send)
+        path = scope["path"]
+        self.asked.append(path)
+        if self.held(self.asked) and not self.released.is_set():
+            self.holding.set()
+            await asyncio.to_thread(self.released.wait)
+        if path in self.refusals:
+            self.refusals[path] -= 1
+            if self.refusals[path] < 0:
+                return await JSONResponse({"error": "closed for the test"}, 503)(scope, receive, send)
+        if path not in self.changes:
+            return await self._world(scope, receive, send)
+        body = await self._answer(scope, receive)
+        return await JSONResponse(self.changes[path](json.loads(body)))(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> bytes:
+        parts: list[bytes] = []
+
+        async def keep(message: Message) -> None:
+            parts.append(message.get("body", b""))
+
+        await self._world(scope, receive, keep)
+        return b"".join(parts)
+
+
+@dataclass
+class Sandbox:
+    """A small world over HTTP; `now` is its clock."""
+
+    world: World
+    url: str
+    door: Door
+    clock: list[float]
+
+    def set(self, now: datetime) -> None:
+        self.clock[0] = now.timestamp()
+
+    def trades(self, after: datetime, until: datetime) -> list[Any]:
+        """What truly happened, oldest first."""
+        snapshot = self.world.at(until.timestamp())
+        return [trade for _, trade in snapshot.trades() if after.timestamp() < int(trade.at_s) <= until.timestamp()][::-1]
+
+    def place(self, settings: Settings) -> Settings:
+        urls = {f"{name}_url": f"{self.url}/{path}" for name, path in (("data_api", "data"), ("gamma", "gamma"), ("clob", "clob"))}
+        return settings.model_copy(update=urls)
+
+
+def served(app: ASGIApp) -> Iterator[str]:
+    """The address of an app that is served in a thread until the generator goes on."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def _sandbox() -> Iterator[Sandbox]:
+    world, clock = World(7, ORIGIN, wallets=80, history_days=4), [ORIGIN.timestamp()]
+    door = Door(app_of(world, lambda: clock[0]))
+    serving = served(door)
+    yield Sandbox(world, next(serving), door, clock)
+    next(serving, None)
+
+
+@pytest.fixture
+def sandbox(_sandbox: Sandbox) -> Sandbox:
+    """As it is at its origin, with an open door."""
+    _sandbox.set(ORIGIN)
+    _sandbox.door.reset()
+    return _sandbox
+
+
+@dataclass(frozen=True)
+class House:
+    """Settings of a place, and the questions the tests ask of it."""
+
+    settings: Settings
+
+    def rows(self, row_class: type, **where: object) -> list[Any]:
+        return rows_of(open_results(self.settings).read(row_class, **where), row_class)
+
+    def put(self, *rows: Any) -> None:
+        classes = dict.fromkeys(type(row) for row in rows)
+        writes = [Write(one, frame_of([row for row in rows if type(row) is one], one), "put") for one in classes]
+        open_results(self.settings).write(writes)
+
+    def follow(self, wallets: list[str], policy: Policy, strategy_id: str = "mirror", kind: Kind = Kind.MIRROR) -> None:
+        at = datetime(2020, 1, 1, tzinfo=UTC)
+        text = policy.model_dump_json()
+        self.put(
+            Strategy(strategy_id=strategy_id, kind=kind, policy=text, balance=Decimal(10_000), enabled=True, created_at=at, updated_at=at),
+            *[Leader(strategy_id=strategy_id, wallet=wallet, why="test", chosen_at=at, dropped_at=None) for wallet in wallets],
+        )
+
+    def with_kill_switch(self, state: str) -> Self:
+        return replace(self, settings=self.settings.model_copy(update={"trading_state": state}))
+
+    def dump(self) -> Dump:
+        """Every row of every table, of Postgres and of ClickHouse."""
+        return {contract_of(row_class).table: self._table(row_class) for row_class in ROW_CLASSES}
+
+    def _table(self, row_class: type) -> list[tuple[object, ...]]:
+        contract = contract_of(row_class)
+        columns = ", ".join(f'"{name}"' for name in contract.names)
+        if contract.store == "postgres":
+            with engine_of(self.settings.required("postgres_url")).connect() as connection:
+                rows = connection.execute(sa.text(f"SELECT {columns} FROM {contract.table}")).fetchall()  # noqa: S608
+            return sorted(map(tuple, rows), key=str)
+        with clickhouse_connect.get_client(dsn=self.settings.required("clickhouse_url")) as client:
+            return sorted(map(tuple, client.query(f"SELECT {columns} FROM {contract.table} FINAL").result_rows), key=str)  # noqa: S608
+
+    def environment(self) -> dict[str, str]:
+        """By which a process of its own reaches the same place."""
+        names = ("postgres_url", "clickhouse_url", "graph_url", "graph_user", "graph_password", "data_api_url", "gamma_url", "clob_url")
+        known = {name: self.settings.required(name) for name in names if getattr(self.settings, name) is not None}
+        return {f"WALLETFLOW_{name.upper()}": value for name, value in known.items()}
+
+
+def new_house(stack_settings: Settings, sandbox: Sandbox | None = None) -> House:
+    settings = stack_settings.for_replay(f"house-{next(_numbers)}")
+    migrate(settings)
+    return House(sandbox.place(settings) if sandbox else settings)
+
+
+@pytest.fixture
+def house(stack_settings: Settings, sandbox: Sandbox) -> House:
+    """Empty stores of its own before the sandbox world."""
+    return new_house(stack_settings, sandbox)
+
+
+MIRROR = Policy(
+    firewall=FirewallPolicy(max_age_s=60),
+    sizing=SizingPolicy(kind="percentage", percent=Decimal(10), min_notional=Decimal(1), max_notional=Decimal(50)),
+    risk=RiskPolicy(max_positions=20, max_positions_per_leader=20, scale_in=True),
+)
+
+
+@pytest.fixture
+def mirror() -> Policy:
+    """10 % of the leader's USD, 50 USD at most, further buys followed."""
+    return MIRROR
+
+
+class Tape:
+    """A recording that a test writes, trade by trade; times are seconds after `T0`. Market `m` pays 1 USD for Yes or for No."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory, self._trades, self._ends = directory, [], {}
+
+    def trade(self, at_s: float, wallet: str, side: str, shares: str, price: str | None, outcome: str = "Yes", market: str = "m") -> None:
+        row = {"traded_at": T0 + timedelta(seconds=at_s), "wallet": wallet, "condition_id": market, "outcome": outcome, "side": side}
+        self._trades.append(row | {"shares": float(shares), "price": None if price is None else float(price)})
+
+    def resolve(self, at_s: float, winner: str, market: str = "m") -> None:
+        self._ends[market] = (winner, T0 + timedelta(seconds=at_s))
+
+    def write(self) -> Path:
+        self.directory.mkdir(parents=True, exist_ok=True)
+        pl.DataFrame(self._trades).write_parquet(self.directory / "trades.parquet")
+        markets = sorted({row["condition_id"] for row in self._trades})
+        ends = [self._ends.get(market, (None, None)) for market in markets]
+        columns = {"condition_id": markets, "winner": [end[0] for end in ends], "resolved_at": [end[1] for end in ends]}
+        schema = {"condition_id": pl.String, "winner": pl.String, "resolved_at": pl.Datetime("us", "UTC")}
+        frame = pl.DataFrame(columns, schema=schema).with_columns(pl.lit("politics").alias("category"))
+        frame.write_parquet(self.directory / "markets.parquet")
+        return self.directory
+
+
+T0 = datetime(2022, 11, 8, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def tape(tmp_path: Path) -> Tape:
+    return Tape(tmp_path / "tape")
+
+
+@dataclass(frozen=True)
+class TapeHouse(House):
+    """A house in memory before a tape. Its steps run bare: no checks, no task runs."""
+
+    def cycle(self, at_s: float) -> Any:
+        from flows.copy_trading import copy_cycle
+        from tasks.steps import bare_steps
+
+        with bare_steps():
+            return copy_cycle(self.settings, T0 + timedelta(seconds=at_s))
+
+
+@pytest.fixture
+def before_tape() -> Iterator[Callable[[Tape], TapeHouse]]:
+    """Makes an empty house in memory before a tape; as many as wanted."""
+    with ExitStack() as stack:
+        yield lambda tape: TapeHouse(stack.enter_context(in_memory(tape.write())))
