@@ -1,8 +1,8 @@
 """A warm copy cycle with 500 followed wallets, about 100 new trades and 50 strategies: from the flow's start to its last row stored.
 
-Each strategy follows 100 of the 500 wallets; `--leaders 500` makes every strategy follow all of them, 5,000 verdicts a cycle. The stores
-and the Prefect server are those of the running stack (a schema and a database of the benchmark's own); the feed is a sandbox world over HTTP in
-a process of its own, whose clock jumps from cycle to cycle.
+Each strategy follows 100 of the 500 wallets; `--leaders 500` makes every strategy follow all of them, 5,000 verdicts a cycle.
+The stores and the Prefect server are those of the running stack, with a schema and a database of the benchmark's own. The feed is
+a sandbox world over HTTP in a process of its own, whose clock jumps from cycle to cycle.
 """
 
 import argparse
