@@ -8,7 +8,7 @@ from adapters.settings import Settings, load_settings
 from data_contracts import ClosedPosition, Leader, Market, Trade, WalletProfile
 from tasks.clock import instant_of, named
 from tasks.following import choose_leaders
-from tasks.observing import backfill_trades, keep_trades
+from tasks.observing import backfill_trades, keep_history
 from tasks.profiling import close_positions, keep_markets, keep_profiles, profile_wallets, refresh_markets
 from tasks.quality import check, insist
 from tasks.reporting import report_profiles
@@ -21,7 +21,7 @@ def wallet_profiling(as_of: datetime | None = None, days: int = 60) -> None:
     settings = load_settings()
     seen = backfill_trades(settings, now, days)
     trades = check(seen, Trade, settings, now)
-    keep_trades(trades, settings, now)
+    keep_history(trades, settings, now)
     insist(trades, of=seen)
     profile(settings, now)
 

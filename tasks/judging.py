@@ -11,7 +11,6 @@ import polars as pl
 
 from adapters.connect import open_feed, open_history, open_owners, open_results
 from adapters.settings import Settings
-from adapters.stores.results import Write
 from data_contracts import Kind, Side, Signal, Trade, TradingState
 from data_contracts.frames import frame_of, rows_of
 from domain.judging import Evidence, Judge, judge
@@ -19,7 +18,7 @@ from tasks.consensus import consensus_of
 from tasks.markets import markets_of
 from tasks.state import Book
 from tasks.steps import step
-from tasks.watermarks import OVERLAP, SIGNALS, moved, reached
+from tasks.watermarks import OVERLAP, SIGNALS, reached
 
 MAX_FEED_LAG_S = 90.0
 FIRST_LOOK_BACK = timedelta(minutes=1)
@@ -51,13 +50,7 @@ def judge_trades(books: Sequence[Book], settings: Settings, as_of: datetime, lag
     log.info(
         "%d trades, %d strategies: %d signals, %d exits wait", len(trades), len(judges), len(judgement.signals), len(judgement.deferred)
     )
-    return Verdicts(frame_of(judgement.signals, Signal), waiting)
-
-
-@step
-def store_signals(signals: pl.DataFrame, judged_until: datetime, settings: Settings) -> None:
-    """On record before any order leaves the house, and with them how far we have judged."""
-    open_results(settings).write([Write(Signal, signals), moved(SIGNALS, judged_until)])
+    return Verdicts(frame_of(judgement.signals, Signal), max(judged_until, waiting))  # an old cycle moves nothing back
 
 
 def _judged(signals: pl.DataFrame) -> dict[str, set[str]]:

@@ -9,7 +9,7 @@ from adapters.connect import open_feed, open_history, open_results
 from adapters.settings import Settings
 from data_contracts import Trade
 from tasks.steps import step
-from tasks.watermarks import OVERLAP, TRADES, moved, reached
+from tasks.watermarks import HISTORY, OVERLAP, TRADES, moved, reached
 
 PAGES_A_CYCLE = 12
 PAGES_A_BACKFILL = 2_000
@@ -26,8 +26,8 @@ def observe_trades(settings: Settings, as_of: datetime) -> pl.DataFrame:
 
 @step
 def backfill_trades(settings: Settings, as_of: datetime, days: int) -> pl.DataFrame:
-    """Trade rows of the last `days` days, or since the watermark, unchecked."""
-    watermark = reached(open_results(settings), TRADES)
+    """Trade rows of the last `days` days, or since the last backfill, unchecked."""
+    watermark = reached(open_results(settings), HISTORY)
     start = as_of - timedelta(days=days) if watermark is None else watermark - OVERLAP
     return _fresh(settings, start, as_of, PAGES_A_BACKFILL)
 
@@ -36,14 +36,30 @@ def backfill_trades(settings: Settings, as_of: datetime, days: int) -> pl.DataFr
 def keep_trades(trades: pl.DataFrame, settings: Settings, as_of: datetime) -> None:
     """Into ClickHouse first; only then the watermark moves."""
     open_history(settings).append(trades, Trade)
-    open_results(settings).write([moved(TRADES, as_of)])
+    _move(TRADES, settings, as_of)
     log.info("%d new trades up to %s", trades.height, as_of)
+
+
+@step
+def keep_history(trades: pl.DataFrame, settings: Settings, as_of: datetime) -> None:
+    """What a backfill read. The cycle goes on from here as well: nothing before is missing now."""
+    open_history(settings).append(trades, Trade)
+    _move(TRADES, settings, as_of)
+    _move(HISTORY, settings, as_of)
 
 
 @step
 def feed_lag_s(settings: Settings, as_of: datetime) -> float:
     """How far the feed is behind, in seconds."""
     return open_feed(settings).lag_s(as_of)
+
+
+def _move(name: str, settings: Settings, as_of: datetime) -> None:
+    """Forward only: a backfill takes longer than a cycle, which may be further already."""
+    results = open_results(settings)
+    before = reached(results, name)
+    if before is None or before < as_of:
+        results.write([moved(name, as_of)])
 
 
 def _fresh(settings: Settings, after: datetime, until: datetime, max_pages: int) -> pl.DataFrame:

@@ -17,6 +17,7 @@ from domain.ordering import order_for
 from tasks.markets import markets_of
 from tasks.state import Book
 from tasks.steps import step
+from tasks.watermarks import SIGNALS, moved
 
 
 @step
@@ -44,9 +45,9 @@ def order_signals(signals: pl.DataFrame, strategies: Sequence[Book], settings: S
 
 
 @step
-def store_orders(orders: pl.DataFrame, settings: Settings) -> None:
-    """Before any of them is posted."""
-    open_results(settings).write([Write(Order, orders)])
+def store_decisions(signals: pl.DataFrame, orders: pl.DataFrame, judged_until: datetime, settings: Settings) -> None:
+    """Signals, their orders and how far we have judged, in one transaction: what is judged is never judged again, so its order must be there."""
+    open_results(settings).write([Write(Signal, signals), Write(Order, orders), moved(SIGNALS, judged_until)])
 
 
 def _held(positions: pl.DataFrame) -> dict[tuple[str, str, str], Decimal]:

@@ -8,7 +8,8 @@ from adapters.stores.results import Results, Write
 from data_contracts import Watermark
 from data_contracts.frames import frame_of, rows_of
 
-TRADES = "trades"
+TRADES = "trades"  # the copy cycle's: since when it reads on
+HISTORY = "history"  # the backfill's: a cycle that ran first must not make it believe that all before is there
 SIGNALS = "signals"
 OVERLAP = timedelta(seconds=120)  # trades show up late, the venue's lag was about 22 s; what is read twice is stored once
 

@@ -58,7 +58,7 @@ def _measured(settings: Settings, clock: "Synchronized[float]", options: argpars
 
     from flows.copy_trading import copy_cycle
     from flows.wallet_profiling import profile
-    from tasks.observing import backfill_trades, keep_trades
+    from tasks.observing import backfill_trades, keep_history
     from tasks.reporting import report_cycle
     from tasks.steps import timed_steps
 
@@ -67,7 +67,7 @@ def _measured(settings: Settings, clock: "Synchronized[float]", options: argpars
 
     @flow(name="bench-profiles")
     def prepare() -> None:
-        keep_trades(backfill_trades(settings, now(), HISTORY_DAYS), settings, now())
+        keep_history(backfill_trades(settings, now(), HISTORY_DAYS), settings, now())
         profile(settings, now())
 
     came: list[tuple[float, Any]] = []
