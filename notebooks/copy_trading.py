@@ -1,0 +1,213 @@
+"""What was judged and why, what we hold, what came of it: the operator's page. It reads and never writes."""
+
+import marimo
+
+__generated_with = "0.25.2"
+app = marimo.App(width="full", app_title="Walletflow: copy trading", css_file="copy_trading.css")
+
+with app.setup:
+    from datetime import UTC, datetime
+
+    import marimo as mo
+    import results_charts as charts
+    import results_figures as figures
+    import results_formats as formats
+    import results_reading as reading
+    import results_tables as tables
+
+    from data_contracts import Reason, Verdict
+    from data_contracts.errors import WalletflowError
+
+
+@app.function
+def table(frame, page_size=10):
+    """A table as all of them look here: figures formatted, the full address in a tooltip, everything in the download."""
+    return mo.ui.table(
+        frame,
+        selection=None,
+        page_size=page_size,
+        pagination=frame.height > page_size,
+        show_column_summaries=False,
+        show_data_types=False,
+        format_mapping={name: formats.FORMATS[name] for name in frame.columns if name in formats.FORMATS},
+        text_justify_columns={name: "right" for name in frame.columns if name in formats.RIGHT | formats.SIGNED},
+        column_widths={name: width for name, width in formats.WIDTHS.items() if name in frame.columns},
+        header_tooltip={name: text for name, text in formats.MEANINGS.items() if name in frame.columns},
+        style_cell=lambda _row, column, value: formats.style(column, value),
+        hover_template=lambda _row, column, value: formats.hover(column, value),
+        max_columns=None,
+    )
+
+
+@app.cell(hide_code=True)
+def _():
+    query = mo.query_params()
+    replay = mo.ui.text(
+        value=str(query.get("replay") or ""),
+        placeholder="empty: the live house",
+        full_width=True,
+        on_change=lambda name: query.set("replay", name) if name else query.remove("replay"),
+    )
+    refresh = mo.ui.refresh(options=["10s", "30s", "1m", "5m"], default_interval="30s", label="Refresh")
+    return refresh, replay
+
+
+@app.cell(hide_code=True)
+def _(replay):
+    settings_error, settings = None, None
+    try:
+        settings = reading.settings_for(replay.value)
+    except WalletflowError as error:
+        settings_error = error
+    is_replay = bool(replay.value.strip())
+    window = mo.ui.dropdown(
+        [*reading.WINDOWS, reading.EVERYTHING], value=reading.EVERYTHING if is_replay else "24 hours", label="Look back"
+    )
+    strategy = mo.ui.dropdown(
+        {"all": None} | {name: name for name in (reading.strategy_names(settings) if settings else [])}, value="all", label="Strategy"
+    )
+    return is_replay, settings, settings_error, strategy, window
+
+
+@app.cell(hide_code=True)
+def _(refresh, replay, strategy, window):
+    _replay = mo.hstack([mo.Html("Replay"), replay.style(width="250px")], justify="start", align="center", gap=0.4)
+    mo.vstack(
+        [mo.md("# Copy trading"), mo.hstack([_replay, window, strategy, refresh], justify="start", gap=1.5, wrap=True)],
+        gap=0.75,
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _(is_replay, refresh, settings, settings_error, window):
+    refresh.value  # read again at each tick
+    found, context, failure = None, None, settings_error
+    try:
+        if failure is None:
+            found = reading.look(settings, window.value, datetime.now(UTC), is_replay)
+            context = reading.context_of(found, settings)
+    except WalletflowError as error:
+        failure = error
+    return context, failure, found
+
+
+@app.cell(hide_code=True)
+def _(context, failure, found, is_replay):
+    _lines = [mo.callout(mo.Html(figures.trouble(failure, is_replay)), kind="danger")] if failure else []
+    if found is not None:
+        _lines = [mo.callout(mo.plain_text(text), kind="warn") for text in context.missing]
+    mo.vstack(_lines) if _lines else None
+    return
+
+
+@app.cell(hide_code=True)
+def _(found, is_replay, strategy):
+    mo.stop(found is None)
+    mo.vstack(
+        [
+            mo.md("## Where do we stand?"),
+            mo.Html(figures.figures(found, strategy.value, is_replay)),
+            mo.Html(figures.states(found, strategy.value)),
+        ],
+        gap=0.75,
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _(found, strategy):
+    mo.stop(found is None)
+    _risks = tables.of_strategy(found.risks, strategy.value)
+    _points = tables.curve(tables.of_strategy(found.equity, strategy.value), _risks, found.cycle_at or found.now)
+    mo.vstack(
+        [
+            mo.md("## What came of it so far?"),
+            charts.equity_chart(_points, tables.of_strategy(found.strategies, strategy.value))
+            if _points.height
+            else mo.Html(figures.quiet("No equity yet: the first cycle draws the first point.")),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    verdict = mo.ui.dropdown({"all": None} | {member.value: member.value for member in Verdict}, value="all", label="Verdict")
+    reasons = mo.ui.multiselect([member.value for member in Reason], label="Reasons")
+    return reasons, verdict
+
+
+@app.cell(hide_code=True)
+def _(found, reasons, verdict):
+    mo.stop(found is None)
+    mo.vstack([mo.md("## What did we judge, and why?"), mo.hstack([verdict, reasons], justify="start", gap=1.5, wrap=True)])
+    return
+
+
+@app.cell(hide_code=True)
+def _(context, found, reasons, settings, strategy, verdict):
+    mo.stop(found is None)
+    _judged = tables.of_strategy(found.signals, strategy.value)
+    _shown = tables.signals_shown(tables.with_orders(_judged, found.orders), context.markets, verdict.value, reasons.value)
+    _text = figures.no_signal_yet(settings) if not _judged.height else "No signal with this verdict and reason in the window."
+    table(_shown) if _shown.height else mo.Html(figures.quiet(_text))
+    return
+
+
+@app.cell(hide_code=True)
+def _(found, strategy):
+    mo.stop(found is None or not found.signals.height)
+    _counts = tables.reason_counts(tables.of_strategy(found.signals, strategy.value))
+    mo.vstack([mo.md("### Which rule decides how often"), charts.reason_chart(_counts)]) if _counts.height else None
+    return
+
+
+@app.cell(hide_code=True)
+def _(context, found, strategy):
+    mo.stop(found is None)
+    _open = tables.open_shown(tables.of_strategy(found.open_positions, strategy.value), context.markets)
+    _closed = tables.closed_shown(tables.of_strategy(found.closed_positions, strategy.value), context.markets)
+    mo.vstack(
+        [
+            mo.md("## What do we hold, and what did it earn?"),
+            mo.md(f"### Open: {_open.height:,}"),
+            table(_open) if _open.height else mo.Html(figures.quiet("Nothing is held.")),
+            mo.md(f"### Closed: {_closed.height:,}"),
+            table(_closed) if _closed.height else mo.Html(figures.quiet("Nothing was closed in the window.")),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _(context, found, strategy):
+    mo.stop(found is None)
+    _leaders = tables.leaders_shown(tables.of_strategy(found.leaders, strategy.value), context.profiles, context.owners)
+    mo.vstack(
+        [
+            mo.md("## Whom do we follow, and why?"),
+            table(_leaders)
+            if _leaders.height
+            else mo.Html(figures.quiet("Nobody yet: the flow wallet-profiling chooses leaders by their record.")),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _(found, is_replay):
+    mo.stop(found is None)
+    _rules = tables.quarantine_shown(found.quarantined)
+    mo.vstack(
+        [
+            mo.md("## Can the data be trusted?"),
+            mo.Html(figures.watermarks(found, is_replay)),
+            table(_rules) if _rules.height else mo.Html(figures.quiet("No row broke its contract in the window: nothing is quarantined.")),
+        ]
+    )
+    return
+
+
+if __name__ == "__main__":
+    app.run()

@@ -1,0 +1,133 @@
+"""The row of figures and the plain texts, as HTML. Whatever came from a store is escaped."""
+
+from html import escape
+
+import polars as pl
+from results_formats import age, count, gain, instant, percent, usd
+from results_reading import Look
+from results_tables import day_of, of_strategy, with_orders
+
+from adapters.settings import Settings
+from data_contracts.errors import Unavailable, WalletflowError
+
+LATE_S = 90  # three cycles
+CURES = {
+    "DAILY_LOSS": "it resumes by itself tomorrow (UTC), or by the flow trading-state",
+    "DRAWDOWN": "it waits for you: run the flow trading-state",
+    "WIN_RATE_LOW": "it waits for you: run the flow trading-state",
+    "OPERATOR": "ordered by an operator: run the flow trading-state to change it",
+}
+
+
+def figures(found: Look, strategy_id: str | None, is_replay: bool) -> str:
+    """Equity, PnL, positions, verdicts of the day, the last cycle."""
+    strategies, risks = of_strategy(found.strategies, strategy_id), of_strategy(found.risks, strategy_id)
+    equity, balance = _sum(risks, "equity"), _sum(strategies, "balance")
+    realized = sum(usd for name, usd in found.realized.items() if strategy_id in (None, name))
+    held = of_strategy(found.open_positions, strategy_id)
+    day = day_of(with_orders(of_strategy(found.signals, strategy_id), found.orders), found.now)
+    cards = [
+        _card(
+            "Equity",
+            usd(equity if risks.height else balance),
+            f"{gain(equity - balance) if risks.height else 'nothing yet'} on {usd(balance)}",
+        ),
+        _card("Realized PnL", gain(realized), "all closed and settled so far", _sign(realized)),
+        _card("Open positions", count(held.height), f"{gain(_sum(held, 'unrealized_pnl'))} unrealized"),
+        _card(
+            f"Copied on {found.now:%d %b %Y}" if is_replay else "Copied today (UTC)",
+            f"{day.copied:,} of {day.judged:,}",
+            f"{day.filled:,} filled, {day.denied:,} denied or refused",
+        ),
+        _cycle(found, is_replay),
+    ]
+    return f"<div class='wf-cards'>{''.join(cards)}</div>"
+
+
+def states(found: Look, strategy_id: str | None) -> str:
+    """One line a strategy: may it trade, and if not, why and what to do."""
+    rows = of_strategy(found.strategies, strategy_id).join(found.risks, on="strategy_id", how="left")
+    return f"<div class='wf-states'>{''.join(_state(row) for row in rows.sort('strategy_id').to_dicts())}</div>"
+
+
+def trouble(error: WalletflowError, is_replay: bool) -> str:
+    """What is wrong and what to do about it, in one line; the driver's words in small below."""
+    what, _, detail = str(error).partition(": ")
+    if is_replay:
+        cure = "Is there a replay of this name? <code>walletflow replay --recording DIRECTORY</code> makes one; an empty name shows the live house."
+    elif isinstance(error, Unavailable):
+        cure = "See what runs with <code>make status</code>, start it with <code>make up</code>. This page asks again by itself."
+    else:
+        return f"<b>{escape(_first_line(str(error)))}</b>"
+    return f"<b>{escape(what.capitalize())} does not answer.</b> {cure}<br><small>{escape(_first_line(detail))}</small>"
+
+
+def no_signal_yet(settings: Settings) -> str:
+    ui = f"http://127.0.0.1:{settings.prefect_port}"
+    return f"No signal yet: cycles run every 30 s; see the Prefect UI at <a href='{ui}' target='_blank'>{ui}</a>."
+
+
+def quiet(text: str) -> str:
+    """Why there is nothing to see. `text` is ours and may hold markup."""
+    return f"<p class='wf-quiet'>{text}</p>"
+
+
+def watermarks(found: Look, is_replay: bool) -> str:
+    """How far each stream is safely stored, and what it means when they part."""
+    reached = dict(found.watermarks.select("name", "reached_at").iter_rows())
+    if not reached:
+        return quiet("Nothing has been read from the feed yet.")
+    meanings = {"trades": "every trade up to here is in ClickHouse", "signals": "every trade up to here has its verdict"}
+    lines = [
+        f"<li><b>{escape(name)}</b> {instant(at)} UTC"
+        f"{'' if is_replay else f', {age((found.now - at).total_seconds())} ago'}: {escape(meanings.get(name, 'safely stored up to here'))}</li>"
+        for name, at in sorted(reached.items(), reverse=True)
+    ]
+    behind = (reached["trades"] - reached["signals"]).total_seconds() if {"trades", "signals"} <= reached.keys() else 0
+    if behind > LATE_S:
+        lines.append(
+            f"<li class='wf-loss'>Verdicts are {age(behind)} behind the feed: an exit waits for its book, or cycles fail after reading.</li>"
+        )
+    return f"<ul class='wf-marks'>{''.join(lines)}</ul>"
+
+
+def _cycle(found: Look, is_replay: bool) -> str:
+    if found.cycle_at is None:
+        return _card("Last cycle", "none yet", "one runs every 30 s")
+    if is_replay:
+        return _card("Replay ends", f"{found.cycle_at:%d %b %Y}", f"as of {found.cycle_at:%H:%M:%S} UTC")
+    seconds = (found.now - found.cycle_at).total_seconds()
+    late = seconds > LATE_S
+    return _card(
+        "Last cycle", f"{age(seconds)} ago", f"{'LATE: ' if late else ''}as of {instant(found.cycle_at)} UTC", "wf-loss" if late else ""
+    )
+
+
+def _state(row: dict[str, object]) -> str:
+    state, reason = row["state"] or "NEW", row["reason"]
+    if not row["enabled"]:
+        state, said = "OFF", "not enabled: it follows nobody"
+    elif state == "NEW":
+        said = "no cycle has assessed it yet"
+    elif state == "ACTIVE":
+        said = f"{row['kind']}, equity {usd(float(str(row['equity'])))}, drawdown {percent(row['drawdown'])}"  # type: ignore[arg-type]
+    else:
+        does = "exits only" if state == "REDUCING" else "does nothing"
+        said = f"{does}; {reason or 'no reason on record'} since {instant(row['changed_at'])} UTC: {CURES.get(str(reason), 'run the flow trading-state')}"  # type: ignore[arg-type]
+    return f"<div class='wf-state'><b>{escape(str(row['strategy_id']))}</b><span class='wf-pill wf-{str(state).lower()}'>{state}</span><span>{escape(said)}</span></div>"
+
+
+def _card(label: str, value: str, note: str, tone: str = "") -> str:
+    return f"<div class='wf-card'><div class='wf-label'>{label}</div><div class='wf-value {tone}'>{value}</div><div class='wf-note'>{note}</div></div>"
+
+
+def _sum(frame: pl.DataFrame, column: str) -> float:
+    return float(frame[column].sum() or 0)
+
+
+def _sign(value: float) -> str:
+    return "wf-gain" if round(value, 2) > 0 else "wf-loss" if round(value, 2) < 0 else ""
+
+
+def _first_line(text: str) -> str:
+    return (text.splitlines() or [""])[0][:300]

@@ -1,0 +1,185 @@
+"""How figures read: dollars, percent, short addresses, ages. And the page's colours, told apart by the colour-blind as well."""
+
+from datetime import datetime
+
+GAIN, LOSS, QUIET = "#0062a3", "#b34700", "#5f6876"  # at least 5:1 on white; blue and vermillion after Okabe and Ito
+COPY, SKIP = "#0072b2", "#c3c9d3"  # dark and light, so that they differ in print, too
+LINES = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00"]
+NONE = "–"
+
+
+def usd(value: float | None) -> str:
+    """1234.5 reads $1,234.50."""
+    return NONE if value is None else f"{'−' if round(value, 2) < 0 else ''}${abs(value):,.2f}"
+
+
+def gain(value: float | None) -> str:
+    """Signed, so that the colour is never alone in saying it."""
+    return NONE if value is None else f"+{usd(value)}" if round(value, 2) > 0 else usd(value)
+
+
+def percent(value: float | None) -> str:
+    return NONE if value is None else f"{value:.1%}".replace("-", "−")
+
+
+def price(value: float | None) -> str:
+    """0.4 reads 0.40, 0.0065 stays."""
+    return NONE if value is None else f"{value:.4f}".rstrip("0").ljust(4, "0")
+
+
+def number(value: float | None) -> str:
+    return NONE if value is None else f"{value:,.2f}"
+
+
+def count(value: int | None) -> str:
+    return NONE if value is None else f"{value:,}"
+
+
+def instant(value: datetime | None) -> str:
+    return NONE if value is None else f"{value:%Y-%m-%d %H:%M:%S}"
+
+
+def moment(value: datetime | None) -> str:
+    """For tables, where the year would crowd out a column; the tooltip has it all."""
+    return NONE if value is None else f"{value:%d %b %H:%M:%S}"
+
+
+def short(address: str | None) -> str:
+    """0x24bb…78d9. A recording's display names are not cut."""
+    if address is None:
+        return NONE
+    return f"{address[:6]}…{address[-4:]}" if len(address) > 20 and not address.startswith("name:") else address
+
+
+def age(seconds: float | None) -> str:
+    """The two largest units: 1 h 5 min."""
+    if seconds is None:
+        return NONE
+    left, parts = max(0, round(seconds)), []
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
+        whole, left = divmod(left, size)
+        if whole or (unit == "s" and not parts):
+            parts.append(f"{whole} {unit}")
+    return " ".join(parts[:2])
+
+
+def text(value: object) -> str:
+    return NONE if value is None or value == "" else str(value)
+
+
+FORMATS = {
+    "Judged (UTC)": moment,
+    "Opened (UTC)": moment,
+    "Closed (UTC)": moment,
+    "Last trade (UTC)": moment,
+    "Last seen (UTC)": moment,
+    "Price": price,
+    "Paid": price,
+    "Mark": price,
+    "Leader's USD": usd,
+    "Our USD": usd,
+    "Cost": usd,
+    "Worth": usd,
+    "Fees": usd,
+    "Unrealized PnL": gain,
+    "Realized PnL": gain,
+    "PnL": gain,
+    "OWRR": percent,
+    "Win rate": percent,
+    "ROI": percent,
+    "Omega": number,
+    "Shares": number,
+    "Closed": count,
+    "Rows": count,
+    "Confidence": text,
+    "Order": text,
+    "Leader": short,
+    "Owner": short,
+    "Delay": age,
+    "Held": age,
+}
+HOVER = {"Order", "Leader", "Owner", "Market", "Why we follow", "Rule it broke"}
+WIDTHS = {
+    "Judged (UTC)": 128,
+    "Opened (UTC)": 128,
+    "Closed (UTC)": 128,
+    "Last trade (UTC)": 128,
+    "Strategy": 88,
+    "Verdict": 66,
+    "Reason": 158,
+    "Order": 100,
+    "Market": 186,
+    "Outcome": 90,
+    "Trade": 104,
+    "Price": 56,
+    "Paid": 66,
+    "Mark": 66,
+    "Our USD": 76,
+    "OWRR": 64,
+    "Confidence": 90,
+    "Leader": 112,
+    "Leader's USD": 98,
+    "Delay": 66,
+    "Shares": 76,
+    "Cost": 80,
+    "Worth": 80,
+    "Fees": 70,
+    "Closed": 66,
+    "Win rate": 76,
+    "Omega": 70,
+    "ROI": 66,
+    "PnL": 96,
+    "Held": 100,
+    "Unrealized PnL": 112,
+    "Realized PnL": 100,
+    "Why we follow": 470,
+    "Rule it broke": 560,
+}
+SIGNED = {"Unrealized PnL", "Realized PnL", "PnL", "ROI"}
+RIGHT = {
+    "Price",
+    "Paid",
+    "Mark",
+    "Leader's USD",
+    "Our USD",
+    "Cost",
+    "Worth",
+    "Fees",
+    "OWRR",
+    "Win rate",
+    "Omega",
+    "Shares",
+    "Closed",
+    "Rows",
+    "Delay",
+    "Held",
+}
+MEANINGS = {
+    "Order": "What became of a copy: filled, or denied by the order-book guard, or refused by the venue",
+    "OWRR": "Omega-weighted share of the market's skilled holders who stand behind this outcome",
+    "Confidence": "How many skilled holders stand behind that",
+    "Our USD": "What we set out to spend; empty when we skipped or sold",
+    "Delay": "From the leader's trade to our verdict",
+    "Paid": "USD per share, fees included",
+    "Mark": "Best bid: what somebody would pay now",
+    "Closed": "Positions sold out or resolved, over the wallet's lifetime",
+    "Omega": "Gains divided by losses over the lifetime, all categories; capped",
+    "ROI": "Realized PnL divided by what was invested",
+    "Why we follow": "The record in its best category, or that the policy names it",
+}
+
+
+def hover(column: str, value: object) -> str | None:
+    """The whole of what a cell shows in short."""
+    if value is None or not (column in HOVER or column.endswith("(UTC)")):
+        return None
+    return f"{instant(value)} UTC" if isinstance(value, datetime) else str(value)
+
+
+def style(column: str, value: object) -> dict[str, str]:
+    """Colour for gains, losses and verdicts; the text says the same."""
+    if column == "Verdict":
+        return {"color": COPY, "fontWeight": "600"} if value == "COPY" else {"color": QUIET}
+    if column in SIGNED and isinstance(value, (int, float)) and value:
+        return {"color": GAIN if value > 0 else LOSS}
+    return {}

@@ -1,0 +1,137 @@
+"""One look at the stores: every frame the page shows, read through the adapters. Nothing is written, nothing is shaped."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from adapters.connect import open_history, open_owners, open_results
+from adapters.settings import Settings, load_settings
+from adapters.stores.results import Results
+from data_contracts import Equity, Leader, Market, Order, Position, Quarantined, RiskState, Signal, Strategy, WalletProfile, Watermark
+from data_contracts.errors import WalletflowError
+from data_contracts.frames import empty
+
+CYCLES = "signals"  # the watermark that moves when a cycle has judged
+BEGINNING = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
+WINDOWS = {"1 hour": timedelta(hours=1), "24 hours": timedelta(days=1), "7 days": timedelta(days=7), "30 days": timedelta(days=30)}
+EVERYTHING = "everything"
+SIGNAL_COLUMNS = [
+    "signal_id",
+    "judged_at",
+    "strategy_id",
+    "verdict",
+    "reason",
+    "token_id",
+    "side",
+    "outcome",
+    "leader",
+    "leader_price",
+    "leader_notional",
+    "notional",
+    "owrr",
+    "confidence",
+    "latency_s",
+]
+ORDER_COLUMNS = ["signal_id", "status", "reason"]
+EQUITY_COLUMNS = ["strategy_id", "as_of", "equity", "realized_pnl"]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """`now` is the clock of what is looked at: ours, or the end of a replay. `since` begins the window."""
+
+    now: datetime
+    since: datetime
+    cycle_at: datetime | None
+    strategies: pl.DataFrame
+    risks: pl.DataFrame
+    realized: dict[str, float]
+    equity: pl.DataFrame
+    signals: pl.DataFrame
+    orders: pl.DataFrame
+    open_positions: pl.DataFrame
+    closed_positions: pl.DataFrame
+    leaders: pl.DataFrame
+    quarantined: pl.DataFrame
+    watermarks: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What history and the graph add: the names of markets, the lifetime records of leaders, who belongs to whom."""
+
+    markets: pl.DataFrame
+    profiles: pl.DataFrame
+    owners: dict[str, str]
+    missing: tuple[str, ...]
+
+
+def settings_for(replay: str) -> Settings:
+    """The live house, or a replay's own schema and database. The name may be given with its prefix."""
+    name = replay.strip().removeprefix("replay_")
+    return load_settings().for_replay(name) if name else load_settings()
+
+
+def look(settings: Settings, window: str, wall_clock: datetime, is_replay: bool) -> Look:
+    """Raises Unavailable when Postgres does not answer, Unsafe when no address is set or the tables are not ours."""
+    results = open_results(settings)
+    watermarks = results.read(Watermark)
+    reached = dict(watermarks.select("name", "reached_at").iter_rows())
+    now = max(reached.values(), default=wall_clock) if is_replay else wall_clock
+    since = now - WINDOWS[window] if window in WINDOWS else BEGINNING
+    return Look(
+        now=now,
+        since=since,
+        cycle_at=reached.get(CYCLES),
+        strategies=results.read(Strategy),
+        risks=results.read(RiskState),
+        realized={name: float(usd) for name, usd in results.totals(Position, "strategy_id", "realized_pnl").items()},
+        equity=_equity(results, since),
+        signals=results.since(Signal, "judged_at", since, only=SIGNAL_COLUMNS),
+        orders=results.since(Order, "created_at", since, only=ORDER_COLUMNS),
+        open_positions=results.read(Position, closed_at=None),
+        closed_positions=results.since(Position, "closed_at", since),
+        leaders=results.read(Leader, dropped_at=None),
+        quarantined=results.since(Quarantined, "seen_at", since, only=["table", "rules", "seen_at"]),
+        watermarks=watermarks,
+    )
+
+
+def context_of(found: Look, settings: Settings) -> Context:
+    """Each part that cannot be had is left empty and named in `missing`, with why."""
+    missing: list[str] = []
+    frames = (found.signals, found.open_positions, found.closed_positions)
+    token_ids = pl.concat([frame["token_id"] for frame in frames]).unique().to_list()
+    wallets = found.leaders["wallet"].unique().to_list()
+    markets, profiles, owners = empty(Market), empty(WalletProfile), {}
+    try:
+        history = open_history(settings)
+        markets, profiles = history.markets(token_ids), history.profiles(wallets)
+    except WalletflowError as error:
+        missing.append(f"The names of markets and the records of leaders are missing. {_first_line(error)}")
+    try:
+        owners = open_owners(settings).owners()
+    except WalletflowError as error:
+        missing.append(f"Who owns which wallet is not known just now. {_first_line(error)}")
+    return Context(markets, profiles, owners, tuple(missing))
+
+
+def strategy_names(settings: Settings) -> list[str]:
+    """Empty while the stores cannot be reached: the page says so elsewhere."""
+    try:
+        return open_results(settings).read(Strategy, only=["strategy_id"])["strategy_id"].to_list()
+    except WalletflowError:
+        return []
+
+
+def _equity(results: Results, since: datetime) -> pl.DataFrame:
+    """A strategy without a point in the window stood still: its last point before it is its equity."""
+    within = results.since(Equity, "as_of", since, only=EQUITY_COLUMNS)
+    last = results.newest(Equity, "strategy_id", "as_of", 1, only=EQUITY_COLUMNS)
+    still = last.join(within, on="strategy_id", how="anti").with_columns(pl.lit(since).cast(last.schema["as_of"]).alias("as_of"))
+    return pl.concat([within, still])
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0][:300]

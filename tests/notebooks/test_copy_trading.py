@@ -1,0 +1,315 @@
+"""The notebook's cells run through and say what is there: nothing yet, a few rows, or which store does not answer."""
+
+import html
+import importlib.util
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.connect import open_history, open_results
+from adapters.settings import Settings
+from adapters.stores.results import Write
+from data_contracts import (
+    Confidence,
+    Equity,
+    Kind,
+    Leader,
+    Market,
+    Order,
+    OrderStatus,
+    Position,
+    Quarantined,
+    Reason,
+    RiskState,
+    Side,
+    Signal,
+    Strategy,
+    TradingState,
+    Verdict,
+    WalletProfile,
+    Watermark,
+)
+from data_contracts.frames import frame_of
+from deployments.migrate import migrate
+from domain.ids import row_id
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+WALLET = "0x" + "a" * 40
+Page = Callable[[Settings], str]
+
+
+@pytest.fixture
+def page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Page:
+    """Runs the notebook on these settings as `marimo run` would, and gives all its cells' output as text."""
+
+    def run(settings: Settings) -> str:
+        monkeypatch.setenv("WALLETFLOW_HOME", str(tmp_path))  # holds no stack.env
+        monkeypatch.setenv("WALLETFLOW_PORT_BASE", str(settings.port_base))
+        for name in ("postgres_url", "clickhouse_url", "graph_url", "graph_password"):
+            if getattr(settings, name) is not None:
+                monkeypatch.setenv(f"WALLETFLOW_{name.upper()}", settings.required(name))
+            else:
+                monkeypatch.delenv(f"WALLETFLOW_{name.upper()}", raising=False)
+        monkeypatch.setenv("WALLETFLOW_GRAPH_USER", settings.graph_user)
+        monkeypatch.syspath_prepend(str(NOTEBOOKS))
+        spec = importlib.util.spec_from_file_location("copy_trading_notebook", NOTEBOOKS / "copy_trading.py")
+        assert spec is not None
+        assert spec.loader is not None
+        notebook = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(notebook)
+        outputs, _ = notebook.app.run()
+        text = "\n".join(output._repr_html_() for output in outputs if hasattr(output, "_repr_html_"))
+        return re.sub(r"\\+u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), html.unescape(text))  # tables hold their cells as JSON
+
+    return run
+
+
+@pytest.fixture
+def empty_house(stack_settings: Settings) -> Settings:
+    """Migrated, without a row."""
+    house = stack_settings.for_replay("notebook empty")
+    migrate(house)
+    return house
+
+
+@pytest.fixture
+def house(stack_settings: Settings) -> Settings:
+    """Migrated, with the rows of one copied and one skipped trade of today."""
+    house = stack_settings.for_replay("notebook rows")
+    migrate(house)
+    fill(house, datetime.now(UTC))
+    return house
+
+
+def fill(house: Settings, now: datetime) -> None:
+    rows: list[Any] = [
+        Strategy(strategy_id="calm", kind=Kind.OWRR, policy="{}", balance=Decimal(1000), enabled=True, created_at=now, updated_at=now),
+        RiskState(
+            strategy_id="calm",
+            state=TradingState.HALTED,
+            reason=Reason.DRAWDOWN,
+            equity=Decimal("1012.50"),
+            cash=Decimal(900),
+            day_started_at=now,
+            day_started_equity=Decimal(1000),
+            peak_equity=Decimal(1500),
+            drawdown=0.325,
+            changed_at=now,
+        ),
+        Equity(
+            strategy_id="calm",
+            as_of=now - timedelta(minutes=5),
+            cash=Decimal(1000),
+            positions_value=Decimal(0),
+            equity=Decimal(1000),
+            realized_pnl=Decimal(0),
+            open_positions=0,
+        ),
+        signal(now, "one", Verdict.COPY, Reason.CONSENSUS_FAVOURS, Decimal(100)),
+        signal(now, "two", Verdict.SKIP, Reason.TRADE_STALE, Decimal(0)),
+        denied(now, "one"),
+        position(now, "held", closed_at=None, realized=Decimal(0)),
+        position(now, "over", closed_at=now, realized=Decimal("-7.25")),
+        Leader(strategy_id="calm", wallet=WALLET, why="omega 4.00 over 12 closed positions", chosen_at=now, dropped_at=None),
+        Watermark(name="signals", reached_at=now),
+        Watermark(name="trades", reached_at=now),
+        Quarantined(quarantine_id=row_id("q"), table="trades", source="data_api", rules="price is required", row="{}", seen_at=now),
+    ]
+    open_results(house).write([Write(type(row), frame_of([row], type(row)), "put") for row in rows])
+    open_history(house).append(frame_of([market(now)], Market), Market)
+    open_history(house).append(frame_of([profile(now)], WalletProfile), WalletProfile)
+
+
+def signal(now: datetime, name: str, verdict: Verdict, reason: Reason, notional: Decimal) -> Signal:
+    return Signal(
+        signal_id=row_id(name),
+        strategy_id="calm",
+        kind=Kind.OWRR,
+        trade_id=row_id("trade", name),
+        leader=WALLET,
+        condition_id="condition",
+        token_id="held",
+        outcome="Yes",
+        category="politics",
+        side=Side.BUY,
+        verdict=verdict,
+        reason=reason,
+        leader_price=Decimal("0.40"),
+        leader_shares=Decimal(500),
+        leader_notional=Decimal(200),
+        notional=notional,
+        exit_fraction=Decimal(0),
+        owrr=0.71,
+        score_for=5.0,
+        score_against=2.0,
+        qualified_for=5,
+        qualified_against=2,
+        confidence=Confidence.HIGH,
+        consensus_age_s=0.0,
+        traded_at=now,
+        judged_at=now,
+        latency_s=12.0,
+    )
+
+
+def denied(now: datetime, name: str) -> Order:
+    return Order(
+        order_id=row_id("order", name),
+        signal_id=row_id(name),
+        strategy_id="calm",
+        leader=WALLET,
+        condition_id="condition",
+        token_id="held",
+        outcome="Yes",
+        side=Side.BUY,
+        shares=Decimal(250),
+        limit_price=Decimal("0.42"),
+        observed_price=Decimal("0.40"),
+        status=OrderStatus.DENIED,
+        reason=Reason.SLIPPAGE_TOO_HIGH,
+        venue="simulated",
+        order_hash="",
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def position(now: datetime, token_id: str, closed_at: datetime | None, realized: Decimal) -> Position:
+    return Position(
+        strategy_id="calm",
+        leader=WALLET,
+        condition_id="condition",
+        token_id=token_id,
+        outcome="Yes",
+        category="politics",
+        shares=Decimal(0) if closed_at else Decimal(250),
+        cost=Decimal(0) if closed_at else Decimal(100),
+        realized_pnl=realized,
+        fees=Decimal(0),
+        lots="[]",
+        mark_price=Decimal("0.45"),
+        unrealized_pnl=Decimal(0) if closed_at else Decimal("12.50"),
+        opened_at=now,
+        updated_at=now,
+        closed_at=closed_at,
+    )
+
+
+def market(now: datetime) -> Market:
+    return Market(
+        token_id="held",
+        condition_id="condition",
+        outcome="Yes",
+        outcome_index=0,
+        question="Will it rain on Sunday?",
+        category="politics",
+        event="",
+        tick_size=Decimal("0.01"),
+        min_shares=Decimal(5),
+        fee_rate=Decimal(0),
+        fee_exponent=1,
+        neg_risk=False,
+        version="v1",
+        ends_at=None,
+        resolved_at=None,
+        payout=None,
+        updated_at=now,
+    )
+
+
+def profile(now: datetime) -> WalletProfile:
+    return WalletProfile(
+        wallet=WALLET,
+        category="all",
+        window_days=0,
+        trades=80,
+        closed_positions=12,
+        oversold_positions=0,
+        wins=9,
+        win_rate=0.75,
+        gains=400.0,
+        losses=100.0,
+        omega=4.0,
+        realized_pnl=300.0,
+        invested=3000.0,
+        roi=0.1,
+        max_drawdown=0.05,
+        median_hold_s=3600.0,
+        median_notional=40.0,
+        last_trade_at=now,
+        as_of=now,
+    )
+
+
+@pytest.mark.timeout(60)
+def test_an_empty_house_says_what_to_wait_for_and_where_to_look(page: Page, empty_house: Settings) -> None:
+    shown = page(empty_house)
+    assert "No signal yet: cycles run every 30 s" in shown
+    assert f"http://127.0.0.1:{empty_house.prefect_port}" in shown
+    assert "none yet" in shown  # the last cycle
+    for nothing in (
+        "No equity yet",
+        "Nothing is held",
+        "Nobody yet",
+        "Nothing has been read from the feed yet",
+        "No row broke its contract",
+    ):
+        assert nothing in shown
+
+
+@pytest.mark.timeout(60)
+def test_a_few_rows_are_all_there_in_words_a_person_reads(page: Page, house: Settings) -> None:
+    shown = page(house)
+    assert "$1,012.50" in shown  # the equity
+    assert "+$12.50" in shown  # over its balance of 1,000, and what its position gained
+    assert "−$7.25" in shown  # realized by the position that is over
+    assert "1 of 2" in shown  # copied of judged
+    assert "0 filled, 1 denied or refused" in shown
+    assert "HALTED" in shown
+    assert "run the flow trading-state" in shown  # the cure of a drawdown
+    for word in ("Will it rain on Sunday?", "Trade stale", "Denied: slippage too high", "0xaaaa…aaaa", "75.0%", "price is required"):
+        assert word in shown
+    assert "No signal yet" not in shown
+
+
+@pytest.mark.timeout(60)
+def test_a_store_that_does_not_answer_is_named_with_its_cure_and_without_its_password(page: Page, house: Settings) -> None:
+    """Port 1 refuses. The page shows one line instead of six sections."""
+    gone = house.model_copy(update={"postgres_url": type(house.postgres_url)("postgresql+psycopg://walletflow:sesame@127.0.0.1:1/x")})
+    shown = page(gone)
+    assert "Postgres does not answer" in shown
+    assert "make up" in shown
+    assert "Where do we stand?" not in shown
+    assert "sesame" not in shown
+    assert "Traceback" not in shown
+
+
+@pytest.mark.timeout(60)
+def test_without_clickhouse_the_verdicts_are_still_there(page: Page, house: Settings) -> None:
+    """Only the names of markets and the leaders' records come from there."""
+    gone = house.model_copy(update={"clickhouse_url": type(house.clickhouse_url)("http://walletflow:sesame@127.0.0.1:1/x")})
+    shown = page(gone)
+    assert "The names of markets and the records of leaders are missing" in shown
+    assert "Trade stale" in shown
+    assert "token held" in shown  # instead of the market's question
+    assert "sesame" not in shown
+
+
+@pytest.mark.timeout(60)
+def test_a_house_nobody_made_says_so(page: Page, stack_settings: Settings) -> None:
+    """The schema is not there: psycopg's UndefinedTable once reached the page as a traceback."""
+    shown = page(stack_settings.for_replay("nobody made this"))
+    assert "run `make up` to migrate them" in shown
+    assert "Traceback" not in shown
+
+
+@pytest.mark.timeout(60)
+def test_without_an_address_it_says_which_one_to_set(page: Page) -> None:
+    shown = page(Settings(postgres_url=None, clickhouse_url=None, graph_url=None, graph_password=None))
+    assert "WALLETFLOW_POSTGRES_URL is not set" in shown
+    assert "make up" in shown
