@@ -9,9 +9,9 @@ from data_contracts import Fill, Order, Position, Signal, Trade
 from tasks.booking import book_fills, settle_positions, store_booked
 from tasks.clock import instant_of, named
 from tasks.executing import post_orders, recover_orders
-from tasks.judging import judge_trades, store_signals
+from tasks.judging import judge_trades
 from tasks.observing import feed_lag_s, keep_trades, observe_trades
-from tasks.ordering import order_signals, store_orders
+from tasks.ordering import order_signals, store_decisions
 from tasks.quality import check, insist
 from tasks.reporting import Cycle, report_cycle
 from tasks.standing import assess_risk
@@ -40,10 +40,9 @@ def copy_cycle(settings: Settings, as_of: datetime) -> Cycle:
     verdicts = judge_trades(strategies, settings, as_of, lag_s)
     signals = check(verdicts.signals, Signal, settings, as_of)
     insist(signals, of=verdicts.signals)
-    store_signals(signals, verdicts.judged_until, settings)  # on record before any order leaves the house
-
     orders = check(order_signals(signals, strategies, settings, as_of), Order, settings, as_of)
-    store_orders(orders, settings)
+    store_decisions(signals, orders, verdicts.judged_until, settings)  # on record before any order leaves the house
+
     execution = post_orders(orders, settings, as_of)
     fills = check(execution.fills, Fill, settings, as_of)
     booked = check(book_fills(fills, settings, as_of), Position, settings, as_of)

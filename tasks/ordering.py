@@ -46,7 +46,7 @@ def order_signals(signals: pl.DataFrame, strategies: Sequence[Book], settings: S
 
 @step
 def store_decisions(signals: pl.DataFrame, orders: pl.DataFrame, judged_until: datetime, settings: Settings) -> None:
-    """Signals, their orders and how far we have judged, in one transaction: what is judged is never judged again, so its order must be there."""
+    """All in one transaction: what is judged is never judged again, so a signal without its order would never get one."""
     open_results(settings).write([Write(Signal, signals), Write(Order, orders), moved(SIGNALS, judged_until)])
 
 

@@ -33,6 +33,7 @@ from deployments.sandbox.server import app_of
 from deployments.sandbox.world import World
 from domain.policy import FirewallPolicy, Policy, RiskPolicy, SizingPolicy
 
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 ORIGIN = datetime(2026, 11, 21, 12, tzinfo=UTC)
 Dump = dict[str, list[tuple[object, ...]]]
 Change = Callable[[Any], Any]
@@ -121,7 +122,7 @@ def served(app: ASGIApp) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def _sandbox() -> Iterator[Sandbox]:
+def sandbox_world() -> Iterator[Sandbox]:
     world, clock = World(7, ORIGIN, wallets=80, history_days=4), [ORIGIN.timestamp()]
     door = Door(app_of(world, lambda: clock[0]))
     serving = served(door)
@@ -130,11 +131,11 @@ def _sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def sandbox(_sandbox: Sandbox) -> Sandbox:
+def sandbox(sandbox_world: Sandbox) -> Sandbox:
     """As it is at its origin, with an open door."""
-    _sandbox.set(ORIGIN)
-    _sandbox.door.reset()
-    return _sandbox
+    sandbox_world.set(ORIGIN)
+    sandbox_world.door.reset()
+    return sandbox_world
 
 
 @dataclass(frozen=True)
@@ -151,13 +152,20 @@ class House:
         writes = [Write(one, frame_of([row for row in rows if type(row) is one], one), "put") for one in classes]
         open_results(self.settings).write(writes)
 
-    def follow(self, wallets: list[str], policy: Policy, strategy_id: str = "mirror", kind: Kind = Kind.MIRROR) -> None:
-        at = datetime(2020, 1, 1, tzinfo=UTC)
-        text = policy.model_dump_json()
-        self.put(
-            Strategy(strategy_id=strategy_id, kind=kind, policy=text, balance=Decimal(10_000), enabled=True, created_at=at, updated_at=at),
-            *[Leader(strategy_id=strategy_id, wallet=wallet, why="test", chosen_at=at, dropped_at=None) for wallet in wallets],
+    def strategy(self, strategy_id: str, kind: str, policy: Policy) -> Strategy:
+        return Strategy(
+            strategy_id=strategy_id,
+            kind=Kind(kind),
+            policy=policy.model_dump_json(),
+            balance=Decimal(10_000),
+            enabled=True,
+            created_at=LONG_AGO,
+            updated_at=LONG_AGO,
         )
+
+    def follow(self, wallets: list[str], policy: Policy, strategy_id: str = "mirror") -> None:
+        leaders = [Leader(strategy_id=strategy_id, wallet=wallet, why="test", chosen_at=LONG_AGO, dropped_at=None) for wallet in wallets]
+        self.put(self.strategy(strategy_id, "mirror", policy), *leaders)
 
     def with_kill_switch(self, state: str) -> Self:
         return replace(self, settings=self.settings.model_copy(update={"trading_state": state}))
@@ -183,15 +191,20 @@ class House:
         return {f"WALLETFLOW_{name.upper()}": value for name, value in known.items()}
 
 
-def new_house(stack_settings: Settings, sandbox: Sandbox | None = None) -> House:
-    settings = stack_settings.for_replay(f"house-{next(_numbers)}")
-    migrate(settings)
-    return House(sandbox.place(settings) if sandbox else settings)
+@pytest.fixture(scope="session")
+def new_house() -> Callable[[Settings, Sandbox], House]:
+    """Makes empty stores of its own before the sandbox world."""
+
+    def made(stack_settings: Settings, sandbox: Sandbox) -> House:
+        settings = stack_settings.for_replay(f"house-{next(_numbers)}")
+        migrate(settings)
+        return House(sandbox.place(settings))
+
+    return made
 
 
 @pytest.fixture
-def house(stack_settings: Settings, sandbox: Sandbox) -> House:
-    """Empty stores of its own before the sandbox world."""
+def house(stack_settings: Settings, sandbox: Sandbox, new_house: Callable[[Settings, Sandbox], House]) -> House:
     return new_house(stack_settings, sandbox)
 
 
