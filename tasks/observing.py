@@ -7,7 +7,7 @@ import polars as pl
 
 from adapters.connect import open_feed, open_history, open_results
 from adapters.settings import Settings
-from data_contracts import Trade
+from data_contracts import Quarantined, Trade
 from tasks.steps import step
 from tasks.watermarks import HISTORY, OVERLAP, TRADES, moved, reached
 
@@ -65,4 +65,6 @@ def _move(name: str, settings: Settings, as_of: datetime) -> None:
 def _fresh(settings: Settings, after: datetime, until: datetime, max_pages: int) -> pl.DataFrame:
     seen = open_feed(settings).trades(after, until, max_pages)
     known = open_history(settings).trades(after, until).select("trade_id")
-    return seen.join(known, on="trade_id", how="anti", maintain_order="left")
+    set_aside = open_results(settings).since(Quarantined, "seen_at", after, only=["row"])
+    counted = set_aside.select(pl.col("row").str.json_path_match("$.trade_id").alias("trade_id"))  # once, not in each cycle of the overlap
+    return seen.join(pl.concat([known, counted]), on="trade_id", how="anti", maintain_order="left")
