@@ -37,7 +37,7 @@ def figures(found: Look, strategy_id: str | None, is_replay: bool) -> str:
         _card(
             f"Copied on {found.now:%d %b %Y}" if is_replay else "Copied today (UTC)",
             f"{day.copied:,} of {day.judged:,}",
-            f"{day.filled:,} filled, {day.denied:,} denied or refused",
+            f"{day.filled:,} filled, {day.copied - day.filled:,} not",
         ),
         _cycle(found, is_replay),
     ]
@@ -53,13 +53,16 @@ def states(found: Look, strategy_id: str | None) -> str:
 def trouble(error: WalletflowError, is_replay: bool) -> str:
     """What is wrong and what to do about it, in one line; the driver's words in small below."""
     what, _, detail = str(error).partition(": ")
-    if is_replay:
-        cure = "Is there a replay of this name? <code>walletflow replay --recording DIRECTORY</code> makes one; an empty name shows the live house."
-    elif isinstance(error, Unavailable):
+    small = f"<br><small>{escape(_first_line(detail))}</small>"
+    if isinstance(error, Unavailable):
         cure = "See what runs with <code>make status</code>, start it with <code>make up</code>. This page asks again by itself."
-    else:
-        return f"<b>{escape(_first_line(str(error)))}</b>"
-    return f"<b>{escape(what.capitalize())} does not answer.</b> {cure}<br><small>{escape(_first_line(detail))}</small>"
+        return f"<b>{escape(what.capitalize())} does not answer.</b> {cure}{small}"
+    if is_replay and what == "postgres":
+        cure = (
+            "<code>walletflow replay --recording DIRECTORY</code> makes one, named after the directory; an empty name shows the live house."
+        )
+        return f"<b>There is no replay of this name.</b> {cure}{small}"
+    return f"<b>{escape(_first_line(str(error)))}</b>"
 
 
 def no_signal_yet(settings: Settings) -> str:

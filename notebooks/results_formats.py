@@ -98,7 +98,7 @@ FORMATS = {
     "Delay": age,
     "Held": age,
 }
-HOVER = {"Order", "Leader", "Owner", "Market", "Why we follow", "Rule it broke"}
+HOVER = {"Order", "Trade", "Reason", "Leader", "Owner", "Market", "Why we follow", "Rule it broke"}
 WIDTHS = {
     "Judged (UTC)": 128,
     "Opened (UTC)": 128,
@@ -108,10 +108,10 @@ WIDTHS = {
     "Verdict": 66,
     "Reason": 158,
     "Order": 100,
-    "Market": 186,
+    "Market": 176,
     "Outcome": 90,
-    "Trade": 104,
-    "Price": 56,
+    "Trade": 112,
+    "Price": 62,
     "Paid": 66,
     "Mark": 66,
     "Our USD": 76,

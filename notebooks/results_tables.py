@@ -156,7 +156,6 @@ class Day:
     judged: int
     copied: int
     filled: int
-    denied: int
 
 
 def day_of(signals: pl.DataFrame, now: datetime) -> Day:
@@ -165,8 +164,7 @@ def day_of(signals: pl.DataFrame, now: datetime) -> Day:
     judged = signals.filter(pl.col("judged_at") >= midnight)
     copied = judged.filter(pl.col("verdict") == Verdict.COPY)
     filled = copied.filter(pl.col("status").is_in([OrderStatus.FILLED, OrderStatus.PARTIAL]))
-    denied = copied.filter(pl.col("status").is_in([OrderStatus.DENIED, OrderStatus.REFUSED]))
-    return Day(judged.height, copied.height, filled.height, denied.height)
+    return Day(judged.height, copied.height, filled.height)
 
 
 def _named(frame: pl.DataFrame, markets: pl.DataFrame) -> pl.DataFrame:

@@ -269,7 +269,7 @@ def test_a_few_rows_are_all_there_in_words_a_person_reads(page: Page, house: Set
     assert "+$12.50" in shown  # over its balance of 1,000, and what its position gained
     assert "−$7.25" in shown  # realized by the position that is over
     assert "1 of 2" in shown  # copied of judged
-    assert "0 filled, 1 denied or refused" in shown
+    assert "0 filled, 1 not" in shown
     assert "HALTED" in shown
     assert "run the flow trading-state" in shown  # the cure of a drawdown
     for word in ("Will it rain on Sunday?", "Trade stale", "Denied: slippage too high", "0xaaaa…aaaa", "75.0%", "price is required"):
@@ -303,7 +303,7 @@ def test_without_clickhouse_the_verdicts_are_still_there(page: Page, house: Sett
 @pytest.mark.timeout(60)
 def test_a_house_nobody_made_says_so(page: Page, stack_settings: Settings) -> None:
     """The schema is not there: psycopg's UndefinedTable once reached the page as a traceback."""
-    shown = page(stack_settings.for_replay("nobody made this"))
+    shown = page(stack_settings.for_replay("nobody made this"))  # an address like any other: the page does not know it for a replay
     assert "run `make up` to migrate them" in shown
     assert "Traceback" not in shown
 
