@@ -9,7 +9,8 @@ from py_clob_client.clob_types import BookParams, OrderSummary
 from py_clob_client.exceptions import PolyApiException
 
 from adapters.batches import batches
-from data_contracts.errors import Unavailable
+from adapters.feeds.json_api import TRY_AGAIN
+from data_contracts.errors import Refused, Unavailable
 from domain.book import Book, Level
 
 BOOKS_A_CALL = 500
@@ -28,7 +29,10 @@ class ClobBooks:
             try:
                 summaries = self._client.get_order_books([BookParams(token_id=token_id) for token_id in batch])
             except PolyApiException as error:
-                raise Unavailable(f"clob: {error}") from error
+                refused = 400 <= (error.status_code or 0) < 500 and error.status_code not in TRY_AGAIN
+                raise (Refused if refused else Unavailable)(f"clob: {error}") from error
+            except (KeyError, TypeError) as error:  # the client hands on whatever came, a page of the front door too
+                raise Unavailable(f"clob: its answer is no list of books: {error!r}") from error
             books |= {summary.asset_id: Book(summary.asset_id, _levels(summary.bids), _levels(summary.asks)) for summary in summaries}
         return books
 

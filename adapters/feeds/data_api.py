@@ -19,7 +19,8 @@ from data_contracts.frames import empty, schema_of
 PAGE = 1000
 HOLDERS = 100  # per token: the most that comes with what they paid
 AT_ONCE = 8
-TRADE_FIELDS = ("proxy_wallet", "condition_id", "token_id", "outcome", "side", "price", "size", "timestamp", "transaction_hash")
+TEXTS = ("proxy_wallet", "condition_id", "token_id", "outcome", "side", "transaction_hash")
+TRADE_FIELDS = dict.fromkeys(TEXTS, pl.String()) | {"price": pl.Float64(), "size": pl.Float64(), "timestamp": pl.Int64()}
 Record = dict[str, Any]
 
 
@@ -33,7 +34,7 @@ class DataApi:
 
     def lag_s(self) -> float:
         """Age of the answer plus how far its slowest mechanism is behind; infinite when the API does not know."""
-        data = self._api.get("/v2/status")["data"]
+        data = self._api.get("/v2/status", parts=["data"])["data"]
         lag = data["serving"]["lag_seconds"]
         return float("inf") if lag is None else float(data["age_seconds"] + lag)
 
@@ -56,7 +57,8 @@ class DataApi:
         return next((float(row["current_size"]) for page in positions for row in page if row["token_id"] == token_id), 0.0)
 
     def _holders_of(self, condition_id: str, as_of: datetime) -> pl.DataFrame:
-        answer = self._api.get("/v2/holders", {"condition": condition_id, "include_pnl": "true", "limit": HOLDERS})
+        parameters = {"condition": condition_id, "include_pnl": "true", "limit": HOLDERS}
+        answer = self._api.get("/v2/holders", parameters, parts=["data"])
         records = [
             {
                 "condition_id": condition_id,
@@ -74,17 +76,17 @@ class DataApi:
         return _typed(records, HolderPosition)
 
     def _pages(self, max_pages: int, after: datetime) -> Iterator[list[Record]]:
-        for number, page in enumerate(self._walk("/v2/trades", {"taker_only": "false", "limit": PAGE}), start=1):
+        for number, page in enumerate(self._walk("/v2/trades", {"taker_only": "false", "limit": PAGE})):
+            if number == max_pages:  # and there is one more
+                raise Unavailable(f"{number} pages of trades did not reach back to {after}: run wallet-profiling, it reads longer gaps")
             yield page
             if page and page[-1]["timestamp"] < after.timestamp():
                 return
-            if number == max_pages:
-                raise Unavailable(f"{number} pages of trades did not reach back to {after}: run wallet-profiling, it reads longer gaps")
 
     def _walk(self, path: str, parameters: dict[str, Any]) -> Iterator[list[Record]]:
         cursor: dict[str, str] = {}
         while True:
-            answer = self._api.get(path, parameters | cursor)
+            answer = self._api.get(path, parameters | cursor, parts=["data", "pagination"])
             yield answer["data"]
             if not answer["pagination"]["has_more"]:
                 return
@@ -99,7 +101,8 @@ def _trades(records: list[Record], source: str) -> pl.DataFrame:
     columns = {name: [record.get(name) for record in records] for name in TRADE_FIELDS}
     if any(value is None for value in columns["condition_id"]):  # an older wire name
         columns["condition_id"] = [record.get("condition_id", record.get("market_id")) for record in records]
-    raw = pl.DataFrame(columns, strict=False).with_columns(
+    # Typed, not guessed: one price that is a text would make texts of all prices.
+    raw = pl.DataFrame(columns, schema=TRADE_FIELDS, strict=False).with_columns(
         pl.col("proxy_wallet").str.to_lowercase().alias("wallet"),
         pl.col("size").alias("shares"),
         (pl.col("price") * pl.col("size")).round(6).alias("notional"),

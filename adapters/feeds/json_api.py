@@ -1,6 +1,6 @@
 """Asking a JSON API over HTTP: what may be tried again is, and a no says whose and why."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import httpx
@@ -8,7 +8,7 @@ from tenacity import RetryCallState, retry, retry_if_exception_type, stop_after_
 
 from data_contracts.errors import Refused, Unavailable
 
-TRY_AGAIN = {425, 429, 500, 502, 503, 504}
+TRY_AGAIN = {408, 425, 429}  # and whatever is the server's own fault: 520 to 527 come from the venue's front door
 MAX_WAIT_S = 8.0
 Parameters = Mapping[str, Any]
 
@@ -36,18 +36,24 @@ class JsonApi:
         self._client = httpx.Client(timeout=timeout_s, headers={"User-Agent": "Mozilla/5.0 walletflow"}, trust_env=False)
 
     @retry(retry=retry_if_exception_type(Unavailable), stop=stop_after_attempt(4), wait=_wait_s, reraise=True)
-    def get(self, path: str, parameters: Parameters | None = None) -> Any:
-        """The parsed answer. Raises Unavailable after four tries, Refused when asking again would not help."""
+    def get(self, path: str, parameters: Parameters | None = None, parts: Collection[str] = ()) -> Any:
+        """The parsed answer, which has these parts. Raises Unavailable after four tries, Refused when asking again would not help."""
         url = self.base_url + path
         try:
             answer = self._client.get(url, params=parameters)
-        except httpx.TransportError as error:
-            raise Unavailable(f"{url}: {error or type(error).__name__}") from error
-        if answer.status_code in TRY_AGAIN:
+        except httpx.RequestError as error:
+            raise Unavailable(f"{url}: {str(error) or type(error).__name__}") from error
+        if answer.status_code in TRY_AGAIN or answer.is_server_error:
             raise Later(f"{url}: {answer.status_code} {answer.text[:200]}", _retry_after_s(answer))
-        if answer.is_error:
+        if not answer.is_success:
             raise Refused(f"{url}: {answer.status_code} {answer.text[:200]}")
-        return answer.json()
+        try:
+            parsed = answer.json()
+        except ValueError as error:  # half an answer, or a page of the front door
+            raise Unavailable(f"{url}: not JSON: {answer.text[:200]!r}") from error
+        if parts and not (isinstance(parsed, dict) and parsed.keys() >= set(parts)):
+            raise Unavailable(f"{url}: an answer of another shape, without {' or '.join(parts)}: {answer.text[:200]!r}")
+        return parsed
 
 
 def _retry_after_s(answer: httpx.Response) -> float | None:
