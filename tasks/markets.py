@@ -25,7 +25,8 @@ def markets_of(token_ids: Collection[str], settings: Settings, as_of: datetime, 
     if missing():
         _learn(known, open_history(settings).markets(missing()))
     if missing():
-        asked = open_feed(settings).markets(missing(), as_of)
+        # A market without a tick is from before the order book: nothing can be bought there, so to a cycle it is unknown.
+        asked = open_feed(settings).markets(missing(), as_of).drop_nulls(["tick_size", "min_shares"])
         open_history(settings).append(asked, Market)
         _learn(known, asked)
     return {token_id: known[token_id] for token_id in wanted if token_id in known}

@@ -45,7 +45,7 @@ class Gamma:
     def _asked(self, token_ids: Collection[str]) -> Iterator[Record]:
         for closed in ("false", "true"):  # one question answers for one of them only
             parameters = {"clob_token_ids": list(token_ids), "closed": closed, "include_tag": "true", "limit": PAGE}
-            yield from self._api.get("/markets/keyset", parameters)["markets"]
+            yield from self._api.get("/markets/keyset", parameters, parts=["markets"])["markets"]
 
 
 def _rows(market: Record, as_of: datetime) -> list[Record]:
@@ -61,12 +61,12 @@ def _rows(market: Record, as_of: datetime) -> list[Record]:
             "question": market.get("question") or "",
             "category": category_of(market),
             "event": next((event["slug"] for event in market.get("events") or []), ""),
-            "tick_size": Decimal(str(market["orderPriceMinTickSize"])),
-            "min_shares": Decimal(str(market["orderMinSize"])),
+            "tick_size": _number(market.get("orderPriceMinTickSize")),
+            "min_shares": _number(market.get("orderMinSize")),
             "fee_rate": Decimal(str(schedule.get("rate", 0))),
             "fee_exponent": int(schedule.get("exponent", 1)),
             "neg_risk": bool(market.get("negRisk")),
-            "version": market.get("version") or "",
+            "version": market.get("version") or "v1",  # answers from before the second version do not say
             "ends_at": _instant(market.get("endDate")),
             "resolved_at": _instant(market.get("closedTime")) if payouts[index] is not None else None,
             "payout": payouts[index],
@@ -95,6 +95,11 @@ def _payouts(market: Record, count: int) -> list[Decimal | None]:
     if not market.get("closed") or market.get("umaResolutionStatus") != "resolved":
         return [None] * count
     return [Decimal(price) for price in json.loads(market["outcomePrices"])]
+
+
+def _number(value: float | str | None) -> Decimal | None:
+    """Null for a market from before the order book: one of them must not lose the others of its answer."""
+    return None if value is None else Decimal(str(value))
 
 
 def _instant(text: str | None) -> datetime | None:
