@@ -3,6 +3,9 @@
 Named rules for what recordings lack. A wallet known by a display name is `name:` and that name. A market without token ids has one token
 an outcome, `market:outcome`. A market without a resolution time resolved at its last trade. Without books, the leader's trade itself is the
 book: its price, with `depth` times its shares on either side. Trades of zero shares stay in, and the contract sets them aside.
+
+With books (`books.parquet`: token_id, side, price, shares, as_of; a row is a level, BUY or bid, SELL or ask) the last snapshot counts: a
+token's book is its levels of the latest as_of that is not in the future. Then trades are no books: a token without a snapshot has none.
 """
 
 from collections.abc import Collection
@@ -14,7 +17,7 @@ from pathlib import Path
 import polars as pl
 
 from adapters.feeds.trade_rows import trade_frame
-from data_contracts import HolderPosition, Market, Side
+from data_contracts import HolderPosition, Market, Side, Trade
 from data_contracts.errors import Refused
 from data_contracts.frames import empty, schema_of
 from domain.book import Book, Level
@@ -89,17 +92,36 @@ class RecordedFeed:
         own = seen.filter((pl.col("wallet") == wallet) & (pl.col("token_id") == token_id))
         return float((_signed(own["side"], own["shares"])).sum())
 
+    @cached_property
+    def all_levels(self) -> pl.DataFrame | None:
+        """Every level of the recorded books, best first within a snapshot; None when the recording has no books."""
+        path = self._directory / "books.parquet"
+        if not path.is_file():
+            return None
+        raw = pl.read_parquet(path)
+        levels = raw.select("token_id", _is_bid(), *_exact("price", "shares"), _instant("as_of", raw.schema["as_of"]))
+        best_first = pl.when("is_bid").then(-pl.col("price")).otherwise(pl.col("price"))
+        return levels.drop_nulls().sort("token_id", "as_of", best_first, maintain_order=True)
+
     def books(self, token_ids: Collection[str], as_of: datetime) -> dict[str, Book]:
-        """The last trade of each token up to `as_of`, as a book of one level a side."""
+        """The last recorded snapshot of each token, or its last trade as a book of one level a side: none from after `as_of`."""
+        if self.all_levels is None:
+            return self._books_of_trades(token_ids, as_of)
+        seen = self.all_levels.filter(pl.col("token_id").is_in(list(token_ids)) & (pl.col("as_of") <= as_of))
+        last = seen.filter(pl.col("as_of") == pl.col("as_of").max().over("token_id"))
+        return {token_id: _book_of(token_id, levels) for (token_id,), levels in last.group_by("token_id", maintain_order=True)}
+
+    def _books_of_trades(self, token_ids: Collection[str], as_of: datetime) -> dict[str, Book]:
         seen = self.trades(datetime.min.replace(tzinfo=as_of.tzinfo), as_of).filter(pl.col("token_id").is_in(list(token_ids)))
         last = seen.filter(pl.col("price") > 0).group_by("token_id", maintain_order=True).last()
         return {row["token_id"]: _book(row["token_id"], row["price"], row["shares"] * DEPTH) for row in last.to_dicts()}
 
 
 def as_known(markets: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
-    """Market rows without what only the future knows."""
+    """Market rows without what only the future knows, as of the instant of asking: the last trade is still to come."""
     over = pl.col("resolved_at") <= as_of
-    return markets.with_columns(pl.when(over).then(pl.col(name)).alias(name) for name in ("resolved_at", "payout"))
+    known = [pl.when(over).then(pl.col(name)).alias(name) for name in ("resolved_at", "payout")]
+    return markets.with_columns(*known, pl.lit(as_of).cast(markets.schema["updated_at"]).alias("updated_at"))
 
 
 def _token_id() -> pl.Expr:
@@ -108,6 +130,24 @@ def _token_id() -> pl.Expr:
 
 def _signed(side: pl.Series, shares: pl.Series) -> pl.Series:
     return shares.cast(pl.Float64) * (side == Side.BUY).cast(pl.Int8).replace({0: -1})
+
+
+def _is_bid() -> pl.Expr:
+    """Null for any other word: no level."""
+    words = {"BUY": True, "BID": True, "SELL": False, "ASK": False}
+    return pl.col("side").str.to_uppercase().replace_strict(words, default=None, return_dtype=pl.Boolean).alias("is_bid")
+
+
+def _exact(*names: str) -> list[pl.Expr]:
+    return [pl.col(name).cast(schema_of(Trade)[name], strict=False) for name in names]
+
+
+def _book_of(token_id: str, levels: pl.DataFrame) -> Book:
+    """Levels of one snapshot, best first."""
+    sides: dict[bool, list[Level]] = {True: [], False: []}
+    for is_bid, price, shares in levels.select("is_bid", "price", "shares").iter_rows():
+        sides[is_bid].append(Level(price, shares))
+    return Book(token_id, bids=tuple(sides[True]), asks=tuple(sides[False]))
 
 
 def _book(token_id: str, price: Decimal, shares: Decimal) -> Book:
