@@ -8,6 +8,7 @@ import os
 import re
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -71,9 +72,10 @@ class Settings(BaseSettings):
     def for_replay(self, name: str) -> "Settings":
         """The same servers, a schema and a database of the replay's own."""
         place = f"replay_{re.sub('[^a-z0-9]+', '_', name.lower())}"
-        postgres = f"{self.required('postgres_url')}?options=-csearch_path%3D{place}"
-        clickhouse = f"{self.required('clickhouse_url').rpartition('/')[0]}/{place}"
-        return self.model_copy(update={"postgres_url": SecretStr(postgres), "clickhouse_url": SecretStr(clickhouse)})
+        postgres, clickhouse = urlsplit(self.required("postgres_url")), urlsplit(self.required("clickhouse_url"))
+        query = "&".join(part for part in (postgres.query, f"options=-csearch_path%3D{place}") if part)  # after sslmode and the like
+        postgres, clickhouse = postgres._replace(query=query), clickhouse._replace(path=f"/{place}")
+        return self.model_copy(update={"postgres_url": SecretStr(postgres.geturl()), "clickhouse_url": SecretStr(clickhouse.geturl())})
 
     def required(self, name: str) -> str:
         """The setting as plain text. Raises Unsafe with the cure when it is not set."""
