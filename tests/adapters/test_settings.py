@@ -1,0 +1,142 @@
+"""Settings: who wins, what is said when one is missing, and that no secret shows."""
+
+import json
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from adapters.settings import Settings, load_settings
+from data_contracts.errors import Unsafe
+
+HIDDEN = "hidden-word"
+NAMES = ("HOME", "PORT_BASE", "POSTGRES_URL", "CLICKHOUSE_URL", "GRAPH_URL", "GRAPH_PASSWORD", "DATA_API_URL", "TRADING_STATE")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of its own, and nothing of the tester's environment."""
+    for name in NAMES:
+        monkeypatch.delenv(f"WALLETFLOW_{name}", raising=False)
+    monkeypatch.setenv("WALLETFLOW_HOME", str(tmp_path))
+    return tmp_path
+
+
+def stack_env(home: Path, *lines: str) -> None:
+    (home / "stack.env").write_text("\n".join(lines) + "\n")
+
+
+def full() -> Settings:
+    return Settings(
+        postgres_url=f"postgresql+psycopg://walletflow:{HIDDEN}@127.0.0.1:4210/walletflow",  # type: ignore[arg-type]
+        clickhouse_url=f"http://walletflow:{HIDDEN}@127.0.0.1:4211/walletflow",  # type: ignore[arg-type]
+        graph_url="bolt://127.0.0.1:4212",
+        graph_password=HIDDEN,  # type: ignore[arg-type]
+    )
+
+
+def test_what_the_stack_wrote_is_read(home: Path) -> None:
+    stack_env(home, "WALLETFLOW_DATA_API_URL=http://stack", "WALLETFLOW_PORT_BASE=5000")
+    settings = load_settings()
+    assert settings.data_api_url == "http://stack"
+    assert settings.sandbox_port == 5014
+    assert settings.home == home
+
+
+def test_the_environment_beats_what_the_stack_wrote(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stack_env(home, "WALLETFLOW_DATA_API_URL=http://stack", "WALLETFLOW_TRADING_STATE=HALTED")
+    monkeypatch.setenv("WALLETFLOW_DATA_API_URL", "http://environment")
+    settings = load_settings()
+    assert settings.data_api_url == "http://environment"
+    assert settings.trading_state == "HALTED"
+
+
+def test_without_a_file_and_without_variables_there_are_defaults() -> None:
+    settings = load_settings()
+    assert (settings.port_base, settings.trading_state, settings.postgres_url) == (4200, "ACTIVE", None)
+
+
+def test_other_peoples_lines_in_the_file_are_no_harm(home: Path) -> None:
+    stack_env(home, "PREFECT_API_URL=http://elsewhere", "WALLETFLOW_NO_SUCH_SETTING=1")
+    assert load_settings().port_base == 4200
+
+
+def test_every_port_follows_from_one_number() -> None:
+    settings = Settings(port_base=6000)
+    ports = [
+        settings.prefect_port,
+        settings.postgres_port,
+        settings.clickhouse_port,
+        settings.graph_port,
+        settings.graph_http_port,
+        settings.sandbox_port,
+        settings.results_port,
+    ]
+    assert ports == [6000, 6010, 6011, 6012, 6013, 6014, 6015]
+    assert settings.prefect_api_url == "http://127.0.0.1:6000/api"
+
+
+@pytest.mark.parametrize("name", ["postgres_url", "clickhouse_url", "graph_url", "graph_password", "data_api_url", "gamma_url", "clob_url"])
+def test_a_missing_setting_is_named_with_its_cure(name: str) -> None:
+    with pytest.raises(Unsafe, match=f"WALLETFLOW_{name.upper()} is not set: run `make up`"):
+        Settings().required(name)
+
+
+def test_a_required_secret_comes_as_plain_text() -> None:
+    assert full().required("graph_password") == HIDDEN
+    assert full().required("graph_url") == "bolt://127.0.0.1:4212"
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        repr,
+        str,
+        lambda settings: settings.model_dump_json(),
+        lambda settings: str(settings.model_dump()),
+        lambda settings: f"{settings!r:>9}",
+    ],
+    ids=["repr", "str", "json", "dump", "format"],
+)
+def test_no_secret_shows(shown: object) -> None:
+    text = shown(full())  # type: ignore[operator]
+    assert HIDDEN not in text
+    assert "bolt://127.0.0.1:4212" in text
+
+
+def test_no_secret_shows_in_the_settings_of_a_replay() -> None:
+    settings = full().for_replay("x")
+    assert HIDDEN not in f"{settings!r} {settings} {json.dumps(settings.model_dump(), default=str)}"
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        full().port_base = 1  # type: ignore[misc]
+
+
+def test_a_replay_has_a_schema_and_a_database_of_its_own_on_the_same_servers() -> None:
+    settings = full().for_replay("PM midterms-2022")
+    postgres = sa.make_url(settings.required("postgres_url"))
+    assert postgres.query == {"options": "-csearch_path=replay_pm_midterms_2022"}
+    assert (postgres.password, postgres.port, postgres.database) == (HIDDEN, 4210, "walletflow")
+    clickhouse = sa.make_url(settings.required("clickhouse_url"))
+    assert (clickhouse.password, clickhouse.port, clickhouse.database) == (HIDDEN, 4211, "replay_pm_midterms_2022")
+    assert settings.graph_url == full().graph_url
+
+
+def test_what_an_address_says_of_its_connection_stays_in_a_replay() -> None:
+    """A hosted Postgres wants ?sslmode=require, and a second question mark made that the database of another name."""
+    hosted = Settings(
+        postgres_url="postgresql+psycopg://u:p%40ss@db.example:5432/postgres?sslmode=require",  # type: ignore[arg-type]
+        clickhouse_url="https://u:p%40ss@ch.example:8443/walletflow?secure=true&ca_cert=/etc/ca.pem",  # type: ignore[arg-type]
+    ).for_replay("x")
+    postgres, clickhouse = (sa.make_url(hosted.required(name)) for name in ("postgres_url", "clickhouse_url"))
+    assert dict(postgres.query) == {"sslmode": "require", "options": "-csearch_path=replay_x"}
+    assert (postgres.database, postgres.password) == ("postgres", "p@ss")
+    assert (clickhouse.database, clickhouse.password) == ("replay_x", "p@ss")
+    assert dict(clickhouse.query) == {"secure": "true", "ca_cert": "/etc/ca.pem"}
+
+
+def test_a_replay_without_a_store_says_which() -> None:
+    with pytest.raises(Unsafe, match="WALLETFLOW_POSTGRES_URL"):
+        Settings().for_replay("x")

@@ -1,0 +1,148 @@
+"""The stores have the shape the contracts promise: after a migration, after two, and never another without a word."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+
+import clickhouse_connect
+import pytest
+import sqlalchemy as sa
+from clickhouse_connect.driver.client import Client
+
+from adapters.settings import Settings
+from adapters.stores.clickhouse_tables import columns_of
+from adapters.stores.postgres import PostgresResults, engine_of
+from adapters.stores.postgres_tables import METADATA
+from adapters.stores.results import Write
+from data_contracts import ROW_CLASSES, Watermark, contract_of
+from data_contracts.errors import Unsafe
+from data_contracts.frames import frame_of
+from deployments.migrate import drift, migrate, migrate_clickhouse, migrate_postgres
+
+CLICKHOUSE = [contract_of(row_class).table for row_class in ROW_CLASSES if contract_of(row_class).store == "clickhouse"]
+
+MARK = Watermark(name="trades", reached_at=datetime(2026, 11, 3, tzinfo=UTC))
+
+
+@pytest.fixture
+def postgres(postgres_url: str) -> Iterator[Settings]:
+    """A schema that is not there yet; gone afterwards."""
+    yield Settings(postgres_url=f"{postgres_url}?options=-csearch_path%3Dmigrate_tests")  # type: ignore[arg-type]
+    with engine_of(postgres_url).begin() as connection:
+        connection.execute(sa.text("DROP SCHEMA IF EXISTS migrate_tests CASCADE"))
+
+
+@pytest.fixture
+def clickhouse(clickhouse_url: str) -> Iterator[Settings]:
+    """A database that is not there yet; gone afterwards."""
+    yield Settings(clickhouse_url=f"{clickhouse_url.rpartition('/')[0]}/migrate_tests")  # type: ignore[arg-type]
+    with client_of(clickhouse_url) as client:
+        client.command("DROP DATABASE IF EXISTS migrate_tests")
+
+
+def client_of(url: str) -> "closing[Client]":
+    return closing(clickhouse_connect.get_client(dsn=url, autogenerate_session_id=False))
+
+
+def differences(settings: Settings) -> list[object]:
+    with engine_of(settings.required("postgres_url")).connect() as connection:
+        return drift(connection)
+
+
+def changed(settings: Settings, statement: str) -> list[object]:
+    """What is reported after somebody changed the migrated database by hand."""
+    migrate_postgres(settings)
+    with engine_of(settings.required("postgres_url")).begin() as connection:
+        connection.execute(sa.text(statement))
+    return differences(settings)
+
+
+def test_after_the_migrations_postgres_is_what_the_contracts_say(postgres: Settings) -> None:
+    """If this fails, a contract changed without a migration: `deployments.migrate.draft` writes one."""
+    migrate_postgres(postgres)
+    assert differences(postgres) == []
+
+
+def test_before_the_migrations_everything_is_missing(postgres: Settings, postgres_url: str) -> None:
+    with engine_of(postgres_url).begin() as connection:
+        connection.execute(sa.text("CREATE SCHEMA migrate_tests"))
+    assert len(differences(postgres)) >= len(METADATA.tables)
+
+
+def test_migrating_again_changes_nothing(postgres: Settings) -> None:
+    migrate_postgres(postgres)
+    inspector = sa.inspect(engine_of(postgres.required("postgres_url")))
+    before = {table: inspector.get_columns(table) for table in inspector.get_table_names()}
+    migrate_postgres(postgres)
+    again = sa.inspect(engine_of(postgres.required("postgres_url")))
+    assert {table: str(again.get_columns(table)) for table in again.get_table_names()} == {t: str(c) for t, c in before.items()}
+    assert differences(postgres) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "kind", "named"),
+    [
+        ("ALTER TABLE fills ALTER COLUMN price TYPE double precision", "modify_type", "price"),
+        ("ALTER TABLE fills ALTER COLUMN shares TYPE numeric(12, 2)", "modify_type", "shares"),
+        ("ALTER TABLE orders ALTER COLUMN created_at TYPE timestamp without time zone", "modify_type", "created_at"),
+        ("ALTER TABLE orders ALTER COLUMN reason SET NOT NULL", "modify_nullable", "reason"),
+        ("ALTER TABLE signals DROP COLUMN latency_s", "add_column", "latency_s"),
+        ("ALTER TABLE signals ADD COLUMN extra text", "remove_column", "extra"),
+        ("DROP TABLE watermarks", "add_table", "watermarks"),
+        ("CREATE TABLE forgotten (id int)", "remove_table", "forgotten"),
+        ("DROP INDEX ix_orders_status", "add_index", "ix_orders_status"),
+    ],
+)
+def test_a_change_by_hand_is_reported(postgres: Settings, statement: str, kind: str, named: str) -> None:
+    report = str(changed(postgres, statement))
+    assert kind in report
+    assert named in report
+
+
+def test_a_schema_that_is_not_there_is_made_and_its_rows_stay_apart(postgres: Settings, postgres_url: str) -> None:
+    """What a replay writes must not be seen in the house, nor the other way round."""
+    replay = Settings(postgres_url=postgres_url, clickhouse_url="http://u:p@h:1/d").for_replay("migrate tests")  # type: ignore[arg-type]
+    migrate_postgres(replay)
+    try:
+        with engine_of(replay.required("postgres_url")).connect() as connection:
+            assert connection.scalar(sa.text("SELECT current_schema()")) == "replay_migrate_tests"
+            assert drift(connection) == []
+        migrate_postgres(postgres)
+        PostgresResults(replay.required("postgres_url")).write([Write(Watermark, frame_of([MARK], Watermark))])
+        assert PostgresResults(postgres.required("postgres_url")).read(Watermark).is_empty()
+    finally:
+        engine_of(replay.required("postgres_url")).dispose()
+        with engine_of(postgres_url).begin() as connection:
+            connection.execute(sa.text("DROP SCHEMA replay_migrate_tests CASCADE"))
+
+
+def test_clickhouse_has_every_table_as_its_contract_says(clickhouse: Settings) -> None:
+    migrate_clickhouse(clickhouse)
+    migrate_clickhouse(clickhouse)
+    with client_of(clickhouse.required("clickhouse_url")) as client:
+        for table in CLICKHOUSE:
+            found = {(name, kind) for name, kind, *_ in client.query(f"DESCRIBE TABLE {table}").result_rows}
+            assert found == columns_of(table)
+
+
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        ("ALTER TABLE trades MODIFY COLUMN notional Float64", "notional"),
+        ("ALTER TABLE trades DROP COLUMN tx_hash", "tx_hash"),
+        ("ALTER TABLE trades ADD COLUMN extra String", "extra"),
+    ],
+)
+def test_a_clickhouse_table_of_another_shape_is_unsafe_and_its_columns_are_named(clickhouse: Settings, statement: str, named: str) -> None:
+    migrate_clickhouse(clickhouse)
+    with client_of(clickhouse.required("clickhouse_url")) as client:
+        client.command(statement)
+    with pytest.raises(Unsafe, match=f"ClickHouse table trades differs from its contract in .*'{named}'.*ALTER it"):
+        migrate_clickhouse(clickhouse)
+
+
+def test_all_three_stores_are_migrated_and_again(stack_settings: Settings, postgres: Settings, clickhouse: Settings) -> None:
+    settings = stack_settings.model_copy(update={"postgres_url": postgres.postgres_url, "clickhouse_url": clickhouse.clickhouse_url})
+    for _ in range(2):
+        migrate(settings)
+    assert differences(settings) == []
