@@ -11,7 +11,10 @@ from domain.profiling import ALL_CATEGORIES
 
 
 def chosen(profiles: pl.DataFrame, policy: FollowPolicy) -> dict[str, str]:
-    """Wallet → why. Named wallets first; then the best lifetime records by category, each wallet by its best one."""
+    """Wallet → why. Named wallets first; then the best lifetime records by category, each wallet by its best one.
+
+    A wallet that lost money over all categories together does not qualify.
+    """
     reasons = dict.fromkeys(policy.wallets, "named in the policy")
     ranked = _qualified(profiles, policy).sort(["omega", "realized_pnl", "wallet", "category"], descending=[True, True, False, False])
     best = ranked.unique("wallet", keep="first", maintain_order=True).head(policy.top)
@@ -35,8 +38,10 @@ def following(before: dict[str, Leader], reasons: dict[str, str], strategy_id: s
 
 
 def _qualified(profiles: pl.DataFrame, policy: FollowPolicy) -> pl.DataFrame:
+    overall = pl.col("category") == ALL_CATEGORIES  # a wallet that loses everywhere else was lucky in its best category
+    losing = profiles.filter(overall & (pl.col("window_days") == 0) & (pl.col("realized_pnl") <= 0)).select("wallet")
     wanted = pl.col("category").is_in(list(policy.categories)) if policy.categories else pl.col("category") != ALL_CATEGORIES
-    return profiles.filter(
+    return profiles.join(losing, on="wallet", how="anti").filter(
         (pl.col("window_days") == 0)
         & wanted
         & (pl.col("closed_positions") >= policy.min_closed_positions)

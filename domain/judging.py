@@ -144,7 +144,7 @@ def consensus_denial(market: Market, consensus: Consensus | None, policy: OwrrPo
         return Reason.CONSENSUS_INSUFFICIENT
     threshold = 100 - policy.no_below if market.outcome == "No" else policy.yes_above
     if not consensus.owrr > threshold / 100:  # 100 x 0.55 is 55.00000000000001, above 55
-        return Reason.CONSENSUS_AGAINST
+        return Reason.CONSENSUS_BELOW_THRESHOLD
     return None if owrr.at_least(consensus.confidence, policy.min_confidence) else Reason.CONFIDENCE_TOO_LOW
 
 

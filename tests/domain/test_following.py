@@ -128,3 +128,10 @@ def test_choosing_the_same_again_changes_nothing(as_of: datetime) -> None:
     rows = following({}, {ALICE: "good", BOB: "named"}, "strategy", as_of)
     again = following({row.wallet: row for row in rows}, {ALICE: "good", BOB: "named"}, "strategy", as_of + timedelta(days=1))
     assert again == rows
+
+
+def test_a_wallet_that_lost_money_over_all_is_not_followed_for_its_best_category(profiles: Any) -> None:
+    """18 of 63 leaders lost money over their lifetime: omega 5.00 from ten bets on crypto had hidden the rest."""
+    best = {"wallet": ALICE, "category": "crypto", "omega": 5.0}
+    assert list(chosen(profiles(best, {"wallet": ALICE, "category": "all", "realized_pnl": 0.01}), FollowPolicy())) == [ALICE]
+    assert chosen(profiles(best, {"wallet": ALICE, "category": "all", "realized_pnl": 0.0}), FollowPolicy()) == {}

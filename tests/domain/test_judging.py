@@ -136,13 +136,13 @@ def test_step_1_the_category_is_tracked(owrr_verdict: Any, category: str, tracke
 @pytest.mark.parametrize(
     ("outcome", "owrr", "reason"),
     [
-        ("Yes", 0.6, Reason.CONSENSUS_AGAINST),  # strictly above
+        ("Yes", 0.6, Reason.CONSENSUS_BELOW_THRESHOLD),  # strictly above
         ("Yes", 0.6000001, Reason.CONSENSUS_FAVOURS),
-        ("Yes", 0.595, Reason.CONSENSUS_AGAINST),  # shown as 60; the origin compared what is shown
-        ("No", 1 - 0.4, Reason.CONSENSUS_AGAINST),  # the consensus of a NO token is that of NO
+        ("Yes", 0.595, Reason.CONSENSUS_BELOW_THRESHOLD),  # shown as 60; the origin compared what is shown
+        ("No", 1 - 0.4, Reason.CONSENSUS_BELOW_THRESHOLD),  # the consensus of a NO token is that of NO
         ("No", 0.6000001, Reason.CONSENSUS_FAVOURS),
         ("Team A", 0.6000001, Reason.CONSENSUS_FAVOURS),  # any other outcome is its own YES
-        ("Team A", 0.6, Reason.CONSENSUS_AGAINST),
+        ("Team A", 0.6, Reason.CONSENSUS_BELOW_THRESHOLD),
     ],
 )
 def test_step_2_the_consensus_is_past_the_threshold(owrr_verdict: Any, outcome: str, owrr: float, reason: Reason) -> None:
@@ -152,14 +152,19 @@ def test_step_2_the_consensus_is_past_the_threshold(owrr_verdict: Any, outcome: 
 @pytest.mark.parametrize("percent", range(50, 101))
 def test_step_2_is_exact_at_every_whole_threshold(owrr_verdict: Any, percent: int) -> None:
     """100 x 0.55 is 55.00000000000001: an OWRR of exactly 0.55 once passed a threshold of 55, which it has to be above."""
-    assert owrr_verdict(consensus={"owrr": percent / 100}, policy={"owrr": {"yes_above": percent}}).reason is Reason.CONSENSUS_AGAINST
+    assert (
+        owrr_verdict(consensus={"owrr": percent / 100}, policy={"owrr": {"yes_above": percent}}).reason is Reason.CONSENSUS_BELOW_THRESHOLD
+    )
     against_no = {"owrr": {"no_below": 100 - percent}}
-    assert owrr_verdict(market={"outcome": "No"}, consensus={"owrr": percent / 100}, policy=against_no).reason is Reason.CONSENSUS_AGAINST
+    assert (
+        owrr_verdict(market={"outcome": "No"}, consensus={"owrr": percent / 100}, policy=against_no).reason
+        is Reason.CONSENSUS_BELOW_THRESHOLD
+    )
 
 
 @pytest.mark.parametrize(
     ("outcome", "owrr", "reason"),
-    [("No", 0.70, Reason.CONSENSUS_AGAINST), ("No", 0.71, Reason.CONSENSUS_FAVOURS), ("Yes", 0.61, Reason.CONSENSUS_FAVOURS)],
+    [("No", 0.70, Reason.CONSENSUS_BELOW_THRESHOLD), ("No", 0.71, Reason.CONSENSUS_FAVOURS), ("Yes", 0.61, Reason.CONSENSUS_FAVOURS)],
 )
 def test_each_side_has_its_own_threshold(owrr_verdict: Any, outcome: str, owrr: float, reason: Reason) -> None:
     """NO is copied when YES is below 30, which is NO above 70."""
@@ -190,7 +195,7 @@ def test_no_consensus_is_no_copy(a_trade: Any, a_judge: Any, verdict_on: Any) ->
 def test_the_consensus_of_the_strategys_own_voters_counts(a_trade: Any, a_consensus: Any, a_judge: Any, verdict_on: Any) -> None:
     found = {("yes", "cluster"): a_consensus(owrr=0.4), ("yes", "wallet"): a_consensus(owrr=0.9, votes_by="wallet")}
     by_cluster, by_wallet = (a_judge(policy={"owrr": {"votes_by": voter}}, kind=Kind.OWRR) for voter in ("cluster", "wallet"))
-    assert verdict_on(a_trade(), by_cluster, consensus=found).reason is Reason.CONSENSUS_AGAINST
+    assert verdict_on(a_trade(), by_cluster, consensus=found).reason is Reason.CONSENSUS_BELOW_THRESHOLD
     assert verdict_on(a_trade(), by_wallet, consensus=found).owrr == 0.9
 
 

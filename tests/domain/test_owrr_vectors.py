@@ -178,7 +178,7 @@ def reason_of(row: dict[str, Any]) -> Reason:
     if given["conf"] == "insufficient_data":
         return Reason.CONSENSUS_INSUFFICIENT  # copying.md: "fewer than **3** qualified on **either** side → OWRR 0.5, never copied"
     if "threshold" in text or not is_past_its_threshold(given):
-        return Reason.CONSENSUS_AGAINST
+        return Reason.CONSENSUS_BELOW_THRESHOLD
     words = {
         "confidence too low": Reason.CONFIDENCE_TOO_LOW,
         "Max positions reached": Reason.MAX_POSITIONS_REACHED,
@@ -205,7 +205,7 @@ def test_the_decision_differs_on_purpose_on_the_threshold(row: dict[str, Any], b
     assert (given["side"], given["ow"]) in (("YES", 0.595), ("NO", 0.4))
     assert slider(given["ow"]) == (given["ty"] if given["side"] == "YES" else given["tn"])
     signal = verdict(row, "0", build, as_of)
-    assert (signal.verdict, signal.reason) == (Verdict.SKIP, Reason.CONSENSUS_AGAINST)
+    assert (signal.verdict, signal.reason) == (Verdict.SKIP, Reason.CONSENSUS_BELOW_THRESHOLD)
 
 
 @pytest.mark.parametrize("row", numbered(VECTORS["decision"], REDUCED))
