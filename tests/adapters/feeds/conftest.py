@@ -61,8 +61,9 @@ def clock(_served: tuple[str, HandClock]) -> HandClock:
     return _served[1]
 
 
-@pytest.fixture
-def feed(url: str, clock: HandClock) -> PolymarketFeed:
+@pytest.fixture(scope="session")
+def feed(url: str) -> PolymarketFeed:
+    """One for all: each reads the machine's certificates first, which takes longer than most of these tests."""
     return PolymarketFeed(f"{url}/data", f"{url}/gamma", f"{url}/clob")
 
 

@@ -8,8 +8,6 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from adapters.feeds.recorded import RecordedFeed
 from data_contracts import HolderPosition, Market, Trade
@@ -297,7 +295,8 @@ def assert_equally_known(one: dict[str, Any], other: dict[str, Any]) -> None:
     assert one["books"] == other["books"]
 
 
-@given(minute=st.integers(-1, 11), with_books=st.booleans())
+@pytest.mark.parametrize("with_books", [False, True])
+@pytest.mark.parametrize("minute", range(-1, 8))
 def test_what_happens_later_changes_nothing_of_what_is_known(record: Record, minute: int, with_books: bool) -> None:
     as_of = NOON + minute * MINUTE
     whole = record(books=BOOKS if with_books else None)

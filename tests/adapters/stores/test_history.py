@@ -49,7 +49,7 @@ def all_of(store: History, row_class: type) -> list[Any]:
 
 @pytest.mark.parametrize("row_class", HISTORY, ids=lambda row_class: row_class.__name__)
 @given(data=st.data())
-@settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_rows_come_back_as_they_went_in_and_twice_is_once(row_class: type, open_history: Any, any_rows: Any, data: st.DataObject) -> None:
     """Every digit and microsecond, empty text apart from none, any text."""
     rows, store = data.draw(any_rows(row_class)), open_history()

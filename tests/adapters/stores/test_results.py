@@ -43,7 +43,7 @@ def mark(name: str, at: datetime) -> Watermark:
 
 @pytest.mark.parametrize("row_class", RESULTS, ids=lambda row_class: row_class.__name__)
 @given(data=st.data(), how=st.sampled_from(["add", "put"]))
-@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_rows_come_back_as_they_went_in_and_in_the_order_of_the_key(
     row_class: type, how: Any, open_results: Any, any_rows: Any, data: st.DataObject
 ) -> None:
