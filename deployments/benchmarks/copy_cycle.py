@@ -2,7 +2,8 @@
 
 Each strategy follows 100 of the 500 wallets; `--leaders 500` makes every strategy follow all of them, 5,000 verdicts a cycle.
 The stores and the Prefect server are those of the running stack, with a schema and a database of the benchmark's own. The feed is
-a sandbox world over HTTP in a process of its own, whose clock jumps from cycle to cycle.
+a sandbox world over HTTP in a process of its own, whose clock jumps from cycle to cycle. Cycles begin `--pause-s` after the last one
+ended: live they are 30 s apart, and back to back the Prefect server would still be busy with the events of the one before.
 """
 
 import argparse
@@ -82,6 +83,7 @@ def _measured(settings: Settings, clock: "Synchronized[float]", options: argpars
     _put_strategies(settings, options)
     for _ in range(options.warm_up + options.cycles):
         clock.value += options.step_s
+        time.sleep(options.pause_s)
         with timed_steps() as timings:
             began = time.perf_counter()
             cycle()
@@ -196,6 +198,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--leaders", type=int, default=100, help="of the wallets, followed by each strategy")
     parser.add_argument("--cycles", type=int, default=40)
     parser.add_argument("--warm-up", type=int, default=3)
+    parser.add_argument("--pause-s", type=float, default=2.0)
     parser.add_argument("--step-s", type=float, default=48, help="seconds of the sandbox world between two cycles")
     return parser.parse_args()
 
