@@ -78,14 +78,11 @@ def open_venue(settings: Settings) -> Venue:
 def in_memory(recording: Path) -> Iterator[Settings]:
     """Settings of a house that is empty, lasts as long as the block, and sees nothing but a recording."""
     address = SecretStr(f"{MEMORY}{next(_numbers)}")
-    yield Settings(
-        postgres_url=address,
-        clickhouse_url=address,
-        graph_url=MEMORY,
-        data_api_url=f"{RECORDING}{recording}",
-    )
-    _memory_results.cache_clear()
-    _memory_history.cache_clear()
+    try:
+        yield Settings(postgres_url=address, clickhouse_url=address, graph_url=MEMORY, data_api_url=f"{RECORDING}{recording}")
+    finally:
+        for kept in (_memory_results, _memory_history, _recording):  # the recording as well: it holds the accepted rows only by now
+            kept.cache_clear()
 
 
 class _Nobody:

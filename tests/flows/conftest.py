@@ -138,6 +138,27 @@ def sandbox(sandbox_world: Sandbox) -> Sandbox:
     return sandbox_world
 
 
+def dump_of(settings: Settings) -> Dump:
+    """Every row of every table, of Postgres and of ClickHouse."""
+    return {contract_of(row_class).table: _table(row_class, settings) for row_class in ROW_CLASSES}
+
+
+def _table(row_class: type, settings: Settings) -> list[tuple[object, ...]]:
+    contract = contract_of(row_class)
+    columns = ", ".join(f'"{name}"' for name in contract.names)
+    if contract.store == "postgres":
+        with engine_of(settings.required("postgres_url")).connect() as connection:
+            rows = connection.execute(sa.text(f"SELECT {columns} FROM {contract.table}")).fetchall()  # noqa: S608
+        return sorted(map(tuple, rows), key=str)
+    with clickhouse_connect.get_client(dsn=settings.required("clickhouse_url")) as client:
+        return sorted(map(tuple, client.query(f"SELECT {columns} FROM {contract.table} FINAL").result_rows), key=str)  # noqa: S608
+
+
+@pytest.fixture(scope="session")
+def tables_of() -> Callable[[Settings], Dump]:
+    return dump_of
+
+
 @dataclass(frozen=True)
 class House:
     """Settings of a place, and the questions the tests ask of it."""
@@ -171,18 +192,7 @@ class House:
         return replace(self, settings=self.settings.model_copy(update={"trading_state": state}))
 
     def dump(self) -> Dump:
-        """Every row of every table, of Postgres and of ClickHouse."""
-        return {contract_of(row_class).table: self._table(row_class) for row_class in ROW_CLASSES}
-
-    def _table(self, row_class: type) -> list[tuple[object, ...]]:
-        contract = contract_of(row_class)
-        columns = ", ".join(f'"{name}"' for name in contract.names)
-        if contract.store == "postgres":
-            with engine_of(self.settings.required("postgres_url")).connect() as connection:
-                rows = connection.execute(sa.text(f"SELECT {columns} FROM {contract.table}")).fetchall()  # noqa: S608
-            return sorted(map(tuple, rows), key=str)
-        with clickhouse_connect.get_client(dsn=self.settings.required("clickhouse_url")) as client:
-            return sorted(map(tuple, client.query(f"SELECT {columns} FROM {contract.table} FINAL").result_rows), key=str)  # noqa: S608
+        return dump_of(self.settings)
 
     def environment(self) -> dict[str, str]:
         """By which a process of its own reaches the same place."""
@@ -247,6 +257,11 @@ class Tape:
 
 
 T0 = datetime(2022, 11, 8, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def new_tape() -> type[Tape]:
+    return Tape
 
 
 @pytest.fixture

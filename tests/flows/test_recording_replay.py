@@ -1,0 +1,251 @@
+"""A recording replayed by the command: every row accounted for, the PnL of every wallet to the cent, and twice the same."""
+
+import json
+import shutil
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import ROUND_DOWN, Decimal
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import clickhouse_connect
+import polars as pl
+import pytest
+import sqlalchemy as sa
+
+from adapters.settings import load_settings
+from adapters.stores.postgres import engine_of
+from data_contracts import Fill, Order, Signal, contract_of
+from deployments.command_line import app
+
+NAME = "pm_midterms_2022"
+CENT = 0.01
+DECIDED = ("signals", "orders", "fills")
+LEADER, OTHER, SELLER = ("0x" + letter * 40 for letter in "abc")
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What the command printed, and what is in the tables after it."""
+
+    came: dict[str, Any]
+    tables: dict[str, list[tuple[object, ...]]]
+
+
+@pytest.fixture(scope="session")
+def replay(stack_settings: Any, tables_of: Callable[[Any], Any], prefect_harness: None) -> Callable[..., Replay]:
+    """Runs the command on the test's stores."""
+
+    def run(recording: Path, *options: str) -> Replay:
+        arguments = ("replay", "--recording", str(recording), "--json", *options)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PREFECT_LOGGING_LEVEL", "WARNING")
+            for name in ("postgres_url", "clickhouse_url", "graph_url", "graph_user", "graph_password"):
+                patch.setenv(f"WALLETFLOW_{name.upper()}", stack_settings.required(name))
+            with redirect_stdout(StringIO()) as printed:  # Prefect's log would keep the CliRunner's stderr after it is closed
+                app(arguments)(arguments, standalone_mode=False)
+        return Replay(json.loads(printed.getvalue()), tables_of(stack_settings.for_replay(recording.name)))
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def empty_place(stack_settings: Any) -> Callable[[Path], None]:
+    """Forgets what a replay of this recording left."""
+
+    def empty(recording: Path) -> None:
+        with engine_of(stack_settings.required("postgres_url")).begin() as connection:
+            connection.execute(sa.text(f"DROP SCHEMA replay_{recording.name} CASCADE"))
+        with clickhouse_connect.get_client(dsn=stack_settings.required("clickhouse_url")) as client:
+            client.command(f"DROP DATABASE replay_{recording.name}")
+
+    return empty
+
+
+# A recording of three wallets, dirty on purpose.
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory, new_tape: Callable[[Path], Any]) -> Path:
+    """LEADER wins 14 of 14 past markets, so both first strategies follow it after 30 days; then it buys once more.
+
+    Dirty: OTHER's buy stands there twice, a row has no price, and SELLER sells what nobody saw it buy.
+    """
+    tape = new_tape(tmp_path_factory.mktemp("recordings") / "small")
+    for number in range(24):
+        tape.trade(number * 3600, LEADER, "BUY", "100", "0.50", market=f"past{number}")
+        tape.trade(number * 3600 + 60, OTHER, "BUY", "100", "0.50", outcome="No", market=f"past{number}")
+        tape.resolve(number * 3600 + 600, "Yes", market=f"past{number}")
+    month = 30 * 86_400
+    tape.trade(month + 600, LEADER, "BUY", "1000", "0.40")
+    for _ in range(2):
+        tape.trade(month + 700, OTHER, "BUY", "50", "0.40")
+    tape.trade(month + 800, SELLER, "SELL", "30", "0.45")
+    tape.trade(month + 810, SELLER, "BUY", "10", "0.45")
+    tape.trade(month + 820, OTHER, "BUY", "0", None)
+    tape.trade(month + 900, LEADER, "SELL", "500", "0.41")
+    tape.resolve(month + 1000, "No")
+    return Path(tape.write())
+
+
+@pytest.fixture(scope="session")
+def small_replays(small: Path, replay: Callable[..., Replay], empty_place: Callable[[Path], None]) -> list[Replay]:
+    """Into an empty place, once more over it, and into an emptied place again."""
+    first, over = replay(small), replay(small)
+    empty_place(small)
+    return [first, over, replay(small)]
+
+
+def test_every_row_of_a_dirty_recording_is_accounted_for(small_replays: list[Replay]) -> None:
+    """24 x 2 past buys and 7 of the last month are 55. The one without a price is set aside; what stands there twice is two."""
+    came = small_replays[0].came
+    assert (came["rows"], came["accepted"], came["quarantined"], came["repeated_rows_kept"]) == (55, 54, 1, 1)
+
+
+def test_a_row_without_price_says_why_it_was_set_aside(small_replays: list[Replay]) -> None:
+    assert small_replays[0].came["quarantine_reasons"] == {"notional is required; price is required; shares must be above 0": 1}
+
+
+def test_what_a_wallet_realized_is_its_cash_and_the_payout_of_what_was_left(small_replays: list[Replay]) -> None:
+    """LEADER in `m`: -1,000 x 0.40 + 500 x 0.41 = -195; No won, so the 500 left pay nothing. OTHER: twice -50 x 0.40."""
+    found = {(row["wallet"], row["condition_id"]): float(row["realized_pnl"]) for row in small_replays[0].came["wallet_positions"]}
+    assert (found[LEADER, "past0"], found[LEADER, "m"], found[OTHER, "m"]) == (50, -195, -40)
+
+
+def test_a_wallet_that_sold_more_than_it_was_seen_to_buy_is_flagged_and_in_no_total(small_replays: list[Replay]) -> None:
+    """24 x 50 - 24 x 50 - 195 - 40 = -235, without SELLER's 30 x 0.45 - 10 x 0.45."""
+    came = small_replays[0].came
+    flagged = [(row["wallet"], row["oversold"]) for row in came["wallet_positions"] if row["oversold"]]
+    assert (flagged, came["realized_pnl"]) == ([(SELLER, True)], "-235.000000")
+
+
+def test_the_mirror_bought_sold_half_and_lost_the_rest(small_replays: list[Replay]) -> None:
+    """No won: what the buy cost less what the exit brought is what it realized."""
+    mirror = next(row for row in small_replays[0].came["strategies"] if row["strategy"] == "mirror-best")
+    place = contract_of(Fill).names.index
+    fills = {row[place("side")]: row for row in small_replays[0].tables["fills"]}
+    assert fills["SELL"][place("shares")] == (fills["BUY"][place("shares")] / 2).quantize(Decimal("0.01"), ROUND_DOWN)
+    assert Decimal(mirror["realized_pnl"]) == fills["SELL"][place("notional")] - fills["BUY"][place("notional")]
+
+
+def test_a_replay_over_its_own_place_changes_nothing(small_replays: list[Replay]) -> None:
+    first, over, _ = small_replays
+    assert over.tables == first.tables
+
+
+def test_a_replay_into_an_emptied_place_is_the_same_in_every_table(small_replays: list[Replay]) -> None:
+    """Also in one process: the recording was kept there without the rows that had been set aside, and had one row less the next time."""
+    first, _, again = small_replays
+    assert (again.tables, again.came) == (first.tables, first.came)
+
+
+# Real trades.
+
+
+@pytest.fixture(scope="session")
+def midterms() -> Path:
+    directory = load_settings().recordings
+    if directory is None or not (directory / NAME).is_dir():
+        pytest.skip(f"WALLETFLOW_RECORDINGS names no directory with {NAME}")
+    return directory / NAME
+
+
+@pytest.fixture(scope="session")
+def whole(midterms: Path, replay: Callable[..., Replay]) -> Replay:
+    return replay(midterms)
+
+
+@pytest.fixture(scope="session")
+def reference(midterms: Path, whole: Replay) -> pl.DataFrame:
+    """One row per wallet, market and outcome: the reference's PnL and ours."""
+    ours = pl.DataFrame(whole.came["wallet_positions"]).with_columns(
+        pl.col("wallet").str.strip_prefix("name:"), pl.col("realized_pnl").cast(pl.Float64)
+    )
+    theirs = pl.read_parquet(midterms / "reference_positions.parquet").with_columns(pl.col("wallet").str.strip_prefix("name:"))
+    keys = ["wallet", "market_id", "outcome"]
+    return theirs.join(ours.rename({"condition_id": "market_id"}), on=keys, how="full", coalesce=True, suffix="_ours")
+
+
+def test_every_recorded_row_is_accepted_or_in_quarantine(midterms: Path, whole: Replay) -> None:
+    rows = pl.read_parquet(midterms / "trades.parquet").height
+    came = whole.came
+    assert (came["rows"], came["accepted"] + came["quarantined"]) == (rows, rows)
+    assert (len(whole.tables["trades"]), len(whole.tables["quarantine"])) == (came["accepted"], came["quarantined"])
+
+
+def test_what_is_in_quarantine_are_the_rows_without_shares(midterms: Path, whole: Replay) -> None:
+    raw = pl.read_parquet(midterms / "trades.parquet")
+    assert whole.came["quarantined"] == raw.filter((pl.col("size") <= 0) | pl.col("price").is_null()).height
+
+
+def test_exact_duplicates_are_kept(midterms: Path, whole: Replay) -> None:
+    """No transaction hash says that they are one fill told twice, so they count: the reference counts them, too."""
+    raw = pl.read_parquet(midterms / "trades.parquet").filter(pl.col("size") > 0)
+    identity = ["ts", "wallet", "market_id", "outcome", "side", "usd", "size"]
+    assert whole.came["repeated_rows_kept"] == raw.height - raw.select(identity).n_unique()
+
+
+def test_we_close_the_positions_of_the_reference_and_no_others(midterms: Path, reference: pl.DataFrame) -> None:
+    """But those that zero-share rows alone would make: they are 0 in the reference, and are none here."""
+    missing = reference.filter(pl.col("realized_pnl").is_null())
+    assert reference.filter(pl.col("pnl").is_null()).height == 0
+    bought = (
+        pl.read_parquet(midterms / "trades.parquet").with_columns(pl.col("wallet").str.strip_prefix("name:")).filter(pl.col("size") > 0)
+    )
+    assert missing.join(bought, on=["wallet", "market_id", "outcome"], how="semi").height == 0
+    assert missing.filter(pl.col("pnl").abs() > CENT).height == 0
+
+
+def test_the_pnl_of_every_wallet_and_market_is_that_of_the_reference_to_the_cent(reference: pl.DataFrame) -> None:
+    usable = reference.filter(~pl.col("oversold") & pl.col("realized_pnl").is_not_null())
+    wrong = usable.filter((pl.col("pnl") - pl.col("realized_pnl")).abs() > CENT)
+    assert usable.height > 0
+    assert wrong.height == 0, wrong
+
+
+def test_what_is_oversold_is_what_the_reference_says_is(reference: pl.DataFrame) -> None:
+    both = reference.filter(pl.col("realized_pnl").is_not_null())
+    assert both.filter(pl.col("oversold") != pl.col("oversold_ours")).height == 0
+
+
+def test_real_trades_were_copied_and_every_copy_has_its_order(whole: Replay) -> None:
+    names = {table: contract.names for table, contract in ((contract_of(one).table, contract_of(one)) for one in (Signal, Order))}
+    place = names["signals"].index
+    copied = {row[place("signal_id")] for row in whole.tables["signals"] if row[place("verdict")] == "COPY"}
+    ordered = [row[names["orders"].index("signal_id")] for row in whole.tables["orders"]]
+    assert copied
+    assert sorted(copied) == sorted(ordered)
+
+
+@pytest.fixture(scope="session")
+def election(midterms: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The weeks around the election of 2022-11-08, as a recording of its own."""
+    directory = tmp_path_factory.mktemp("recordings") / "election"
+    directory.mkdir()
+    begin, end = datetime(2022, 10, 25, tzinfo=UTC), datetime(2022, 11, 12, tzinfo=UTC)
+    pl.read_parquet(midterms / "trades.parquet").filter(pl.col("ts").is_between(begin, end)).write_parquet(directory / "trades.parquet")
+    shutil.copy(midterms / "markets.parquet", directory)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def election_replays(election: Path, replay: Callable[..., Replay], empty_place: Callable[[Path], None]) -> list[Replay]:
+    """Into an empty place, once more over it, and into an emptied place again. Leaders are chosen every five days."""
+    options = ("--profile-every-days", "5")
+    first, over = replay(election, *options), replay(election, *options)
+    empty_place(election)
+    return [first, over, replay(election, *options)]
+
+
+def test_real_trades_replayed_twice_give_the_same_signals_orders_and_fills(election_replays: list[Replay]) -> None:
+    first, _, again = election_replays
+    assert [again.tables[table] for table in DECIDED] == [first.tables[table] for table in DECIDED]
+    assert all(first.tables[table] for table in DECIDED)
+
+
+def test_real_trades_replayed_over_their_own_place_change_nothing(election_replays: list[Replay]) -> None:
+    first, over, _ = election_replays
+    assert over.tables == first.tables
