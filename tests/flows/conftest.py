@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -25,13 +26,13 @@ from adapters.connect import in_memory, open_results
 from adapters.settings import Settings
 from adapters.stores.postgres import engine_of
 from adapters.stores.results import Write
-from data_contracts import Kind, Leader, Strategy, contract_of
+from data_contracts import Confidence, Kind, Leader, Settlement, Strategy, Watermark, contract_of
 from data_contracts.contract import ROW_CLASSES
 from data_contracts.frames import frame_of, rows_of
 from deployments.migrate import migrate
 from deployments.sandbox.server import app_of
 from deployments.sandbox.world import World
-from domain.policy import FirewallPolicy, Policy, RiskPolicy, SizingPolicy
+from domain.policy import FirewallPolicy, OwrrPolicy, Policy, RiskPolicy, SizingPolicy
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 ORIGIN = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -48,6 +49,9 @@ class Door:
         self.reset()
 
     def reset(self) -> None:
+        """As it was at first; whoever is held may go."""
+        if hasattr(self, "released"):
+            self.released.set()
         self.asked: list[str] = []
         self.refusals: dict[str, int] = {}  # path → how many of the next requests are let through before all are refused
         self.changes: dict[str, Change] = {}
@@ -67,7 +71,9 @@ class Door:
         self.asked.append(path)
         if self.held(self.asked) and not self.released.is_set():
             self.holding.set()
-            await asyncio.to_thread(self.released.wait)
+            released = self.released
+            while not released.is_set():  # not in a thread: one that waits for ever keeps pytest from ending
+                await asyncio.sleep(0.01)
         if path in self.refusals:
             self.refusals[path] -= 1
             if self.refusals[path] < 0:
@@ -96,12 +102,15 @@ class Sandbox:
     door: Door
     clock: list[float]
 
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self.clock[0] or time.time(), UTC)
+
     def set(self, now: datetime) -> None:
         self.clock[0] = now.timestamp()
 
     def trades(self, after: datetime, until: datetime) -> list[Any]:
         """What truly happened, oldest first."""
-        snapshot = self.world.at(until.timestamp())
+        snapshot = self.world.at(until.timestamp() + 1)  # it tells whole seconds
         return [trade for _, trade in snapshot.trades() if after.timestamp() < int(trade.at_s) <= until.timestamp()][::-1]
 
     def place(self, settings: Settings) -> Settings:
@@ -121,13 +130,23 @@ def served(app: ASGIApp) -> Iterator[str]:
     thread.join(10)
 
 
-@pytest.fixture(scope="session")
-def sandbox_world() -> Iterator[Sandbox]:
-    world, clock = World(7, ORIGIN, wallets=80, history_days=4), [ORIGIN.timestamp()]
-    door = Door(app_of(world, lambda: clock[0]))
+def opened(origin: datetime, clock: list[float], history_days: int) -> Iterator[Sandbox]:
+    world = World(7, origin, wallets=80, history_days=history_days)
+    door = Door(app_of(world, lambda: clock[0] or time.time()))
     serving = served(door)
     yield Sandbox(world, next(serving), door, clock)
     next(serving, None)
+
+
+@pytest.fixture(scope="session")
+def sandbox_world() -> Iterator[Sandbox]:
+    yield from opened(ORIGIN, [ORIGIN.timestamp()], history_days=4)
+
+
+@pytest.fixture(scope="module")
+def live_sandbox() -> Iterator[Sandbox]:
+    """A world that began ten minutes ago and goes on by the machine's clock."""
+    yield from opened(datetime.now(UTC) - timedelta(minutes=10), [0.0], history_days=1)
 
 
 @pytest.fixture
@@ -184,9 +203,17 @@ class House:
             updated_at=LONG_AGO,
         )
 
-    def follow(self, wallets: list[str], policy: Policy, strategy_id: str = "mirror") -> None:
+    def follow(self, wallets: list[str], policy: Policy, strategy_id: str = "mirror", kind: str = "mirror") -> None:
         leaders = [Leader(strategy_id=strategy_id, wallet=wallet, why="test", chosen_at=LONG_AGO, dropped_at=None) for wallet in wallets]
-        self.put(self.strategy(strategy_id, "mirror", policy), *leaders)
+        self.put(self.strategy(strategy_id, kind, policy), *leaders)
+
+    def watermark(self, name: str) -> datetime:
+        reached: datetime = self.rows(Watermark, name=name)[0].reached_at
+        return reached
+
+    def settled(self) -> dict[tuple[str, str, str], Decimal]:
+        """(strategy, leader, token) → shares that ended with their market."""
+        return {(row.strategy_id, row.leader, row.token_id): row.shares for row in self.rows(Settlement)}
 
     def with_kill_switch(self, state: str) -> Self:
         return replace(self, settings=self.settings.model_copy(update={"trading_state": state}))
@@ -223,6 +250,19 @@ MIRROR = Policy(
     sizing=SizingPolicy(kind="percentage", percent=Decimal(10), min_notional=Decimal(1), max_notional=Decimal(50)),
     risk=RiskPolicy(max_positions=20, max_positions_per_leader=20, scale_in=True),
 )
+
+
+@pytest.fixture(scope="session")
+def everybody() -> Callable[[House, Sandbox], None]:
+    """Puts one strategy of each kind that follows every wallet of the world."""
+
+    def put(home: House, sandbox: Sandbox) -> None:
+        risk = RiskPolicy(max_positions=20, max_positions_per_leader=20)
+        consensus = Policy(owrr=OwrrPolicy(min_confidence=Confidence.LOW), risk=risk)
+        home.follow(list(sandbox.world.wallets), consensus, "consensus", "owrr")
+        home.follow(list(sandbox.world.wallets), MIRROR.model_copy(update={"risk": risk}))
+
+    return put
 
 
 @pytest.fixture

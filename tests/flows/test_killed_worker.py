@@ -1,0 +1,218 @@
+"""The warm worker is killed in the middle of a cycle and started again: no signal is lost or doubled, no order goes out twice.
+
+The worker is the real one in a process of its own, with Prefect's server on our Postgres. The sandbox world is served here, so that it can
+hold an answer back: the worker then stands at a point of the cycle that we know, and dies there by SIGKILL.
+"""
+
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from signal import SIGKILL
+from typing import Any
+
+import httpx
+import pytest
+
+from adapters.connect import open_history
+from data_contracts import Fill, Order, Position, Side, Signal, Trade, Verdict
+from data_contracts.frames import rows_of
+from deployments.local_stack import home as places
+from deployments.local_stack import records
+from deployments.local_stack.prefect_server import client_environment, prefect_server
+from deployments.local_stack.services import Service
+from deployments.local_stack.supervisor import Supervisor, spawn
+from deployments.processes import Process
+
+POOL, EVERY_S, PATIENCE_S = "killed", 2, 90
+TRADES, HOLDERS, BOOKS = "/data/v2/trades", "/data/v2/holders", "/clob/books"
+
+
+@dataclass
+class Factory:
+    """Prefect's server, the worker, and the deployed copy cycle on its schedule."""
+
+    home: Any
+    api: httpx.Client
+    service: Service
+    deployment: str
+    worker: Process | None = None
+
+    def start(self) -> None:
+        self.worker = spawn(self.service, places.log_of(self.home.settings.home, self.service.name))
+
+    def kill(self) -> None:
+        assert self.worker is not None
+        self.worker.send(SIGKILL)
+        assert self.worker.wait_gone(10)
+
+    def runs(self, *states: str) -> list[dict[str, Any]]:
+        body = {"deployments": {"id": {"any_": [self.deployment]}}, "flow_runs": {"state": {"type": {"any_": list(states)}}}}
+        found: list[dict[str, Any]] = self.api.post("/flow_runs/filter", json=body).raise_for_status().json()
+        return found
+
+    def let_cycles_complete(self, count: int) -> None:
+        before = len(self.runs("COMPLETED"))
+        until(lambda: len(self.runs("COMPLETED")) >= before + count, "completed cycles")
+
+
+def until(ask: Callable[[], Any], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not ask():
+        assert time.monotonic() < deadline, f"in vain: {what}"
+        time.sleep(0.05)
+
+
+def after_the_last(path: str, asked: list[str]) -> list[str]:
+    """What was asked since `path` was."""
+    return asked[len(asked) - asked[::-1].index(path) :] if path in asked else []
+
+
+def between_trades_and_signals(asked: list[str]) -> bool:
+    """The holders are asked for when trades are stored and before any is judged."""
+    return asked[-1] == HOLDERS
+
+
+def between_orders_and_fills(asked: list[str]) -> bool:
+    """Books are asked for twice after the trades: by the price guard, then by the venue, when the orders are on record."""
+    return asked[-1] == BOOKS and after_the_last(TRADES, asked).count(BOOKS) == 2
+
+
+@pytest.fixture(scope="module")
+def factory(stack: Any, stack_settings: Any, live_sandbox: Any, new_house: Any, everybody: Any) -> Iterator[Factory]:
+    settings, supervisor = stack
+    home = new_house(stack_settings, live_sandbox)
+    everybody(home, live_sandbox)
+    server = prefect_server(settings)
+    supervisor.up([server])
+    environment = {
+        **client_environment(settings),
+        **home.environment(),
+        "PREFECT_WORKER_QUERY_SECONDS": "1",
+        "PYTHONDONTWRITEBYTECODE": "",  # its second start must not compile half a million lines again
+    }
+    command = (sys.executable, "-m", "deployments.warm_process", "--pool", POOL, "--name", POOL, "--grace", "5")
+    service = Service(POOL, "", command, is_ready=lambda: True, environment=environment)
+    with httpx.Client(base_url=settings.prefect_api_url, timeout=30, trust_env=False) as api:
+        api.post("/work_pools/", json={"name": POOL, "type": "walletflow-warm"}).raise_for_status()
+        found = Factory(home, api, service, deployed(api))
+        yield found
+        if found.worker is not None:
+            found.worker.stop(0, SIGKILL)
+    stop(supervisor, server)
+
+
+def deployed(api: httpx.Client) -> str:
+    flow_id = api.post("/flows/", json={"name": "copy-trading"}).json()["id"]
+    body = {
+        "name": "killed",
+        "flow_id": flow_id,
+        "entrypoint": "flows/copy_trading.py:copy_trading",
+        "work_pool_name": POOL,
+        "concurrency_limit": 1,
+        "concurrency_options": {"collision_strategy": "CANCEL_NEW"},
+        "schedules": [{"schedule": {"interval": EVERY_S}, "active": True}],
+    }
+    return str(api.post("/deployments/", json=body).raise_for_status().json()["id"])
+
+
+def stop(supervisor: Supervisor, server: Service) -> None:
+    record = records.read(supervisor.home, server.name)
+    assert record is not None
+    supervisor.stop(record)
+
+
+@pytest.fixture(scope="module")
+def survived(factory: Factory, live_sandbox: Any) -> Any:
+    """Killed once at either point, started again each time, and left in peace for three cycles: the house it left."""
+    door, home = live_sandbox.door, factory.home
+    door.held = between_trades_and_signals
+    factory.start()
+    until(door.holding.is_set, "a cycle that asks who holds what")
+    seen = open_history(home.settings).traded_tokens(live_sandbox.now()).height, home.rows(Signal)
+    factory.kill()
+    door.reset()
+
+    door.held = between_orders_and_fills
+    factory.start()
+    until(door.holding.is_set, "a cycle that posts its orders")
+    left = home.rows(Order, status="PENDING"), {fill.order_id for fill in home.rows(Fill)}
+    factory.kill()
+    door.reset()
+
+    factory.start()
+    factory.let_cycles_complete(3)
+    factory.api.patch(f"/deployments/{factory.deployment}", json={"paused": True}).raise_for_status()
+    until(lambda: not factory.runs("RUNNING", "PENDING"), "the last cycle's end")
+    return home, seen, left
+
+
+def test_it_died_when_trades_were_stored_and_none_was_judged(survived: Any) -> None:
+    _, (tokens, signals), _ = survived
+    assert tokens > 0
+    assert signals == []
+
+
+def test_it_died_when_orders_were_pending_and_had_no_fill(survived: Any) -> None:
+    _, _, (pending, filled) = survived
+    assert pending
+    assert not {order.order_id for order in pending} & filled
+
+
+def test_its_runs_are_crashed_not_running_for_ever(survived: Any, factory: Factory) -> None:
+    assert len(factory.runs("CRASHED")) == 2
+
+
+def test_every_trade_of_a_leader_has_exactly_one_signal_of_each_strategy(survived: Any, live_sandbox: Any) -> None:
+    """From the first cycle's look back to how far the last one judged: everybody is a leader, so these are all trades of the world."""
+    home, _, _ = survived
+    first, end = first_judged_at(home), home.watermark("signals")
+    true = Counter(told(trade) for trade in live_sandbox.trades(first, end - timedelta(seconds=5)))
+    stored = rows_of(open_history(home.settings).trades(first, end - timedelta(seconds=5)), Trade)
+    assert Counter((t.wallet, t.token_id, t.side.value, float(t.shares), t.traded_at.timestamp()) for t in stored) == true
+    judged = Counter((row.strategy_id, row.trade_id) for row in home.rows(Signal))
+    assert {judged[strategy_id, trade.trade_id] for strategy_id in ("consensus", "mirror") for trade in stored} == {1}
+
+
+def told(trade: Any) -> tuple[object, ...]:
+    side, token_id = "BUY" if trade.is_buy else "SELL", trade.market.token_ids[trade.outcome]
+    return trade.wallet.address, token_id, side, trade.hundredths / 100, float(int(trade.at_s))
+
+
+def first_judged_at(home: Any) -> datetime:
+    """The oldest trade that has a signal: nothing before it was to be judged."""
+    oldest: datetime = min(row.traded_at for row in home.rows(Signal))
+    return oldest - timedelta(microseconds=1)
+
+
+def test_every_copy_has_exactly_one_order_and_none_waits_for_an_answer(survived: Any) -> None:
+    home, _, _ = survived
+    copied = [row.signal_id for row in home.rows(Signal) if row.verdict is Verdict.COPY]
+    assert Counter(order.signal_id for order in home.rows(Order)) == dict.fromkeys(copied, 1)
+    assert home.rows(Order, status=["PENDING", "UNKNOWN"]) == []
+
+
+def test_what_was_pending_when_it_died_was_answered_once(survived: Any) -> None:
+    home, _, (pending, _) = survived
+    bought: dict[str, Decimal] = defaultdict(Decimal)
+    for fill in home.rows(Fill):
+        bought[fill.order_id] += fill.shares
+    after = {order.order_id: order for order in home.rows(Order)}
+    assert all(bought[order.order_id] <= order.shares for order in pending)
+    assert {after[order.order_id].status.value for order in pending} <= {"FILLED", "PARTIAL", "UNFILLED", "REFUSED"}
+
+
+def test_positions_are_the_fold_of_the_fills(survived: Any) -> None:
+    home, _, _ = survived
+    net: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+    for fill in home.rows(Fill):
+        net[fill.strategy_id, fill.leader, fill.token_id] += fill.shares if fill.side is Side.BUY else -fill.shares
+    settled = home.settled()
+    held = {
+        (row.strategy_id, row.leader, row.token_id): row.shares + settled.get((row.strategy_id, row.leader, row.token_id), 0)
+        for row in home.rows(Position)
+    }
+    assert held == dict(net)
