@@ -43,7 +43,8 @@ class DataApi:
         records: list[Record] = []
         for page in self._pages(max_pages, after):
             records += page
-        return _trades(records, self.source).filter((pl.col("traded_at") > after) & (pl.col("traded_at") <= until))
+        at = pl.col("traded_at")  # a trade without a time stays in: the checks name it, and nothing is lost
+        return _trades(records, self.source).filter(at.is_null() | ((at > after) & (at <= until)))
 
     def holders(self, condition_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
         """One call a market: the answer with what holders paid takes one market at a time."""
@@ -80,7 +81,7 @@ class DataApi:
             if number == max_pages:  # and there is one more
                 raise Unavailable(f"{number} pages of trades did not reach back to {after}: run wallet-profiling, it reads longer gaps")
             yield page
-            if page and page[-1]["timestamp"] < after.timestamp():
+            if any((row.get("timestamp") or after.timestamp()) < after.timestamp() for row in page[-1:]):
                 return
 
     def _walk(self, path: str, parameters: dict[str, Any]) -> Iterator[list[Record]]:

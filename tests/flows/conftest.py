@@ -108,9 +108,9 @@ class Sandbox:
     def set(self, now: datetime) -> None:
         self.clock[0] = now.timestamp()
 
-    def trades(self, after: datetime, until: datetime) -> list[Any]:
-        """What truly happened, oldest first."""
-        snapshot = self.world.at(until.timestamp() + 1)  # it tells whole seconds
+    def trades(self, after: datetime, until: datetime, known_s: float = 0) -> list[Any]:
+        """What truly happened, oldest first, as known `known_s` later: the wire cuts fractions off and tells 12:00:01.7 as 12:00:01."""
+        snapshot = self.world.at(until.timestamp() + known_s)
         return [trade for _, trade in snapshot.trades() if after.timestamp() < int(trade.at_s) <= until.timestamp()][::-1]
 
     def place(self, settings: Settings) -> Settings:

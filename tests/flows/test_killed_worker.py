@@ -1,6 +1,6 @@
 """The warm worker is killed in the middle of a cycle and started again: no signal is lost or doubled, no order goes out twice.
 
-The worker is the real one in a process of its own, with Prefect's server on our Postgres. The sandbox world is served here, so that it can
+The worker is the real one in a process of its own, with Prefect's server on our Postgres. The sandbox world is served here: it can
 hold an answer back: the worker then stands at a point of the cycle that we know, and dies there by SIGKILL.
 """
 
@@ -170,7 +170,7 @@ def test_every_trade_of_a_leader_has_exactly_one_signal_of_each_strategy(survive
     """From the first cycle's look back to how far the last one judged: everybody is a leader, so these are all trades of the world."""
     home, _, _ = survived
     first, end = first_judged_at(home), home.watermark("signals")
-    true = Counter(told(trade) for trade in live_sandbox.trades(first, end - timedelta(seconds=5)))
+    true = Counter(told(trade) for trade in live_sandbox.trades(first, end - timedelta(seconds=5), known_s=1))
     stored = rows_of(open_history(home.settings).trades(first, end - timedelta(seconds=5)), Trade)
     assert Counter((t.wallet, t.token_id, t.side.value, float(t.shares), t.traded_at.timestamp()) for t in stored) == true
     judged = Counter((row.strategy_id, row.trade_id) for row in home.rows(Signal))
