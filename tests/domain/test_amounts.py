@@ -1,4 +1,4 @@
-"""What a signed order gives and asks for: as the venue's vectors and its client say, to the unit; as its old client says but for its float bug."""
+"""What a signed order gives and asks for, to the unit: as the vectors and the official client say, and the old client but for its bug."""
 
 import json
 import os
