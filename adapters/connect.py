@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pydantic import SecretStr
 
@@ -22,6 +23,9 @@ from adapters.stores.postgres import PostgresResults
 from adapters.stores.results import Results
 from adapters.venues.simulated import SimulatedVenue
 from adapters.venues.venue import Venue
+
+if TYPE_CHECKING:
+    from adapters.venues.polymarket import PolymarketVenue
 
 MEMORY = "memory:"
 RECORDING = "recording:"
@@ -70,8 +74,25 @@ def open_recording(directory: Path) -> RecordedFeed:
 
 
 def open_venue(settings: Settings) -> Venue:
-    """The simulated venue on the feed's own books."""
-    return SimulatedVenue(open_feed(settings))
+    """The simulated venue on the feed's own books, unless the word for live trading was typed."""
+    return open_live_venue(settings) if settings.is_live else SimulatedVenue(open_feed(settings))
+
+
+def executes_here(settings: Settings) -> bool:
+    """Whether orders are posted from this process. Live, only where the key is; simulated, anywhere."""
+    return not settings.is_live or settings.live_key is not None
+
+
+def open_live_venue(settings: Settings) -> "PolymarketVenue":
+    """One per process and account: it remembers its login, what the venue told it to wait for, and that this place may trade."""
+    return _live_venue(
+        settings.required("live_wallet"),
+        settings.required("live_signer"),
+        settings.live_key,
+        (settings.clob_url, settings.gamma_url, settings.data_api_url, settings.relayer_url, settings.rpc_url),
+        settings.geoblock_url,
+        settings.live_max_order,
+    )
 
 
 @contextmanager
@@ -107,6 +128,20 @@ def _memory_history(url: str) -> MemoryHistory:
 @cache
 def _recording(directory: str) -> RecordedFeed:
     return RecordedFeed(Path(directory))
+
+
+@cache
+def _live_venue(
+    wallet: str, signer: str, key: SecretStr | None, places: tuple[str | None, ...], geoblock_url: str, max_order: Decimal
+) -> "PolymarketVenue":
+    # The venue's client takes a second to import, which a simulation should not pay.
+    from adapters.venues.official_client import OfficialClient, Places, account_of
+    from adapters.venues.polymarket import PolymarketVenue
+    from adapters.venues.start_checks import StartChecks
+
+    account = account_of(wallet, signer)
+    client = None if key is None else OfficialClient(account, key, Places(*places))
+    return PolymarketVenue(account, client, StartChecks(client, geoblock_url), max_order)
 
 
 @cache
