@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 # What is in .venv was installed from these. `uv` installs it; its own version is pinned here.
 UV := uv==0.13.8
 STAMP := $(VENV)/.installed
+# Each runs whole test files and starts its own stores; half of the time they wait for servers.
+TEST_PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help up down status test lint lock bench-cycle
@@ -23,7 +25,7 @@ status: $(STAMP) ## what runs, and where
 	@$(BIN)/walletflow status
 
 test: lint ## linters, types, the import rule, and every test
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 lint: $(STAMP) ## ruff, mypy --strict, and the rule that imports point one way
 	$(BIN)/ruff check

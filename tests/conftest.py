@@ -20,6 +20,12 @@ settings.register_profile("untimed", deadline=None, max_examples=50)  # a busy m
 settings.load_profile("untimed")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Alone, the fast ones come first. Side by side, a long file that begins last would be waited for alone."""
+    side_by_side = hasattr(config, "workerinput")
+    items.sort(key=lambda item: (item.get_closest_marker("long") is not None) is not side_by_side)
+
+
 @pytest.fixture(scope="session")
 def stack_home() -> Iterator[Path]:
     """Not pytest's own directory: as root, PostgreSQL runs as another user, who may not enter that."""

@@ -23,6 +23,8 @@ from deployments.local_stack.supervisor import Supervisor, spawn
 from deployments.processes import Process
 from deployments.warm_worker import overtaken_runs
 
+pytestmark = pytest.mark.long
+
 POOL = "warm"
 ONE_AT_A_TIME = {"concurrency_limit": 1, "concurrency_options": {"collision_strategy": "CANCEL_NEW"}}
 PATIENCE_S = 60

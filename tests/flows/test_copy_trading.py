@@ -37,6 +37,8 @@ from data_contracts.frames import rows_of
 from domain.policy import FollowPolicy, OwrrPolicy, Policy, RiskPolicy, SizingPolicy
 from tasks.state import read_books
 
+pytestmark = pytest.mark.long
+
 STATUS, TRADES, BOOKS = "/data/v2/status", "/data/v2/trades", "/clob/books"
 pytestmark = pytest.mark.usefixtures("prefect_harness")
 

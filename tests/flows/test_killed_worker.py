@@ -27,6 +27,8 @@ from deployments.local_stack.services import Service
 from deployments.local_stack.supervisor import Supervisor, spawn
 from deployments.processes import Process
 
+pytestmark = pytest.mark.long
+
 POOL, EVERY_S, PATIENCE_S = "killed", 2, 90
 TRADES, HOLDERS, BOOKS = "/data/v2/trades", "/data/v2/holders", "/clob/books"
 

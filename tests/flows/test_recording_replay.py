@@ -21,6 +21,8 @@ from adapters.stores.postgres import engine_of
 from data_contracts import Fill, Order, Signal, contract_of
 from deployments.command_line import app
 
+pytestmark = pytest.mark.long
+
 NAME = "pm_midterms_2022"
 CENT = 0.01
 DECIDED = ("signals", "orders", "fills")

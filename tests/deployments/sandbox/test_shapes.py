@@ -1,13 +1,16 @@
-"""Every field of the recorded shapes is there, and we invent none. Runs where the recordings are."""
+"""Every field of the recorded shapes is there, and we invent none. Runs where WALLETFLOW_ORACLES names the directory of the oracles."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ORACLES = Path(__file__).parents[4] / "shared" / "oracles" / "polymarket"
-pytestmark = pytest.mark.skipif(not ORACLES.is_dir(), reason="the recordings are not on this machine")
+if "WALLETFLOW_ORACLES" not in os.environ:
+    pytest.skip("WALLETFLOW_ORACLES is not set: it names the directory of the oracles", allow_module_level=True)
+
+ORACLES = Path(os.environ["WALLETFLOW_ORACLES"]) / "polymarket"
 
 
 def fields() -> Any:
