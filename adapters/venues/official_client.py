@@ -55,6 +55,7 @@ class Draft:
 
     amounts: Amounts
     exchange: str
+    tick_size: Decimal
     signature_type: int
     unsigned: Any
 
@@ -112,6 +113,7 @@ class OfficialClient:
         try:
             params = validate_market_order_params(asset_id=order.token_id, side=order.side.value, order_type="FAK", **asked)
             draft = prepare_market_order_draft_sync(context, params)
+            tick_size = context.order_metadata.resolve_market(context, token_id=params.asset_id).tick_size
         except UserInputError as error:
             raise Refused(f"polymarket-client: {error}") from error
         except PolymarketError as error:
@@ -119,7 +121,7 @@ class OfficialClient:
         unsigned = create_unsigned_order(draft, wallet=context.wallet, wallet_type=context.wallet_type)
         unsigned = replace(unsigned, salt=salt_of(order), timestamp=timestamp_of(order))
         amounts = Amounts(unsigned.maker_amount, unsigned.taker_amount)
-        return Draft(amounts, str(unsigned.exchange_address), unsigned.signature_type, unsigned)
+        return Draft(amounts, str(unsigned.exchange_address), tick_size, unsigned.signature_type, unsigned)
 
     def signed(self, draft: Draft) -> SignedOrder:
         """Signed as the client signs: the same draft always gives the same signature."""

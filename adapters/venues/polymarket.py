@@ -79,6 +79,7 @@ class PolymarketVenue:
         known = client.order(order.order_hash)
         after_s = int((order.created_at - LOOK_BACK).timestamp())
         trades = [trade for trade in client.trades(order.token_id, after_s) if trade.get("taker_order_id") == order.order_hash]
+        trades.sort(key=lambda trade: trade.get("bucket_index") or 0)  # they come newest first; within a match the best price was first
         if known is None and not trades:
             if order.status is OrderStatus.MATCHED:
                 raise Unsafe(f"polymarket: order {order.order_hash} was matched and now the venue does not know it")
@@ -125,8 +126,8 @@ class PolymarketVenue:
             log.warning("order %s is not signed yet: %s", order.order_id, error)
             return Answer(order.order_id, OrderStatus.PENDING, reason=Reason.VENUE_UNAVAILABLE)
         exchange, amounts = exchange_of(market), amounts_of(order, market)
-        if isinstance(exchange, Reason) or draft.exchange.lower() != exchange.address.lower():
-            log.warning("order %s: the venue settles this market on %s", order.order_id, draft.exchange)
+        if isinstance(exchange, Reason) or (draft.exchange.lower(), draft.tick_size) != (exchange.address.lower(), market.tick_size):
+            log.warning("order %s: the venue has this market on %s, a tick of %s", order.order_id, draft.exchange, draft.tick_size)
             return Answer(order.order_id, OrderStatus.DENIED, reason=Reason.MARKET_CHANGED)
         if draft.amounts != amounts or draft.signature_type != self._account.signature_type:
             raise Unsafe(f"polymarket: order {order.order_id} should sign {amounts}, polymarket-client would sign {draft.amounts}")

@@ -94,7 +94,7 @@ def client() -> OfficialClient:
 
 
 def drafted(row: dict[str, Any]) -> Draft:
-    return Draft(Amounts(0, 0), row["verifying_contract"], row["signature_type"], unsigned_of(row))
+    return Draft(Amounts(0, 0), row["verifying_contract"], Decimal("0.01"), row["signature_type"], unsigned_of(row))
 
 
 def test_every_exchange_and_every_wallet_is_signed_for_as_the_vectors_say(vectors: dict[str, Any], client: OfficialClient) -> None:
