@@ -30,6 +30,7 @@ from deployments.sandbox.world import World
 from domain.amounts import UNITS
 from domain.book import Book
 from domain.ids import row_id
+from tasks.markets import _known
 
 HARDHAT = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"  # public: key 0 of every test chain, worth nothing
 WALLET = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
@@ -154,6 +155,25 @@ class SandboxVenue:
         """As if our process had died: it logs in again and remembers nothing."""
         connect._live_venue.cache_clear()
 
+    def begin_anew(self) -> "SandboxVenue":
+        """Funded, without faults; a trade is confirmed at once; an empty memory of ours; another book than before."""
+        self.calm()
+        self.settles()
+        self.fund()
+        self.clock.advance(11)
+        self.venue._not_before = 0.0
+        return replace(self, settings=live_settings(self.url))
+
+    def forget(self) -> None:
+        """As if our process had died, but for the log-in, which costs half a second."""
+        client = self.venue._client
+        assert client is not None
+        made = client._made
+        connect._live_venue.cache_clear()
+        _known.cache_clear()
+        assert self.venue._client is not None
+        self.venue._client._made = made
+
     def market(self, for_s: float = 300, tick_millis: int = 10, neg_risk: bool = False) -> Market:
         """The first outcome of a market that is open for a while and not near its end, as Gamma tells it."""
         now_s = self.clock()
@@ -163,8 +183,11 @@ class SandboxVenue:
         frame = open_feed(self.settings).markets([token_id], self.now)
         return next(market for market in rows_of(frame, Market) if market.token_id == token_id)
 
+    def books(self, market: Market) -> dict[str, Book]:
+        return open_feed(self.settings).books([market.token_id], self.now)
+
     def book(self, market: Market) -> Book:
-        return open_feed(self.settings).books([market.token_id], self.now)[market.token_id]
+        return self.books(market)[market.token_id]
 
     def order(self, market: Market, name: str = "order", **changes: Any) -> Order:
         """5 USD at what the best ask asks; or, selling, 2 shares at what the best bid bids. With its hash, as it would be on record."""
@@ -196,6 +219,16 @@ class SandboxVenue:
 
 @pytest.fixture(scope="session")
 def sandbox_server() -> Iterator[SandboxVenue]:
+    yield from served_sandbox()
+
+
+@pytest.fixture
+def own_sandbox_server() -> Iterator[SandboxVenue]:
+    """Nobody traded here before and nobody moved its clock: what happens is a function of the test alone."""
+    yield from served_sandbox()
+
+
+def served_sandbox() -> Iterator[SandboxVenue]:
     clock, place = HandClock(ORIGIN + timedelta(minutes=20)), dict[str, object]()
     world = World(7, ORIGIN, wallets=60, history_days=1)
 
@@ -239,11 +272,6 @@ def live_settings(url: str) -> Settings:
 
 @pytest.fixture
 def sandbox(sandbox_server: SandboxVenue) -> Iterator[SandboxVenue]:
-    """Funded, without faults; a trade is confirmed at once unless the test says otherwise; our memory is empty."""
-    sandbox_server.calm()
-    sandbox_server.settles()
-    sandbox_server.fund()
-    sandbox_server.clock.advance(11)  # another book, and other orders than those of the test before
-    sandbox_server.venue._not_before = 0.0
-    yield replace(sandbox_server, settings=live_settings(sandbox_server.url))
+    """A house that begins anew, and an exchange without faults."""
+    yield sandbox_server.begin_anew()
     sandbox_server.calm()
