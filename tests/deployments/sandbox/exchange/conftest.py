@@ -4,17 +4,22 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import certifi
 import httpx
 import pytest
 import uvicorn
 from eth_account import Account
+from polymarket import RelayerApiKey, SecureClient
+from polymarket.environments import PRODUCTION, Environment, _create_environment
 
+from deployments.sandbox.exchange.contracts import route_of
 from deployments.sandbox.markets import Market
-from deployments.sandbox.server import ShiftedClock, app_of
+from deployments.sandbox.server import app_of
 from deployments.sandbox.world import World
 
 # https://hardhat.org/hardhat-network/docs/reference#initial-state: known to everybody, worth nothing.
@@ -23,14 +28,30 @@ PUBLIC_KEYS = (
     "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d",
     "0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a",
     "0x7c852118294e51e653712a81e05800f419141751be58f605c371e15141b007a6",
+    "0x47e179ec197488593b187f80a00eb0da91f1b9d0b13f8733639f19c30a34926a",
 )
+
+
+# The world stands still at an instant of its own; what the clients sign is checked against the machine's clock.
+ORIGIN = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+class StandingClock:
+    def __init__(self) -> None:
+        self.now_s = ORIGIN.timestamp()
+
+    def __call__(self) -> float:
+        return self.now_s
+
+    def advance(self, seconds: float) -> None:
+        self.now_s += seconds
 
 
 @dataclass(frozen=True)
 class Served:
     url: str
     world: World
-    clock: ShiftedClock
+    clock: "StandingClock"
 
     def control(self, path: str, body: Any = None) -> Any:
         answer = httpx.get(f"{self.url}/control{path}") if body is None else httpx.post(f"{self.url}/control{path}", json=body)
@@ -43,16 +64,30 @@ class Served:
     def fault(self, on: str, what: str, **more: Any) -> None:
         self.control("/faults", [{"on": on, "what": what, **more}])
 
-    def market(self, neg_risk: bool = False, for_s: float = 300) -> Market:
-        """One that is open for a while and whose price is far from both ends."""
+    def market(self, neg_risk: bool = False, for_s: float = 60, version: str = "2") -> Market:
+        """One that is open for a while and whose price is far from both ends. `version` is its exchange's."""
         now_s = self.clock()
-        markets = [market for market in self.world.at(now_s).markets() if market.open_at(now_s) and market.closes_s > now_s + for_s]
-        return min((m for m in markets if m.neg_risk == neg_risk and m.tick_millis == 10), key=lambda m: abs(m.path.belief_at(now_s) - 0.5))
+        open_ = [market for market in self.world.at(now_s).markets() if market.open_at(now_s) and market.closes_s > now_s + for_s]
+        fitting = [market for market in open_ if market.neg_risk == neg_risk and route_of(market).version == version]
+        return min(fitting, key=lambda market: abs(market.path.belief_at(now_s) - 0.5))
+
+
+class TwoProtocols(World):
+    """Every fourth market is of the second protocol: its ids are laid out as the position manager's, and Exchange V3 trades it.
+
+    Layout: module(1) hash(16) arity(2) reserved(8) chain(2) condition(2), and an outcome(1) behind it for a token."""
+
+    def _open(self, market: Market) -> None:
+        if market.number % 4 == 3 and not market.neg_risk:
+            condition = "0x01" + market.condition_id[2:34] + "00" * 14
+            tokens = tuple(str(int(f"{condition}{outcome:02x}", 16)) for outcome in (0, 1))
+            market = replace(market, condition_id=condition, token_ids=tokens)
+        super()._open(market)
 
 
 @pytest.fixture(scope="session")
 def served() -> Iterator[Served]:
-    world, clock = World(7, datetime.now(UTC).replace(microsecond=0), wallets=60, history_days=1), ShiftedClock()
+    world, clock = TwoProtocols(9, ORIGIN, wallets=60, history_days=1), StandingClock()
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         config = uvicorn.Config(app_of(world, clock), access_log=False, log_level="critical")
@@ -74,9 +109,61 @@ def _calm(served: Served) -> Iterator[None]:
     httpx.delete(f"{served.url}/control/faults")
 
 
-@pytest.fixture(params=[0])
-def private_key(request: pytest.FixtureRequest) -> str:
-    return PUBLIC_KEYS[request.param]
+def environment(url: str) -> Environment:
+    """Where polymarket-client is told to find everything."""
+    sockets = url.replace("http", "ws")
+    config = replace(
+        PRODUCTION._config,
+        clob_url=f"{url}/clob",
+        gamma_url=f"{url}/gamma",
+        data_url=f"{url}/data",
+        relayer_url=f"{url}/relayer",
+        rpc_url=f"{url}/rpc",
+        clob_market_ws_url=f"{sockets}/ws/market",
+        clob_user_ws_url=f"{sockets}/ws/user",
+        relayer_poll_frequency_ms=20,
+    )
+    return _create_environment(name="sandbox", config=config)
+
+
+class Clients:
+    """polymarket-client's, one for each wallet: making one takes far longer than using it."""
+
+    def __init__(self, served: Served) -> None:
+        self._served = served
+        self._made: dict[tuple[str, str], SecureClient] = {}
+
+    def __call__(self, private_key: str, wallet: str = "") -> SecureClient:
+        owner = address_of(private_key)
+        place = private_key, wallet or owner
+        if place not in self._made:
+            key = RelayerApiKey(key=self._served.control(f"/relayer-keys/{owner}")["key"], address=owner)
+            self._made[place] = SecureClient.create(
+                private_key=private_key, wallet=place[1], environment=environment(self._served.url), api_key=key
+            )
+        return self._made[place]
+
+    def close(self) -> None:
+        for client in self._made.values():
+            client.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _few_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Each of a client's transports reads all the world's certificates and speaks plain HTTP: one is enough here."""
+    one = Path(certifi.where()).read_text().split("-----END CERTIFICATE-----")[0] + "-----END CERTIFICATE-----\n"
+    place = tmp_path_factory.mktemp("certificates") / "one.pem"
+    place.write_text(one)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(place))
+        yield
+
+
+@pytest.fixture(scope="session")
+def clients(served: Served) -> Iterator[Clients]:
+    made = Clients(served)
+    yield made
+    made.close()
 
 
 def address_of(private_key: str) -> str:
