@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import SecretStr
 
@@ -23,9 +23,14 @@ from adapters.stores.postgres import PostgresResults
 from adapters.stores.results import Results
 from adapters.venues.simulated import SimulatedVenue
 from adapters.venues.venue import Venue
+from data_contracts.errors import Unsafe
 
 if TYPE_CHECKING:
+    from adapters.venues.official_client import OfficialClient
     from adapters.venues.polymarket import PolymarketVenue
+    from adapters.venues.wallet_chain import WalletChain
+
+    LiveAccount = tuple[str, str, Any, SecretStr | None, tuple[str | None, ...]]
 
 MEMORY = "memory:"
 RECORDING = "recording:"
@@ -84,15 +89,21 @@ def executes_here(settings: Settings) -> bool:
 
 
 def open_live_venue(settings: Settings) -> "PolymarketVenue":
-    """One per process and account: it remembers its login, what the venue told it to wait for, and that this place may trade."""
-    return _live_venue(
-        settings.required("live_wallet"),
-        settings.required("live_signer"),
-        settings.live_key,
-        (settings.clob_url, settings.gamma_url, settings.data_api_url, settings.relayer_url, settings.rpc_url),
-        settings.geoblock_url,
-        settings.live_max_order,
-    )
+    """One per process and account: it remembers what the venue told it to wait for, and that this place may trade."""
+    return _live_venue(*_live_account(settings), settings.geoblock_url, settings.live_max_order)
+
+
+def open_wallet(settings: Settings) -> "WalletChain":
+    """The live wallet. Raises Unsafe where it has no business: without the word for live trading, and where the key is not."""
+    if not settings.is_live:
+        raise Unsafe("simulation has no wallet: WALLETFLOW_LIVE is not set (docs/going_live.md)")
+    settings.required("live_key")
+    return _wallet(*_live_account(settings))
+
+
+def _live_account(settings: Settings) -> "LiveAccount":
+    places = (settings.clob_url, settings.gamma_url, settings.data_api_url, settings.relayer_url, settings.rpc_url)
+    return settings.required("live_wallet"), settings.required("live_signer"), settings.live_key, settings.live_relayer_key, places
 
 
 @contextmanager
@@ -130,18 +141,39 @@ def _recording(directory: str) -> RecordedFeed:
     return RecordedFeed(Path(directory))
 
 
+# The venue's client takes a second to import, which a simulation should not pay: hence the imports within.
+
+
+@cache
+def _client(wallet: str, signer: str, key: SecretStr, relayer_key: SecretStr | None, places: tuple[str | None, ...]) -> "OfficialClient":
+    from adapters.venues.official_client import OfficialClient, Places, account_of
+
+    return OfficialClient(account_of(wallet, signer), key, Places(*places), relayer_key)
+
+
 @cache
 def _live_venue(
-    wallet: str, signer: str, key: SecretStr | None, places: tuple[str | None, ...], geoblock_url: str, max_order: Decimal
+    wallet: str,
+    signer: str,
+    key: SecretStr | None,
+    relayer_key: SecretStr | None,
+    places: tuple[str | None, ...],
+    geoblock_url: str,
+    max_order: Decimal,
 ) -> "PolymarketVenue":
-    # The venue's client takes a second to import, which a simulation should not pay.
-    from adapters.venues.official_client import OfficialClient, Places, account_of
+    from adapters.venues.official_client import account_of
     from adapters.venues.polymarket import PolymarketVenue
     from adapters.venues.start_checks import StartChecks
 
-    account = account_of(wallet, signer)
-    client = None if key is None else OfficialClient(account, key, Places(*places))
-    return PolymarketVenue(account, client, StartChecks(client, geoblock_url), max_order)
+    client = None if key is None else _client(wallet, signer, key, relayer_key, places)
+    return PolymarketVenue(account_of(wallet, signer), client, StartChecks(client, geoblock_url), max_order)
+
+
+@cache
+def _wallet(wallet: str, signer: str, key: SecretStr, relayer_key: SecretStr | None, places: tuple[str | None, ...]) -> "WalletChain":
+    from adapters.venues.wallet_chain import WalletChain
+
+    return WalletChain(_client(wallet, signer, key, relayer_key, places))
 
 
 @cache

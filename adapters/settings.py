@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     live_wallet: str | None = None  # address that holds the money
     live_signer: str | None = None  # address of the key: needed where the key is not
     live_key: SecretStr | None = None  # of the execution worker's environment only
+    live_relayer_key: SecretStr | None = None  # where the wallet is a contract: the venue's relayer sends its transactions
     live_max_order: Decimal = Decimal(5)  # USD a live BUY may cost, whatever the strategy says
     geoblock_url: str = "https://polymarket.com/api/geoblock"
     relayer_url: str | None = None  # empty: the venue's own

@@ -47,6 +47,12 @@ def store_booked(execution: Execution, positions: pl.DataFrame, settings: Settin
 
 
 @step
+def store_fills(fills: pl.DataFrame, positions: pl.DataFrame, settings: Settings) -> None:
+    """Fills that no order of ours made, and their positions."""
+    open_results(settings).write([Write(Fill, fills), Write(Position, positions, "put")])
+
+
+@step
 def settle_positions(settings: Settings, as_of: datetime) -> pl.DataFrame:
     """Open Position rows at today's marks, after those whose market resolved are settled and stored."""
     results = open_results(settings)

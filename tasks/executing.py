@@ -13,11 +13,12 @@ from adapters.connect import executes_here, open_results, open_venue
 from adapters.settings import Settings
 from adapters.stores.results import Results
 from adapters.venues.venue import Answer, Venue
-from data_contracts import Fill, Market, Order, OrderStatus, Position, Reason, Side
+from data_contracts import Fill, Market, Order, OrderStatus, Position, Reason, RiskState, Side, TradingState
 from data_contracts.errors import Unsafe
 from data_contracts.frames import frame_of, rows_of
 from data_contracts.words import OPEN_STATUSES
 from domain.contradictions import contradiction
+from domain.risk import stricter
 from tasks.alarming import halt_for
 from tasks.markets import markets_of
 from tasks.steps import step
@@ -74,11 +75,34 @@ def _found(venue: Venue, order: Order, market: Market, as_of: datetime) -> Answe
 
 
 def _posted(orders: Sequence[Order], settings: Settings, as_of: datetime) -> Execution:
+    """Whoever posts looks once more whether it may: the switch may have been thrown since the order was judged."""
     if not orders:
         return _execution([], settings, as_of)
-    markets = markets_of({order.token_id for order in orders}, settings, as_of)
-    answers = open_venue(settings).post(orders, markets, as_of)
-    return _execution(list(zip(orders, answers, strict=True)), settings, as_of)
+    states = _states(settings)
+    stopped = [order for order in orders if _is_stopped(order, states[order.strategy_id])]
+    going = [order for order in orders if order not in stopped]
+    markets = markets_of({order.token_id for order in going}, settings, as_of)
+    answers = open_venue(settings).post(going, markets, as_of) if going else []
+    return _execution([*zip(going, answers, strict=True), *((order, _stop(order)) for order in stopped)], settings, as_of)
+
+
+def _states(settings: Settings) -> dict[str, TradingState]:
+    """By strategy: its own state or the operator's switch for all, whichever allows less."""
+    switch = TradingState(settings.trading_state)
+    states = defaultdict(lambda: switch)
+    for risk in rows_of(open_results(settings).read(RiskState), RiskState):
+        states[risk.strategy_id] = stricter(risk.state, switch)
+    return states
+
+
+def _is_stopped(order: Order, state: TradingState) -> bool:
+    return state is TradingState.HALTED or (state is TradingState.REDUCING and order.side is Side.BUY)
+
+
+def _stop(order: Order) -> Answer:
+    """An exit waits until it may go; a BUY is given up."""
+    status = OrderStatus.PENDING if order.side is Side.SELL else OrderStatus.DENIED
+    return Answer(order.order_id, status, reason=Reason.TRADING_HALTED)
 
 
 def _execution(answered: Answered, settings: Settings, as_of: datetime) -> Execution:

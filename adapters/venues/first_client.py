@@ -10,8 +10,6 @@ from data_contracts.errors import Refused, Unavailable
 from domain.exchanges import CHAIN
 
 DEAD = "V1 orders are dead since 2026-04-28: py-clob-client reads books and derives API keys, and posts nothing"
-    "V1 orders are dead since 2026-04-28: py-clob-client reads books and derives API keys; orders go through adapters/venues/polymarket.py"
-)
 
 
 class ReadingClient(ClobClient):  # type: ignore[misc]

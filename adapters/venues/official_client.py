@@ -15,6 +15,7 @@ from polymarket._internal.actions.orders.orders import create_signed_order, crea
 from polymarket._internal.actions.orders.typed_data import build_order_signature, build_order_typed_data
 from polymarket._internal.environment import PRODUCTION_CONFIG, create_environment
 from polymarket._internal.wallet import signature_type_for, try_classify_wallet_type, wrap_deposit_wallet_signature
+from polymarket.auth import RelayerApiKey
 from polymarket.clients.secure import SecureClient
 from polymarket.environments import Environment
 from polymarket.errors import PolymarketError, RateLimitError, RequestRejectedError, TransportError, UnexpectedResponseError, UserInputError
@@ -80,12 +81,13 @@ def account_of(wallet: str, signer: str) -> Account:
 class OfficialClient:
     """One account's client. It is made at the first question: making it logs in."""
 
-    def __init__(self, account: Account, key: SecretStr, places: Places) -> None:
-        self._account, self._key, self._places = account, key, places
+    def __init__(self, account: Account, key: SecretStr, places: Places, relayer_key: SecretStr | None = None) -> None:
+        self.account = account
+        self._key, self._places, self._relayer_key = key, places, relayer_key
         self._made: SecureClient | None = None
 
     def __repr__(self) -> str:
-        return f"OfficialClient({self._account.wallet})"
+        return f"OfficialClient({self.account.wallet})"
 
     @property
     def client(self) -> SecureClient:
@@ -93,17 +95,24 @@ class OfficialClient:
         if self._made is None:
             try:
                 made = SecureClient._create(
-                    private_key=self._key.get_secret_value(), wallet=self._account.wallet, environment=self._places.environment()
+                    private_key=self._key.get_secret_value(),
+                    wallet=self.account.wallet,
+                    environment=self._places.environment(),
+                    api_key=self._relayer(),
                 )
             except UserInputError:  # its text may hold the key
                 raise Unsafe("polymarket: WALLETFLOW_LIVE_KEY is no private key: 0x and 64 hex digits") from None
             except PolymarketError as error:
                 raise told(error) from error
-            if made.signer.lower() != self._account.signer.lower():
+            if made.signer.lower() != self.account.signer.lower():
                 made.close()
-                raise Unsafe(f"polymarket: WALLETFLOW_LIVE_KEY is the key of {made.signer}, not of {self._account.signer}")
+                raise Unsafe(f"polymarket: WALLETFLOW_LIVE_KEY is the key of {made.signer}, not of {self.account.signer}")
             self._made = made
         return self._made
+
+    def _relayer(self) -> RelayerApiKey | None:
+        """Wallets that are contracts act through the venue's relayer, which knows them by a key."""
+        return None if self._relayer_key is None else RelayerApiKey(key=self._relayer_key.get_secret_value(), address=self.account.signer)
 
     def draft(self, order: Order, size: Decimal) -> Draft:
         """A fill-and-kill order at our limit: `size` is USD when buying, shares when selling. Raises Refused when the client will not."""

@@ -86,6 +86,10 @@ class PolymarketVenue:
             return None
         return self._stands(order, known, trades, market, as_of)
 
+    def refuse_closed_place(self) -> None:
+        """Raises Unsafe where the venue may not be traded on from."""
+        self._checks.refuse_blocked_place()
+
     def _stands(self, order: Order, known: Mapping[str, Any] | None, trades: Sequence[Any], market: Market, as_of: datetime) -> Answer:
         """Settled when the order waits for nothing and each of its trades is known and final."""
         statuses = {str(trade["id"]): self._word(status_of(trade)) for trade in trades}
