@@ -43,18 +43,22 @@ class TradingState(StrEnum):
 
 
 class OrderStatus(StrEnum):
-    """DENIED is our no, REFUSED the venue's. UNKNOWN was sent and its answer lost; PENDING was not yet sent."""
+    """DENIED is our no, REFUSED the venue's. UNKNOWN was sent and its answer lost; PENDING was not yet sent.
+
+    MATCHED was taken by the venue and is not final yet: it may still fail, so it books nothing.
+    """
 
     DENIED = "DENIED"
     PENDING = "PENDING"
     UNKNOWN = "UNKNOWN"
+    MATCHED = "MATCHED"
     REFUSED = "REFUSED"
     UNFILLED = "UNFILLED"
     PARTIAL = "PARTIAL"
     FILLED = "FILLED"
 
 
-OPEN_STATUSES = (OrderStatus.PENDING, OrderStatus.UNKNOWN)
+OPEN_STATUSES = (OrderStatus.PENDING, OrderStatus.UNKNOWN, OrderStatus.MATCHED)
 
 
 class Reason(StrEnum):
@@ -101,3 +105,17 @@ class Reason(StrEnum):
     # The venue's.
     VENUE_REFUSED = "VENUE_REFUSED"
     VENUE_NEVER_SAW_IT = "VENUE_NEVER_SAW_IT"
+    VENUE_UNAVAILABLE = "VENUE_UNAVAILABLE"
+    VENUE_CLOSED_ONLY = "VENUE_CLOSED_ONLY"
+    VENUE_CONTRADICTS_US = "VENUE_CONTRADICTS_US"
+    VENUE_NO_BALANCE = "VENUE_NO_BALANCE"
+    VENUE_NO_MATCH = "VENUE_NO_MATCH"
+    VENUE_MARKET_NOT_READY = "VENUE_MARKET_NOT_READY"
+    VENUE_INVALID_ORDER = "VENUE_INVALID_ORDER"
+    SETTLEMENT_FAILED = "SETTLEMENT_FAILED"
+    # Before anything is signed.
+    COMBO_NOT_COPIED = "COMBO_NOT_COPIED"
+    MARKET_VERSION_UNKNOWN = "MARKET_VERSION_UNKNOWN"
+    MARKET_CHANGED = "MARKET_CHANGED"
+    LIVE_LIMIT = "LIVE_LIMIT"
+    LIMIT_NOT_KEPT = "LIMIT_NOT_KEPT"

@@ -57,6 +57,13 @@ def run(settings: Settings, run_id: str) -> dict[str, Any]:
     return found
 
 
+def make_pool(settings: Settings, name: str, kind: str) -> None:
+    """A pool nobody works in yet: deployments can be registered with it. One that is there stays as it is."""
+    found = call(settings, "/work_pools/filter", {"work_pools": {"name": {"any_": [name]}}})
+    if not found:
+        call(settings, "/work_pools/", {"name": name, "type": kind})
+
+
 def living_workers(settings: Settings, pool: str) -> list[str]:
     """Names of the pool's workers that were heard of lately."""
     found = call(settings, f"/work_pools/{pool}/workers/filter", {})

@@ -11,6 +11,7 @@ from adapters.settings import Settings
 from adapters.stores.results import Results, Write
 from data_contracts import Fill, Market, Order, Position, Settlement, Side
 from data_contracts.frames import frame_of, rows_of
+from data_contracts.words import OPEN_STATUSES
 from domain import ledger
 from tasks.executing import Execution
 from tasks.markets import markets_of
@@ -46,6 +47,12 @@ def store_booked(execution: Execution, positions: pl.DataFrame, settings: Settin
 
 
 @step
+def store_fills(fills: pl.DataFrame, positions: pl.DataFrame, settings: Settings) -> None:
+    """Fills that no order of ours made, and their positions."""
+    open_results(settings).write([Write(Fill, fills), Write(Position, positions, "put")])
+
+
+@step
 def settle_positions(settings: Settings, as_of: datetime) -> pl.DataFrame:
     """Open Position rows at today's marks, after those whose market resolved are settled and stored."""
     results = open_results(settings)
@@ -53,12 +60,20 @@ def settle_positions(settings: Settings, as_of: datetime) -> pl.DataFrame:
     if not held:
         return frame_of([], Position)
     markets = markets_of({position.token_id for position in held}, settings, as_of, ASK_AGAIN)
-    over = [position for position in held if _payout(markets.get(position.token_id), as_of) is not None]
+    awaited = _awaited(results)
+    over = [p for p in held if _payout(markets.get(p.token_id), as_of) is not None and (p.strategy_id, p.leader, p.token_id) not in awaited]
     _settle(over, markets, results, as_of)
     still_open = [position for position in held if position not in over]
     marked = _marked(still_open, settings, as_of)
     results.write([Write(Position, frame_of(marked, Position), "put")])
     return frame_of(marked, Position)
+
+
+def _awaited(results: Results) -> set[Key]:
+    """What an order without a final answer may still change: settled before it, its fill would find nothing to sell."""
+    statuses = [status.value for status in OPEN_STATUSES]
+    rows = results.read(Order, only=["strategy_id", "leader", "token_id"], status=statuses)
+    return set(rows.iter_rows())
 
 
 def _settle(over: Iterable[Position], markets: dict[str, Market], results: Results, as_of: datetime) -> None:

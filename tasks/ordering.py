@@ -11,7 +11,7 @@ import polars as pl
 from adapters.connect import open_feed, open_results, open_venue
 from adapters.settings import Settings
 from adapters.stores.results import Write
-from data_contracts import Order, OrderStatus, Position, Side, Signal, Verdict
+from data_contracts import Order, OrderStatus, Position, Reason, Side, Signal, Verdict
 from data_contracts.frames import frame_of, rows_of
 from domain.ordering import order_for
 from tasks.markets import markets_of
@@ -38,8 +38,9 @@ def order_signals(signals: pl.DataFrame, strategies: Sequence[Book], settings: S
         policy = policies[signal.strategy_id].ordering
         order = order_for(signal, markets[signal.token_id], books.get(signal.token_id), held[key], policy, venue.name, as_of)
         if order.status is OrderStatus.PENDING:
-            order = replace(order, order_hash=venue.sign(order))
-            held[key] -= order.shares if order.side is Side.SELL else 0
+            order = _signed(order, venue.sign(order, markets[signal.token_id]))
+        if order.status is OrderStatus.PENDING and order.side is Side.SELL:
+            held[key] -= order.shares
         orders.append(order)
     return frame_of(orders, Order)
 
@@ -48,6 +49,12 @@ def order_signals(signals: pl.DataFrame, strategies: Sequence[Book], settings: S
 def store_decisions(signals: pl.DataFrame, orders: pl.DataFrame, judged_until: datetime, settings: Settings) -> None:
     """All in one transaction: what is judged is never judged again, so a signal without its order would never get one."""
     open_results(settings).write([Write(Signal, signals), Write(Order, orders), moved(SIGNALS, judged_until)])
+
+
+def _signed(order: Order, signature: str | Reason) -> Order:
+    if isinstance(signature, Reason):
+        return replace(order, status=OrderStatus.DENIED, reason=signature)
+    return replace(order, order_hash=signature)
 
 
 def _held(positions: pl.DataFrame) -> dict[tuple[str, str, str], Decimal]:

@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable
 from decimal import Decimal
 from typing import Any
 
-from py_clob_client.client import ClobClient
 from py_clob_client.clob_types import BookParams, OrderSummary
 from py_clob_client.exceptions import PolyApiException
 
 from adapters.batches import batches
 from adapters.feeds.json_api import TRY_AGAIN
+from adapters.venues.first_client import ReadingClient
 from data_contracts.errors import Refused, Unavailable
 from domain.book import Book, Level
 
@@ -20,7 +20,7 @@ class ClobBooks:
     """Reads; needs no key."""
 
     def __init__(self, url: str) -> None:
-        self._client: Any = ClobClient(url.rstrip("/"))
+        self._client: Any = ReadingClient(url.rstrip("/"))
 
     def books(self, token_ids: Collection[str]) -> dict[str, Book]:
         """Best price first. The venue drops tokens without a book and answers in any order."""
