@@ -42,6 +42,14 @@ class TradingState(StrEnum):
     HALTED = "HALTED"
 
 
+class Severity(StrEnum):
+    """critical: money or truth is at stake now. warning: look today. info: to know."""
+
+    CRITICAL = "critical"
+    WARNING = "warning"
+    INFO = "info"
+
+
 class OrderStatus(StrEnum):
     """DENIED is our no, REFUSED the venue's. UNKNOWN was sent and its answer lost; PENDING was not yet sent.
 
@@ -73,6 +81,8 @@ class Reason(StrEnum):
     MARKET_NOT_ALLOWED = "MARKET_NOT_ALLOWED"
     MARKET_UNKNOWN = "MARKET_UNKNOWN"
     MARKET_RESOLVED = "MARKET_RESOLVED"
+    MARKET_VERSION_UNKNOWN = "MARKET_VERSION_UNKNOWN"
+    MARKET_IS_COMBO = "MARKET_IS_COMBO"
     TRADE_STALE = "TRADE_STALE"
     TRADE_FROM_THE_FUTURE = "TRADE_FROM_THE_FUTURE"
     NOTIONAL_EXCEEDS_MAXIMUM = "NOTIONAL_EXCEEDS_MAXIMUM"

@@ -1,26 +1,27 @@
-"""Polymarket's Data API v2: the trades of all wallets, who holds what, and how fresh it is.
+"""Polymarket's Data API v2: the trades of all wallets, what one wallet did, who holds what, and how fresh it is.
 
 Source: https://docs.polymarket.com/api-reference (the OpenAPI of data-api.polymarket.com/v2)
 """
 
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
 
+from adapters.feeds.data_records import activities_of, said, trades_of
+from adapters.feeds.feed import TooFarBack
 from adapters.feeds.json_api import JsonApi
-from adapters.feeds.trade_rows import trade_frame
-from data_contracts import HolderPosition, Trade
+from adapters.feeds.pace import Pace
+from data_contracts import Activity, HolderPosition
 from data_contracts.errors import Unavailable
 from data_contracts.frames import empty, schema_of
 
 PAGE = 1000
 HOLDERS = 100  # per token: the most that comes with what they paid
 AT_ONCE = 8
-TEXTS = ("proxy_wallet", "condition_id", "token_id", "outcome", "side", "transaction_hash")
-TRADE_FIELDS = dict.fromkeys(TEXTS, pl.String()) | {"price": pl.Float64(), "size": pl.Float64(), "timestamp": pl.Int64()}
+CLOCKS_APART = timedelta(minutes=10)
 Record = dict[str, Any]
 
 
@@ -29,22 +30,38 @@ class DataApi:
 
     source = "polymarket"
 
-    def __init__(self, url: str) -> None:
-        self._api = JsonApi(url)
+    def __init__(self, url: str, pace: Pace | None = None) -> None:
+        self._api = JsonApi(url, "data", pace)
+        self._told_at: datetime | None = None  # what the venue's clock said when it was last asked how late it is
 
     def lag_s(self) -> float:
         """Age of the answer plus how far its slowest mechanism is behind; infinite when the API does not know."""
         data = self._api.get("/v2/status", parts=["data"])["data"]
-        lag = data["serving"]["lag_seconds"]
-        return float("inf") if lag is None else float(data["age_seconds"] + lag)
+        try:
+            age_s, lag_s = data["age_seconds"], data["serving"]["lag_seconds"]
+            self._told_at = datetime.fromisoformat(data["computed_at"]) + timedelta(seconds=age_s) if "computed_at" in data else None
+        except (KeyError, TypeError, ValueError) as error:
+            raise Unavailable(f"/v2/status: an answer of another shape, {error!r}: {str(data)[:200]}") from error
+        return float("inf") if lag_s is None else float(age_s + lag_s)
 
     def trades(self, after: datetime, until: datetime, max_pages: int) -> pl.DataFrame:
-        """One walk over the feed of all wallets, newest first, makers included, back to `after`."""
+        """One walk over the feed of all wallets, newest first, makers included, back to `after`.
+
+        What came in after `until` waits for the next walk. What lies ahead of the venue's own clock never happened: it is handed on, for
+        the checks to name.
+        """
         records: list[Record] = []
         for page in self._pages(max_pages, after):
             records += page
         at = pl.col("traded_at")  # a trade without a time stays in: the checks name it, and nothing is lost
-        return _trades(records, self.source).filter(at.is_null() | ((at > after) & (at <= until)))
+        never = max(until, self._told_at or until) + CLOCKS_APART
+        return trades_of(records, self.source).filter(at.is_null() | ((at > after) & (at <= until)) | (at > never))
+
+    def activities(self, wallets: Collection[str], after: datetime, until: datetime) -> pl.DataFrame:
+        """Everything these wallets did, oldest first, each by a walk of its own: for backfill and reconciliation, never for a cycle."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            frames = list(pool.map(lambda wallet: self._activities_of(wallet, after, until), wallets))
+        return pl.concat(frames) if frames else empty(Activity)
 
     def holders(self, condition_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
         """One call a market: the answer with what holders paid takes one market at a time."""
@@ -55,7 +72,14 @@ class DataApi:
     def held_shares(self, wallet: str, token_id: str) -> float | None:
         """What the venue says a wallet holds of a token now."""
         positions = self._walk("/v2/positions", {"user": wallet, "limit": PAGE, "filter_amount": 0})
-        return next((float(row["current_size"]) for page in positions for row in page if row["token_id"] == token_id), 0.0)
+        held = (said(row, "current_size") for page in positions for row in page if said(row, "token_id") == token_id)
+        return next((float(shares) for shares in held if isinstance(shares, int | float)), 0.0)
+
+    def _activities_of(self, wallet: str, after: datetime, until: datetime) -> pl.DataFrame:
+        span = {"start": int(after.timestamp()), "end": int(until.timestamp())}  # whole seconds, both ends included
+        pages = self._walk("/v2/activity", {"user": wallet, "sort_direction": "ASC", "limit": PAGE} | span)
+        at = pl.col("happened_at")
+        return activities_of([row for page in pages for row in page], self.source).filter(at.is_null() | ((at > after) & (at <= until)))
 
     def _holders_of(self, condition_id: str, as_of: datetime) -> pl.DataFrame:
         parameters = {"condition": condition_id, "include_pnl": "true", "limit": HOLDERS}
@@ -63,58 +87,57 @@ class DataApi:
         records = [
             {
                 "condition_id": condition_id,
-                "token_id": group["token_id"],
-                "wallet": row["proxy_wallet"].lower(),
-                "shares": row["amount"],
-                "avg_price": row["avg_price"],
-                "cost": row["entry_cost_usdc"],
-                "current_value": row["current_value"],
+                "token_id": said(group, "token_id") or group.get("token"),
+                "wallet": str(said(row, "proxy_wallet") or "").lower(),
+                "shares": row.get("amount"),
+                "avg_price": row.get("avg_price"),
+                "cost": row.get("entry_cost_usdc"),
+                "current_value": row.get("current_value"),
                 "as_of": as_of,
             }
-            for group in answer["data"]
-            for row in group["holders"]
+            for group in _records(answer["data"])
+            for row in _records(group.get("holders"))
         ]
         return _typed(records, HolderPosition)
 
     def _pages(self, max_pages: int, after: datetime) -> Iterator[list[Record]]:
         for number, page in enumerate(self._walk("/v2/trades", {"taker_only": "false", "limit": PAGE})):
             if number == max_pages:  # and there is one more
-                raise Unavailable(f"{number} pages of trades did not reach back to {after}: run wallet-profiling, it reads longer gaps")
+                raise TooFarBack(f"{number} pages of trades did not reach back to {after}: run wallet-profiling, it reads longer gaps")
             yield page
-            if any((row.get("timestamp") or after.timestamp()) < after.timestamp() for row in page[-1:]):
+            if any(_at_s(row, otherwise=after.timestamp()) < after.timestamp() for row in page[-1:]):
                 return
 
     def _walk(self, path: str, parameters: dict[str, Any]) -> Iterator[list[Record]]:
         cursor: dict[str, str] = {}
         while True:
-            answer = self._api.get(path, parameters | cursor, parts=["data", "pagination"])
-            yield answer["data"]
-            if not answer["pagination"]["has_more"]:
+            answer = self._api.get(path, parameters | cursor, parts=["data", "pagination"], or_list=True)
+            if isinstance(answer, list):  # version one, which has no cursor
+                if len(answer) >= parameters["limit"]:
+                    raise Unavailable(f"{path}: a full page of version one, behind which nobody can read on")
+                yield _records(answer)
                 return
-            cursor = {"cursor": answer["pagination"]["next_cursor"]}
+            yield _records(answer["data"])
+            pagination = answer["pagination"] or {}
+            if not pagination.get("has_more"):
+                return
+            if not pagination.get("next_cursor"):
+                raise Unavailable(f"{path}: there is more, and no cursor to it: {pagination}")
+            cursor = {"cursor": pagination["next_cursor"]}
 
 
-def _trades(records: list[Record], source: str) -> pl.DataFrame:
-    if not records:
-        return empty(Trade)
-    # Oldest first, so that equal fills get the same ordinals whichever page they came on.
-    records.reverse()
-    columns = {name: [record.get(name) for record in records] for name in TRADE_FIELDS}
-    if any(value is None for value in columns["condition_id"]):  # an older wire name
-        columns["condition_id"] = [record.get("condition_id", record.get("market_id")) for record in records]
-    # Typed, not guessed: one price that is a text would make texts of all prices.
-    raw = pl.DataFrame(columns, schema=TRADE_FIELDS, strict=False).with_columns(
-        pl.col("proxy_wallet").str.to_lowercase().alias("wallet"),
-        pl.col("size").alias("shares"),
-        (pl.col("price") * pl.col("size")).round(6).alias("notional"),
-        pl.from_epoch("timestamp", "s").dt.replace_time_zone("UTC").alias("traded_at"),
-        pl.col("transaction_hash").alias("tx_hash"),
-    )
-    return trade_frame(raw, source)
+def _at_s(record: Record, otherwise: float) -> float:
+    at_s = record.get("timestamp")
+    return at_s if isinstance(at_s, int | float) else otherwise
+
+
+def _records(rows: Any) -> list[Record]:
+    """What is no record has none of its fields: the checks name it, and the others stand."""
+    return [row if isinstance(row, dict) else {} for row in rows or []]
 
 
 def _typed(records: list[Record], row_class: type) -> pl.DataFrame:
     schema = schema_of(row_class)
     if not records:
         return empty(row_class)
-    return pl.DataFrame(records, infer_schema_length=None).cast(dict(schema.items()), strict=False).select(list(schema))
+    return pl.DataFrame(records, schema=schema, strict=False)
