@@ -31,7 +31,7 @@ def exchange_of(market: Market) -> Exchange | Reason:
     """
     kind, version = kind_of(market.token_id), market.version.lower()
     if kind is IdKind.COMBO:
-        return Reason.COMBO_NOT_COPIED
+        return Reason.MARKET_IS_COMBO
     if version == "v2" and kind in (IdKind.BINARY, IdKind.NEG_RISK):
         return V3
     if version == "v1" and kind is IdKind.CTF:

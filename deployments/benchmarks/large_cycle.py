@@ -105,7 +105,7 @@ def _show(cycles: list[dict[str, Any]], options: argparse.Namespace) -> None:
     show_table(("measured", "value"), rows)
     spent: Counter[str] = Counter()
     for name, seconds in last["steps"]:
-        spent[name] += seconds  # type: ignore[assignment]
+        spent[name] += seconds
     show_table(("step of the last cycle", "s"), [(name, f"{seconds:.2f}") for name, seconds in spent.most_common(8)])
     kept = max(cycle["calls"] for cycle in cycles) <= LIMIT_CALLS and statistics.median(c["seconds"] for c in cycles) <= LIMIT_S
     out.print(f"at most {LIMIT_CALLS} calls and {LIMIT_S:.0f} s: {'yes' if kept else 'NO'}")

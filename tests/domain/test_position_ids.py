@@ -71,8 +71,8 @@ def test_every_market_is_ordered_where_pmwallets_says(theirs: dict[str, Any], a_
         (BINARY, "v1", False, Reason.MARKET_VERSION_UNKNOWN),
         (CTF, "v2", False, Reason.MARKET_VERSION_UNKNOWN),
         (CTF, "v3", False, Reason.MARKET_VERSION_UNKNOWN),
-        (COMBO, "v2", False, Reason.COMBO_NOT_COPIED),
-        (COMBO, "v1", False, Reason.COMBO_NOT_COPIED),
+        (COMBO, "v2", False, Reason.MARKET_IS_COMBO),
+        (COMBO, "v1", False, Reason.MARKET_IS_COMBO),
         ("yes", "v1", False, Reason.MARKET_VERSION_UNKNOWN),
     ],
 )

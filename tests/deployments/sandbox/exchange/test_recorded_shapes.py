@@ -42,7 +42,7 @@ def sent() -> dict[str, Any]:
     trade = exchange.trades[filled.trades[0]]
     after = Shown(exchange, exchange.advance(), market, 0)
     reader = seller.address
-    cancelled, refused = exchange.cancel(buyer.key, [resting.hash, "0x1"])
+    _cancelled, _refused = exchange.cancel(buyer.key, [resting.hash, "0x1"])
     return {
         "clob_book_response": book_row(after),
         "http_balance_allowance_collateral": _balance_row(exchange, buyer.address, "COLLATERAL", ""),
