@@ -1,6 +1,6 @@
 """Fills and resolutions become positions. A fill, its order's status and its position are written together or not at all."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -17,7 +17,8 @@ from tasks.markets import markets_of
 from tasks.steps import step
 
 Key = tuple[str, str, str]  # strategy, leader, token
-ASK_AGAIN = timedelta(0)  # a held token's market is asked for in every cycle: it may have resolved
+ASK_AGAIN = timedelta(minutes=2)  # how late we may hear that a held token's market resolved before its end
+ONCE_A_CYCLE = timedelta(microseconds=1)
 
 
 @step
@@ -52,13 +53,21 @@ def settle_positions(settings: Settings, as_of: datetime) -> pl.DataFrame:
     held = [position for position in rows_of(results.read(Position, closed_at=None), Position) if position.shares > 0]
     if not held:
         return frame_of([], Position)
-    markets = markets_of({position.token_id for position in held}, settings, as_of, ASK_AGAIN)
-    over = [position for position in held if _payout(markets.get(position.token_id), as_of) is not None]
-    _settle(over, markets, results, as_of)
-    still_open = [position for position in held if position not in over]
+    markets = _markets({position.token_id for position in held}, settings, as_of)
+    resolved = {token_id for token_id, market in markets.items() if _payout(market, as_of) is not None}
+    _settle([position for position in held if position.token_id in resolved], markets, results, as_of)
+    still_open = [position for position in held if position.token_id not in resolved]
     marked = _marked(still_open, settings, as_of)
-    results.write([Write(Position, frame_of(marked, Position), "put")])
+    moved = [after for before, after in zip(still_open, marked, strict=True) if after is not before]
+    results.write([Write(Position, frame_of(moved, Position), "put")])
     return frame_of(marked, Position)
+
+
+def _markets(token_ids: Collection[str], settings: Settings, as_of: datetime) -> dict[str, Market]:
+    """Asked for in every cycle from their end on, also those that tell none: to ask for all of them takes a second at the venue."""
+    markets = markets_of(token_ids, settings, as_of, ASK_AGAIN)
+    ended = {token_id for token_id, market in markets.items() if market.ends_at is None or market.ends_at <= as_of}
+    return markets | markets_of(ended, settings, as_of, ONCE_A_CYCLE)
 
 
 def _settle(over: Iterable[Position], markets: dict[str, Market], results: Results, as_of: datetime) -> None:
@@ -67,8 +76,8 @@ def _settle(over: Iterable[Position], markets: dict[str, Market], results: Resul
     results.write([Write(Settlement, frame_of(settlements, Settlement)), Write(Position, frame_of(positions, Position), "put")])
 
 
-def _payout(market: Market | None, as_of: datetime) -> Decimal | None:
-    return market.payout if market and market.resolved_at and market.resolved_at <= as_of else None
+def _payout(market: Market, as_of: datetime) -> Decimal | None:
+    return market.payout if market.resolved_at and market.resolved_at <= as_of else None
 
 
 def _marked(positions: list[Position], settings: Settings, as_of: datetime) -> list[Position]:
@@ -79,7 +88,7 @@ def _marked(positions: list[Position], settings: Settings, as_of: datetime) -> l
 
 
 def _at(position: Position, bid: Decimal | None) -> Position:
-    return position if bid is None else ledger.marked(position, bid)
+    return position if bid in (None, position.mark_price) else ledger.marked(position, bid)
 
 
 def _positions(results: Results, token_ids: Iterable[str]) -> dict[Key, Position]:

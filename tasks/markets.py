@@ -22,8 +22,9 @@ def markets_of(token_ids: Collection[str], settings: Settings, as_of: datetime, 
     def missing() -> set[str]:
         return {token_id for token_id in wanted if _is_old(known.get(token_id), as_of - stale_after)}
 
-    if missing():
-        _learn(known, open_history(settings).markets(missing()))
+    unread = wanted - known.keys()
+    if unread:
+        _learn(known, open_history(settings).markets(unread))
     if missing():
         # A market without a tick is from before the order book: nothing can be bought there, so to a cycle it is unknown.
         asked = open_feed(settings).markets(missing(), as_of).drop_nulls(["tick_size", "min_shares"])
