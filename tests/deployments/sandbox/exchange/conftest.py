@@ -1,0 +1,83 @@
+"""One exchange served on this machine's loopback, and wallets to trade on it. The keys are the public ones of Hardhat and Anvil."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from eth_account import Account
+
+from deployments.sandbox.markets import Market
+from deployments.sandbox.server import ShiftedClock, app_of
+from deployments.sandbox.world import World
+
+# https://hardhat.org/hardhat-network/docs/reference#initial-state: known to everybody, worth nothing.
+PUBLIC_KEYS = (
+    "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80",
+    "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d",
+    "0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a",
+    "0x7c852118294e51e653712a81e05800f419141751be58f605c371e15141b007a6",
+)
+
+
+@dataclass(frozen=True)
+class Served:
+    url: str
+    world: World
+    clock: ShiftedClock
+
+    def control(self, path: str, body: Any = None) -> Any:
+        answer = httpx.get(f"{self.url}/control{path}") if body is None else httpx.post(f"{self.url}/control{path}", json=body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def fund(self, wallet: str, dollars: int = 1_000, tokens: dict[str, int] | None = None) -> Any:
+        return self.control(f"/accounts/{wallet}", {"collateral": dollars * 1_000_000, "tokens": tokens or {}, "allowances": True})
+
+    def fault(self, on: str, what: str, **more: Any) -> None:
+        self.control("/faults", [{"on": on, "what": what, **more}])
+
+    def market(self, neg_risk: bool = False, for_s: float = 300) -> Market:
+        """One that is open for a while and whose price is far from both ends."""
+        now_s = self.clock()
+        markets = [market for market in self.world.at(now_s).markets() if market.open_at(now_s) and market.closes_s > now_s + for_s]
+        return min((m for m in markets if m.neg_risk == neg_risk and m.tick_millis == 10), key=lambda m: abs(m.path.belief_at(now_s) - 0.5))
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Served]:
+    world, clock = World(7, datetime.now(UTC).replace(microsecond=0), wallets=60, history_days=1), ShiftedClock()
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(app_of(world, clock), access_log=False, log_level="critical")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        yield Served(f"http://127.0.0.1:{listener.getsockname()[1]}", world, clock)
+        server.should_exit = True
+        thread.join(5)
+
+
+@pytest.fixture(autouse=True)
+def _calm(served: Served) -> Iterator[None]:
+    """Each test begins without faults, and a trade is confirmed at once unless the test says otherwise."""
+    served.control("/settlement", {"mined_s": 0, "confirmed_s": 0})
+    yield
+    httpx.delete(f"{served.url}/control/faults")
+
+
+@pytest.fixture(params=[0])
+def private_key(request: pytest.FixtureRequest) -> str:
+    return PUBLIC_KEYS[request.param]
+
+
+def address_of(private_key: str) -> str:
+    return str(Account.from_key(private_key).address)
