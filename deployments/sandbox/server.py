@@ -20,9 +20,12 @@ from starlette.routing import Mount, Route, Router
 from deployments.sandbox.clob_api import clob_routes
 from deployments.sandbox.data_api import data_routes
 from deployments.sandbox.exchange.api import exchange_routes
+from deployments.sandbox.exchange.chain import Chain
 from deployments.sandbox.exchange.control import control_routes
 from deployments.sandbox.exchange.exchange import Exchange
 from deployments.sandbox.exchange.faults import Faults, FaultyDoor
+from deployments.sandbox.exchange.relayer import relayer_routes
+from deployments.sandbox.exchange.rpc import rpc_routes
 from deployments.sandbox.gamma_api import gamma_routes
 from deployments.sandbox.state import found_or_new
 from deployments.sandbox.wire import Clock
@@ -48,6 +51,7 @@ def app_of(world: World, clock: Clock = time.time) -> Starlette:
     """Draws the history first: whoever gets an answer gets it from a finished world."""
     world.at(clock())
     exchange, faults = Exchange(world, clock), Faults()
+    chain = Chain(exchange)
     clob = [*clob_routes(exchange), *exchange_routes(exchange)]
 
     async def healthz(request: Request) -> Response:
@@ -61,6 +65,8 @@ def app_of(world: World, clock: Clock = time.time) -> Starlette:
             Mount("/data", routes=data_routes(world, clock)),
             Mount("/gamma", routes=gamma_routes(world, clock)),
             Mount("/clob", app=FaultyDoor(Router(clob), faults)),
+            Mount("/relayer", routes=relayer_routes(exchange, chain)),
+            *rpc_routes(exchange, chain),
             Mount("/control", routes=control_routes(exchange, faults)),
             Route("/healthz", healthz),
             Route("/truth", truth),

@@ -57,6 +57,8 @@ def _key_routes(doors: Doors, exchange: Exchange) -> list[Route]:
         doors.public("GET", "/auth/derive-api-key", lambda request, _: _key_row(keys.derive(*login(request)))),
         doors.private("GET", "/auth/api-keys", lambda _, key, __: {"apiKeys": [one.key for one in keys.of(key.address)]}),
         doors.private("DELETE", "/auth/api-key", lambda _, key, __: keys.delete(key)),
+        doors.private("POST", "/auth/builder-api-key", lambda _, key, __: _builder_row(keys.create_builder(key.address))),
+        doors.private("GET", "/auth/builder-api-key", lambda _, key, __: [one.key for one in keys.builders_of(key.address)]),
         doors.private("GET", "/auth/ban-status/closed-only", lambda _, key, __: {"closed_only": key.address in exchange.closed_only}),
     ]
 
@@ -86,6 +88,10 @@ def _order_routes(doors: Doors, exchange: Exchange) -> list[Route]:
 
 def _key_row(key: Key) -> Json:
     return {"apiKey": key.key, "secret": key.secret, "passphrase": key.passphrase}
+
+
+def _builder_row(key: Key) -> Json:
+    return {"key": key.key, "secret": key.secret, "passphrase": key.passphrase}
 
 
 def _post(exchange: Exchange, key: Key, body: Any, twist: Twist) -> Json:

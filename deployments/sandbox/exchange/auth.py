@@ -13,6 +13,7 @@ from eth_utils.address import is_hex_address, to_checksum_address
 
 from deployments.sandbox.exchange.refusals import BAD_KEY, BAD_LOGIN, Refusal
 from deployments.sandbox.exchange.signing import login_signer
+from deployments.sandbox.noise import hex_id
 
 _MAX_SKEW_S = 300
 
@@ -32,6 +33,7 @@ class Keys:
         self._seed = seed
         self._of_login: dict[tuple[str, int], Key] = {}
         self._by_key: dict[str, Key] = {}
+        self.builders: dict[str, Key] = {}  # by key: these pay for relayed transactions
         self._deleted: dict[tuple[str, int], int] = {}
 
     def create(self, address: str, nonce: int) -> Key:
@@ -80,6 +82,18 @@ class Keys:
         if not (_same(headers.get("POLY_SIGNATURE", ""), expected) and known and owned):
             raise Refusal(BAD_KEY, 401)
         return key
+
+    def relayer_key(self, address: str) -> str:
+        """The venue's website gives one to each wallet's owner."""
+        return hex_id(32, self._seed, "relayer", address.lower())[2:]
+
+    def create_builder(self, address: str) -> Key:
+        key = self._drawn(address, -1 - len(self.builders))
+        self.builders[key.key] = key
+        return key
+
+    def builders_of(self, address: str) -> list[Key]:
+        return [key for key in self.builders.values() if key.address == address]
 
     def opened_with(self, key: str, secret: str, passphrase: str) -> Key | None:
         """A websocket is told the key itself."""

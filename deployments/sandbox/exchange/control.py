@@ -27,6 +27,7 @@ def control_routes(exchange: Exchange, faults: Faults) -> list[Route]:
         doors.public("DELETE", "/faults", lambda *_: faults.waiting.clear()),
         doors.public("POST", "/settlement", lambda _, body: _settlement(exchange, _read(body))),
         doors.public("POST", "/closed-only", lambda _, body: exchange.closed_only.update(_read(body))),
+        doors.public("GET", "/relayer-keys/{address}", lambda request, _: {"key": exchange.keys.relayer_key(_address(request))}),
         doors.public("POST", "/clock", lambda _, body: _advance_clock(exchange, _read(body))),
     ]
 
@@ -92,6 +93,7 @@ def _fund(exchange: Exchange, address: str, wanted: Any) -> Json:
     elif wanted.get("allowances") is False:
         account.allowances.clear()
         account.operators.clear()
+    account.deployed = True
     exchange.revalidate(address)
     return account_row(exchange, address)
 

@@ -10,10 +10,12 @@ from threading import RLock
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
+from eth_utils.address import is_hex_address
+
 from deployments.sandbox.exchange.auth import Key, Keys
 from deployments.sandbox.exchange.book import MarketBook
 from deployments.sandbox.exchange.contracts import PUSD, route_of
-from deployments.sandbox.exchange.ledger import UNLIMITED, USD, WORLD, Ledger
+from deployments.sandbox.exchange.ledger import UNLIMITED, USD, VAULT, WORLD, Ledger
 from deployments.sandbox.exchange.matching import Fill, Maker, Taker, match
 from deployments.sandbox.exchange.orders import Kind, Order, Posted, Trade, TradeStatus, hash_of
 from deployments.sandbox.exchange.refusals import FAK_KILLED, FOK_KILLED, POST_ONLY_CROSSES, WRONG_OWNER, Refusal
@@ -112,6 +114,15 @@ class Exchange:
         self._count += 1
         self._beats[key.key] = (now_s, hex_id(32, self.world.seed, "beat", self._count)[2:])
         return self._beats[key.key][1]
+
+    @_locked
+    def counted(self) -> int:
+        """A number that no other thing here has."""
+        self._count += 1
+        return self._count
+
+    def is_deployed(self, address: str) -> bool:
+        return is_hex_address(address) and self.ledger.account(address).deployed
 
     @_locked
     def available(self, address: str, asset: str) -> int:
@@ -272,6 +283,8 @@ class Exchange:
         trade.status, trade.updated_s = trade.path.pop(0), at_s
         if trade.status is TradeStatus.RETRYING:
             trade.transaction_hash = ""
+        if trade.status is TradeStatus.MINED and not self._can_pay(trade):
+            trade.status, trade.path = TradeStatus.FAILED, []
         if trade.status is TradeStatus.MINED:
             trade.transaction_hash = hex_id(64, self.world.seed, "exchange", trade.number)
             self.ledger.promise(trade.legs, -1)
@@ -282,6 +295,11 @@ class Exchange:
         self._tell("trade", trade)
         if trade.path:
             heappush(self._due, (at_s + self.settles_in_s[1 if trade.status is TradeStatus.MINED else 0], trade.number))
+
+    def _can_pay(self, trade: Trade) -> bool:
+        """A wallet may have moved away on the chain what it owed here."""
+        owed = [(self.ledger.account(address), asset, units) for (address, asset), units in trade.legs.items() if units < 0]
+        return all(account.address in (WORLD, VAULT) or account.balances.get(asset, 0) + units >= 0 for account, asset, units in owed)
 
     def _use_allowances(self, trade: Trade) -> None:
         """An ERC-20 allowance is used up as dollars go, unless it is the largest there is."""

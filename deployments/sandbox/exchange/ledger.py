@@ -24,6 +24,7 @@ class Account:
     allowances: dict[str, int] = field(default_factory=dict)  # of pUSD, by spender
     operators: set[tuple[str, str]] = field(default_factory=set)  # (share contract, who may move them)
     nonce: int = 0  # of its transactions
+    deployed: bool = False  # a contract wallet that exists
 
     def allow_everything(self) -> None:
         self.allowances.update(dict.fromkeys(SPENDERS, UNLIMITED))

@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,8 +13,9 @@ import pytest
 import uvicorn
 from eth_account import Account
 
+from deployments.sandbox.exchange.contracts import route_of
 from deployments.sandbox.markets import Market
-from deployments.sandbox.server import ShiftedClock, app_of
+from deployments.sandbox.server import app_of
 from deployments.sandbox.world import World
 
 # https://hardhat.org/hardhat-network/docs/reference#initial-state: known to everybody, worth nothing.
@@ -26,11 +27,26 @@ PUBLIC_KEYS = (
 )
 
 
+# The world stands still at an instant of its own; what the clients sign is checked against the machine's clock.
+ORIGIN = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+class StandingClock:
+    def __init__(self) -> None:
+        self.now_s = ORIGIN.timestamp()
+
+    def __call__(self) -> float:
+        return self.now_s
+
+    def advance(self, seconds: float) -> None:
+        self.now_s += seconds
+
+
 @dataclass(frozen=True)
 class Served:
     url: str
     world: World
-    clock: ShiftedClock
+    clock: "StandingClock"
 
     def control(self, path: str, body: Any = None) -> Any:
         answer = httpx.get(f"{self.url}/control{path}") if body is None else httpx.post(f"{self.url}/control{path}", json=body)
@@ -43,16 +59,30 @@ class Served:
     def fault(self, on: str, what: str, **more: Any) -> None:
         self.control("/faults", [{"on": on, "what": what, **more}])
 
-    def market(self, neg_risk: bool = False, for_s: float = 300) -> Market:
-        """One that is open for a while and whose price is far from both ends."""
+    def market(self, neg_risk: bool = False, for_s: float = 60, version: str = "2") -> Market:
+        """One that is open for a while and whose price is far from both ends. `version` is its exchange's."""
         now_s = self.clock()
-        markets = [market for market in self.world.at(now_s).markets() if market.open_at(now_s) and market.closes_s > now_s + for_s]
-        return min((m for m in markets if m.neg_risk == neg_risk and m.tick_millis == 10), key=lambda m: abs(m.path.belief_at(now_s) - 0.5))
+        open_ = [market for market in self.world.at(now_s).markets() if market.open_at(now_s) and market.closes_s > now_s + for_s]
+        fitting = [market for market in open_ if market.neg_risk == neg_risk and route_of(market).version == version]
+        return min(fitting, key=lambda market: abs(market.path.belief_at(now_s) - 0.5))
+
+
+class TwoProtocols(World):
+    """Every fourth market is of the second protocol: its ids are laid out as the position manager's, and Exchange V3 trades it.
+
+    Layout: module(1) hash(16) arity(2) reserved(8) chain(2) condition(2), and an outcome(1) behind it for a token."""
+
+    def _open(self, market: Market) -> None:
+        if market.number % 4 == 3 and not market.neg_risk:
+            condition = "0x01" + market.condition_id[2:34] + "00" * 14
+            tokens = tuple(str(int(f"{condition}{outcome:02x}", 16)) for outcome in (0, 1))
+            market = replace(market, condition_id=condition, token_ids=tokens)
+        super()._open(market)
 
 
 @pytest.fixture(scope="session")
 def served() -> Iterator[Served]:
-    world, clock = World(7, datetime.now(UTC).replace(microsecond=0), wallets=60, history_days=1), ShiftedClock()
+    world, clock = TwoProtocols(9, ORIGIN, wallets=60, history_days=1), StandingClock()
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         config = uvicorn.Config(app_of(world, clock), access_log=False, log_level="critical")
