@@ -12,8 +12,10 @@ from starlette.routing import Route
 
 from deployments.sandbox.exchange.exchange import Exchange
 from deployments.sandbox.exchange.matching import WHOLE
+from deployments.sandbox.exchange.orders import Trade as ExchangeTrade
 from deployments.sandbox.exchange.refusals import NO_BOOK, Refusal
 from deployments.sandbox.exchange.requests import Doors, read_json
+from deployments.sandbox.exchange.rows import written
 from deployments.sandbox.markets import Market
 from deployments.sandbox.positions import price_at
 from deployments.sandbox.trading import Trade
@@ -103,6 +105,48 @@ def book_row(book: Shown) -> Json:
         "last_trade_price": _last_price(book),
     }
     return row | {"hash": _hash(row)}
+
+
+def changes_between(before: Shown, now: Shown) -> Json | None:
+    """The levels whose size differs, as the market channel says them. None: nothing changed."""
+    sides = (("BUY", before.depth.bids, now.depth.bids), ("SELL", before.depth.asks, now.depth.asks))
+    changed = [(side, *level) for side, old, new in sides for level in _changed(dict(old), dict(new))]
+    if not changed:
+        return None
+    digest, (bid, ask) = book_row(now)["hash"], level_texts(now)
+    rows = [
+        {"asset_id": now.token_id, **_level(now.market, price, shares), "side": side, "hash": digest, "best_bid": bid, "best_ask": ask}
+        for side, price, shares in changed
+    ]
+    return {
+        "event_type": "price_change",
+        "market": now.market.condition_id,
+        "price_changes": rows,
+        "timestamp": str(int(now.snapshot.now_s * 1000)),
+    }
+
+
+def _changed(old: dict[int, int], new: dict[int, int]) -> list[tuple[int, int]]:
+    return [(price, new.get(price, 0)) for price in sorted(old.keys() | new.keys()) if old.get(price) != new.get(price)]
+
+
+def level_texts(book: Shown) -> tuple[str, str]:
+    """Best bid and ask as written; empty where there is none."""
+    bid, ask = (book.best(is_bid) for is_bid in (True, False))
+    return "" if bid is None else _written(book.market, bid), "" if ask is None else _written(book.market, ask)
+
+
+def last_trade_row(trade: ExchangeTrade) -> Json:
+    return {
+        "event_type": "last_trade_price",
+        "market": trade.market.condition_id,
+        "asset_id": trade.token_id,
+        "fee_rate_bps": "0",
+        "price": _written(trade.market, trade.price),
+        "side": "BUY" if trade.is_buy else "SELL",
+        "size": written(trade.shares),
+        "timestamp": str(int(trade.matched_s * 1000)),
+    }
 
 
 def midpoint(book: Shown) -> Json:

@@ -4,10 +4,13 @@ what operates it under /control.
 Start it with `python -m deployments.sandbox.server --port 8765 --state sandbox.json`."""
 
 import argparse
+import asyncio
 import gc
 import socket
 import sys
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,7 +23,9 @@ from starlette.routing import Mount, Route, Router
 from deployments.sandbox.clob_api import clob_routes
 from deployments.sandbox.data_api import data_routes
 from deployments.sandbox.exchange.api import exchange_routes
+from deployments.sandbox.exchange.approvals import approval_routes
 from deployments.sandbox.exchange.chain import Chain
+from deployments.sandbox.exchange.channels import Channels
 from deployments.sandbox.exchange.control import control_routes
 from deployments.sandbox.exchange.exchange import Exchange
 from deployments.sandbox.exchange.faults import Faults, FaultyDoor
@@ -57,20 +62,34 @@ def app_of(world: World, clock: Clock = time.time) -> Starlette:
     async def healthz(request: Request) -> Response:
         return JSONResponse({"status": "ok", "seed": world.seed, "origin": world.origin.isoformat()})
 
+    async def geoblock(request: Request) -> Response:
+        return JSONResponse(exchange.geoblock)
+
     async def truth(request: Request) -> Response:
         return JSONResponse({"seed": world.seed, "origin": world.origin.isoformat(), "wallets": world.truth()})
 
+    channels = Channels(exchange)
+
+    @asynccontextmanager
+    async def awake(_: Starlette) -> AsyncIterator[None]:
+        running = asyncio.create_task(channels.run())
+        yield
+        running.cancel()
+
     return Starlette(
+        lifespan=awake,
         routes=[
-            Mount("/data", routes=data_routes(world, clock)),
+            Mount("/data", routes=[*data_routes(world, clock), *approval_routes(exchange)]),
             Mount("/gamma", routes=gamma_routes(world, clock)),
             Mount("/clob", app=FaultyDoor(Router(clob), faults)),
+            *channels.routes(),
+            Mount("/geo", routes=[Route("/api/geoblock", geoblock)]),
             Mount("/relayer", routes=relayer_routes(exchange, chain)),
             *rpc_routes(exchange, chain),
             Mount("/control", routes=control_routes(exchange, faults)),
             Route("/healthz", healthz),
             Route("/truth", truth),
-        ]
+        ],
     )
 
 

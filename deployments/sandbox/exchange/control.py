@@ -28,6 +28,7 @@ def control_routes(exchange: Exchange, faults: Faults) -> list[Route]:
         doors.public("POST", "/settlement", lambda _, body: _settlement(exchange, _read(body))),
         doors.public("POST", "/closed-only", lambda _, body: exchange.closed_only.update(_read(body))),
         doors.public("GET", "/relayer-keys/{address}", lambda request, _: {"key": exchange.keys.relayer_key(_address(request))}),
+        doors.public("POST", "/geoblock", lambda _, body: exchange.geoblock.update(_read(body))),
         doors.public("POST", "/clock", lambda _, body: _advance_clock(exchange, _read(body))),
     ]
 

@@ -30,7 +30,7 @@ from deployments.sandbox.world import Snapshot, World
 _MOST_KEPT = 50_000  # ended orders, and settled trades: the oldest are forgotten first
 _SILENCE_S = 10  # without the heartbeat that was begun, all orders of a key are cancelled
 
-Listener = Callable[["str", Any], None]  # ("order" or "trade", what changed)
+Listener = Callable[["str", Any], None]  # ("order", "matched" or "trade", what changed)
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -55,6 +55,7 @@ class Exchange:
         self.trades: dict[str, Trade] = {}
         self.settles_in_s: tuple[float, float] = (0.5, 0.5)  # from matched to mined, from there to confirmed
         self.closed_only: set[str] = set()  # logins that may only sell
+        self.geoblock: dict[str, object] = {"blocked": False, "ip": "127.0.0.1", "country": "IE", "region": "L"}
         self.listeners: list[Listener] = []
         self._books: dict[Market, MarketBook] = {}
         self._due: list[tuple[float, int]] = []  # (when, trade number): the next step of a trade
@@ -234,7 +235,7 @@ class Exchange:
             self.ledger.promise(trade.legs)
             for party in trade.orders:
                 self._tell("order", party)
-            self._tell("trade", trade)
+            self._tell("matched", trade)
             heappush(self._due, (at_s + self.settles_in_s[0], trade.number))
         self._forget()
 
