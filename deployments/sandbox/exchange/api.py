@@ -23,6 +23,7 @@ from deployments.sandbox.wire import Json
 
 _MOST_ORDERS, _MOST_CANCELS, _PAGE = 15, 3000, 100
 _END = "LTE="  # "-1": there is no next page
+_CONTRACTS = {"COLLATERAL": PUSD, "CONDITIONAL": CTF, "CONDITIONAL-V2": POSITION_MANAGER}
 _BAD_ORDER = "Invalid order payload"
 Item = TypeVar("Item")
 
@@ -185,10 +186,18 @@ def _page(rows: list[Item], cursor: str) -> Json:
 
 def _balance(exchange: Exchange, key: Key, request: Request) -> Json:
     exchange.advance()
-    account = exchange.ledger.account(_wallet(key, request))
-    asset, contract = _asset(request)
-    allowances = {exchange: str(account.allowance(contract, exchange)) for exchange in EXCHANGES}
-    return {"balance": str(account.balances.get(asset, 0)), "allowances": allowances}
+    query = request.query_params
+    # py-clob-client-v2 sends the enum's name where the venue takes its value.
+    return _balance_row(exchange, _wallet(key, request), query.get("asset_type", "").removeprefix("AssetType."), query.get("token_id", ""))
+
+
+def _balance_row(exchange: Exchange, wallet: str, asset_type: str, token_id: str) -> Json:
+    contract = _CONTRACTS.get(asset_type)
+    if contract is None:
+        raise Refusal("Invalid asset type")
+    account = exchange.ledger.account(wallet)
+    balance = account.balances.get(USD if contract == PUSD else token_id, 0)
+    return {"balance": str(balance), "allowances": {spender: str(account.allowance(contract, spender)) for spender in EXCHANGES}}
 
 
 def _refreshed(exchange: Exchange, key: Key, request: Request) -> Response:
@@ -202,16 +211,6 @@ def _wallet(key: Key, request: Request) -> str:
     if kind not in [str(number) for number in range(len(SIGNATURE_TYPES))]:
         raise Refusal("Invalid signature_type")
     return wallet_of(key.address, int(kind))
-
-
-def _asset(request: Request) -> tuple[str, str]:
-    """(asset, the contract that holds it)"""
-    query = request.query_params
-    contracts = {"COLLATERAL": PUSD, "CONDITIONAL": CTF, "CONDITIONAL-V2": POSITION_MANAGER}
-    contract = contracts.get(query.get("asset_type", "").removeprefix("AssetType."))
-    if contract is None:
-        raise Refusal("Invalid asset type")
-    return (USD if contract == PUSD else query.get("token_id", "")), contract
 
 
 def _beat(exchange: Exchange, key: Key, body: bytes) -> object:

@@ -18,6 +18,7 @@ from deployments.sandbox.exchange.orders import Order, Trade
 from deployments.sandbox.exchange.rows import user_order_row, user_trade_row
 from deployments.sandbox.markets import Market
 from deployments.sandbox.wire import Json
+from deployments.sandbox.world import Snapshot
 
 _MOST_WAITING = 1_000  # messages for one socket; a reader that is slower than that is hung up on
 _TICK_S = 0.1
@@ -34,7 +35,7 @@ class Line:
         self.markets: set[str] | None = None  # of a user line; None: all
         self.tokens: dict[str, Shown] = {}  # of a market line, with the book it was last told
         self.custom = False
-        self.told: set[str] = set()  # conditions whose opening or end was told
+        self.told: set[str] = set()  # conditions whose end was told
 
     def say(self, message: Any) -> None:
         with suppress(asyncio.QueueFull):
@@ -48,6 +49,7 @@ class Channels:
         self._exchange = exchange
         self._users: set[Line] = set()
         self._readers: set[Line] = set()
+        self._newest = max((market.number for market in exchange.advance().markets()), default=0)
         exchange.listeners.append(self._heard)
 
     def routes(self) -> list[WebSocketRoute]:
@@ -58,7 +60,8 @@ class Channels:
         while True:
             await asyncio.sleep(_TICK_S)
             if self._users or self._readers:
-                self._exchange.advance()
+                snapshot = self._exchange.advance()
+                self._tell_new_markets(snapshot)
                 self._tell_books()
 
     async def _user(self, socket: WebSocket) -> None:
@@ -130,6 +133,12 @@ class Channels:
             if line.key and line.key.address == login and (line.markets is None or market.condition_id in line.markets):
                 line.say(row)
 
+    def _tell_new_markets(self, snapshot: Snapshot) -> None:
+        for market in snapshot.markets(self._newest):
+            self._newest = market.number
+            for line in (line for line in self._readers if line.custom):
+                line.say(opened_row(market, snapshot.now_s))
+
     def _tell_books(self) -> None:
         """Each token's changes since it was last told. A level that is gone has the size 0."""
         for line in self._readers:
@@ -146,10 +155,10 @@ class Channels:
         if not line.custom:
             return news
         if (before.best(True), before.best(False)) != (now.best(True), now.best(False)):
-            news.append(_best(now))
+            news.append(best_row(now))
         if now.market.resolved_at(now.snapshot.now_s) and now.market.condition_id not in line.told:
             line.told.add(now.market.condition_id)
-            news.append(_resolved(now))
+            news.append(resolved_row(now))
         return news
 
 
@@ -162,7 +171,7 @@ async def _speak(line: Line) -> None:
                 await line.socket.close(1013)
 
 
-def _best(book: Shown) -> Json:
+def best_row(book: Shown) -> Json:
     bid, ask = level_texts(book)
     return {
         "event_type": "best_bid_ask",
@@ -175,7 +184,38 @@ def _best(book: Shown) -> Json:
     }
 
 
-def _resolved(book: Shown) -> Json:
+def opened_row(market: Market, now_s: float) -> Json:
+    event = market.event
+    return {
+        "event_type": "new_market",
+        "id": str(market.number),
+        "question": market.question,
+        "market": market.condition_id,
+        "slug": market.slug,
+        "description": market.question,
+        "assets_ids": list(market.token_ids),
+        "outcomes": list(market.outcomes),
+        "event_message": {
+            "id": str(event.number),
+            "ticker": event.slug,
+            "slug": event.slug,
+            "title": event.title,
+            "description": event.title,
+        },
+        "timestamp": str(int(now_s * 1000)),
+        "tags": [market.category.slug],
+        "condition_id": market.condition_id,
+        "active": True,
+        "clob_token_ids": list(market.token_ids),
+        "sports_market_type": "",
+        "line": "",
+        "game_start_time": "",
+        "order_price_min_tick_size": str(market.tick_millis / 1000),
+        "group_item_title": "",
+    }
+
+
+def resolved_row(book: Shown) -> Json:
     market = book.market
     return {
         "event_type": "market_resolved",

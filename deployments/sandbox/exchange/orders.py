@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from eth_utils.address import is_hex_address, to_checksum_address
@@ -74,7 +75,7 @@ class Order:
     def size(self) -> int:
         return self.posted.fields.taker_amount if self.is_buy else self.posted.fields.maker_amount
 
-    @property
+    @cached_property
     def price(self) -> Fraction:
         fields = self.posted.fields
         usd, shares = (fields.maker_amount, fields.taker_amount) if self.is_buy else (fields.taker_amount, fields.maker_amount)

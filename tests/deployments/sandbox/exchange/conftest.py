@@ -6,12 +6,16 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import certifi
 import httpx
 import pytest
 import uvicorn
 from eth_account import Account
+from polymarket import RelayerApiKey, SecureClient
+from polymarket.environments import PRODUCTION, Environment, _create_environment
 
 from deployments.sandbox.exchange.contracts import route_of
 from deployments.sandbox.markets import Market
@@ -24,6 +28,7 @@ PUBLIC_KEYS = (
     "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d",
     "0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a",
     "0x7c852118294e51e653712a81e05800f419141751be58f605c371e15141b007a6",
+    "0x47e179ec197488593b187f80a00eb0da91f1b9d0b13f8733639f19c30a34926a",
 )
 
 
@@ -104,9 +109,61 @@ def _calm(served: Served) -> Iterator[None]:
     httpx.delete(f"{served.url}/control/faults")
 
 
-@pytest.fixture(params=[0])
-def private_key(request: pytest.FixtureRequest) -> str:
-    return PUBLIC_KEYS[request.param]
+def environment(url: str) -> Environment:
+    """Where polymarket-client is told to find everything."""
+    sockets = url.replace("http", "ws")
+    config = replace(
+        PRODUCTION._config,
+        clob_url=f"{url}/clob",
+        gamma_url=f"{url}/gamma",
+        data_url=f"{url}/data",
+        relayer_url=f"{url}/relayer",
+        rpc_url=f"{url}/rpc",
+        clob_market_ws_url=f"{sockets}/ws/market",
+        clob_user_ws_url=f"{sockets}/ws/user",
+        relayer_poll_frequency_ms=20,
+    )
+    return _create_environment(name="sandbox", config=config)
+
+
+class Clients:
+    """polymarket-client's, one for each wallet: making one takes far longer than using it."""
+
+    def __init__(self, served: Served) -> None:
+        self._served = served
+        self._made: dict[tuple[str, str], SecureClient] = {}
+
+    def __call__(self, private_key: str, wallet: str = "") -> SecureClient:
+        owner = address_of(private_key)
+        place = private_key, wallet or owner
+        if place not in self._made:
+            key = RelayerApiKey(key=self._served.control(f"/relayer-keys/{owner}")["key"], address=owner)
+            self._made[place] = SecureClient.create(
+                private_key=private_key, wallet=place[1], environment=environment(self._served.url), api_key=key
+            )
+        return self._made[place]
+
+    def close(self) -> None:
+        for client in self._made.values():
+            client.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _few_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Each of a client's transports reads all the world's certificates and speaks plain HTTP: one is enough here."""
+    one = Path(certifi.where()).read_text().split("-----END CERTIFICATE-----")[0] + "-----END CERTIFICATE-----\n"
+    place = tmp_path_factory.mktemp("certificates") / "one.pem"
+    place.write_text(one)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(place))
+        yield
+
+
+@pytest.fixture(scope="session")
+def clients(served: Served) -> Iterator[Clients]:
+    made = Clients(served)
+    yield made
+    made.close()
 
 
 def address_of(private_key: str) -> str:

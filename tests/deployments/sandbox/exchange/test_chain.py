@@ -1,28 +1,29 @@
 """What a wallet does without the exchange, by polymarket-client unmodified: plain accounts over a node, the others over the relayer."""
 
-from collections.abc import Iterator
-
 import pytest
 from polymarket import RelayerApiKey, SecureClient
 from polymarket.errors import RequestRejectedError, TransactionFailedError
 
+from deployments.sandbox.exchange.contracts import COLLATERAL_ADAPTER, CTF, PUSD
 from deployments.sandbox.exchange.rules import wallet_of
 from deployments.sandbox.markets import Market
-from tests.deployments.sandbox.exchange.conftest import PUBLIC_KEYS, Served, address_of
-from tests.deployments.sandbox.exchange.test_polymarket_client import environment
+from tests.deployments.sandbox.exchange.conftest import PUBLIC_KEYS, Clients, Served, address_of, environment
 
 KEY = PUBLIC_KEYS[2]
 OWNER = address_of(KEY)
 
 
 @pytest.fixture
-def client(served: Served, request: pytest.FixtureRequest) -> Iterator[SecureClient]:
-    """Of each kind of wallet, with a hundred dollars and nothing allowed."""
-    wallet = wallet_of(OWNER, request.getfixturevalue("signature_type"))
-    served.control(f"/accounts/{wallet}", {"collateral": 100_000_000, "allowances": False})
-    relayer_key = RelayerApiKey(key=served.control(f"/relayer-keys/{OWNER}")["key"], address=OWNER)
-    with SecureClient.create(private_key=KEY, wallet=wallet, environment=environment(served.url), api_key=relayer_key) as made:
-        yield made
+def client(served: Served, clients: Clients, signature_type: int) -> SecureClient:
+    """Of each kind of wallet, with a hundred dollars. Contract wallets allow nothing; a plain one, which sends each of 17
+    permissions by itself, lacks two."""
+    wallet = wallet_of(OWNER, signature_type)
+    served.control(f"/accounts/{wallet}", {"collateral": 100_000_000, "allowances": signature_type == 0})
+    client = clients(KEY, wallet)
+    if signature_type == 0:
+        client.approve_erc20(token_address=PUSD, spender_address=COLLATERAL_ADAPTER, amount=0).wait()
+        client.approve_erc1155_for_all(token_address=CTF, operator_address=COLLATERAL_ADAPTER, approved=False).wait()
+    return client
 
 
 def held(served: Served, client: SecureClient, market: Market) -> tuple[int, int, int]:
@@ -43,36 +44,31 @@ def test_each_kind_of_wallet_allows_splits_and_merges(client: SecureClient, serv
     assert held(served, client, market) == (start - 6_000_000, before[0] + 6_000_000, before[1] + 6_000_000)
 
 
-def test_a_resolved_market_pays_its_winners_once(served: Served) -> None:
+def test_a_resolved_market_pays_its_winners_once(served: Served, clients: Clients) -> None:
     """A dollar for each winning share, and the second time nothing."""
     served.fund(OWNER, 100)
     market = served.market(for_s=10)
-    with SecureClient.create(private_key=KEY, wallet=OWNER, environment=environment(served.url)) as client:
-        client.split_position(condition_id=market.condition_id, amount=6_000_000).wait()
-        start, *shares = held(served, client, market)
-        served.clock.now_s = market.resolves_s + 1
-        for _ in range(2):
-            client.redeem_positions(condition_id=market.condition_id).wait()
-            assert held(served, client, market) == (start + shares[market.winner], 0, 0)
+    client = clients(KEY)
+    client.split_position(condition_id=market.condition_id, amount=6_000_000).wait()
+    start, *shares = held(served, client, market)
+    served.clock.now_s = market.resolves_s + 1
+    for _ in range(2):
+        client.redeem_positions(condition_id=market.condition_id).wait()
+        assert held(served, client, market) == (start + shares[market.winner], 0, 0)
 
 
-def test_what_is_not_allowed_reverts(served: Served) -> None:
+def test_what_is_not_allowed_reverts(served: Served, clients: Clients) -> None:
     served.control(f"/accounts/{OWNER}", {"collateral": 100_000_000, "allowances": False})
-    with (
-        SecureClient.create(private_key=KEY, wallet=OWNER, environment=environment(served.url)) as client,
-        pytest.raises(RequestRejectedError, match="execution reverted: transfer amount exceeds allowance"),
-    ):
-        client.split_position(condition_id=served.market().condition_id, amount=1_000_000)
+    with pytest.raises(RequestRejectedError, match="execution reverted: transfer amount exceeds allowance"):
+        clients(KEY).split_position(condition_id=served.market().condition_id, amount=1_000_000)
 
 
-def test_a_relayed_transaction_that_reverts_fails_as_a_whole(served: Served) -> None:
+def test_a_relayed_transaction_that_reverts_fails_as_a_whole(served: Served, clients: Clients) -> None:
     wallet = wallet_of(OWNER, 3)
     served.fund(wallet, 5)
-    key = RelayerApiKey(key=served.control(f"/relayer-keys/{OWNER}")["key"], address=OWNER)
-    with SecureClient.create(private_key=KEY, wallet=wallet, environment=environment(served.url), api_key=key) as client:
-        handle = client.split_position(condition_id=served.market().condition_id, amount=6_000_000)
-        with pytest.raises(TransactionFailedError, match="exceeds balance"):
-            handle.wait()
+    handle = clients(KEY, wallet).split_position(condition_id=served.market().condition_id, amount=6_000_000)
+    with pytest.raises(TransactionFailedError, match="exceeds balance"):
+        handle.wait()
     assert served.control(f"/accounts/{wallet}")["collateral"] == 5_000_000
 
 
@@ -87,11 +83,11 @@ def test_a_wrong_relayer_key_is_refused(served: Served) -> None:
         client.split_position(condition_id=served.market().condition_id, amount=1_000_000)
 
 
-def test_a_missing_allowance_is_given_and_the_order_sent_again(served: Served) -> None:
+def test_a_missing_allowance_is_given_and_the_order_sent_again(served: Served, clients: Clients) -> None:
     """The client's own recovery: refused for want of an allowance, it approves, and posts the same order once more."""
     served.control(f"/accounts/{OWNER}", {"collateral": 100_000_000, "allowances": False})
-    with SecureClient.create(private_key=KEY, wallet=OWNER, environment=environment(served.url)) as client:
-        assert client.place_market_order(token_id=served.market().token_ids[0], side="BUY", amount=5, max_price="0.99").ok
+    client = clients(KEY)
+    assert client.place_market_order(token_id=served.market().token_ids[0], side="BUY", amount=5, max_price="0.99").ok
 
 
 def test_who_has_no_wallet_gets_a_deposit_wallet(served: Served) -> None:

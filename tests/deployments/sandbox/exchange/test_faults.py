@@ -1,6 +1,5 @@
 """Each way to misbehave, as the clients see it, and what is true afterwards."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -8,17 +7,15 @@ import pytest
 from polymarket import SecureClient
 from polymarket.errors import RateLimitError, RequestRejectedError, TransactionFailedError, TransportError
 
-from tests.deployments.sandbox.exchange.conftest import PUBLIC_KEYS, Served, address_of
-from tests.deployments.sandbox.exchange.test_polymarket_client import environment
+from tests.deployments.sandbox.exchange.conftest import PUBLIC_KEYS, Clients, Served, address_of
 
 KEY = PUBLIC_KEYS[1]
 WALLET = address_of(KEY)
 
 
-@pytest.fixture(scope="module")
-def client(served: Served) -> Iterator[SecureClient]:
-    with SecureClient.create(private_key=KEY, wallet=WALLET, environment=environment(served.url)) as made:
-        yield made
+@pytest.fixture
+def client(clients: Clients) -> SecureClient:
+    return clients(KEY)
 
 
 @pytest.fixture(autouse=True)
@@ -156,8 +153,8 @@ def test_faults_wait_for_their_request_and_are_used_up(served: Served) -> None:
         {"on": "POST /order", "what": "earthquake"},
         {"what": "error"},
         {"on": "*", "what": "error", "times": 0},
-        "error",
         {"on": "*", "what": "partial", "share": 2},
+        "error",
     ],
 )
 def test_what_is_no_fault_is_refused(served: Served, row: object) -> None:

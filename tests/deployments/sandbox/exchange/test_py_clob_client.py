@@ -4,10 +4,12 @@ import pytest
 from py_clob_client.client import ClobClient
 from py_clob_client.clob_types import AssetType, BalanceAllowanceParams, BookParams, OpenOrderParams, OrderArgs, TradeParams
 from py_clob_client.exceptions import PolyApiException
+from py_clob_client_v2.client import ClobClient as ClobClientV2
+from py_clob_client_v2.clob_types import OrderArgsV2
 
 from tests.deployments.sandbox.exchange.conftest import PUBLIC_KEYS, Served, address_of
 
-KEY = PUBLIC_KEYS[1]
+KEY = PUBLIC_KEYS[4]
 
 
 @pytest.fixture
@@ -35,7 +37,23 @@ def test_it_makes_credentials_reads_books_lists_and_cancels(client: ClobClient, 
     assert client.get_trades(TradeParams()) == []
     assert client.cancel_all() == {"canceled": [], "not_canceled": {}}
     assert client.cancel("0x" + "1" * 64)["not_canceled"]
-    assert client.cancel_market_orders(market=market.condition_id) == {"canceled": [], "not_canceled": {}}
+
+
+def test_it_lists_and_cancels_what_another_client_posted(client: ClobClient, served: Served) -> None:
+    market = served.market()
+    poster = ClobClientV2(f"{served.url}/clob", chain_id=137, key=KEY)
+    poster.set_api_creds(poster.derive_api_key())
+    order_ids = [
+        poster.create_and_post_order(OrderArgsV2(token_id=market.token_ids[0], price=price, size=10, side="BUY"))["orderID"]
+        for price in (0.01, 0.02, 0.03)
+    ]
+    assert [order["id"] for order in client.get_orders(OpenOrderParams(market=market.condition_id))] == order_ids
+    assert client.get_order(order_ids[0])["price"] == "0.01"
+    assert client.cancel(order_ids[0])["canceled"] == order_ids[:1]
+    late = {order_ids[0]: "already canceled or matched"}
+    assert client.cancel_orders(order_ids[:2]) == {"canceled": order_ids[1:2], "not_canceled": late}
+    assert client.cancel_market_orders(market=market.condition_id)["canceled"] == order_ids[2:]
+    assert client.get_order(order_ids[0])["status"] == "CANCELED"
 
 
 def test_its_order_is_of_the_wrong_version(client: ClobClient, served: Served) -> None:

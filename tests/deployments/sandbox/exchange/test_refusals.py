@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from deployments.sandbox.exchange.contracts import EXCHANGE_V2, route_of
 from deployments.sandbox.exchange.exchange import Exchange
 from deployments.sandbox.exchange.orders import read_order
 from deployments.sandbox.exchange.refusals import Refusal
@@ -37,7 +38,10 @@ def markets(world: World, is_fit: Callable[[Market], bool]) -> Market:
 
 @pytest.fixture
 def market(world: World) -> Market:
-    return markets(world, lambda market: market.tick_millis == 10 and not market.neg_risk and 0.3 < market.path.belief_at(NOW_S) < 0.7)
+    def is_fit(market: Market) -> bool:
+        return market.tick_millis == 10 and route_of(market).exchange == EXCHANGE_V2 and 0.3 < market.path.belief_at(NOW_S) < 0.7
+
+    return markets(world, is_fit)
 
 
 def refused(trader: Trader, body: dict[str, Any]) -> str:
@@ -151,7 +155,7 @@ def test_the_same_order_is_taken_once(trader: Trader, market: Market) -> None:
 
 
 def test_an_allowance_is_needed(trader: Trader, exchange: Exchange, market: Market) -> None:
-    exchange.ledger.account(trader.address).allowances["0xE111180000d2663C0091e4f400237545B87B996B"] = 999_999
+    exchange.ledger.account(trader.address).allowances[EXCHANGE_V2] = 999_999
     words = refused(trader, trader.body(market, maker_amount=UNIT, taker_amount=10 * UNIT))
     assert words.endswith(
         "the allowance is not enough -> spender: 0xE111180000d2663C0091e4f400237545B87B996B, allowance: 999999, order amount: 1000000"

@@ -3,15 +3,13 @@
 from typing import Any
 
 import pytest
-from polymarket import SecureClient
 from polymarket.environments import PRODUCTION
 from py_clob_client_v2.client import ClobClient
 from py_clob_client_v2.clob_types import MarketOrderArgsV2, OrderType
 from py_clob_client_v2.exceptions import PolyApiException
 
 from deployments.sandbox.exchange.rules import wallet_of
-from tests.deployments.sandbox.exchange.conftest import PUBLIC_KEYS, Served, address_of
-from tests.deployments.sandbox.exchange.test_polymarket_client import environment
+from tests.deployments.sandbox.exchange.conftest import PUBLIC_KEYS, Clients, Served, address_of
 
 KEY = PUBLIC_KEYS[3]
 SHARES: Any = {"2": "CONDITIONAL", "3": "CONDITIONAL-V2"}
@@ -40,15 +38,15 @@ def test_py_clob_client_v2_trades_from_each_kind_of_wallet(served: Served, signa
 
 @pytest.mark.parametrize("version", ["2", "3"])
 @pytest.mark.parametrize("signature_type", range(4))
-def test_polymarket_client_trades_from_each_kind_of_wallet(served: Served, signature_type: int, version: str) -> None:
+def test_polymarket_client_trades_from_each_kind_of_wallet(served: Served, clients: Clients, signature_type: int, version: str) -> None:
     """Version 3 is Exchange V3, where shares are positions and lie with the position manager."""
     wallet, token_id = wallet_of(address_of(KEY), signature_type), served.market(version=version).token_ids[1]
     served.fund(wallet)
-    with SecureClient.create(private_key=KEY, wallet=wallet, environment=environment(served.url)) as client:
-        assert client.wallet_type == KINDS[signature_type]
-        bought = client.place_market_order(token_id=token_id, side="BUY", amount=5, max_price="0.99")
-        assert bought.ok
-        assert client.get_balance_allowance(asset_type=SHARES[version], token_id=token_id).balance >= bought.taking_amount * 1_000_000
+    client = clients(KEY, wallet)
+    assert client.wallet_type == KINDS[signature_type]
+    bought = client.place_market_order(token_id=token_id, side="BUY", amount=5, max_price="0.99")
+    assert bought.ok
+    assert client.get_balance_allowance(asset_type=SHARES[version], token_id=token_id).balance >= bought.taking_amount * 1_000_000
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,7 @@ from typing import Any
 from polymarket import AsyncSecureClient
 from polymarket.streams import MarketSpec, UserSpec
 
-from tests.deployments.sandbox.exchange.conftest import PUBLIC_KEYS, Served, address_of
-from tests.deployments.sandbox.exchange.test_polymarket_client import environment
+from tests.deployments.sandbox.exchange.conftest import PUBLIC_KEYS, Served, address_of, environment
 
 KEY = PUBLIC_KEYS[0]
 
