@@ -165,11 +165,6 @@ ACTIONS = st.one_of(
 )
 
 
-@pytest.fixture(scope="module")
-def world() -> World:
-    return World(9, ORIGIN, wallets=60, history_days=1)
-
-
 @pytest.mark.parametrize("is_empty", [True, False])  # without the world's quotes the three meet each other
 @settings(max_examples=25)
 @given(actions=st.lists(ACTIONS, min_size=5, max_size=25), settles_in_s=st.sampled_from([(0, 0), (5, 5)]))

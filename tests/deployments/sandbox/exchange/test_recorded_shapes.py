@@ -16,7 +16,7 @@ from deployments.sandbox.exchange.channels import best_row, opened_row, resolved
 from deployments.sandbox.exchange.exchange import Exchange
 from deployments.sandbox.exchange.rows import answer_row, order_row, trade_row, user_order_row, user_trade_row
 from deployments.sandbox.world import World
-from tests.deployments.sandbox.exchange.conftest import ORIGIN, PUBLIC_KEYS, StandingClock
+from tests.deployments.sandbox.exchange.conftest import PUBLIC_KEYS, StandingClock
 from tests.deployments.sandbox.exchange.in_process import Trader
 
 ORACLES = Path(os.environ.get("WALLETFLOW_ORACLES", "none")) / "polymarket" / "recorded"
@@ -28,9 +28,9 @@ def recorded(name: str) -> Any:
 
 
 @pytest.fixture(scope="module")
-def sent() -> dict[str, Any]:
+def sent(world: World) -> dict[str, Any]:
     """One of everything: a buyer rests, a seller meets it, and the book moves."""
-    world, clock = World(9, ORIGIN, wallets=60, history_days=1), StandingClock()
+    clock = StandingClock()
     exchange = Exchange(world, clock)
     buyer, seller = (Trader.at(exchange, key) for key in PUBLIC_KEYS[:2])
     open_markets = [market for market in world.at(clock()).markets() if market.open_at(clock() + 60) and market.tick_millis == 10]
