@@ -28,6 +28,7 @@ from domain.amounts import UNITS
 from domain.book import Book
 from domain.ids import row_id
 from tasks.markets import _known
+from tests.deployments.sandbox.exchange.conftest import TwoProtocols
 
 HARDHAT = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"  # public: key 0 of every test chain, worth nothing
 WALLET = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
@@ -220,7 +221,7 @@ def own_sandbox_server() -> Iterator[SandboxVenue]:
 
 
 def served_sandbox() -> Iterator[SandboxVenue]:
-    clock, world = HandClock(ORIGIN + timedelta(minutes=20)), World(7, ORIGIN, wallets=60, history_days=1)
+    clock, world = HandClock(ORIGIN + timedelta(minutes=20)), TwoProtocols(7, ORIGIN, wallets=60, history_days=1)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app_of(world, clock), access_log=False, log_level="critical"))
