@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -166,5 +167,6 @@ def clients(served: Served) -> Iterator[Clients]:
     made.close()
 
 
+@cache
 def address_of(private_key: str) -> str:
     return str(Account.from_key(private_key).address)
