@@ -3,6 +3,10 @@
 Great Expectations takes about 5 ms an expectation, whatever the number of rows. One expectation per column and rule (38 for signals) took
 190 ms of a cycle's second, five times over. So the checked frame has one column per kind of rule, all cells of the contract's columns under
 each other, and its index says which column and which row a cell came from. What a cell breaks is told by its column's own declaration.
+
+Most frames are good, and of those only one thing is wanted: the number of unexpected cells of each expectation, which succeeds when there
+are none. What must be computed for that depends on the suite alone, so it is worked out once; then a check takes 6 ms, not 28, of which
+most went into planning the same metrics anew and hashing the frame. Only a frame with an unexpected cell is validated, cell by cell.
 """
 
 import logging
@@ -13,7 +17,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -27,11 +31,15 @@ os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 import great_expectations as gx
 from great_expectations.core.batch_definition import BatchDefinition
 from great_expectations.data_context.types.base import ProgressBarsConfig
+from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
 from great_expectations.expectations.core.expect_column_values_to_be_between import ExpectColumnValuesToBeBetween
 from great_expectations.expectations.core.expect_column_values_to_be_in_set import ExpectColumnValuesToBeInSet
 from great_expectations.expectations.core.expect_column_values_to_be_unique import ExpectColumnValuesToBeUnique
 from great_expectations.expectations.core.expect_column_values_to_match_regex import ExpectColumnValuesToMatchRegex
-from great_expectations.expectations.expectation import Expectation
+from great_expectations.expectations.expectation import ColumnMapExpectation
+from great_expectations.validator.metric_configuration import MetricConfiguration
+from great_expectations.validator.metrics_calculator import MetricsCalculator
+from great_expectations.validator.validation_graph import MetricEdge, ValidationGraph
 
 for chatty in ("great_expectations", "great_expectations.data_context.types.base"):
     logging.getLogger(chatty).setLevel(logging.WARNING)
@@ -49,7 +57,7 @@ class Rule:
     kind: str
     says: dict[str, str]
     cells: Callable[[str], pl.Expr]
-    expectation: Expectation
+    expectation: ColumnMapExpectation
     distinct: bool = False
 
 
@@ -81,13 +89,36 @@ def breaches(frame: pl.DataFrame, row_class: type) -> list[Breach]:
     suite, rules = _suite_of(row_class)
     stacks = {rule.kind: _stack(frame, rule) for rule in rules}
     cells = pd.DataFrame({kind: pd.Series(stack.values) for kind, stack in stacks.items()})
-    batch = _definition().get_batch(batch_parameters={"dataframe": cells})
-    if batch.validate(suite, result_format="BOOLEAN_ONLY").success:
+    if not any(unexpected(cells, row_class)):
         return []
-    report = batch.validate(suite, result_format={"result_format": "COMPLETE"})
+    report = _definition().get_batch(batch_parameters={"dataframe": cells}).validate(suite, result_format={"result_format": "COMPLETE"})
     broken = [result for result in report.results if not result.success]
     by_kind = {rule.kind: rule for rule in rules}
     return [breach for result in broken for breach in _breaches_of(result, by_kind, stacks, frame)]
+
+
+def unexpected(cells: pd.DataFrame, row_class: type) -> list[int]:
+    """How many cells of each rule are not as expected. A metric that cannot be computed raises: it must not pass as none."""
+    edges, counts = _metrics_of(row_class)
+    engine = PandasExecutionEngine(batch_data_dict={"cells": cells})
+    graph = ValidationGraph(execution_engine=engine, edges=edges)
+    found, _ = graph.resolve(runtime_configuration={"catch_exceptions": False}, show_progress_bars=False)
+    return [int(cast(int, found[count.id])) for count in counts]
+
+
+@cache
+def _metrics_of(row_class: type) -> tuple[list[MetricEdge], list[MetricConfiguration]]:
+    """What depends on what when the unexpected cells of a suite are counted, and the counts themselves."""
+    engine = PandasExecutionEngine()
+    counts = [_count_of(rule.expectation, engine) for rule in rules_of(row_class)]
+    return MetricsCalculator(engine, show_progress_bars=False).build_metric_dependency_graph(counts).edges, counts
+
+
+def _count_of(expectation: ColumnMapExpectation, engine: PandasExecutionEngine) -> MetricConfiguration:
+    """The number an expectation's success is judged by, as the expectation itself asks for it."""
+    asked = expectation.get_validation_dependencies(engine, {"result_format": "BOOLEAN_ONLY"}).metric_configurations
+    (count,) = [metric for name, metric in asked.items() if name == f"{expectation.map_metric}.unexpected_count"]
+    return count
 
 
 @cache

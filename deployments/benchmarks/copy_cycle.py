@@ -4,6 +4,9 @@ Each strategy follows 100 of the 500 wallets; `--leaders 500` makes every strate
 The stores and the Prefect server are those of the running stack, with a schema and a database of the benchmark's own. The feed is
 a sandbox world over HTTP in a process of its own, whose clock jumps from cycle to cycle. Cycles begin `--pause-s` after the last one
 ended: live they are 30 s apart, and back to back the Prefect server would still be busy with the events of the one before.
+
+Wall time is true on a quiet machine only, so two figures stand beside it. The CPU seconds of this process, all its threads, hardly
+change with what else runs. The cores that others used in the last second before a cycle began tell whether the machine was quiet.
 """
 
 import argparse
@@ -18,6 +21,7 @@ from ctypes import c_double
 from datetime import UTC, datetime
 from decimal import Decimal
 from multiprocessing.sharedctypes import Synchronized
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -39,6 +43,7 @@ from domain.policy import Policy, RiskPolicy, SizingPolicy
 
 ORIGIN = datetime(2026, 11, 1, tzinfo=UTC)
 HISTORY_DAYS = 10
+WATCHED_S = 1.0  # before each cycle: how much of the machine others use
 
 
 def main() -> None:
@@ -71,27 +76,37 @@ def _measured(settings: Settings, clock: "Synchronized[float]", options: argpars
         keep_history(backfill_trades(settings, now(), HISTORY_DAYS), settings, now())
         profile(settings, now())
 
-    came: list[tuple[float, Any]] = []
+    came: list[tuple[float, float, Any]] = []
 
     @flow(name="bench-cycle")
     def cycle() -> None:
         done = copy_cycle(settings, now())
-        came.append((time.perf_counter(), done))
+        came.append((time.perf_counter(), time.process_time(), done))
         report_cycle(done)
 
     prepare()
     _put_strategies(settings, options)
     for _ in range(options.warm_up + options.cycles):
         clock.value += options.step_s
-        time.sleep(options.pause_s)
+        time.sleep(max(0.0, options.pause_s - WATCHED_S))
+        others = _others_cores(WATCHED_S)
         with timed_steps() as timings:
-            began = time.perf_counter()
+            began, cpu_began = time.perf_counter(), time.process_time()
             cycle()
             whole_s = time.perf_counter() - began
-        stored_at, done = came.pop()
-        stored_s = stored_at - began
-        yield {"stored_s": stored_s, "whole_s": whole_s, "steps": timings, "trades": done.trades.height, "signals": done.signals.height}
-        out.print(f"{done.trades.height} trades, {done.signals.height} signals, {done.fills.height} fills: {stored_s:.3f} s")
+        stored_at, stored_cpu, done = came.pop()
+        stored_s, cpu_s = stored_at - began, stored_cpu - cpu_began
+        yield {
+            "stored_s": stored_s,
+            "whole_s": whole_s,
+            "cpu_s": cpu_s,
+            "others": others,
+            "steps": timings,
+            "trades": done.trades.height,
+            "signals": done.signals.height,
+        }
+        copied = f"{done.trades.height} trades, {done.signals.height} signals, {done.fills.height} fills"
+        out.print(f"{copied}: {stored_s:.3f} s, {cpu_s:.3f} s of CPU, others used {others:.2f} cores before")
 
 
 def _show(cycles: list[dict[str, Any]], options: argparse.Namespace) -> None:
@@ -100,10 +115,17 @@ def _show(cycles: list[dict[str, Any]], options: argparse.Namespace) -> None:
     )
     rows = [
         (name, f"{statistics.median(values):.3f}", f"{_p95(values):.3f}")
-        for name, key in (("flow start to last row stored", "stored_s"), ("with artifacts and final state", "whole_s"))
+        for name, key in (
+            ("flow start to last row stored", "stored_s"),
+            ("CPU of this process in it", "cpu_s"),
+            ("with artifacts and final state", "whole_s"),
+        )
         for values in [[cycle[key] for cycle in cycles]]
     ]
     show_table(("seconds", "p50", "p95"), rows)
+    others = [cycle["others"] for cycle in cycles]
+    busy = f"{statistics.median(others):.2f} (p50) to {_p95(others):.2f} (p95) of {os.cpu_count()} cores"
+    out.print(f"before each cycle other processes used {busy}; the load average is {os.getloadavg()[0]:.1f} now")
     mean = {key: statistics.mean(cycle[key] for cycle in cycles) for key in ("trades", "signals")}
     out.print(f"a cycle had {mean['trades']:.0f} new trades and {mean['signals']:.0f} signals in the mean\n")
     spent: dict[str, list[float]] = defaultdict(list)
@@ -115,6 +137,19 @@ def _show(cycles: list[dict[str, Any]], options: argparse.Namespace) -> None:
             spent[name].append(seconds)
     slowest = sorted(spent.items(), key=lambda item: -statistics.median(item[1]))
     show_table(("step", "p50 s", "p95 s"), [(name, f"{statistics.median(values):.3f}", f"{_p95(values):.3f}") for name, values in slowest])
+
+
+def _others_cores(seconds: float) -> float:
+    """Cores that other processes use, the stack's own servers among them, over the next `seconds`."""
+    began, busy = time.perf_counter(), _busy_s() - time.process_time()
+    time.sleep(seconds)
+    return (_busy_s() - time.process_time() - busy) / (time.perf_counter() - began)
+
+
+def _busy_s() -> float:
+    """CPU seconds the machine has worked since it started: all but idle and waiting for a disk. Source: proc(5), /proc/stat."""
+    user, nice, system, _idle, _waiting, *interrupts = map(int, Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9])
+    return (user + nice + system + sum(interrupts)) / os.sysconf("SC_CLK_TCK")
 
 
 def _p95(values: list[float]) -> float:

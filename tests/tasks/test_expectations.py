@@ -12,14 +12,16 @@ from enum import Enum
 from math import inf, nan
 from typing import Any
 
+import pandas as pd
 import polars as pl
 import pytest
+from great_expectations.exceptions import MetricResolutionError
 
 from data_contracts import ROW_CLASSES, Fill, Position, Signal, Trade, WalletProfile, Watermark, contract_of
 from data_contracts.columns import FILLED, HASH, WALLET
 from data_contracts.contract import Field
 from data_contracts.frames import empty, schema_of
-from tasks.expectations import breaches, rules_of
+from tasks.expectations import breaches, rules_of, unexpected
 
 AS_OF = datetime(2026, 11, 3, 12, tzinfo=UTC)
 BAD_TEXTS = {
@@ -181,3 +183,11 @@ def test_no_rows_break_no_rules(row_class: type) -> None:
 def test_a_check_does_not_remember_the_frame_before() -> None:
     bad, good = frame(Watermark, {"name": " "}), frame(Watermark, {})
     assert [len(breaches(checked, Watermark)) for checked in (bad, good, bad, good)] == [1, 0, 1, 0]
+
+
+def test_a_rule_that_could_not_be_asked_is_no_rule_that_was_kept() -> None:
+    """Great Expectations catches what goes wrong inside a metric; a result without unexpected cells would then pass as a good one."""
+    kinds = [rule.kind for rule in rules_of(Watermark)]
+    cells = pd.DataFrame({kind: ["name=a"] for kind in kinds if kind != "worded"})
+    with pytest.raises(MetricResolutionError, match="worded"):
+        unexpected(cells, Watermark)
