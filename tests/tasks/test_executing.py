@@ -1,5 +1,6 @@
 """Orders on their way: what contradicts our ledger is not booked and halts its strategy; the switch holds for orders on record as well."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -122,6 +123,7 @@ def states(place: Any) -> dict[str, tuple[TradingState, Reason | None]]:
     ids=["more than asked", "past the limit", "the venue's own"],
 )
 def test_a_contradiction_books_nothing_and_halts_its_strategy_alone(house: Any, t0: datetime, lie: Post, caplog: Any) -> None:
+    logging.getLogger("walletflow.alarm").addHandler(caplog.handler)  # Prefect, once set up, keeps our logs from going up
     place = house(Told(lambda order: lie(order) if order.strategy_id == "one" else filled(order)))
     done = post_orders(frame_of([an_order(t0), an_order(t0, "two")], Order), place.settings, t0)
     orders = {order.strategy_id: order for order in rows_of(done.orders, Order)}

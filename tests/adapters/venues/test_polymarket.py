@@ -324,7 +324,9 @@ def test_a_key_that_is_not_the_signers_is_named_and_not_shown(sandbox: Any) -> N
 
 
 def test_no_secret_shows_in_a_log_a_row_or_a_repr(sandbox: Any, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
+    for name in ("", "walletflow", "httpx", "httpcore", "polymarket"):
+        caplog.set_level(logging.DEBUG, name)
+    logging.getLogger("walletflow").addHandler(caplog.handler)  # Prefect, once set up, keeps our logs from going up
     market = sandbox.market()
     order = sandbox.order(market)
     (answer,) = sandbox.post((order, market))

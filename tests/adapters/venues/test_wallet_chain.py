@@ -65,9 +65,12 @@ def test_complete_sets_become_usd_and_the_ledger_follows(sandbox: Any) -> None:
 
 
 def test_a_merge_that_died_before_it_was_booked_is_booked_by_the_next_run(sandbox: Any) -> None:
+    """The wallet holds what our ledger holds and nothing else, as it should: shares of a stranger would hide what is missing."""
     market = sandbox.market()
+    other = other_side(sandbox, market)
+    sandbox.control(f"/accounts/{sandbox.settings.live_wallet}", {"tokens": {market.token_id: 0, other.token_id: 0}})
     bought(sandbox, market, "yes", "a", "6")
-    bought(sandbox, other_side(sandbox, market), "no", "b", "3")
+    bought(sandbox, other, "no", "b", "3")
     held = positions(sandbox)
     merge_sets(sandbox.settings, sandbox.now, dry_run=False)  # and its fills are lost
     assert positions(sandbox) == held
