@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from adapters.connect import open_feed, open_results
+from adapters.connect import executes_here, open_feed, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Results, Write
 from data_contracts import Fill, Market, Order, Position, Settlement, Side
@@ -55,11 +55,14 @@ def store_fills(fills: pl.DataFrame, positions: pl.DataFrame, settings: Settings
 
 @step
 def settle_positions(settings: Settings, as_of: datetime) -> pl.DataFrame:
-    """Open Position rows at today's marks, after those whose market resolved are settled and stored."""
+    """Open Position rows at today's marks, after those whose market resolved are settled and stored.
+
+    Where orders are not executed they are only read: two writers of one position would undo each other's fills.
+    """
     results = open_results(settings)
     held = [position for position in rows_of(results.read(Position, closed_at=None), Position) if position.shares > 0]
-    if not held:
-        return frame_of([], Position)
+    if not held or not executes_here(settings):
+        return frame_of(held, Position)
     markets = _markets({position.token_id for position in held}, settings, as_of)
     resolved = {token_id for token_id, market in markets.items() if _payout(market, as_of) is not None}
     awaited = _awaited(results) if resolved else set()
