@@ -21,6 +21,7 @@ class Feed(Protocol):
     def trades(self, after: datetime, until: datetime, max_pages: int) -> pl.DataFrame:
         """All wallets' Trade rows with `after` < traded_at <= `until`; cells that cannot be read are null.
 
+        A row after `until` lies ahead of the venue's own clock: none that is merely new comes so.
         Raises Unavailable when `max_pages` do not reach back to `after`.
         """
         ...

@@ -36,8 +36,11 @@ class JsonApi:
         self._client = httpx.Client(timeout=timeout_s, headers={"User-Agent": "Mozilla/5.0 walletflow"}, trust_env=False)
 
     @retry(retry=retry_if_exception_type(Unavailable), stop=stop_after_attempt(4), wait=_wait_s, reraise=True)
-    def get(self, path: str, parameters: Parameters | None = None, parts: Collection[str] = ()) -> Any:
-        """The parsed answer, which has these parts. Raises Unavailable after four tries, Refused when asking again would not help."""
+    def get(self, path: str, parameters: Parameters | None = None, parts: Collection[str] = (), or_list: bool = False) -> Any:
+        """The parsed answer, which has these parts, or is a list that is not empty where one may come.
+
+        Raises Unavailable after four tries, Refused when asking again would not help.
+        """
         url = self.base_url + path
         try:
             answer = self._client.get(url, params=parameters)
@@ -51,7 +54,8 @@ class JsonApi:
             parsed = answer.json()
         except ValueError as error:  # half an answer, or a page of the front door
             raise Unavailable(f"{url}: not JSON: {answer.text[:200]!r}") from error
-        if parts and not (isinstance(parsed, dict) and parsed.keys() >= set(parts)):
+        listed = or_list and isinstance(parsed, list) and bool(parsed)
+        if parts and not listed and not (isinstance(parsed, dict) and parsed.keys() >= set(parts)):
             raise Unavailable(f"{url}: an answer of another shape, without {' or '.join(parts)}: {answer.text[:200]!r}")
         return parsed
 
