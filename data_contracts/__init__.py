@@ -1,16 +1,18 @@
 """The words: one row class = one table. Imports nothing of ours."""
 
 from data_contracts.activity import Activity
+from data_contracts.alerting import Alert
 from data_contracts.contract import ROW_CLASSES, contract_of
 from data_contracts.market import Consensus, HolderPosition, Market
 from data_contracts.operating import Equity, Quarantined, RiskState, Strategy, Watermark
 from data_contracts.trading import Fill, Order, Position, Settlement, Signal, Trade
 from data_contracts.wallets import ClosedPosition, Leader, WalletProfile
-from data_contracts.words import Confidence, Kind, OrderStatus, Reason, Side, TradingState, Verdict
+from data_contracts.words import Confidence, Kind, OrderStatus, Reason, Severity, Side, TradingState, Verdict
 
 __all__ = [
     "ROW_CLASSES",
     "Activity",
+    "Alert",
     "ClosedPosition",
     "Confidence",
     "Consensus",
@@ -27,6 +29,7 @@ __all__ = [
     "Reason",
     "RiskState",
     "Settlement",
+    "Severity",
     "Side",
     "Signal",
     "Strategy",

@@ -42,6 +42,14 @@ class TradingState(StrEnum):
     HALTED = "HALTED"
 
 
+class Severity(StrEnum):
+    """critical: money or truth is at stake now. warning: look today. info: to know."""
+
+    CRITICAL = "critical"
+    WARNING = "warning"
+    INFO = "info"
+
+
 class OrderStatus(StrEnum):
     """DENIED is our no, REFUSED the venue's. UNKNOWN was sent and its answer lost; PENDING was not yet sent."""
 

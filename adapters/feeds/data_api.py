@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from adapters.feeds.data_records import activities_of, said, trades_of
+from adapters.feeds.feed import TooFarBack
 from adapters.feeds.json_api import JsonApi
 from data_contracts import Activity, HolderPosition
 from data_contracts.errors import Unavailable
@@ -101,7 +102,7 @@ class DataApi:
     def _pages(self, max_pages: int, after: datetime) -> Iterator[list[Record]]:
         for number, page in enumerate(self._walk("/v2/trades", {"taker_only": "false", "limit": PAGE})):
             if number == max_pages:  # and there is one more
-                raise Unavailable(f"{number} pages of trades did not reach back to {after}: run wallet-profiling, it reads longer gaps")
+                raise TooFarBack(f"{number} pages of trades did not reach back to {after}: run wallet-profiling, it reads longer gaps")
             yield page
             if any(_at_s(row, otherwise=after.timestamp()) < after.timestamp() for row in page[-1:]):
                 return
