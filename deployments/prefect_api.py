@@ -48,8 +48,8 @@ def runs(settings: Settings, deployment: str, states: tuple[str, ...], limit: in
     return found
 
 
-def start_run(settings: Settings, deployment_id: str) -> str:
-    return str(call(settings, f"/deployments/{deployment_id}/create_flow_run", {})["id"])
+def start_run(settings: Settings, deployment_id: str, parameters: dict[str, Any] | None = None) -> str:
+    return str(call(settings, f"/deployments/{deployment_id}/create_flow_run", {"parameters": parameters or {}})["id"])
 
 
 def run(settings: Settings, run_id: str) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def observe_trades(settings: Settings, as_of: datetime) -> pl.DataFrame:
 
 
 @step
-def backfill_trades(settings: Settings, as_of: datetime, days: int) -> pl.DataFrame:
+def backfill_trades(settings: Settings, as_of: datetime, days: float) -> pl.DataFrame:
     """Trade rows of the last `days` days, or since the last backfill, unchecked."""
     watermark = reached(open_results(settings), HISTORY)
     start = as_of - timedelta(days=days) if watermark is None else watermark - OVERLAP
