@@ -19,6 +19,7 @@ from adapters.stores.history import History
 from adapters.stores.memory import MemoryResults
 from adapters.stores.memory_history import MemoryHistory
 from adapters.stores.postgres import PostgresResults
+from adapters.stores.postgres_pace import SharedPace
 from adapters.stores.results import Results
 from adapters.venues.simulated import SimulatedVenue
 from adapters.venues.venue import Venue
@@ -61,7 +62,8 @@ def open_feed(settings: Settings) -> Feed:
     url = settings.required("data_api_url")
     if url.startswith(RECORDING):
         return _recording(url.removeprefix(RECORDING))
-    return _polymarket(url, settings.required("gamma_url"), settings.required("clob_url"))
+    shared = settings.required("postgres_url") if settings.postgres_url is not None else MEMORY
+    return _polymarket(url, settings.required("gamma_url"), settings.required("clob_url"), shared)
 
 
 def open_recording(directory: Path) -> RecordedFeed:
@@ -110,5 +112,6 @@ def _recording(directory: str) -> RecordedFeed:
 
 
 @cache
-def _polymarket(data_api_url: str, gamma_url: str, clob_url: str) -> PolymarketFeed:
-    return PolymarketFeed(data_api_url, gamma_url, clob_url)
+def _polymarket(data_api_url: str, gamma_url: str, clob_url: str, shared: str) -> PolymarketFeed:
+    """Its rate limits are counted where all processes look; where nothing is shared, by itself."""
+    return PolymarketFeed(data_api_url, gamma_url, clob_url, None if shared.startswith(MEMORY) else SharedPace(shared))

@@ -4,7 +4,7 @@ from data_contracts.activity import Activity
 from data_contracts.alerting import Alert
 from data_contracts.contract import ROW_CLASSES, contract_of
 from data_contracts.market import Consensus, HolderPosition, Market
-from data_contracts.operating import Equity, Quarantined, RiskState, Strategy, Watermark
+from data_contracts.operating import Equity, Paced, Quarantined, RiskState, Strategy, Watermark
 from data_contracts.trading import Fill, Order, Position, Settlement, Signal, Trade
 from data_contracts.wallets import ClosedPosition, Leader, WalletProfile
 from data_contracts.words import Confidence, Kind, OrderStatus, Reason, Severity, Side, TradingState, Verdict
@@ -24,6 +24,7 @@ __all__ = [
     "Market",
     "Order",
     "OrderStatus",
+    "Paced",
     "Position",
     "Quarantined",
     "Reason",

@@ -13,6 +13,7 @@ import polars as pl
 from adapters.feeds.data_records import activities_of, said, trades_of
 from adapters.feeds.feed import TooFarBack
 from adapters.feeds.json_api import JsonApi
+from adapters.feeds.pace import Pace
 from data_contracts import Activity, HolderPosition
 from data_contracts.errors import Unavailable
 from data_contracts.frames import empty, schema_of
@@ -29,8 +30,8 @@ class DataApi:
 
     source = "polymarket"
 
-    def __init__(self, url: str) -> None:
-        self._api = JsonApi(url)
+    def __init__(self, url: str, pace: Pace | None = None) -> None:
+        self._api = JsonApi(url, "data", pace)
         self._told_at: datetime | None = None  # what the venue's clock said when it was last asked how late it is
 
     def lag_s(self) -> float:

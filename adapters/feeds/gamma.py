@@ -19,6 +19,7 @@ import polars as pl
 
 from adapters.batches import batches
 from adapters.feeds.json_api import JsonApi
+from adapters.feeds.pace import Pace
 from data_contracts import Market
 from data_contracts.frames import empty, schema_of
 
@@ -33,8 +34,8 @@ Record = dict[str, Any]
 class Gamma:
     """Reads; needs no key."""
 
-    def __init__(self, url: str) -> None:
-        self._api = JsonApi(url)
+    def __init__(self, url: str, pace: Pace | None = None) -> None:
+        self._api = JsonApi(url, "gamma", pace)
 
     def markets(self, token_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
         """Every outcome token of the markets these tokens belong to."""

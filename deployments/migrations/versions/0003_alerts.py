@@ -1,4 +1,4 @@
-"""alerts"""
+"""alerts and paces"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -28,7 +28,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_alerts_cleared_at", "alerts", ["cleared_at"], unique=False)
     op.create_index("ix_alerts_raised_at", "alerts", ["raised_at"], unique=False)
+    op.create_table(
+        "paces",
+        sa.Column("name", sa.Text(), nullable=False, comment="a name, never empty"),
+        sa.Column("free_at", postgresql.TIMESTAMP(timezone=True), nullable=False, comment="a UTC instant"),
+        sa.PrimaryKeyConstraint("name"),
+        comment="One row per rate limit of a venue: when the last slot that was given away is. All processes share it.",
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("paces")
     op.drop_table("alerts")
