@@ -85,7 +85,7 @@ def test_when_the_holders_cannot_be_had_the_last_value_stays_and_its_age_shows(a
     assert asked(1000, **nobody)[KEY] == known
 
 
-def test_when_holders_cannot_be_had_and_nothing_is_known_it_is_half_and_half_and_nothing_is_copied(
+def test_when_holders_cannot_be_had_and_nothing_is_known_it_is_half_and_nothing_is_copied(
     asked: Any, nobody: dict[str, str], rooms: Any
 ) -> None:
     found = asked(100, **nobody)
