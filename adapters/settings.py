@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     data_api_url: str | None = None  # Polymarket Data API v2, without the /v2
     gamma_url: str | None = None
     clob_url: str | None = None
+    hint_url: str | None = None  # a websocket that may wake the cycle early; nobody listens unless it is set
 
     trading_state: str = "ACTIVE"  # the kill switch: ACTIVE, REDUCING (exits only) or HALTED
     recordings: Path | None = None  # directory of recorded trades the tests may use

@@ -1,7 +1,7 @@
 """A copy cycle over a feed of 10,000 new trades with 50,000 followed wallets: seconds, calls to the feed, and peak memory.
 
-Every trade is a followed wallet's. Each burst comes within 30 s, after two quiet minutes: what is read again for safety is read in the same
-pages. The stores and the Prefect server are those of the running stack, with a schema and a database of the benchmark's own; the feed is
+Every trade is a followed wallet's. Each burst comes within 30 s, after two quiet minutes: what is read again for safety, two minutes of it,
+adds no page. The stores and the Prefect server are those of the running stack, with a schema and a database of the benchmark's own; the feed is
 a server in a process of its own that speaks the Data API, Gamma and the CLOB, and counts who asks for what.
 """
 
@@ -36,7 +36,7 @@ from deployments.terminal import out, show_table
 from domain.policy import Policy, RiskPolicy, SizingPolicy
 
 ORIGIN = datetime(2026, 11, 1, tzinfo=UTC)
-APART_S = 180  # from burst to burst
+APART_S = 360  # from burst to burst, with a quiet cycle halfway
 BURST_S = 30
 MARKETS = 40
 LIMIT_S, LIMIT_CALLS = 5.0, 12
@@ -76,14 +76,17 @@ def _measured(settings: Settings, url: str, options: argparse.Namespace) -> Iter
             began, cpu = time.perf_counter(), time.process_time()
             (cycle.fn if options.bare else cycle)(_burst_ends_at(number))
             seconds, cpu_s = time.perf_counter() - began, time.process_time() - cpu
-        asked = Counter(httpx.get(f"{url}/asked", trust_env=False).json())
         done = came.pop()
+        asked = Counter(httpx.get(f"{url}/asked", trust_env=False).json())
         calls = sum(asked[path] for path in FEED_PATHS)
         peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         out.print(
             f"cycle {number}: {done.trades.height} new trades, {done.signals.height} signals, {done.fills.height} fills: "
             f"{seconds:.2f} s ({cpu_s:.2f} s of CPU), {calls} feed calls, peak memory {peak_mib:.0f} MiB"
         )
+        with bare_steps():
+            cycle.fn(_burst_ends_at(number) + timedelta(seconds=APART_S / 2))
+        came.clear()
         yield {"seconds": seconds, "calls": calls, "peak_mib": peak_mib, "asked": asked, "steps": timings, "trades": done.trades.height}
 
 
