@@ -3,7 +3,7 @@
 from data_contracts.contract import ROW_CLASSES, contract_of
 from data_contracts.market import Consensus, HolderPosition, Market
 from data_contracts.operating import Equity, Quarantined, RiskState, Strategy, Watermark
-from data_contracts.trading import Fill, Order, Position, Settlement, Signal, Trade
+from data_contracts.trading import Exit, Fill, Order, Position, Settlement, Signal, Trade
 from data_contracts.wallets import ClosedPosition, Leader, WalletProfile
 from data_contracts.words import Confidence, Kind, OrderStatus, Reason, Side, TradingState, Verdict
 
@@ -13,6 +13,7 @@ __all__ = [
     "Confidence",
     "Consensus",
     "Equity",
+    "Exit",
     "Fill",
     "HolderPosition",
     "Kind",

@@ -16,6 +16,7 @@ from adapters.stores.results import Write
 from data_contracts import (
     Consensus,
     Equity,
+    Exit,
     Fill,
     Leader,
     Order,
@@ -32,7 +33,7 @@ from tasks.steps import step
 from tasks.watermarks import SIGNALS, reached
 
 ADDED = (Signal, Fill, Settlement, Equity)
-REPLACED = (Strategy, Leader, Order, Position, RiskState, Consensus, Watermark)
+REPLACED = (Strategy, Leader, Exit, Order, Position, RiskState, Consensus, Watermark)
 
 
 @dataclass(frozen=True, slots=True)
