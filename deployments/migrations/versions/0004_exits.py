@@ -1,5 +1,7 @@
 """exits: what waits to be sold, why a position was left, and how stops in a row make copies smaller"""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -14,15 +16,15 @@ REASON = "Why a verdict, a denial or a halt. Stored, counted, tuned."
 SHARES = "outcome shares, each worth 1 USD if its outcome wins"
 
 
-def _instant(name: str, nullable: bool = True) -> sa.Column:
+def _instant(name: str, nullable: bool = True) -> sa.Column[Any]:
     return sa.Column(name, postgresql.TIMESTAMP(timezone=True), nullable=nullable, comment="a UTC instant")
 
 
-def _shares(name: str) -> sa.Column:
+def _shares(name: str) -> sa.Column[Any]:
     return sa.Column(name, sa.Numeric(precision=18, scale=6), nullable=False, comment=SHARES)
 
 
-def _text(name: str, comment: str, nullable: bool = False) -> sa.Column:
+def _text(name: str, comment: str, nullable: bool = False) -> sa.Column[Any]:
     return sa.Column(name, sa.Text(), nullable=nullable, comment=comment)
 
 
@@ -57,7 +59,7 @@ def upgrade() -> None:
     op.execute("UPDATE positions SET bought_shares = shares WHERE closed_at IS NULL")  # what was sold before is not known any more
 
 
-def _add(table: str, column: sa.Column, for_rows_that_are_there: str) -> None:
+def _add(table: str, column: sa.Column[Any], for_rows_that_are_there: str) -> None:
     column.server_default = sa.DefaultClause(for_rows_that_are_there)
     op.add_column(table, column)
     op.alter_column(table, column.name, server_default=None)
