@@ -1,5 +1,6 @@
 """The words: one row class = one table. Imports nothing of ours."""
 
+from data_contracts.activity import Activity
 from data_contracts.contract import ROW_CLASSES, contract_of
 from data_contracts.market import Consensus, HolderPosition, Market
 from data_contracts.operating import Equity, Quarantined, RiskState, Strategy, Watermark
@@ -9,6 +10,7 @@ from data_contracts.words import Confidence, Kind, OrderStatus, Reason, Side, Tr
 
 __all__ = [
     "ROW_CLASSES",
+    "Activity",
     "ClosedPosition",
     "Confidence",
     "Consensus",

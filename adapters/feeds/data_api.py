@@ -1,4 +1,4 @@
-"""Polymarket's Data API v2: the trades of all wallets, who holds what, and how fresh it is.
+"""Polymarket's Data API v2: the trades of all wallets, what one wallet did, who holds what, and how fresh it is.
 
 Source: https://docs.polymarket.com/api-reference (the OpenAPI of data-api.polymarket.com/v2)
 """
@@ -10,17 +10,15 @@ from typing import Any
 
 import polars as pl
 
+from adapters.feeds.data_records import activities_of, said, trades_of
 from adapters.feeds.json_api import JsonApi
-from adapters.feeds.trade_rows import trade_frame
-from data_contracts import HolderPosition, Trade
+from data_contracts import Activity, HolderPosition
 from data_contracts.errors import Unavailable
 from data_contracts.frames import empty, schema_of
 
 PAGE = 1000
 HOLDERS = 100  # per token: the most that comes with what they paid
 AT_ONCE = 8
-TEXTS = ("proxy_wallet", "condition_id", "token_id", "outcome", "side", "transaction_hash")
-TRADE_FIELDS = dict.fromkeys(TEXTS, pl.String()) | {"price": pl.Float64(), "size": pl.Float64(), "timestamp": pl.Int64()}
 Record = dict[str, Any]
 
 
@@ -44,7 +42,13 @@ class DataApi:
         for page in self._pages(max_pages, after):
             records += page
         at = pl.col("traded_at")  # a trade without a time stays in: the checks name it, and nothing is lost
-        return _trades(records, self.source).filter(at.is_null() | ((at > after) & (at <= until)))
+        return trades_of(records, self.source).filter(at.is_null() | ((at > after) & (at <= until)))
+
+    def activities(self, wallets: Collection[str], after: datetime, until: datetime) -> pl.DataFrame:
+        """Everything these wallets did, oldest first, each by a walk of its own: for backfill and reconciliation, never for a cycle."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            frames = list(pool.map(lambda wallet: self._activities_of(wallet, after, until), wallets))
+        return pl.concat(frames) if frames else empty(Activity)
 
     def holders(self, condition_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
         """One call a market: the answer with what holders paid takes one market at a time."""
@@ -55,7 +59,13 @@ class DataApi:
     def held_shares(self, wallet: str, token_id: str) -> float | None:
         """What the venue says a wallet holds of a token now."""
         positions = self._walk("/v2/positions", {"user": wallet, "limit": PAGE, "filter_amount": 0})
-        return next((float(row["current_size"]) for page in positions for row in page if row["token_id"] == token_id), 0.0)
+        return next((float(said(row, "current_size")) for page in positions for row in page if said(row, "token_id") == token_id), 0.0)
+
+    def _activities_of(self, wallet: str, after: datetime, until: datetime) -> pl.DataFrame:
+        span = {"start": int(after.timestamp()), "end": int(until.timestamp())}  # whole seconds, both ends included
+        pages = self._walk("/v2/activity", {"user": wallet, "sort_direction": "ASC", "limit": PAGE} | span)
+        at = pl.col("happened_at")
+        return activities_of([row for page in pages for row in page], self.source).filter(at.is_null() | ((at > after) & (at <= until)))
 
     def _holders_of(self, condition_id: str, as_of: datetime) -> pl.DataFrame:
         parameters = {"condition": condition_id, "include_pnl": "true", "limit": HOLDERS}
@@ -92,25 +102,6 @@ class DataApi:
             if not answer["pagination"]["has_more"]:
                 return
             cursor = {"cursor": answer["pagination"]["next_cursor"]}
-
-
-def _trades(records: list[Record], source: str) -> pl.DataFrame:
-    if not records:
-        return empty(Trade)
-    # Oldest first, so that equal fills get the same ordinals whichever page they came on.
-    records.reverse()
-    columns = {name: [record.get(name) for record in records] for name in TRADE_FIELDS}
-    if any(value is None for value in columns["condition_id"]):  # an older wire name
-        columns["condition_id"] = [record.get("condition_id", record.get("market_id")) for record in records]
-    # Typed, not guessed: one price that is a text would make texts of all prices.
-    raw = pl.DataFrame(columns, schema=TRADE_FIELDS, strict=False).with_columns(
-        pl.col("proxy_wallet").str.to_lowercase().alias("wallet"),
-        pl.col("size").alias("shares"),
-        (pl.col("price") * pl.col("size")).round(6).alias("notional"),
-        pl.from_epoch("timestamp", "s").dt.replace_time_zone("UTC").alias("traded_at"),
-        pl.col("transaction_hash").alias("tx_hash"),
-    )
-    return trade_frame(raw, source)
 
 
 def _typed(records: list[Record], row_class: type) -> pl.DataFrame:

@@ -25,6 +25,10 @@ class Feed(Protocol):
         """
         ...
 
+    def activities(self, wallets: Collection[str], after: datetime, until: datetime) -> pl.DataFrame:
+        """Activity rows of these wallets with `after` < happened_at <= `until`, wallet by wallet, each oldest first."""
+        ...
+
     def markets(self, token_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
         """Market rows: every outcome token of the markets these tokens belong to."""
         ...

@@ -25,6 +25,9 @@ class PolymarketFeed:
     def trades(self, after: datetime, until: datetime, max_pages: int) -> pl.DataFrame:
         return self._data.trades(after, until, max_pages)
 
+    def activities(self, wallets: Collection[str], after: datetime, until: datetime) -> pl.DataFrame:
+        return self._data.activities(wallets, after, until)
+
     def markets(self, token_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
         return self._gamma.markets(token_ids, as_of)
 

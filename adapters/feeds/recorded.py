@@ -16,7 +16,7 @@ from pathlib import Path
 
 import polars as pl
 
-from adapters.feeds.trade_rows import trade_frame
+from adapters.feeds.trade_rows import as_activities, trade_frame
 from data_contracts import HolderPosition, Market, Side, Trade
 from data_contracts.errors import Refused
 from data_contracts.frames import empty, schema_of
@@ -75,6 +75,10 @@ class RecordedFeed:
         times = self.all_trades["traded_at"]
         first, last = times.search_sorted(after, side="right"), times.search_sorted(until, side="right")
         return self.all_trades.slice(first, last - first)
+
+    def activities(self, wallets: Collection[str], after: datetime, until: datetime) -> pl.DataFrame:
+        """A recording of trades tells of nothing else."""
+        return as_activities(self.trades(after, until).filter(pl.col("wallet").is_in(list(wallets))).sort("wallet", maintain_order=True))
 
     def markets(self, token_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
         """As known at `as_of`: a later resolution is not told yet."""

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from data_contracts import Trade
+from data_contracts import Activity, Trade
 from data_contracts.frames import schema_of
 from domain.ids import ordinals, row_id
 
@@ -25,3 +25,10 @@ def trade_frame(raw: pl.DataFrame, source: str) -> pl.DataFrame:
     return typed.with_columns(
         pl.Series("ordinal", counted, dtype=schema["ordinal"]), pl.Series("trade_id", ids, dtype=schema["trade_id"])
     ).select(list(schema))
+
+
+def as_activities(trades: pl.DataFrame) -> pl.DataFrame:
+    """The same trades as Activity rows."""
+    renamed = trades.rename({"trade_id": "activity_id", "notional": "usd", "traded_at": "happened_at"})
+    typed = renamed.with_columns(pl.lit("TRADE").alias("type"), pl.lit(None, pl.Int64).alias("outcome_index"))
+    return typed.select(list(schema_of(Activity)))

@@ -11,7 +11,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError, OperationalError
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from data_contracts import Market, Trade, WalletProfile, contract_of
+from data_contracts import Activity, Market, Trade, WalletProfile, contract_of
 from data_contracts.errors import Unavailable
 from data_contracts.frames import schema_of
 
@@ -53,6 +53,14 @@ class ClickHouseHistory:
             "AND ({all:Bool} OR wallet IN {among:Array(String)}) ORDER BY traded_at, trade_id"
         )
         return self._rows(Trade, query, wallets, after=after, until=until)
+
+    def activities(self, after: datetime, until: datetime, wallets: Collection[str] | None = None) -> pl.DataFrame:
+        query = (
+            "SELECT * FROM activities FINAL "
+            "WHERE happened_at > {after:DateTime64(6, 'UTC')} AND happened_at <= {until:DateTime64(6, 'UTC')} "
+            "AND ({all:Bool} OR wallet IN {among:Array(String)}) ORDER BY happened_at, activity_id"
+        )
+        return self._rows(Activity, query, wallets, after=after, until=until)
 
     def markets(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
         query = "SELECT * FROM markets FINAL WHERE {all:Bool} OR token_id IN {among:Array(String)} ORDER BY token_id"

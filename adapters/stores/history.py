@@ -18,6 +18,10 @@ class History(Protocol):
         """Trade rows with `after` < traded_at <= `until`, in time order; of these wallets, or of all."""
         ...
 
+    def activities(self, after: datetime, until: datetime, wallets: Collection[str] | None = None) -> pl.DataFrame:
+        """Activity rows with `after` < happened_at <= `until`, in time order; of these wallets, or of all that were ever asked for."""
+        ...
+
     def markets(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
         """Market rows of these tokens, or all, as last written."""
         ...

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import polars as pl
 
-from data_contracts import Market, Side, Trade, WalletProfile, contract_of
+from data_contracts import Activity, Market, Side, Trade, WalletProfile, contract_of
 from data_contracts.frames import empty
 
 
@@ -33,6 +33,10 @@ class MemoryHistory:
         first, last = (table["traded_at"].search_sorted(instant, side="right") for instant in (after, until))
         window = table.slice(first, last - first)
         return window if wallets is None else window.filter(pl.col("wallet").is_in(list(wallets)))
+
+    def activities(self, after: datetime, until: datetime, wallets: Collection[str] | None = None) -> pl.DataFrame:
+        told = self._among(Activity, "wallet", wallets)
+        return told.filter((pl.col("happened_at") > after) & (pl.col("happened_at") <= until)).sort("happened_at", "activity_id")
 
     def markets(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
         return self._among(Market, "token_id", token_ids)

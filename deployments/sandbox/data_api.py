@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from deployments.sandbox.data_rows import holder_row, position_row, redemption_row, resolution_row, trade_row
+from deployments.sandbox.data_rows import event_row, holder_row, position_row, resolution_row, trade_row
 from deployments.sandbox.markets import Market
 from deployments.sandbox.noise import hex_id
-from deployments.sandbox.positions import Position, market_positions, redeemed_at_s, wallet_positions
+from deployments.sandbox.positions import Position, market_positions, merged_at_s, redeemed_at_s, wallet_positions
 from deployments.sandbox.trading import Trade
 from deployments.sandbox.wallets import Wallet
 from deployments.sandbox.wire import BadRequest, Clock, Json, Query, seal, unseal, utc
@@ -55,7 +55,7 @@ def trades(snapshot: Snapshot, query: Query) -> Json:
 
 
 def activity(snapshot: Snapshot, query: Query) -> Json:
-    """One wallet's trades and redemptions, newest first unless asked otherwise."""
+    """One wallet's trades, splits, merges and redemptions, newest first unless asked otherwise."""
     limit, wallet = query.limit(100, 1000), _user(snapshot, query)
     ascending = query.choice("sort_direction", "ASC", "DESC") == "ASC"
     events = sorted(_events(snapshot, wallet, query) if wallet else [], key=lambda event: event[0], reverse=not ascending)
@@ -159,27 +159,29 @@ def _candidates(snapshot: Snapshot, query: Query) -> Iterator[tuple[int, Trade]]
     return snapshot.trades(before=before)
 
 
-EventKey = tuple[float, int, int]  # when; trades before redemptions; sequence or market number
+EventKey = tuple[float, int, int]  # when; splits before trades before the rest; sequence or market number
+_TYPES = ("SPLIT", "TRADE", "MERGE", "REDEEM")
 
 
 def _events(snapshot: Snapshot, wallet: Wallet, query: Query) -> Iterator[tuple[EventKey, Json]]:
-    types, wanted = query.texts("type") or ["TRADE", "REDEEM"], TradeFilter(query, default_taker_only=False, default_least=0)
+    types, wanted = query.texts("type") or _TYPES, TradeFilter(query, default_taker_only=False, default_least=0)
     if "TRADE" in types:
         for sequence, trade in snapshot.trades(snapshot.wallet_sequences(wallet)):
             if wanted.keeps(trade):
-                yield (trade.at_s, 0, sequence), trade_row(trade) | {"type": "TRADE", "usdc_size": round(trade.notional_usd, 6)}
-    if "REDEEM" in types and not wanted.side:
-        for position, at_s in _redemptions(snapshot, wallet):
-            if wanted.concerns(position.market, at_s):
-                yield (at_s, 1, position.market.number), redemption_row(position, at_s)
+                yield (trade.at_s, 1, sequence), trade_row(trade) | {"type": "TRADE", "usdc_size": round(trade.notional_usd, 6)}
+    for position in [] if wanted.side else wallet_positions(snapshot.wallet_trades(wallet), snapshot.now_s):
+        for kind, hundredths, at_s in _conversions(position):
+            if hundredths and kind in types and wanted.concerns(position.market, at_s):
+                yield (at_s, _TYPES.index(kind), position.market.number), event_row(position, kind, hundredths, at_s)
 
 
-def _redemptions(snapshot: Snapshot, wallet: Wallet) -> Iterator[tuple[Position, float]]:
-    """The winning positions as they were before they were redeemed, and when that was."""
-    for position in wallet_positions(snapshot.wallet_trades(wallet), now_s=float("-inf")):
-        at_s = redeemed_at_s(wallet, position.market)
-        if position.hundredths and position.outcome == position.market.winner and at_s <= snapshot.now_s:
-            yield position, at_s
+def _conversions(position: Position) -> Iterator[tuple[str, int, float]]:
+    """Type, hundredths of a share, when. A complete set is told once, with its first outcome."""
+    wallet, market = position.wallet, position.market
+    if position.outcome == 0:
+        yield "SPLIT", position.split_hundredths, position.first_entry_s
+        yield "MERGE", position.merged_hundredths, merged_at_s(wallet, market)
+    yield "REDEEM", position.redeemed_hundredths, redeemed_at_s(wallet, market)
 
 
 def _positions(snapshot: Snapshot, query: Query) -> Iterable[Position]:

@@ -1,4 +1,4 @@
-"""How the Data API v2 writes a trade, a position, a holder, a redemption and a resolution."""
+"""How the Data API v2 writes a trade, a position, a holder, a split, merge or redemption, and a resolution."""
 
 from deployments.sandbox.markets import Market
 from deployments.sandbox.noise import hex_id
@@ -96,15 +96,17 @@ def holder_row(position: Position, include_pnl: bool, now_s: float) -> Json:
     return row | _worth(position, now_s) if include_pnl else row
 
 
-def redemption_row(position: Position, at_s: float) -> Json:
+def event_row(position: Position, kind: str, hundredths: int, at_s: float) -> Json:
+    """What concerns a whole market names no token: SPLIT, MERGE, REDEEM."""
+    shares = hundredths / 100
     return {
         "proxy_wallet": position.wallet.address,
         "timestamp": int(at_s),
         "condition_id": position.market.condition_id,
-        "type": "REDEEM",
-        "size": position.shares,
-        "usdc_size": position.shares,
-        "transaction_hash": hex_id(64, position.market.condition_id, "redeem", position.wallet.address),
+        "type": kind,
+        "size": shares,
+        "usdc_size": shares,
+        "transaction_hash": hex_id(64, position.market.condition_id, kind.lower(), position.wallet.address),
         "price": 0,
         "token_id": "",
         "side": "",

@@ -11,11 +11,12 @@ import tenacity.nap
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.feeds import data_api
 from adapters.feeds.clob import ClobBooks
 from adapters.feeds.data_api import DataApi
+from adapters.feeds.data_records import activities_of
+from adapters.feeds.data_records import trades_of as parsed
 from adapters.feeds.gamma import Gamma, category_of
-from data_contracts import HolderPosition, Market, Trade
+from data_contracts import Activity, HolderPosition, Market, Trade
 from data_contracts.errors import Refused, Unavailable
 from data_contracts.frames import rows_of
 from domain.book import Level
@@ -91,7 +92,7 @@ def test_a_trade_of_the_wire_is_a_trade_in_our_words(answering: Any) -> None:
 def test_no_digit_of_a_price_or_of_shares_is_lost_on_the_way(price: int, shares: int) -> None:
     """Both are JSON numbers, and 0.29 is no binary number: 0.28999999999999998."""
     exact_price, exact_shares = Decimal(price) / 10_000, Decimal(shares) / 10**6
-    frame = data_api._trades([json.loads(json.dumps(a_record(price=float(exact_price), size=float(exact_shares))))], "test")
+    frame = parsed([json.loads(json.dumps(a_record(price=float(exact_price), size=float(exact_shares))))], "test")
     assert frame["price"].to_list() == [exact_price]
     assert frame["shares"].to_list() == [exact_shares]
 
@@ -131,9 +132,9 @@ def test_equal_fills_have_the_same_ids_whether_they_are_read_one_by_one_or_toget
     """Newest first on the wire: of three equal fills the oldest is number 0 whichever came on which page."""
     pages = {None: [a_record(), a_record()], "next": [a_record(), a_record(timestamp=1_600_000_000)]}
     together = [record for page in pages.values() for record in page]
-    whole = data_api._trades(list(together), "polymarket")
+    whole = parsed(list(together), "polymarket")
     assert whole["ordinal"].to_list() == [0, 0, 1, 2]
-    older = data_api._trades(list(together[1:]), "polymarket")
+    older = parsed(list(together[1:]), "polymarket")
     assert set(older["trade_id"]) < set(whole["trade_id"])
 
 
@@ -159,6 +160,39 @@ def test_an_answer_of_another_shape_is_unavailable_and_shown(answering: Any, ans
 def test_the_lag_is_the_age_of_the_answer_and_how_far_it_is_behind(answering: Any, age_s: float, lag_s: Any, late_s: float) -> None:
     with answering({"data": {"age_seconds": age_s, "serving": {"lag_seconds": lag_s}}}) as (url, _):
         assert DataApi(url).lag_s() == late_s
+
+
+# Activity
+
+
+def test_a_word_the_venue_adds_tomorrow_is_kept_as_it_came() -> None:
+    told = activities_of([a_record(type="AIRDROP", usdc_size=1.5, outcome_index=0), a_record(type="TRADE", usdc_size=2.75)], "polymarket")
+    assert told["type"].to_list() == ["AIRDROP", "TRADE"]
+    assert told["price"].to_list() == [None, Decimal("0.25")]
+    assert breaches(told, Activity) == []
+
+
+def test_a_rebate_names_no_market_and_a_market_names_no_outcome() -> None:
+    rebate = {"proxy_wallet": "0x" + "a" * 40, "type": "MAKER_REBATE", "timestamp": 1_700_000_000, "size": 3.9955, "usdc_size": 3.9955}
+    told = activities_of([rebate, a_record(type="REDEEM", usdc_size=11, outcome_index=999, token_id="", side="", outcome="")], "polymarket")
+    assert breaches(told, Activity) == []
+    assert told["outcome_index"].to_list() == [None, None]
+    assert rows_of(told, Activity)[0].usd == Decimal("3.9955")
+
+
+@pytest.mark.parametrize(("change", "broken"), [({"type": None}, "type"), ({"usdc_size": -1}, "usd"), ({"proxy_wallet": "me"}, "wallet")])
+def test_what_cannot_have_happened_is_named(change: dict[str, Any], broken: str) -> None:
+    told = activities_of([a_record(**{"type": "REDEEM", "usdc_size": 1} | change)], "polymarket")
+    assert broken in {breach.column for breach in breaches(told, Activity)}
+
+
+def test_a_trade_of_version_one_is_the_same_trade() -> None:
+    """camelCase, `asset` for the token: the same row, the same id."""
+    new = a_record()
+    names = {"proxy_wallet": "proxyWallet", "condition_id": "conditionId", "token_id": "asset", "transaction_hash": "transactionHash"}
+    old = {names.get(name, name): value for name, value in new.items()}
+    assert parsed([old], "polymarket").equals(parsed([new], "polymarket"))
+    assert breaches(parsed([old], "polymarket"), Trade) == []
 
 
 # Markets
@@ -296,14 +330,13 @@ def test_the_recorded_page_of_trades_keeps_its_contract(answering: Any, recorded
     assert named_breaches(frame, Trade) == set()
 
 
-def test_the_recorded_trades_of_version_one_are_kept_and_named_where_they_lack_our_words(answering: Any, recorded_answers: Path) -> None:
-    """camelCase: no wallet, no market, no token, no outcome. No row is lost, and none is taken for good."""
+def test_the_recorded_trades_of_version_one_lack_nothing_but_the_outcome(answering: Any, recorded_answers: Path) -> None:
+    """They were recorded without it. No row is lost, and none is taken for good."""
     old = recorded(recorded_answers, "recorded/data_api_trades_response.json")
     with answering({"data": old, "pagination": LAST_PAGE}) as (url, _):
         frame = DataApi(url).trades(EVER, AS_OF, max_pages=1)
     assert frame.height == len(old) == 3
-    assert {"wallet", "condition_id", "token_id", "outcome"} <= named_breaches(frame, Trade)
-    assert {breach.row for breach in breaches(frame, Trade)} == {0, 1, 2}
+    assert {(breach.row, breach.column) for breach in breaches(frame, Trade)} == {(row, "outcome") for row in range(3)}
 
 
 def test_the_recorded_holders_keep_their_contract(answering: Any, recorded_answers: Path) -> None:

@@ -11,12 +11,13 @@ import pytest
 
 from adapters.feeds import data_api
 from adapters.feeds.polymarket import PolymarketFeed
-from data_contracts import HolderPosition, Market, Trade
+from data_contracts import Activity, HolderPosition, Market, Trade
 from data_contracts.errors import Unavailable
 from data_contracts.frames import rows_of, schema_of
 from deployments.sandbox import markets as sandbox_markets
 from deployments.sandbox.books import book_at
 from deployments.sandbox.data_api import LAG_S
+from deployments.sandbox.positions import SPLIT_HUNDREDTHS, splits
 from deployments.sandbox.trading import Trade as WorldTrade
 from deployments.sandbox.trading import transaction_hash
 from deployments.sandbox.world import World
@@ -230,6 +231,8 @@ def test_holders_are_those_who_hold_with_what_they_paid(feed: PolymarketFeed, wo
     held: Counter[tuple[str, str]] = Counter()
     for market in markets:
         for trade in world.at(now_s).market_trades(market):
+            if splits(trade.wallet, market) and (market.token_ids[0], trade.wallet.address) not in held:  # it began with complete sets
+                held.update({(token_id, trade.wallet.address): SPLIT_HUNDREDTHS for token_id in market.token_ids})
             held[market.token_ids[trade.outcome], trade.wallet.address] += trade.hundredths * (1 if trade.is_buy else -1)
     holders = rows_of(frame, HolderPosition)
     assert holders
@@ -251,3 +254,37 @@ def test_held_shares_are_what_the_venue_says(feed: PolymarketFeed, world: World,
     assert feed.held_shares(holder.wallet, holder.token_id, instant(clock.now_s)) == float(holder.shares)
     assert feed.held_shares(holder.wallet, "1", instant(clock.now_s)) == 0.0
     assert feed.held_shares("0x" + "0" * 40, holder.token_id, instant(clock.now_s)) == 0.0
+
+
+def test_a_wallets_activity_is_its_trades_and_more_and_a_trade_is_the_same_row_on_both_ways(
+    feed: PolymarketFeed, world: World, clock: Any
+) -> None:
+    """The ids agree, so that what the feed of all wallets missed is seen by its absence."""
+    after, until = instant(clock.now_s - 7200), instant(clock.now_s)
+    trades = feed.trades(after, until, max_pages=50)
+    wallets = trades["wallet"].value_counts(sort=True)["wallet"].head(3).to_list()
+    told = feed.activities(wallets, after, until)
+    assert breaches(told, Activity) == []
+    own = trades.filter(pl.col("wallet").is_in(wallets))
+    as_trades = told.filter(pl.col("type") == "TRADE")
+    assert set(as_trades["activity_id"]) == set(own["trade_id"])
+    for wallet in wallets:
+        times = told.filter(pl.col("wallet") == wallet)["happened_at"]
+        assert times.is_sorted()
+        assert times.min() > after
+        assert times.max() <= until
+
+
+def test_sets_and_redemptions_name_the_market_and_no_token(feed: PolymarketFeed, world: World, clock: Any) -> None:
+    makers = [wallet.address for wallet in world.crowd.makers]
+    told = feed.activities(makers, instant(0), instant(clock.now_s)).filter(pl.col("type") != "TRADE")
+    assert set(told["type"]) == {"SPLIT", "MERGE", "REDEEM"}
+    assert set(told["token_id"]) == {""}
+    assert told["condition_id"].str.len_chars().min() == 66
+    assert told["price"].null_count() == told["outcome_index"].null_count() == told.height
+    assert (told["shares"] == told["usd"]).all()
+
+
+def test_nobody_is_asked_about_nobody(feed: PolymarketFeed, clock: Any) -> None:
+    assert feed.activities([], instant(0), instant(clock.now_s)).schema == schema_of(Activity)
+    assert feed.activities(["0x" + "0" * 40], instant(0), instant(clock.now_s)).schema == schema_of(Activity)

@@ -115,11 +115,15 @@ def test_filters_narrow_the_feed(get: Any, world: World, clock: Any) -> None:
         assert 0 < len(rows) < len(everything)
 
 
-def test_holders_are_the_sum_over_the_trades(get: Any, world: World, clock: Any) -> None:
+def test_holders_are_the_sum_over_the_trades_and_the_sets_made(get: Any, world: World, clock: Any) -> None:
     condition = open_condition(world, clock)
     held: Counter[tuple[str, str]] = Counter()
     for row in walk(get, f"{V2}/trades", condition=condition, taker_only="false", limit=1000):
         held[row["token_id"], row["proxy_wallet"]] += round(row["size"] * 100) * (1 if row["side"] == "BUY" else -1)
+    tokens = {row["token_id"] for row in walk(get, f"{V2}/trades", condition=condition, taker_only="false", limit=1000)}
+    for user in {wallet for _, wallet in held}:
+        for row in walk(get, f"{V2}/activity", user=user, condition=condition, type="SPLIT"):
+            held.update({(token, user): round(row["size"] * 100) for token in tokens})
     groups = get(f"{V2}/holders", condition=condition, include_pnl="true", limit=100)["data"]
     told = {(group["token_id"], row["proxy_wallet"]): round(row["amount"] * 100) for group in groups for row in group["holders"]}
     assert told == {key: hundredths for key, hundredths in held.items() if hundredths}
@@ -185,29 +189,32 @@ def test_positions_need_somebody_or_one_market(client: TestClient) -> None:
     assert client.get(f"{V2}/positions", params={"condition": "0x" + "1" * 64, "status": "MERGEABLE"}).status_code == 400
 
 
-def test_activity_tells_trades_and_redemptions_both_ways(get: Any) -> None:
+def test_activity_tells_trades_sets_and_redemptions_both_ways(get: Any) -> None:
     user = busiest(get)
     down = walk(get, f"{V2}/activity", user=user, limit=40)
     up = walk(get, f"{V2}/activity", user=user, limit=1000, sort_direction="ASC")
     assert down == up[::-1]
-    assert {row["type"] for row in down} == {"TRADE", "REDEEM"}
+    assert {row["type"] for row in down} == {"TRADE", "SPLIT", "MERGE", "REDEEM"}
+    assert {row["token_id"] for row in down if row["type"] != "TRADE"} == {""}
     trades = [row for row in down if row["type"] == "TRADE"]
     assert len(trades) == len(walk(get, f"{V2}/trades", user=user, taker_only="false", limit=1000))
     assert all(row["usdc_size"] == pytest.approx(row["size"] * row["price"], abs=1e-6) for row in trades)
 
 
-def test_what_was_redeemed_is_the_profit_of_the_closed_position(get: Any) -> None:
-    """Money in minus money out of all closed positions = their realized profit, to the cent."""
+def test_money_in_less_money_out_is_the_profit_of_the_markets_that_are_over(get: Any) -> None:
+    """Of markets of which nothing is held: sales, merges and redemptions less purchases and splits, to the cent."""
     user = busiest(get)
     closed = walk(get, f"{V2}/positions", user=user, status="CLOSED", limit=1000)
-    tokens, conditions = {row["token_id"] for row in closed}, {row["condition_id"] for row in closed}
-    cash = 0.0
+    held = {row["condition_id"] for row in walk(get, f"{V2}/positions", user=user, filter_amount=0, limit=1000)}
+    over = [row for row in closed if row["condition_id"] not in held]
+    conditions = {row["condition_id"] for row in over}
+    cash: Counter[str] = Counter()
     for row in walk(get, f"{V2}/activity", user=user, limit=1000):
-        if row["type"] == "REDEEM" and row["condition_id"] in conditions:
-            cash += row["usdc_size"]
-        elif row["token_id"] in tokens:
-            cash += row["usdc_size"] if row["side"] == "SELL" else -row["usdc_size"]
-    assert cash == pytest.approx(sum(row["realized_pnl"] for row in closed), abs=0.01)
+        if row["condition_id"] in conditions:
+            spent = row["type"] == "SPLIT" or row["side"] == "BUY"
+            cash[row["type"]] += -row["usdc_size"] if spent else row["usdc_size"]
+    assert cash.keys() == {"TRADE", "SPLIT", "MERGE", "REDEEM"}
+    assert sum(cash.values()) == pytest.approx(sum(row["realized_pnl"] for row in over), abs=0.01)
 
 
 def test_somebody_unknown_has_done_nothing(get: Any) -> None:
