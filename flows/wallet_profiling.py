@@ -5,7 +5,8 @@ from datetime import datetime
 from prefect import flow
 
 from adapters.settings import Settings, load_settings
-from data_contracts import ClosedPosition, Leader, Market, Trade, WalletProfile
+from data_contracts import Activity, ClosedPosition, Leader, Market, Trade, WalletProfile
+from tasks.activities import keep_activities, learn_activities
 from tasks.clock import instant_of, named
 from tasks.following import choose_leaders
 from tasks.observing import backfill_trades, keep_history
@@ -23,6 +24,8 @@ def wallet_profiling(as_of: datetime | None = None, days: int = 60) -> None:
     trades = check(seen, Trade, settings, now)
     keep_history(trades, settings, now)
     insist(trades, of=seen)
+    told = learn_activities(close_positions(settings, now), settings, now)
+    keep_activities(check(told, Activity, settings, now), settings, now)
     profile(settings, now)
 
 

@@ -1,0 +1,49 @@
+"""What wallets did besides trading, asked for where trades alone cannot explain what they sold. The venue tells it wallet by wallet."""
+
+import logging
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from adapters.connect import open_feed, open_history, open_results
+from adapters.settings import Settings
+from data_contracts import Activity, Watermark
+from data_contracts.frames import frame_of, rows_of
+from tasks.profiling import BEGINNING
+from tasks.steps import step
+from tasks.watermarks import OVERLAP, moved
+
+WALLETS_A_RUN = 200  # each is a walk of its own; the rest has its turn in the next runs
+ASK_AGAIN = timedelta(days=1)
+NAME = "activity:"  # of a wallet's watermark
+log = logging.getLogger("walletflow.activities")
+
+
+@step
+def learn_activities(closed: pl.DataFrame, settings: Settings, as_of: datetime) -> pl.DataFrame:
+    """Activity rows of the wallets with the most proceeds nobody saw them buy, unchecked. A wallet is asked about once a day."""
+    asked = _asked(settings)
+    unexplained = closed.filter("oversold").group_by("wallet").agg(pl.col("proceeds").sum())
+    largest = unexplained.sort("proceeds", "wallet", descending=[True, False])["wallet"].to_list()
+    due = [wallet for wallet in largest if asked.get(wallet, BEGINNING) <= as_of - ASK_AGAIN][:WALLETS_A_RUN]
+    feed = open_feed(settings)
+    frames = [feed.activities([wallet], asked.get(wallet, BEGINNING + OVERLAP) - OVERLAP, as_of) for wallet in due]
+    log.info("%d wallets sold what nobody saw them buy; asked about %d", len(largest), len(due))
+    return pl.concat([frame_of([], Activity), *frames])
+
+
+@step
+def keep_activities(activities: pl.DataFrame, settings: Settings, as_of: datetime) -> None:
+    """Into ClickHouse first; then how far each wallet is known."""
+    open_history(settings).append(activities, Activity)
+    open_results(settings).write([moved(NAME + wallet, as_of) for wallet in _wallets(activities)])
+
+
+def _asked(settings: Settings) -> dict[str, datetime]:
+    rows = rows_of(open_results(settings).read(Watermark), Watermark)
+    return {row.name.removeprefix(NAME): row.reached_at for row in rows if row.name.startswith(NAME)}
+
+
+def _wallets(activities: pl.DataFrame) -> Collection[str]:
+    return activities["wallet"].unique().sort().to_list()
