@@ -1,7 +1,7 @@
 """What closed positions come to: against the price paid, by return, by size. By hand, and against wallets without skill."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from math import sqrt
 from typing import Any
@@ -91,7 +91,7 @@ def test_without_skill_the_ratio_is_a_standard_normal(record_of: Build) -> None:
         {
             "wallet": np.repeat(np.arange(400), 40).astype(str),
             "category": "politics",
-            "closed_at": datetime(2026, 1, 1),
+            "closed_at": datetime(2026, 1, 1, tzinfo=UTC),
             "hold_s": 1.0,
             "usable": True,
             "pnl": 0.0,
