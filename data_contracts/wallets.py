@@ -18,6 +18,7 @@ from data_contracts.columns import (
     Wallet,
 )
 from data_contracts.contract import row
+from data_contracts.words import FoundIn
 
 
 @row(table="closed_positions", store="clickhouse", key=("wallet", "token_id"))
@@ -92,6 +93,18 @@ class WalletProfile:
     hours_covered: Fraction | None = None
     both_sides: Fraction | None = None
     bot_likeness: Fraction | None = None
+
+
+@row(table="candidates", store="postgres", key=("wallet", "found_in"))
+class Candidate:
+    """One row per wallet and place it was found in. `excluded` says what it is when it belongs to the venue and is nobody to follow."""
+
+    wallet: Wallet
+    found_in: FoundIn
+    detail: Text
+    excluded: Text | None
+    first_seen_at: Instant
+    last_seen_at: Instant
 
 
 @row(table="leaders", store="postgres", key=("strategy_id", "wallet"))

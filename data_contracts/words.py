@@ -34,6 +34,14 @@ class Confidence(StrEnum):
     INSUFFICIENT = "insufficient"
 
 
+class FoundIn(StrEnum):
+    """Where a candidate came from."""
+
+    LEADERBOARD = "LEADERBOARD"
+    HOLDERS = "HOLDERS"
+    TRADES = "TRADES"
+
+
 class TradingState(StrEnum):
     """ACTIVE trades, REDUCING only exits, HALTED does nothing."""
 

@@ -8,8 +8,8 @@ import polars as pl
 
 from adapters.connect import open_feed, open_history, open_results
 from adapters.settings import Settings
-from data_contracts import Activity, Watermark
-from data_contracts.frames import frame_of, rows_of
+from data_contracts import Activity, Candidate, FoundIn, Trade, Watermark
+from data_contracts.frames import frame_of, rows_of, schema_of
 from tasks.profiling import BEGINNING
 from tasks.steps import step
 from tasks.watermarks import OVERLAP, moved
@@ -34,9 +34,29 @@ def learn_activities(closed: pl.DataFrame, settings: Settings, as_of: datetime) 
 
 
 @step
-def keep_activities(activities: pl.DataFrame, settings: Settings, as_of: datetime) -> None:
+def ask_candidates(settings: Settings, as_of: datetime) -> pl.DataFrame:
+    """Activity rows of candidates that were found elsewhere than in the trades and not asked about yet, unchecked."""
+    asked = _asked(settings)
+    found = open_results(settings).read(Candidate, only=["wallet", "found_in", "excluded"])
+    elsewhere = found.filter(pl.col("excluded").is_null() & (pl.col("found_in") != FoundIn.TRADES))["wallet"].unique().sort().to_list()
+    due = [wallet for wallet in elsewhere if wallet not in asked][:WALLETS_A_RUN]
+    log.info("%d candidates were found elsewhere than in the trades; asked about %d for the first time", len(elsewhere), len(due))
+    return open_feed(settings).activities(due, BEGINNING, as_of)
+
+
+@step
+def trades_in(activities: pl.DataFrame) -> pl.DataFrame:
+    """The trades among them as Trade rows: with the ids the feed of all wallets gives them, so that none is there twice."""
+    told = activities.filter(pl.col("type") == "TRADE")
+    return told.rename({"activity_id": "trade_id", "usd": "notional", "happened_at": "traded_at"}).select(list(schema_of(Trade)))
+
+
+@step
+def keep_activities(activities: pl.DataFrame, trades: pl.DataFrame, settings: Settings, as_of: datetime) -> None:
     """Into ClickHouse first; then how far each wallet is known."""
-    open_history(settings).append(activities, Activity)
+    history = open_history(settings)
+    history.append(trades, Trade)
+    history.append(activities, Activity)
     open_results(settings).write([moved(NAME + wallet, as_of) for wallet in _wallets(activities)])
 
 

@@ -14,6 +14,7 @@ from adapters.connect import open_results
 from adapters.settings import Settings
 from adapters.stores.results import Write
 from data_contracts import (
+    Candidate,
     Consensus,
     Equity,
     Exit,
@@ -35,7 +36,7 @@ from tasks.steps import step
 from tasks.watermarks import SIGNALS, reached
 
 ADDED = (Signal, Fill, Settlement, Equity)
-REPLACED = (Strategy, Leader, Exit, Order, Position, RiskState, Consensus, Watermark)
+REPLACED = (Strategy, Candidate, Leader, Exit, Order, Position, RiskState, Consensus, Watermark)
 
 
 @dataclass(frozen=True, slots=True)

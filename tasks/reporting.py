@@ -8,6 +8,9 @@ from typing import Any
 import polars as pl
 from prefect.artifacts import create_table_artifact
 
+from adapters.connect import open_results
+from adapters.settings import Settings
+from data_contracts import Candidate
 from tasks.steps import step
 
 SIGNALS = [
@@ -79,6 +82,16 @@ def _records(frame: pl.DataFrame) -> list[dict[str, Any]]:
 
 def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, (int, float, str, bool)) else str(value)
+
+
+@step
+def report_candidates(candidates: pl.DataFrame, settings: Settings) -> None:
+    """Who is new or was seen again, where, and who is excluded as what."""
+    places = open_results(settings).read(Candidate, only=["wallet", "found_in"])
+    counts = ", ".join(f"{count} {place.lower()}" for place, count in places.group_by("found_in").len().sort("found_in").iter_rows())
+    said = f"{places['wallet'].n_unique()} candidates: {counts}. Shown: new, or seen again after a day"
+    newest = candidates.sort("first_seen_at", "excluded", "wallet", descending=[True, True, False], nulls_last=True)
+    create_table_artifact(_records(newest), key="candidates", description=said)
 
 
 @step

@@ -8,6 +8,8 @@ import polars as pl
 from adapters.feeds.clob import ClobBooks
 from adapters.feeds.data_api import DataApi
 from adapters.feeds.gamma import Gamma
+from adapters.feeds.json_api import JsonApi
+from adapters.feeds.leaderboard import Leaderboard
 from domain.book import Book
 
 
@@ -18,6 +20,7 @@ class PolymarketFeed:
 
     def __init__(self, data_api_url: str, gamma_url: str, clob_url: str) -> None:
         self._data, self._gamma, self._clob = DataApi(data_api_url), Gamma(gamma_url), ClobBooks(clob_url)
+        self._boards = Leaderboard(JsonApi(data_api_url))
 
     def lag_s(self, as_of: datetime) -> float:
         return self._data.lag_s()
@@ -33,6 +36,9 @@ class PolymarketFeed:
 
     def holders(self, condition_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
         return self._data.holders(condition_ids, as_of)
+
+    def leaderboard(self, period: str, count: int) -> pl.DataFrame:
+        return self._boards.best(period, count)
 
     def held_shares(self, wallet: str, token_id: str, as_of: datetime) -> float | None:
         return self._data.held_shares(wallet, token_id)

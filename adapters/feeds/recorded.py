@@ -16,6 +16,7 @@ from pathlib import Path
 
 import polars as pl
 
+from adapters.feeds.leaderboard import COLUMNS
 from adapters.feeds.trade_rows import as_activities, trade_frame
 from data_contracts import HolderPosition, Market, Side, Trade
 from data_contracts.errors import Refused
@@ -90,6 +91,10 @@ class RecordedFeed:
         """What the trades up to `as_of` left in the wallets: shares at the average price they were bought at."""
         seen = self.trades(datetime.min.replace(tzinfo=as_of.tzinfo), as_of).filter(pl.col("condition_id").is_in(list(condition_ids)))
         return _holders(seen, as_of) if seen.height else empty(HolderPosition)
+
+    def leaderboard(self, period: str, count: int) -> pl.DataFrame:
+        """A recording has no boards."""
+        return pl.DataFrame(schema=COLUMNS)
 
     def held_shares(self, wallet: str, token_id: str, as_of: datetime) -> float | None:
         seen = self.trades(datetime.min.replace(tzinfo=as_of.tzinfo), as_of)

@@ -50,6 +50,17 @@ def upgrade() -> None:
         comment="One row per copied SELL signal: what we want to be out of, until it is done. `done_at` is null as long as something is left to sell.",
     )
     op.create_index("ix_exits_done_at", "exits", ["done_at"])
+    op.create_table(
+        "candidates",
+        _text("wallet", WALLET),
+        _text("found_in", "Where a candidate came from."),
+        _text("detail", "free text"),
+        _text("excluded", "free text", nullable=True),
+        _instant("first_seen_at", nullable=False),
+        _instant("last_seen_at", nullable=False),
+        sa.PrimaryKeyConstraint("wallet", "found_in"),
+        comment="One row per wallet and place it was found in. `excluded` says what it is when it belongs to the venue and is nobody to follow.",
+    )
     _add("signals", sa.Column("size_factor", sa.Numeric(precision=18, scale=10), nullable=False, comment="0 to 1"), "1")
     _add("risk_states", sa.Column("stops_in_a_row", sa.BigInteger(), nullable=False, comment="a count"), "0")
     _add("risk_states", sa.Column("size_factor", sa.Numeric(precision=18, scale=10), nullable=False, comment="0 to 1"), "1")
@@ -66,6 +77,7 @@ def _add(table: str, column: sa.Column[Any], for_rows_that_are_there: str) -> No
 
 
 def downgrade() -> None:
+    op.drop_table("candidates")
     op.drop_table("exits")
     for table, names in {"signals": ["size_factor"], "risk_states": ["stops_in_a_row", "size_factor"]}.items():
         for name in names:
