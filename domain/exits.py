@@ -126,7 +126,7 @@ def wanted(waiting: Sequence[Exit], signals: Iterable[Signal], held: Decimal, as
 
     What they have left never adds up to more than is held: each takes its part of what the others leave free.
     """
-    exits = [_ended(one, Reason.EXIT_DONE, as_of) if _is_done(one, held) else one for one in waiting]
+    exits = [_ended(one, _how(one), as_of) if _is_done(one, held) else one for one in waiting]
     for signal in signals:
         entire = signal.exit_fraction == 1
         if entire:
@@ -139,6 +139,11 @@ def wanted(waiting: Sequence[Exit], signals: Iterable[Signal], held: Decimal, as
 
 def _is_done(waiting: Exit, held: Decimal) -> bool:
     return held <= 0 or (waiting.orders > 0 and remaining(waiting) < SHARE_UNIT)
+
+
+def _how(waiting: Exit) -> Reason:
+    """Sold, or gone in another way: its market resolved."""
+    return Reason.EXIT_DONE if remaining(waiting) < SHARE_UNIT else Reason.NOTHING_HELD
 
 
 def _ended(waiting: Exit, how: Reason, as_of: datetime) -> Exit:

@@ -255,4 +255,4 @@ def test_an_exit_ends_with_its_market(tape: Any, house: Any) -> None:
     home = run(house(), 10, 45, 75)
     position, ended = only(home.rows(Position)), only(home.rows(Exit))
     assert (position.exit_reason, position.realized_pnl) == (Reason.MARKET_RESOLVED, Decimal("95.23") * Decimal("0.60"))
-    assert (ended.done_at is not None, ended.sold_shares) == (True, 0)
+    assert (ended.ended_by, ended.sold_shares) == (Reason.NOTHING_HELD, 0)
