@@ -27,8 +27,9 @@ def learn_activities(closed: pl.DataFrame, settings: Settings, as_of: datetime) 
     unexplained = closed.filter("oversold").group_by("wallet").agg(pl.col("proceeds").sum())
     largest = unexplained.sort("proceeds", "wallet", descending=[True, False])["wallet"].to_list()
     due = [wallet for wallet in largest if asked.get(wallet, BEGINNING) <= as_of - ASK_AGAIN][:WALLETS_A_RUN]
-    feed = open_feed(settings)
-    frames = [feed.activities([wallet], asked.get(wallet, BEGINNING + OVERLAP) - OVERLAP, as_of) for wallet in due]
+    feed, known = open_feed(settings), [wallet for wallet in due if wallet in asked]
+    first = feed.activities([wallet for wallet in due if wallet not in asked], BEGINNING, as_of)
+    frames = [first, *(feed.activities([wallet], asked[wallet] - OVERLAP, as_of) for wallet in known)]
     log.info("%d wallets sold what nobody saw them buy; asked about %d", len(largest), len(due))
     return pl.concat([frame_of([], Activity), *frames])
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import polars as pl
 
@@ -75,5 +75,6 @@ class ExitCalendar:
         return self._found[key]
 
 
+@lru_cache(maxsize=1000)
 def _policy(text: str) -> ExitPolicy:
     return Policy.model_validate_json(text).exits
