@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import SecretStr
 
@@ -19,9 +20,18 @@ from adapters.stores.history import History
 from adapters.stores.memory import MemoryResults
 from adapters.stores.memory_history import MemoryHistory
 from adapters.stores.postgres import PostgresResults
+from adapters.stores.postgres_pace import SharedPace
 from adapters.stores.results import Results
 from adapters.venues.simulated import SimulatedVenue
 from adapters.venues.venue import Venue
+from data_contracts.errors import Unsafe
+
+if TYPE_CHECKING:
+    from adapters.venues.official_client import OfficialClient
+    from adapters.venues.polymarket import PolymarketVenue
+    from adapters.venues.wallet_chain import WalletChain
+
+    LiveAccount = tuple[str, str, Any, SecretStr | None, tuple[str | None, ...]]
 
 MEMORY = "memory:"
 RECORDING = "recording:"
@@ -61,7 +71,8 @@ def open_feed(settings: Settings) -> Feed:
     url = settings.required("data_api_url")
     if url.startswith(RECORDING):
         return _recording(url.removeprefix(RECORDING))
-    return _polymarket(url, settings.required("gamma_url"), settings.required("clob_url"))
+    shared = settings.required("postgres_url") if settings.postgres_url is not None else MEMORY
+    return _polymarket(url, settings.required("gamma_url"), settings.required("clob_url"), shared)
 
 
 def open_recording(directory: Path) -> RecordedFeed:
@@ -70,8 +81,31 @@ def open_recording(directory: Path) -> RecordedFeed:
 
 
 def open_venue(settings: Settings) -> Venue:
-    """The simulated venue on the feed's own books."""
-    return SimulatedVenue(open_feed(settings))
+    """The simulated venue on the feed's own books, unless the word for live trading was typed."""
+    return open_live_venue(settings) if settings.is_live else SimulatedVenue(open_feed(settings))
+
+
+def executes_here(settings: Settings) -> bool:
+    """Whether orders are posted from this process. Live, only where the key is; simulated, anywhere."""
+    return not settings.is_live or settings.live_key is not None
+
+
+def open_live_venue(settings: Settings) -> "PolymarketVenue":
+    """One per process and account: it remembers what the venue told it to wait for, and that this place may trade."""
+    return _live_venue(*_live_account(settings), settings.geoblock_url, settings.live_max_order)
+
+
+def open_wallet(settings: Settings) -> "WalletChain":
+    """The live wallet. Raises Unsafe where it has no business: without the word for live trading, and where the key is not."""
+    if not settings.is_live:
+        raise Unsafe("simulation has no wallet: WALLETFLOW_LIVE is not set (docs/going_live.md)")
+    settings.required("live_key")
+    return _wallet(*_live_account(settings))
+
+
+def _live_account(settings: Settings) -> "LiveAccount":
+    places = (settings.clob_url, settings.gamma_url, settings.data_api_url, settings.relayer_url, settings.rpc_url)
+    return settings.required("live_wallet"), settings.required("live_signer"), settings.live_key, settings.live_relayer_key, places
 
 
 @contextmanager
@@ -109,6 +143,42 @@ def _recording(directory: str) -> RecordedFeed:
     return RecordedFeed(Path(directory))
 
 
+# The venue's client takes a second to import, which a simulation should not pay: hence the imports within.
+
+
 @cache
-def _polymarket(data_api_url: str, gamma_url: str, clob_url: str) -> PolymarketFeed:
-    return PolymarketFeed(data_api_url, gamma_url, clob_url)
+def _client(wallet: str, signer: str, key: SecretStr, relayer_key: SecretStr | None, places: tuple[str | None, ...]) -> "OfficialClient":
+    from adapters.venues.official_client import OfficialClient, Places, account_of
+
+    return OfficialClient(account_of(wallet, signer), key, Places(*places), relayer_key)
+
+
+@cache
+def _live_venue(
+    wallet: str,
+    signer: str,
+    key: SecretStr | None,
+    relayer_key: SecretStr | None,
+    places: tuple[str | None, ...],
+    geoblock_url: str,
+    max_order: Decimal,
+) -> "PolymarketVenue":
+    from adapters.venues.official_client import account_of
+    from adapters.venues.polymarket import PolymarketVenue
+    from adapters.venues.start_checks import StartChecks
+
+    client = None if key is None else _client(wallet, signer, key, relayer_key, places)
+    return PolymarketVenue(account_of(wallet, signer), client, StartChecks(client, geoblock_url), max_order)
+
+
+@cache
+def _wallet(wallet: str, signer: str, key: SecretStr, relayer_key: SecretStr | None, places: tuple[str | None, ...]) -> "WalletChain":
+    from adapters.venues.wallet_chain import WalletChain
+
+    return WalletChain(_client(wallet, signer, key, relayer_key, places))
+
+
+@cache
+def _polymarket(data_api_url: str, gamma_url: str, clob_url: str, shared: str) -> PolymarketFeed:
+    """Its rate limits are counted where all processes look; where nothing is shared, by itself."""
+    return PolymarketFeed(data_api_url, gamma_url, clob_url, None if shared.startswith(MEMORY) else SharedPace(shared))

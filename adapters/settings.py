@@ -6,6 +6,7 @@ a variable of the environment wins over that file.
 
 import os
 import re
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +15,8 @@ from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from data_contracts.errors import Unsafe
+
+LIVE_WORD = "I accept that trading loses money"
 
 
 class Settings(BaseSettings):
@@ -34,8 +37,25 @@ class Settings(BaseSettings):
     gamma_url: str | None = None
     clob_url: str | None = None
 
+    live: str = ""  # simulation, unless it says LIVE_WORD
+    live_wallet: str | None = None  # address that holds the money
+    live_signer: str | None = None  # address of the key: needed where the key is not
+    live_key: SecretStr | None = None  # of the execution worker's environment only
+    live_relayer_key: SecretStr | None = None  # where the wallet is a contract: the venue's relayer sends its transactions
+    live_max_order: Decimal = Decimal(5)  # USD a live BUY may cost, whatever the strategy says
+    geoblock_url: str = "https://polymarket.com/api/geoblock"
+    relayer_url: str | None = None  # empty: the venue's own
+    rpc_url: str | None = None  # of a Polygon node; empty: the client's own
+
     trading_state: str = "ACTIVE"  # the kill switch: ACTIVE, REDUCING (exits only) or HALTED
     recordings: Path | None = None  # directory of recorded trades the tests may use
+
+    @property
+    def is_live(self) -> bool:
+        """Whether orders are real. Raises Unsafe for a word that is nearly the right one: nobody goes live by a slip."""
+        if self.live not in ("", LIVE_WORD):
+            raise Unsafe(f'WALLETFLOW_LIVE says {self.live!r}: live trading needs exactly "{LIVE_WORD}", and nothing leaves it off')
+        return self.live == LIVE_WORD
 
     @cached_property
     def prefect_port(self) -> int:

@@ -62,6 +62,14 @@ class Watermark:
     reached_at: Instant
 
 
+@row(table="paces", store="postgres", key=("name",))
+class Paced:
+    """One row per rate limit of a venue: when the last slot that was given away is. All processes share it."""
+
+    name: Name
+    free_at: Instant
+
+
 @row(table="quarantine", store="postgres", key=("quarantine_id",))
 class Quarantined:
     """One row per row that broke its contract: which rules, and the row itself, so that nothing is lost."""

@@ -50,19 +50,31 @@ class TradingState(StrEnum):
     HALTED = "HALTED"
 
 
+class Severity(StrEnum):
+    """critical: money or truth is at stake now. warning: look today. info: to know."""
+
+    CRITICAL = "critical"
+    WARNING = "warning"
+    INFO = "info"
+
+
 class OrderStatus(StrEnum):
-    """DENIED is our no, REFUSED the venue's. UNKNOWN was sent and its answer lost; PENDING was not yet sent."""
+    """DENIED is our no, REFUSED the venue's. UNKNOWN was sent and its answer lost; PENDING was not yet sent.
+
+    MATCHED was taken by the venue and is not final yet: it may still fail, so it books nothing.
+    """
 
     DENIED = "DENIED"
     PENDING = "PENDING"
     UNKNOWN = "UNKNOWN"
+    MATCHED = "MATCHED"
     REFUSED = "REFUSED"
     UNFILLED = "UNFILLED"
     PARTIAL = "PARTIAL"
     FILLED = "FILLED"
 
 
-OPEN_STATUSES = (OrderStatus.PENDING, OrderStatus.UNKNOWN)
+OPEN_STATUSES = (OrderStatus.PENDING, OrderStatus.UNKNOWN, OrderStatus.MATCHED)
 
 
 class Reason(StrEnum):
@@ -77,6 +89,8 @@ class Reason(StrEnum):
     MARKET_NOT_ALLOWED = "MARKET_NOT_ALLOWED"
     MARKET_UNKNOWN = "MARKET_UNKNOWN"
     MARKET_RESOLVED = "MARKET_RESOLVED"
+    MARKET_VERSION_UNKNOWN = "MARKET_VERSION_UNKNOWN"
+    MARKET_IS_COMBO = "MARKET_IS_COMBO"
     TRADE_STALE = "TRADE_STALE"
     TRADE_FROM_THE_FUTURE = "TRADE_FROM_THE_FUTURE"
     NOTIONAL_EXCEEDS_MAXIMUM = "NOTIONAL_EXCEEDS_MAXIMUM"
@@ -116,3 +130,15 @@ class Reason(StrEnum):
     # The venue's.
     VENUE_REFUSED = "VENUE_REFUSED"
     VENUE_NEVER_SAW_IT = "VENUE_NEVER_SAW_IT"
+    VENUE_UNAVAILABLE = "VENUE_UNAVAILABLE"
+    VENUE_CLOSED_ONLY = "VENUE_CLOSED_ONLY"
+    VENUE_CONTRADICTS_US = "VENUE_CONTRADICTS_US"
+    VENUE_NO_BALANCE = "VENUE_NO_BALANCE"
+    VENUE_NO_MATCH = "VENUE_NO_MATCH"
+    VENUE_MARKET_NOT_READY = "VENUE_MARKET_NOT_READY"
+    VENUE_INVALID_ORDER = "VENUE_INVALID_ORDER"
+    SETTLEMENT_FAILED = "SETTLEMENT_FAILED"
+    # Before anything is signed.
+    MARKET_CHANGED = "MARKET_CHANGED"
+    LIVE_LIMIT = "LIVE_LIMIT"
+    LIMIT_NOT_KEPT = "LIMIT_NOT_KEPT"

@@ -7,6 +7,7 @@ from datetime import datetime
 from adapters.settings import Settings
 from data_contracts.errors import Unavailable
 from deployments import prefect_api
+from deployments.local_stack import live_data
 from deployments.local_stack.prefect_server import ui_url
 from deployments.local_stack.supervisor import Say
 
@@ -29,7 +30,8 @@ def run(given: Settings, say: Say, stopping: threading.Event) -> None:
 def run_once(given: Settings, name: str, deployment_id: str, say: Say, stopping: threading.Event) -> None:
     say(f"{name}: running")
     began = time.monotonic()
-    run_id = prefect_api.start_run(given, deployment_id)
+    parameters = {"days": live_data.FIRST_DAYS} if live_data.is_live(given.home) else {}
+    run_id = prefect_api.start_run(given, deployment_id, parameters)
     while not stopping.wait(0.5):
         found = prefect_api.run(given, run_id)
         if found["state_type"] in prefect_api.DONE:

@@ -12,13 +12,17 @@ import sqlalchemy as sa
 from clickhouse_connect.driver.exceptions import ClickHouseError
 from neo4j.exceptions import DriverError, Neo4jError
 
+from adapters.connect import open_live_venue, open_wallet
 from adapters.feeds.data_api import DataApi
 from adapters.settings import Settings
 from adapters.stores.clickhouse import client_of
 from adapters.stores.graph import driver_of
 from adapters.stores.postgres import engine_of
+from adapters.venues.first_client import key_is_known
+from adapters.venues.wallet_chain import WalletChain
 from data_contracts.errors import Unavailable, WalletflowError
 from deployments import prefect_api
+from deployments.local_stack.registration import EXECUTION
 
 OK, WARN, FAIL = "ok", "warn", "fail"
 RESTART = "`make up` starts what does not run; `walletflow logs NAME` says why it ended"
@@ -58,6 +62,7 @@ def examine(settings: Settings) -> list[tuple[str, Finding]]:
         "prefect": prefect,
         "workers": workers,
         "feed": feed,
+        "venue": venue,
         "clock": clock,
         "disk": disk,
     }
@@ -121,7 +126,8 @@ def prefect(settings: Settings) -> Finding:
 
 def workers(settings: Settings) -> Finding:
     """Each pool that a deployment uses has a worker that lives."""
-    pools = sorted({str(deployment["work_pool_name"]) for deployment in prefect_api.deployments(settings) if deployment["work_pool_name"]})
+    used = {str(deployment["work_pool_name"]) for deployment in prefect_api.deployments(settings) if deployment["work_pool_name"]}
+    pools = sorted(used - (set() if settings.is_live else {EXECUTION}))  # in simulation nothing waits for a key
     idle = [pool for pool in pools if not prefect_api.living_workers(settings, pool)]
     if idle:
         return Finding(FAIL, f"no worker for pool {', '.join(idle)}: its runs wait", RESTART)
@@ -133,6 +139,28 @@ def feed(settings: Settings) -> Finding:
     return FEED_LAG_S.judge(
         lag_s, f"{lag_s:.0f} s behind", "Wait: trades this old are not copied. If it stays, look at the venue's status page"
     )
+
+
+def venue(settings: Settings) -> Finding:
+    """Simulated; or live, and then all that must be true before an order can be filled."""
+    if not settings.is_live:
+        return Finding(OK, "simulated: no order leaves, and no key is needed")
+    live = open_live_venue(settings)  # says what is wrong with the two addresses
+    if settings.live_key is None:
+        return Finding(OK, f"live for {settings.live_wallet}; the key is elsewhere: ask the doctor there as well")
+    live.refuse_closed_place()
+    if not key_is_known(settings.required("clob_url"), settings.live_key):
+        return Finding(WARN, "the venue has no API key of this private key yet", "The first order makes one; or log in on the website once")
+    return wallet_finding(open_wallet(settings), settings)
+
+
+def wallet_finding(wallet: WalletChain, settings: Settings) -> Finding:
+    money, missing = wallet.money(), wallet.missing_allowances()
+    if missing:
+        return Finding(FAIL, f"{len(missing)} allowances are missing: {missing[0]}", "Run the deployment allowance-setting")
+    if money.balance < 1:
+        return Finding(FAIL, f"{money.balance} USD in {settings.live_wallet}", "Deposit: an order needs 1 USD at least")
+    return Finding(OK, f"live: {money.balance} USD, one order at most {settings.live_max_order} USD")
 
 
 def clock(settings: Settings) -> Finding:

@@ -48,13 +48,20 @@ def runs(settings: Settings, deployment: str, states: tuple[str, ...], limit: in
     return found
 
 
-def start_run(settings: Settings, deployment_id: str) -> str:
-    return str(call(settings, f"/deployments/{deployment_id}/create_flow_run", {})["id"])
+def start_run(settings: Settings, deployment_id: str, parameters: dict[str, Any] | None = None) -> str:
+    return str(call(settings, f"/deployments/{deployment_id}/create_flow_run", {"parameters": parameters or {}})["id"])
 
 
 def run(settings: Settings, run_id: str) -> dict[str, Any]:
     found: dict[str, Any] = call(settings, f"/flow_runs/{run_id}")
     return found
+
+
+def make_pool(settings: Settings, name: str, kind: str) -> None:
+    """A pool nobody works in yet: deployments can be registered with it. One that is there stays as it is."""
+    found = call(settings, "/work_pools/filter", {"work_pools": {"name": {"any_": [name]}}})
+    if not found:
+        call(settings, "/work_pools/", {"name": name, "type": kind})
 
 
 def living_workers(settings: Settings, pool: str) -> list[str]:

@@ -1,7 +1,7 @@
 """May we add risk now, and how much? Limits first, then room."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -91,6 +91,13 @@ def resumed(before: RiskState, state: TradingState, equity: Decimal, as_of: date
         stops_in_a_row=before.stops_in_a_row,
         size_factor=before.size_factor,
     )
+
+
+def halted(before: RiskState, reason: Reason, as_of: datetime) -> RiskState:
+    """Stopped from outside the risk book, until an operator resumes it."""
+    if (before.state, before.reason) == (TradingState.HALTED, reason):
+        return before
+    return replace(before, state=TradingState.HALTED, reason=reason, changed_at=as_of)
 
 
 def stricter(one: TradingState, other: TradingState) -> TradingState:

@@ -17,7 +17,7 @@ from tasks.reporting import report_profiles
 
 
 @flow(name="wallet-profiling", flow_run_name=named("profiles"))
-def wallet_profiling(as_of: datetime | None = None, days: int = 60) -> None:
+def wallet_profiling(as_of: datetime | None = None, days: float = 60) -> None:
     """Profiles all wallets from the trades of the last `days` days, or since the last time."""
     now = instant_of(as_of)
     settings = load_settings()

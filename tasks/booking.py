@@ -11,6 +11,7 @@ from adapters.settings import Settings
 from adapters.stores.results import Results, Write
 from data_contracts import Fill, Market, Order, Position, Reason, Settlement, Side, Signal
 from data_contracts.frames import frame_of, rows_of
+from data_contracts.words import OPEN_STATUSES
 from domain import ledger
 from tasks.executing import Execution
 from tasks.markets import markets_of
@@ -47,6 +48,12 @@ def store_booked(execution: Execution, positions: pl.DataFrame, settings: Settin
 
 
 @step
+def store_fills(fills: pl.DataFrame, positions: pl.DataFrame, settings: Settings) -> None:
+    """Fills that no order of ours made, and their positions."""
+    open_results(settings).write([Write(Fill, fills), Write(Position, positions, "put")])
+
+
+@step
 def settle_positions(settings: Settings, as_of: datetime) -> pl.DataFrame:
     """Open Position rows at today's marks, after those whose market resolved are settled and stored."""
     results = open_results(settings)
@@ -54,7 +61,8 @@ def settle_positions(settings: Settings, as_of: datetime) -> pl.DataFrame:
     if not held:
         return frame_of([], Position)
     markets = markets_of({position.token_id for position in held}, settings, as_of, ASK_AGAIN)
-    over = [position for position in held if _payout(markets.get(position.token_id), as_of) is not None]
+    awaited = _awaited(results)
+    over = [p for p in held if _payout(markets.get(p.token_id), as_of) is not None and (p.strategy_id, p.leader, p.token_id) not in awaited]
     _settle(over, markets, results, as_of)
     still_open = [position for position in held if position not in over]
     marked = _marked(still_open, settings, as_of)
@@ -70,6 +78,13 @@ def _why_sold(fills: Iterable[Fill], results: Results) -> dict[str, Reason]:
     signal_of = dict(results.read(Order, only=["order_id", "signal_id"], order_id=order_ids).iter_rows())
     reasons = dict(results.read(Signal, only=["signal_id", "reason"], signal_id=sorted(set(signal_of.values()))).iter_rows())
     return {order_id: Reason(reasons[signal_id]) for order_id, signal_id in signal_of.items() if signal_id in reasons}
+
+
+def _awaited(results: Results) -> set[Key]:
+    """What an order without a final answer may still change: settled before it, its fill would find nothing to sell."""
+    statuses = [status.value for status in OPEN_STATUSES]
+    rows = results.read(Order, only=["strategy_id", "leader", "token_id"], status=statuses)
+    return set(rows.iter_rows())
 
 
 def _settle(over: Iterable[Position], markets: dict[str, Market], results: Results, as_of: datetime) -> None:

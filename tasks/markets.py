@@ -10,6 +10,7 @@ from adapters.connect import open_feed, open_history
 from adapters.settings import Settings
 from data_contracts import Market
 from data_contracts.frames import rows_of
+from tasks.quality import sorted_out
 
 STALE_AFTER = timedelta(minutes=10)
 
@@ -25,8 +26,8 @@ def markets_of(token_ids: Collection[str], settings: Settings, as_of: datetime, 
     if missing():
         _learn(known, open_history(settings).markets(missing()))
     if missing():
-        # A market without a tick is from before the order book: nothing can be bought there, so to a cycle it is unknown.
-        asked = open_feed(settings).markets(missing(), as_of).drop_nulls(["tick_size", "min_shares"])
+        # Nothing can be bought in a market without a tick, a version or a fee: to a cycle it is unknown, and the quarantine says why.
+        asked = sorted_out(open_feed(settings).markets(missing(), as_of), Market, settings, as_of)
         open_history(settings).append(asked, Market)
         _learn(known, asked)
     return {token_id: known[token_id] for token_id in wanted if token_id in known}

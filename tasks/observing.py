@@ -6,8 +6,11 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from adapters.connect import open_feed, open_history, open_results
+from adapters.feeds.feed import TooFarBack
 from adapters.settings import Settings
-from data_contracts import Quarantined, Trade
+from data_contracts import Quarantined, Severity, Trade
+from domain.alerts import Finding
+from tasks.alerting import raise_alert
 from tasks.steps import step
 from tasks.watermarks import HISTORY, OVERLAP, TRADES, moved, reached
 
@@ -19,13 +22,17 @@ log = logging.getLogger("walletflow.observing")
 
 @step
 def observe_trades(settings: Settings, as_of: datetime) -> pl.DataFrame:
-    """Trade rows we have not stored yet, unchecked. Raises Unavailable when the gap is longer than a cycle reads."""
+    """Trade rows we have not stored yet, unchecked. Raises TooFarBack, and an alert, when the gap is longer than a cycle reads."""
     watermark = reached(open_results(settings), TRADES) or as_of - FIRST_LOOK_BACK
-    return _fresh(settings, watermark - OVERLAP, as_of, PAGES_A_CYCLE)
+    try:
+        return _fresh(settings, watermark - OVERLAP, as_of, PAGES_A_CYCLE)
+    except TooFarBack as error:
+        raise_alert(Finding(Severity.CRITICAL, "pages_exhausted", open_feed(settings).source, str(error)), settings, as_of)
+        raise
 
 
 @step
-def backfill_trades(settings: Settings, as_of: datetime, days: int) -> pl.DataFrame:
+def backfill_trades(settings: Settings, as_of: datetime, days: float) -> pl.DataFrame:
     """Trade rows of the last `days` days, or since the last backfill, unchecked."""
     watermark = reached(open_results(settings), HISTORY)
     start = as_of - timedelta(days=days) if watermark is None else watermark - OVERLAP

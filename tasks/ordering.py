@@ -13,7 +13,7 @@ from adapters.connect import open_feed, open_results, open_venue
 from adapters.settings import Settings
 from adapters.stores.results import Results, Write
 from adapters.venues.venue import Venue
-from data_contracts import Exit, Order, OrderStatus, Side, Signal, TradingState, Verdict
+from data_contracts import Exit, Order, OrderStatus, Reason, Side, Signal, TradingState, Verdict
 from data_contracts.frames import frame_of, rows_of
 from domain.exits import wanted
 from domain.ordering import order_for
@@ -49,7 +49,7 @@ def order_signals(signals: pl.DataFrame, strategies: Sequence[Book], settings: S
     entries = [_entry(signal, books[signal.strategy_id], desk) for signal in copied if signal.side is Side.BUY]
     sales = [signal for signal in copied if signal.side is Side.SELL]
     exits, exit_rows = _exits(sales, waiting, books, results, TradingState(settings.trading_state), desk)
-    return Decisions(frame_of([_signed(order, venue) for order in (*entries, *exit_rows)], Order), frame_of(exits, Exit))
+    return Decisions(frame_of([_signed(order, venue, desk) for order in (*entries, *exit_rows)], Order), frame_of(exits, Exit))
 
 
 @step
@@ -64,8 +64,14 @@ def _entry(signal: Signal, book: Book, desk: Desk) -> Order:
     return order_for(signal, market, levels, Decimal(0), book.policy.ordering, desk.venue, desk.as_of)
 
 
-def _signed(order: Order, venue: Venue) -> Order:
-    return replace(order, order_hash=venue.sign(order)) if order.status is OrderStatus.PENDING else order
+def _signed(order: Order, venue: Venue, desk: Desk) -> Order:
+    """With the hash the venue will know it by; a venue that would not take it says why before it is posted."""
+    if order.status is not OrderStatus.PENDING:
+        return order
+    signature = venue.sign(order, desk.markets[order.token_id])
+    if isinstance(signature, Reason):
+        return replace(order, status=OrderStatus.DENIED, reason=signature)
+    return replace(order, order_hash=signature)
 
 
 def _exits(

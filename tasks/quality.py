@@ -3,6 +3,7 @@
 import json
 import logging
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import datetime
 
 import polars as pl
@@ -14,10 +15,12 @@ from data_contracts import Quarantined, contract_of
 from data_contracts.errors import Unsafe
 from data_contracts.frames import frame_of
 from domain.ids import row_id
-from tasks.expectations import breaches
+from tasks.expectations import Breach, breaches
 from tasks.steps import is_bare, step
 
 MAX_BAD_FRACTION = 0.05
+OBSERVED_AT = {"traded_at", "happened_at"}
+ASKED_AT = {"updated_at", "as_of"}
 log = logging.getLogger("walletflow.quality")
 
 
@@ -26,9 +29,14 @@ def check(frame: pl.DataFrame, row_class: type, settings: Settings, as_of: datet
     """The rows that keep their contract, in their order. The others go to quarantine."""
     if is_bare():  # a replay checks what it read before it begins, and what it writes when it ends
         return frame
+    return sorted_out(frame, row_class, settings, as_of)
+
+
+def sorted_out(frame: pl.DataFrame, row_class: type, settings: Settings, as_of: datetime) -> pl.DataFrame:
+    """The same within a step."""
     frame = frame.unique(maintain_order=True)  # the same row twice is one row; two rows with one key are two bad ones
     broken: dict[int, list[str]] = defaultdict(list)
-    for breach in breaches(frame, row_class):
+    for breach in [*breaches(frame, row_class), *_to_come(frame, as_of)]:
         broken[breach.row].append(str(breach))
     if not broken:
         return frame
@@ -48,10 +56,18 @@ def insist(good: pl.DataFrame, of: pl.DataFrame) -> None:
         raise Unsafe(f"{bad} of {of.height} rows broke their contract, more than {MAX_BAD_FRACTION:.0%}: copying stops; see quarantine")
 
 
+def _to_come(frame: pl.DataFrame, as_of: datetime) -> Iterator[Breach]:
+    """What others did, they did before we looked."""
+    for column in OBSERVED_AT & set(frame.columns):
+        for row in frame.select((pl.col(column) > as_of).arg_true()).to_series():
+            yield Breach(row, column, f"lies in the future of {as_of:%Y-%m-%d %H:%M:%S}")
+
+
 def _quarantined(record: dict[str, object], table: str, rules: list[str], as_of: datetime) -> Quarantined:
     row = json.dumps(record, default=str, sort_keys=True)
+    told = {name: value for name, value in record.items() if name not in ASKED_AT}  # asked again, the same bad row is the same row
     return Quarantined(
-        quarantine_id=row_id(table, row),
+        quarantine_id=row_id(table, json.dumps(told, default=str, sort_keys=True)),
         table=table,
         source=str(record.get("source") or ""),
         rules="; ".join(rules),

@@ -103,3 +103,9 @@ def report_profiles(profiles: pl.DataFrame, leaders: pl.DataFrame) -> None:
     create_table_artifact(_records(best.select(columns)), key="wallets", description=f"{profiles['wallet'].n_unique()} wallets profiled")
     if leaders.height:
         create_table_artifact(_records(leaders), key="leaders", description="Whom each strategy follows, and why")
+
+
+@step
+def report_lines(lines: Sequence[dict[str, str]], key: str, description: str) -> None:
+    """What an operator's flow did, or would do. Nothing to do is an answer as well."""
+    create_table_artifact(list(lines[:MOST_ROWS]), key=key, description=f"{description}: {len(lines)}")

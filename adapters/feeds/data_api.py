@@ -5,13 +5,15 @@ Source: https://docs.polymarket.com/api-reference (the OpenAPI of data-api.polym
 
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
 
 from adapters.feeds.data_records import activities_of, said, trades_of
+from adapters.feeds.feed import TooFarBack
 from adapters.feeds.json_api import JsonApi
+from adapters.feeds.pace import Pace
 from data_contracts import Activity, HolderPosition
 from data_contracts.errors import Unavailable
 from data_contracts.frames import empty, schema_of
@@ -19,6 +21,7 @@ from data_contracts.frames import empty, schema_of
 PAGE = 1000
 HOLDERS = 100  # per token: the most that comes with what they paid
 AT_ONCE = 8
+CLOCKS_APART = timedelta(minutes=10)
 Record = dict[str, Any]
 
 
@@ -27,22 +30,32 @@ class DataApi:
 
     source = "polymarket"
 
-    def __init__(self, url: str) -> None:
-        self._api = JsonApi(url)
+    def __init__(self, url: str, pace: Pace | None = None) -> None:
+        self._api = JsonApi(url, "data", pace)
+        self._told_at: datetime | None = None  # what the venue's clock said when it was last asked how late it is
 
     def lag_s(self) -> float:
         """Age of the answer plus how far its slowest mechanism is behind; infinite when the API does not know."""
         data = self._api.get("/v2/status", parts=["data"])["data"]
-        lag = data["serving"]["lag_seconds"]
-        return float("inf") if lag is None else float(data["age_seconds"] + lag)
+        try:
+            age_s, lag_s = data["age_seconds"], data["serving"]["lag_seconds"]
+            self._told_at = datetime.fromisoformat(data["computed_at"]) + timedelta(seconds=age_s) if "computed_at" in data else None
+        except (KeyError, TypeError, ValueError) as error:
+            raise Unavailable(f"/v2/status: an answer of another shape, {error!r}: {str(data)[:200]}") from error
+        return float("inf") if lag_s is None else float(age_s + lag_s)
 
     def trades(self, after: datetime, until: datetime, max_pages: int) -> pl.DataFrame:
-        """One walk over the feed of all wallets, newest first, makers included, back to `after`."""
+        """One walk over the feed of all wallets, newest first, makers included, back to `after`.
+
+        What came in after `until` waits for the next walk. What lies ahead of the venue's own clock never happened: it is handed on, for
+        the checks to name.
+        """
         records: list[Record] = []
         for page in self._pages(max_pages, after):
             records += page
         at = pl.col("traded_at")  # a trade without a time stays in: the checks name it, and nothing is lost
-        return trades_of(records, self.source).filter(at.is_null() | ((at > after) & (at <= until)))
+        never = max(until, self._told_at or until) + CLOCKS_APART
+        return trades_of(records, self.source).filter(at.is_null() | ((at > after) & (at <= until)) | (at > never))
 
     def activities(self, wallets: Collection[str], after: datetime, until: datetime) -> pl.DataFrame:
         """Everything these wallets did, oldest first, each by a walk of its own: for backfill and reconciliation, never for a cycle."""
@@ -59,7 +72,8 @@ class DataApi:
     def held_shares(self, wallet: str, token_id: str) -> float | None:
         """What the venue says a wallet holds of a token now."""
         positions = self._walk("/v2/positions", {"user": wallet, "limit": PAGE, "filter_amount": 0})
-        return next((float(said(row, "current_size")) for page in positions for row in page if said(row, "token_id") == token_id), 0.0)
+        held = (said(row, "current_size") for page in positions for row in page if said(row, "token_id") == token_id)
+        return next((float(shares) for shares in held if isinstance(shares, int | float)), 0.0)
 
     def _activities_of(self, wallet: str, after: datetime, until: datetime) -> pl.DataFrame:
         span = {"start": int(after.timestamp()), "end": int(until.timestamp())}  # whole seconds, both ends included
@@ -73,39 +87,57 @@ class DataApi:
         records = [
             {
                 "condition_id": condition_id,
-                "token_id": group["token_id"],
-                "wallet": row["proxy_wallet"].lower(),
-                "shares": row["amount"],
-                "avg_price": row["avg_price"],
-                "cost": row["entry_cost_usdc"],
-                "current_value": row["current_value"],
+                "token_id": said(group, "token_id") or group.get("token"),
+                "wallet": str(said(row, "proxy_wallet") or "").lower(),
+                "shares": row.get("amount"),
+                "avg_price": row.get("avg_price"),
+                "cost": row.get("entry_cost_usdc"),
+                "current_value": row.get("current_value"),
                 "as_of": as_of,
             }
-            for group in answer["data"]
-            for row in group["holders"]
+            for group in _records(answer["data"])
+            for row in _records(group.get("holders"))
         ]
         return _typed(records, HolderPosition)
 
     def _pages(self, max_pages: int, after: datetime) -> Iterator[list[Record]]:
         for number, page in enumerate(self._walk("/v2/trades", {"taker_only": "false", "limit": PAGE})):
             if number == max_pages:  # and there is one more
-                raise Unavailable(f"{number} pages of trades did not reach back to {after}: run wallet-profiling, it reads longer gaps")
+                raise TooFarBack(f"{number} pages of trades did not reach back to {after}: run wallet-profiling, it reads longer gaps")
             yield page
-            if any((row.get("timestamp") or after.timestamp()) < after.timestamp() for row in page[-1:]):
+            if any(_at_s(row, otherwise=after.timestamp()) < after.timestamp() for row in page[-1:]):
                 return
 
     def _walk(self, path: str, parameters: dict[str, Any]) -> Iterator[list[Record]]:
         cursor: dict[str, str] = {}
         while True:
-            answer = self._api.get(path, parameters | cursor, parts=["data", "pagination"])
-            yield answer["data"]
-            if not answer["pagination"]["has_more"]:
+            answer = self._api.get(path, parameters | cursor, parts=["data", "pagination"], or_list=True)
+            if isinstance(answer, list):  # version one, which has no cursor
+                if len(answer) >= parameters["limit"]:
+                    raise Unavailable(f"{path}: a full page of version one, behind which nobody can read on")
+                yield _records(answer)
                 return
-            cursor = {"cursor": answer["pagination"]["next_cursor"]}
+            yield _records(answer["data"])
+            pagination = answer["pagination"] or {}
+            if not pagination.get("has_more"):
+                return
+            if not pagination.get("next_cursor"):
+                raise Unavailable(f"{path}: there is more, and no cursor to it: {pagination}")
+            cursor = {"cursor": pagination["next_cursor"]}
+
+
+def _at_s(record: Record, otherwise: float) -> float:
+    at_s = record.get("timestamp")
+    return at_s if isinstance(at_s, int | float) else otherwise
+
+
+def _records(rows: Any) -> list[Record]:
+    """What is no record has none of its fields: the checks name it, and the others stand."""
+    return [row if isinstance(row, dict) else {} for row in rows or []]
 
 
 def _typed(records: list[Record], row_class: type) -> pl.DataFrame:
     schema = schema_of(row_class)
     if not records:
         return empty(row_class)
-    return pl.DataFrame(records, infer_schema_length=None).cast(dict(schema.items()), strict=False).select(list(schema))
+    return pl.DataFrame(records, schema=schema, strict=False)

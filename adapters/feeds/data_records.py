@@ -24,6 +24,7 @@ TEXTS = ("proxy_wallet", "condition_id", "token_id", "outcome", "side", "transac
 TRADE_FIELDS = dict.fromkeys(TEXTS, pl.String()) | {"price": pl.Float64(), "size": pl.Float64(), "timestamp": pl.Int64()}
 ACTIVITY_FIELDS = TRADE_FIELDS | {"type": pl.String(), "usdc_size": pl.Float64(), "outcome_index": pl.Int64()}
 UNKNOWN_OUTCOME = 999
+CENTURY = 4_102_444_800  # 2100: what lies beyond is no count of seconds
 
 
 def said(record: Record, name: str) -> Any:
@@ -74,11 +75,12 @@ def _as_trades(raw: pl.DataFrame, numbered: pl.DataFrame, source: str) -> pl.Dat
 def _raw(records: Sequence[Record], fields: Mapping[str, pl.DataType]) -> pl.DataFrame:
     """Typed, not guessed: one price that is a text would make texts of all prices."""
     columns = {name: _column(records, name) for name in fields}
+    seconds = pl.when(pl.col("timestamp").is_between(0, CENTURY)).then(pl.col("timestamp"))
     return pl.DataFrame(columns, schema=dict(fields), strict=False).with_columns(
         pl.col("proxy_wallet").str.to_lowercase().alias("wallet"),
         pl.col("size").alias("shares"),
         (pl.col("price") * pl.col("size")).round(6).alias("notional"),
-        pl.from_epoch("timestamp", "s").dt.replace_time_zone("UTC").alias("traded_at"),
+        pl.from_epoch(seconds, "s").dt.replace_time_zone("UTC").alias("traded_at"),
         pl.col("transaction_hash").alias("tx_hash"),
     )
 

@@ -6,7 +6,12 @@ from typing import Protocol
 
 import polars as pl
 
+from data_contracts.errors import Unsafe
 from domain.book import Book
+
+
+class TooFarBack(Unsafe):
+    """The walk's pages ended before it reached what is known: going on from here would leave a hole."""
 
 
 class Feed(Protocol):
@@ -21,7 +26,8 @@ class Feed(Protocol):
     def trades(self, after: datetime, until: datetime, max_pages: int) -> pl.DataFrame:
         """All wallets' Trade rows with `after` < traded_at <= `until`; cells that cannot be read are null.
 
-        Raises Unavailable when `max_pages` do not reach back to `after`.
+        A row after `until` lies ahead of the venue's own clock: none that is merely new comes so.
+        Raises TooFarBack when `max_pages` do not reach back to `after`.
         """
         ...
 

@@ -1,108 +1,151 @@
 """Polymarket's Gamma: what the markets are, what they cost, how they ended.
 
-The category is the fee type without its ending (`crypto_fees` is crypto); without a fee type it is the first tag. Neither: no category.
-Source: https://docs.polymarket.com/api-reference/markets/list-markets-keyset-pagination
+The category is the fee type without its ending (`crypto_fees` is crypto); without a fee type it is the first tag that names one of the fee
+page's categories, else the first tag. Neither: no category. Gamma's own `category` is not asked: it is from before the tags.
+
+What Gamma does not say stays null, for the checks to name: a market without a version is not traded, one that charges fees and has no
+schedule costs nobody knows what. Source: https://docs.polymarket.com/api-reference/markets/list-markets-keyset-pagination
 """
 
 import json
 import re
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+from itertools import zip_longest
 from typing import Any
 
 import polars as pl
 
 from adapters.batches import batches
 from adapters.feeds.json_api import JsonApi
+from adapters.feeds.pace import Pace
 from data_contracts import Market
 from data_contracts.frames import empty, schema_of
 
 PAGE = 100
 FEE_TYPE = re.compile(r"_fees(_v\d+)?$")
+CATEGORIES = {  # https://docs.polymarket.com/trading/fees
+    "crypto", "sports", "finance", "politics", "tech", "mentions", "economics", "culture", "weather", "geopolitics", "other",
+}  # fmt: skip
 Record = dict[str, Any]
 
 
 class Gamma:
     """Reads; needs no key."""
 
-    def __init__(self, url: str) -> None:
-        self._api = JsonApi(url)
+    def __init__(self, url: str, pace: Pace | None = None) -> None:
+        self._api = JsonApi(url, "gamma", pace)
 
     def markets(self, token_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
         """Every outcome token of the markets these tokens belong to."""
         records = [row for batch in batches(sorted(set(token_ids)), PAGE) for market in self._asked(batch) for row in _rows(market, as_of)]
-        schema = schema_of(Market)
-        if not records:
-            return empty(Market)
-        return (
-            pl.DataFrame(records, schema_overrides=schema, infer_schema_length=None)
-            .select(list(schema))
-            .unique("token_id")
-            .sort("token_id")
-        )
+        return market_frame(records)
 
     def _asked(self, token_ids: Collection[str]) -> Iterator[Record]:
         for closed in ("false", "true"):  # one question answers for one of them only
             parameters = {"clob_token_ids": list(token_ids), "closed": closed, "include_tag": "true", "limit": PAGE}
-            yield from self._api.get("/markets/keyset", parameters, parts=["markets"])["markets"]
+            found = self._api.get("/markets/keyset", parameters, parts=["markets"])["markets"]
+            yield from (market for market in found or [] if isinstance(market, dict))
+
+
+def market_frame(records: list[Record]) -> pl.DataFrame:
+    """Market rows, each once; what has another type than the contract's is null."""
+    if not records:
+        return empty(Market)
+    schema = schema_of(Market)
+    frame = pl.DataFrame(records, schema=schema, strict=False)
+    return frame.unique(["token_id", "condition_id", "outcome_index"]).sort("token_id", "condition_id", "outcome_index")
 
 
 def _rows(market: Record, as_of: datetime) -> list[Record]:
-    outcomes, token_ids = json.loads(market["outcomes"]), _token_ids(market)
-    payouts = _payouts(market, len(outcomes))
-    schedule = market.get("feeSchedule") or {}
+    outcomes, token_ids = _listed(market.get("outcomes")), _token_ids(market)
+    payouts = _payouts(market)
+    rate, exponent = _fees(market)
     return [
         {
             "token_id": token_id,
-            "condition_id": market["conditionId"],
+            "condition_id": market.get("conditionId"),
             "outcome": outcome,
             "outcome_index": index,
             "question": market.get("question") or "",
             "category": category_of(market),
-            "event": next((event["slug"] for event in market.get("events") or []), ""),
+            "event": next(iter(_slugs(market.get("events"))), ""),
             "tick_size": _number(market.get("orderPriceMinTickSize")),
             "min_shares": _number(market.get("orderMinSize")),
-            "fee_rate": Decimal(str(schedule.get("rate", 0))),
-            "fee_exponent": int(schedule.get("exponent", 1)),
+            "fee_rate": rate,
+            "fee_exponent": exponent,
             "neg_risk": bool(market.get("negRisk")),
-            "version": market.get("version") or "v1",  # answers from before the second version do not say
+            "version": _version(market),
             "ends_at": _instant(market.get("endDate")),
-            "resolved_at": _instant(market.get("closedTime")) if payouts[index] is not None else None,
-            "payout": payouts[index],
+            "resolved_at": _instant(market.get("closedTime")) if payout is not None else None,
+            "payout": payout,
             "updated_at": as_of,
         }
-        for index, (outcome, token_id) in enumerate(zip(outcomes, token_ids, strict=True))
+        for index, (outcome, token_id, payout) in enumerate(zip_longest(outcomes or [None], token_ids, payouts))
     ]
 
 
 def category_of(market: Record) -> str:
     """Lower case; empty when Gamma gives neither a fee type nor a tag."""
     fee_type = market.get("feeType")
-    if fee_type:
+    if fee_type and isinstance(fee_type, str):
         return FEE_TYPE.sub("", fee_type).lower()
-    return next((tag["slug"] for tag in market.get("tags") or []), "")
+    slugs = _slugs(market.get("tags"))
+    return next((slug for slug in slugs if slug in CATEGORIES), next(iter(slugs), ""))
 
 
-def _token_ids(market: Record) -> list[str]:
-    if market.get("version") == "v2":
-        return list(market["positionIds"])
-    return list(json.loads(market["clobTokenIds"]))
+def _slugs(entries: Any) -> list[str]:
+    return [str(entry["slug"]) for entry in _listed(entries) if isinstance(entry, dict) and entry.get("slug")]
 
 
-def _payouts(market: Record, count: int) -> list[Decimal | None]:
+def _version(market: Record) -> str | None:
+    """v1 or v2, or whatever comes after them; None where Gamma does not say."""
+    version = market.get("version")
+    return str(version).lower() if version else None
+
+
+def _token_ids(market: Record) -> list[Any]:
+    """CTF ids, a list in a text, of version one; position ids, a real list, of version two."""
+    return _listed(market.get("positionIds" if _version(market) == "v2" else "clobTokenIds"))
+
+
+def _payouts(market: Record) -> list[Decimal | None]:
     """Prices of a closed and resolved market are its payouts; of any other they are prices."""
     if not market.get("closed") or market.get("umaResolutionStatus") != "resolved":
-        return [None] * count
-    return [Decimal(price) for price in json.loads(market["outcomePrices"])]
+        return []
+    return [_number(price) for price in _listed(market.get("outcomePrices"))]
 
 
-def _number(value: float | str | None) -> Decimal | None:
+def _fees(market: Record) -> tuple[Decimal | None, int | None]:
+    """Rate and exponent. `takerBaseFee` is 1000 wherever there are fees, and means nothing."""
+    schedule = market.get("feeSchedule")
+    if not isinstance(schedule, dict):
+        return (None if market.get("feesEnabled") else Decimal(0)), 1
+    exponent = _number(schedule.get("exponent", 1))
+    return _number(schedule.get("rate", 0)), None if exponent is None else int(exponent)
+
+
+def _listed(value: Any) -> list[Any]:
+    """A list, or a text that holds one; anything else is empty."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return []
+    return value if isinstance(value, list) else []
+
+
+def _number(value: Any) -> Decimal | None:
     """Null for a market from before the order book: one of them must not lose the others of its answer."""
-    return None if value is None else Decimal(str(value))
-
-
-def _instant(text: str | None) -> datetime | None:
-    if not text:
+    try:
+        return None if value is None else Decimal(str(value))
+    except InvalidOperation:
         return None
-    return datetime.fromisoformat(re.sub(r"\+00$", "+00:00", text.replace("Z", "+00:00")))
+
+
+def _instant(text: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(re.sub(r"\+00$", "+00:00", text.replace("Z", "+00:00"))) if text else None
+    except (ValueError, AttributeError):
+        return None

@@ -1,11 +1,14 @@
 """Asking a JSON API over HTTP: what may be tried again is, and a no says whose and why."""
 
+import time
 from collections.abc import Collection, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
-from tenacity import RetryCallState, retry, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from tenacity import RetryCallState, retry, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
+from adapters.feeds.pace import OwnPace, Pace, limit_of
 from data_contracts.errors import Refused, Unavailable
 
 TRY_AGAIN = {408, 425, 429}  # and whatever is the server's own fault: 520 to 527 come from the venue's front door
@@ -21,6 +24,14 @@ class Later(Unavailable):
         self.after_s = after_s
 
 
+class Spent(Unavailable):
+    """Our part of its rate limit is used up for longer than it is worth waiting."""
+
+
+def _may_answer(error: BaseException) -> bool:
+    return isinstance(error, Unavailable) and not isinstance(error, Spent)
+
+
 def _wait_s(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     told_s = error.after_s if isinstance(error, Later) else None
@@ -28,32 +39,52 @@ def _wait_s(state: RetryCallState) -> float:
 
 
 class JsonApi:
-    """One service. Safe to share between threads."""
+    """One service, of whose rate limits each call takes its slot first. Safe to share between threads."""
 
-    def __init__(self, base_url: str, timeout_s: float = 10.0) -> None:
+    def __init__(self, base_url: str, service: str = "data", pace: Pace | None = None, timeout_s: float = 10.0) -> None:
         self.base_url = base_url.rstrip("/")
+        self._service, self._pace = service, pace or OwnPace()
         # A plain library name is answered 403 by the venue's front door.
         self._client = httpx.Client(timeout=timeout_s, headers={"User-Agent": "Mozilla/5.0 walletflow"}, trust_env=False)
 
-    @retry(retry=retry_if_exception_type(Unavailable), stop=stop_after_attempt(4), wait=_wait_s, reraise=True)
-    def get(self, path: str, parameters: Parameters | None = None, parts: Collection[str] = ()) -> Any:
-        """The parsed answer, which has these parts. Raises Unavailable after four tries, Refused when asking again would not help."""
+    @retry(retry=retry_if_exception(_may_answer), stop=stop_after_attempt(4), wait=_wait_s, reraise=True)
+    def get(self, path: str, parameters: Parameters | None = None, parts: Collection[str] = (), or_list: bool = False) -> Any:
+        """The parsed answer, which has these parts, or is a list that is not empty where one may come.
+
+        Raises Unavailable after four tries, Refused when asking again would not help.
+        """
         url = self.base_url + path
+        slot = self._take_slot(path)
         try:
             answer = self._client.get(url, params=parameters)
         except httpx.RequestError as error:
             raise Unavailable(f"{url}: {str(error) or type(error).__name__}") from error
         if answer.status_code in TRY_AGAIN or answer.is_server_error:
-            raise Later(f"{url}: {answer.status_code} {answer.text[:200]}", _retry_after_s(answer))
+            after_s = _retry_after_s(answer)
+            if after_s is not None:
+                self._pace.hold(slot, after_s)  # whoever else of us would ask is told as well
+            raise Later(f"{url}: {answer.status_code} {answer.text[:200]}", 0.0 if after_s is not None else None)
         if not answer.is_success:
             raise Refused(f"{url}: {answer.status_code} {answer.text[:200]}")
         try:
             parsed = answer.json()
         except ValueError as error:  # half an answer, or a page of the front door
             raise Unavailable(f"{url}: not JSON: {answer.text[:200]!r}") from error
-        if parts and not (isinstance(parsed, dict) and parsed.keys() >= set(parts)):
+        listed = or_list and isinstance(parsed, list) and bool(parsed)
+        if parts and not listed and not (isinstance(parsed, dict) and parsed.keys() >= set(parts)):
             raise Unavailable(f"{url}: an answer of another shape, without {' or '.join(parts)}: {answer.text[:200]!r}")
         return parsed
+
+    def _take_slot(self, path: str) -> str:
+        """The name of the limit it counts for. Raises Unavailable when the next slot is too far off to wait for."""
+        part, limit = limit_of(self._service, path)
+        slot = f"{urlsplit(self.base_url).netloc}{part or '/'}"
+        wait_s = self._pace.wait_s(slot, limit)
+        if wait_s > MAX_WAIT_S:
+            raise Spent(f"{self.base_url}{path}: no slot within the rate limit for {wait_s:.0f} s")
+        if wait_s:
+            time.sleep(wait_s)
+        return slot
 
 
 def _retry_after_s(answer: httpx.Response) -> float | None:

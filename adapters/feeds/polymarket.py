@@ -10,6 +10,7 @@ from adapters.feeds.data_api import DataApi
 from adapters.feeds.gamma import Gamma
 from adapters.feeds.json_api import JsonApi
 from adapters.feeds.leaderboard import Leaderboard
+from adapters.feeds.pace import Pace
 from domain.book import Book
 
 
@@ -18,9 +19,9 @@ class PolymarketFeed:
 
     source = DataApi.source
 
-    def __init__(self, data_api_url: str, gamma_url: str, clob_url: str) -> None:
-        self._data, self._gamma, self._clob = DataApi(data_api_url), Gamma(gamma_url), ClobBooks(clob_url)
-        self._boards = Leaderboard(JsonApi(data_api_url))
+    def __init__(self, data_api_url: str, gamma_url: str, clob_url: str, pace: Pace | None = None) -> None:
+        self._data, self._gamma, self._clob = DataApi(data_api_url, pace), Gamma(gamma_url, pace), ClobBooks(clob_url)
+        self._boards = Leaderboard(JsonApi(data_api_url, pace=pace))
 
     def lag_s(self, as_of: datetime) -> float:
         return self._data.lag_s()

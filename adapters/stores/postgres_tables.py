@@ -24,6 +24,7 @@ _INDEXES: dict[str, list[tuple[str, ...]]] = {
     "fills": [("order_id",), ("strategy_id", "filled_at")],
     "positions": [("closed_at",)],
     "quarantine": [("seen_at",)],
+    "alerts": [("cleared_at",), ("raised_at",)],
 }
 
 

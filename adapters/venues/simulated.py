@@ -5,7 +5,7 @@ from datetime import datetime
 
 from adapters.feeds.feed import Feed
 from adapters.venues.venue import Answer
-from data_contracts import Fill, Market, Order, OrderStatus, Side
+from data_contracts import Fill, Market, Order, OrderStatus, Reason, Side
 from domain.book import Book, Level, takes, without
 from domain.fees import taker_fee
 from domain.ids import row_id
@@ -19,7 +19,7 @@ class SimulatedVenue:
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
 
-    def sign(self, order: Order) -> str:
+    def sign(self, order: Order, market: Market) -> str | Reason:
         return row_id(self.name, order.order_id, order.token_id, order.side, order.shares, order.limit_price)
 
     def post(self, orders: Sequence[Order], markets: Mapping[str, Market], as_of: datetime) -> list[Answer]:
@@ -33,7 +33,7 @@ class SimulatedVenue:
             answers.append(_answer(order, taken, markets[order.token_id], as_of))
         return answers
 
-    def find(self, order: Order) -> Answer | None:
+    def find(self, order: Order, market: Market, as_of: datetime) -> Answer | None:
         return None
 
 

@@ -10,12 +10,16 @@ from data_contracts import Fill, Market, Order, OrderStatus, Reason
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a venue says about one order. UNKNOWN: it was sent and the answer is lost."""
+    """What a venue says about one order, with all fills it ever confirmed. UNKNOWN: it was sent and the answer is lost.
+
+    PENDING: it was not sent, or the venue says it took nothing; it may be sent again. `contradiction` says what cannot be true.
+    """
 
     order_id: str
     status: OrderStatus
     fills: tuple[Fill, ...] = ()
     reason: Reason | None = None
+    contradiction: str = ""
 
 
 class Venue(Protocol):
@@ -23,14 +27,14 @@ class Venue(Protocol):
 
     name: str
 
-    def sign(self, order: Order) -> str:
-        """The hash the venue will know the order by; stored before the order is posted."""
+    def sign(self, order: Order, market: Market) -> str | Reason:
+        """The hash the venue will know the order by, stored before the order is posted; or why it takes no such order. Needs no key."""
         ...
 
     def post(self, orders: Sequence[Order], markets: Mapping[str, Market], as_of: datetime) -> list[Answer]:
         """One answer per order, in their order. `markets` by token."""
         ...
 
-    def find(self, order: Order) -> Answer | None:
+    def find(self, order: Order, market: Market, as_of: datetime) -> Answer | None:
         """What became of an order whose answer is not on record; None when the venue never saw it."""
         ...

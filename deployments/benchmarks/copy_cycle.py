@@ -52,7 +52,7 @@ def main() -> None:
     os.environ.setdefault("PREFECT_API_URL", settings.prefect_api_url)
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
     bench = settings.for_replay("bench-cycle")
-    _start_empty(settings, bench)
+    start_empty(settings, bench, "replay_bench_cycle")
     with _world(settings.port_base + 19, options.wallets) as (urls, clock):
         bench = bench.model_copy(update=urls)
         cycles = list(_measured(bench, clock, options))
@@ -156,13 +156,14 @@ def _p95(values: list[float]) -> float:
     return statistics.quantiles(values, n=20, method="inclusive")[-1]
 
 
-def _start_empty(settings: Settings, bench: Settings) -> None:
+def start_empty(settings: Settings, bench: Settings, place: str) -> None:
+    """A schema and a database of that name, with tables and no row."""
     with engine_of(settings.required("postgres_url")).begin() as connection:
-        connection.execute(sa.text("DROP SCHEMA IF EXISTS replay_bench_cycle CASCADE"))
+        connection.execute(sa.text(f"DROP SCHEMA IF EXISTS {place} CASCADE"))
     import clickhouse_connect
 
     with clickhouse_connect.get_client(dsn=settings.required("clickhouse_url")) as client:
-        client.command("DROP DATABASE IF EXISTS replay_bench_cycle")
+        client.command(f"DROP DATABASE IF EXISTS {place}")
     migrate(bench)
 
 

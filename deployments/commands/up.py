@@ -1,7 +1,13 @@
 """Start everything and run the main job."""
 
+from typing import Annotated
+
+import typer
+
+from adapters.settings import Settings
 from data_contracts.errors import Unavailable
 from deployments.local_stack import home
+from deployments.local_stack.live_data import begin, is_live, look
 from deployments.local_stack.order import do_all
 from deployments.local_stack.prefect_server import ui_url
 from deployments.local_stack.results_page import exists, url
@@ -10,10 +16,12 @@ from deployments.local_stack.supervisor import Supervisor
 from deployments.preparation import PREPARATIONS, preparations
 from deployments.terminal import out, say, stopping_on_signals
 
+LiveData = Annotated[bool, typer.Option("--live-data", help="Copy real public trades, in simulation: no sandbox, no key, no order")]
 
-def command() -> None:
+
+def command(live_data: LiveData = False) -> None:
     """Start what does not run yet, prepare it, run the main job, and print where to look."""
-    given = given_settings()
+    given = fed_live() if live_data or is_live(given_settings().home) else given_settings()
     with home.alone(given.home), stopping_on_signals() as stopping:
         write_addresses(given)
         supervisor = Supervisor(given.home, say, stopping)
@@ -28,3 +36,12 @@ def command() -> None:
     out.print(f"\nPrefect UI     {ui_url(given)}")
     if exists():
         out.print(f"Results page   {url(given)}")
+
+
+def fed_live() -> Settings:
+    """The settings of a home that reads the live venue, which has just answered."""
+    begin(given_settings())
+    given = given_settings()
+    lag_s = look(given)
+    say(f"live data: {given.data_api_url} is {lag_s:.0f} s behind. Copies are simulated: nothing is signed, nothing is sent")
+    return given

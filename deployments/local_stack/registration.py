@@ -16,6 +16,8 @@ from deployments.local_stack.repository import ROOT
 from deployments.local_stack.supervisor import Say, cure, environment_of, last_lines
 
 NAME = "deployments"
+EXECUTION = "execution"  # the pool that is given a key: a worker of the operator's own makes it useful (docs/going_live.md)
+TYPE = "walletflow-warm"
 
 
 def register(given: Settings, say: Say, stopping: threading.Event) -> None:
@@ -25,6 +27,7 @@ def register(given: Settings, say: Say, stopping: threading.Event) -> None:
         say(f"{NAME}: registered already")
         return
     began = time.monotonic()
+    prefect_api.make_pool(given, EXECUTION, TYPE)
     deploy_all(given)
     mark.write_text(wanted)
     say(f"{NAME}: registered in {time.monotonic() - began:.1f} s: {', '.join(prefect_api.deployment_names(given))}")

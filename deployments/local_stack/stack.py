@@ -4,7 +4,7 @@ A part the user named an address for in the environment is theirs: it is used as
 """
 
 from adapters.settings import Settings, load_settings
-from deployments.local_stack import clickhouse, graph, home, postgres, results_page, sandbox, worker
+from deployments.local_stack import clickhouse, graph, home, live_data, postgres, results_page, sandbox, worker
 from deployments.local_stack.clickhouse import clickhouse as clickhouse_service
 from deployments.local_stack.graph import graph as graph_service
 from deployments.local_stack.postgres import postgres as postgres_service
@@ -20,7 +20,8 @@ VENUES = {"data_api_url": "data", "gamma_url": "gamma", "clob_url": "clob"}
 def given_settings() -> Settings:
     """What the user set, without the addresses that stack.env adds. The ports stay where the stack was started."""
     known = load_settings()
-    return Settings(home=known.home.resolve(), port_base=known.port_base)
+    given = Settings(home=known.home.resolve(), port_base=known.port_base)
+    return live_data.placed(given) if live_data.is_live(given.home) else given
 
 
 def services(given: Settings, before_work: tuple[str, ...] = STORES) -> list[Service]:
@@ -54,7 +55,9 @@ def addresses(given: Settings) -> dict[str, str]:
         found["WALLETFLOW_GRAPH_URL"] = graph.url(given)
         found["WALLETFLOW_GRAPH_USER"] = graph.USER
         found["WALLETFLOW_GRAPH_PASSWORD"] = home.secret(given.home, graph.NAME)
-    if not has_venues(given):
+    if live_data.is_live(given.home):
+        found.update({f"WALLETFLOW_{name.upper()}": given.required(name) for name in VENUES})
+    elif not has_venues(given):
         found.update({f"WALLETFLOW_{name.upper()}": sandbox.url(given, api) for name, api in VENUES.items()})
     return found
 

@@ -6,7 +6,7 @@ from deployments.sandbox.markets import Market
 from deployments.sandbox.noise import mix
 
 LEVELS = 12
-_REFRESH_S = 10  # how long one set of resting orders stays
+REFRESH_S = 10  # how long one set of resting orders stays
 _WHOLE = 1000  # one dollar in thousandths
 
 
@@ -38,7 +38,7 @@ class Book(NamedTuple):
 
 def quote_at(market: Market, at_s: float) -> Quote:
     tick = market.tick_millis
-    spread = 1 + mix(market.number, int(at_s / _REFRESH_S), 1) % 3
+    spread = 1 + mix(market.number, int(at_s / REFRESH_S), 1) % 3
     bid = round(market.path.belief_at(at_s) * _WHOLE / tick - spread / 2)
     bid = min(max(bid, 1), _WHOLE // tick - 1 - spread)
     return Quote(bid * tick, (bid + spread) * tick)
@@ -46,7 +46,7 @@ def quote_at(market: Market, at_s: float) -> Quote:
 
 def book_at(market: Market, outcome: int, at_s: float) -> Book:
     """The second outcome's book mirrors the first's: a bid for one is an offer of the other."""
-    quote, tick, refresh = quote_at(market, at_s), market.tick_millis, int(at_s / _REFRESH_S)
+    quote, tick, refresh = quote_at(market, at_s), market.tick_millis, int(at_s / REFRESH_S)
     bids = _levels(market, quote.bid, -tick, refresh, 2)
     asks = _levels(market, quote.ask, tick, refresh, 3)
     return Book(bids, asks) if outcome == 0 else Book(_mirrored(asks), _mirrored(bids))

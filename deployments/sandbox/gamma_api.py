@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from deployments.sandbox.books import quote_at
 from deployments.sandbox.categories import CATEGORIES, Category
+from deployments.sandbox.exchange.contracts import is_position_id
 from deployments.sandbox.markets import Event, Market
 from deployments.sandbox.positions import price_at
 from deployments.sandbox.wire import BadRequest, Clock, Json, Query, seal, unseal, utc
@@ -72,7 +73,7 @@ def market_row(market: Market, snapshot: Snapshot) -> Json:
     volume = round(sum(trade.notional_usd for trade in snapshot.market_trades(market) if trade.is_taker), 6)
     return {
         "id": str(market.number),
-        "version": "v1",
+        "version": "v2" if is_position_id(market.token_ids[0]) else "v1",
         "question": market.question,
         "conditionId": market.condition_id,
         "questionID": market.question_id,
@@ -83,7 +84,7 @@ def market_row(market: Market, snapshot: Snapshot) -> Json:
         "icon": _ICON,
         "outcomes": json.dumps(market.outcomes),
         "outcomePrices": json.dumps([_price(market, outcome, now_s) for outcome in (0, 1)]),
-        "clobTokenIds": json.dumps(market.token_ids),
+        **({"positionIds": market.token_ids} if is_position_id(market.token_ids[0]) else {"clobTokenIds": json.dumps(market.token_ids)}),
         "volume": str(volume),
         "volumeNum": volume,
         "volumeClob": volume,

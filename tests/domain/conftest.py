@@ -84,7 +84,7 @@ def a_market() -> Build:
             "fee_rate": Decimal(0),
             "fee_exponent": 1,
             "neg_risk": False,
-            "version": "2",
+            "version": "v1",
             "ends_at": None,
             "resolved_at": None,
             "payout": None,

@@ -74,3 +74,29 @@ def test_what_forbids_to_get_in_does_not_forbid_to_get_out(a_trade: Any, a_marke
     strict = FirewallPolicy(markets=("other",), max_leader_notional=Decimal(1))
     assert denial(a_trade(), a_market(), strict, as_of) is Reason.MARKET_NOT_ALLOWED
     assert denial(a_trade(side=Side.SELL), a_market(), strict, as_of) is None
+
+
+V2_BINARY = "456322662693127080402085893806415780684933579476723864069977356327020658688"
+COMBO = "1628948707922995775031622509772078765406110626872621424817699628095377506304"
+CTF = "69515744437473089728151261939146426925489297565662421305942992110046228478629"
+
+
+@pytest.mark.parametrize(
+    ("version", "token_id", "expected"),
+    [
+        ("v1", CTF, None),
+        ("v2", V2_BINARY, None),
+        ("v1", V2_BINARY, Reason.MARKET_VERSION_UNKNOWN),  # a migrated mirror: which of the two exchanges would it be?
+        ("v2", CTF, Reason.MARKET_VERSION_UNKNOWN),
+        ("v3", V2_BINARY, Reason.MARKET_VERSION_UNKNOWN),
+        ("v2", COMBO, Reason.MARKET_IS_COMBO),
+        ("v1", COMBO, Reason.MARKET_IS_COMBO),
+        ("recorded", "0xc:Yes", None),
+    ],
+)
+def test_nothing_is_bought_whose_version_and_id_do_not_agree(
+    a_trade: Any, a_market: Any, as_of: datetime, version: str, token_id: str, expected: Reason | None
+) -> None:
+    market = a_market(version=version, token_id=token_id)
+    assert denial(a_trade(token_id=token_id), market, FirewallPolicy(), as_of) == expected
+    assert denial(a_trade(token_id=token_id, side=Side.SELL), market, FirewallPolicy(), as_of) is None

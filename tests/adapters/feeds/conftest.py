@@ -83,6 +83,7 @@ def serve() -> Serve:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # head and body in one packet: the second of two waits 40 ms for the first to be acknowledged
 
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)

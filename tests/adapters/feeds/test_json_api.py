@@ -16,7 +16,7 @@ OK = (200, {}, b'{"answer": 42}')
 def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """How long each wait would have been; nobody waits."""
     waits: list[float] = []
-    monkeypatch.setattr(tenacity.nap.time, "sleep", waits.append)
+    monkeypatch.setattr(tenacity.nap.time, "sleep", lambda seconds: seconds and waits.append(seconds))
     return waits
 
 
@@ -39,13 +39,21 @@ def test_what_may_pass_is_asked_again(serve: Any, slept: list[float], status: in
     assert len(slept) == 1
 
 
-@pytest.mark.parametrize(("status", "retry_after", "waits"), [(429, "3", 3), (503, "0.25", 0.25), (429, "0", 0), (429, "3600", 8)])
-def test_a_service_that_says_when_to_come_back_is_believed_up_to_eight_seconds(
-    serve: Any, slept: list[float], status: int, retry_after: str, waits: float
-) -> None:
+@pytest.mark.parametrize(("status", "retry_after"), [(429, "3"), (503, "7.5")])
+def test_a_service_that_says_when_to_come_back_is_believed(serve: Any, slept: list[float], status: int, retry_after: str) -> None:
     with serve(replies((status, {"Retry-After": retry_after}, b""), OK)) as (url, _):
         assert JsonApi(url).get("/a") == {"answer": 42}
-    assert slept == [waits]
+    assert sum(slept) == pytest.approx(float(retry_after), abs=0.2)
+
+
+def test_a_service_that_wants_an_hour_is_left_alone_for_it(serve: Any, slept: list[float]) -> None:
+    """Asked every eight seconds, it would never come to rest: it says 3,600 s, and the next call does not even leave."""
+    with serve(replies((429, {"Retry-After": "3600"}, b""), OK)) as (url, asked):
+        api = JsonApi(url)
+        for _ in range(2):
+            with pytest.raises(Unavailable, match=r"no slot within the rate limit for 3\d\d\d s"):
+                api.get("/a")
+        assert len(asked) == 1
 
 
 @pytest.mark.parametrize("retry_after", ["Wed, 21 Oct 2026 07:28:00 GMT", "soon", "-1", ".", ""])

@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 
 from adapters.feeds import data_api
+from adapters.feeds.feed import TooFarBack
 from adapters.feeds.polymarket import PolymarketFeed
 from data_contracts import Activity, HolderPosition, Market, Trade
-from data_contracts.errors import Unavailable
 from data_contracts.frames import rows_of, schema_of
 from deployments.sandbox import markets as sandbox_markets
 from deployments.sandbox.books import book_at
@@ -113,9 +113,9 @@ def test_a_window_is_open_where_it_begins_and_closed_where_it_ends(feed: Polymar
     assert window["traded_at"].unique().sort().to_list() == times[4:10].to_list()
 
 
-def test_a_gap_longer_than_the_pages_is_unavailable_and_says_what_to_do(feed: PolymarketFeed, clock: Any, small_pages: int) -> None:
+def test_a_gap_longer_than_the_pages_ends_the_walk_and_says_what_to_do(feed: PolymarketFeed, clock: Any, small_pages: int) -> None:
     after = instant(clock.now_s - 3600)
-    with pytest.raises(Unavailable, match=r"3 pages of trades did not reach back to 2026-11-21 11:00:00\+00:00: run wallet-profiling"):
+    with pytest.raises(TooFarBack, match=r"3 pages of trades did not reach back to 2026-11-21 11:00:00\+00:00: run wallet-profiling"):
         feed.trades(after, instant(clock.now_s), max_pages=3)
 
 

@@ -196,7 +196,7 @@ def test_a_fill_says_whose_it_is_and_what_it_cost() -> None:
 
 def test_the_hash_of_an_order_is_a_function_of_the_order_alone() -> None:
     venue = SimulatedVenue(BooksOnly())  # type: ignore[arg-type]
-    assert venue.sign(an_order()) == venue.sign(an_order(status=OrderStatus.UNKNOWN, order_hash="x"))
+    assert venue.sign(an_order(), a_market()) == venue.sign(an_order(status=OrderStatus.UNKNOWN, order_hash="x"), a_market())
     changes: list[dict[str, Any]] = [
         {"order_id": row_id("other")},
         {"token_id": "no"},
@@ -204,14 +204,14 @@ def test_the_hash_of_an_order_is_a_function_of_the_order_alone() -> None:
         {"shares": Decimal(101)},
         {"limit_price": Decimal("0.43")},
     ]
-    assert len({venue.sign(an_order(**change)) for change in [{}, *changes]}) == 6
+    assert len({venue.sign(an_order(**change), a_market()) for change in [{}, *changes]}) == 6
 
 
 def test_no_order_is_found_that_was_never_on_record() -> None:
     venue = SimulatedVenue(BooksOnly(YES))  # type: ignore[arg-type]
     order = an_order()
     venue.post([order], {"yes": a_market()}, AS_OF)
-    assert venue.find(order) is None
+    assert venue.find(order, a_market(), AS_OF) is None
 
 
 prices = st.integers(1, 99).map(lambda cents: Decimal(cents) / 100)

@@ -1,0 +1,42 @@
+"""Rate limits that all processes share, counted in Postgres by its own clock."""
+
+import psycopg
+import sqlalchemy as sa
+
+from adapters.feeds.pace import spacing
+from adapters.stores.postgres import engine_of
+from data_contracts.errors import Unavailable
+
+# One row a limit: when its last slot is. A slot that was not used is kept for a while, so that a few calls may come at once.
+_TAKE = sa.text(
+    "INSERT INTO paces (name, free_at) VALUES (:name, clock_timestamp() - make_interval(secs => :burst_s) + make_interval(secs => :gap_s)) "
+    "ON CONFLICT (name) DO UPDATE SET "
+    "free_at = greatest(paces.free_at, clock_timestamp() - make_interval(secs => :burst_s)) + make_interval(secs => :gap_s) "
+    "RETURNING extract(epoch FROM free_at - clock_timestamp())"
+)
+_HOLD = sa.text(
+    "INSERT INTO paces (name, free_at) VALUES (:name, clock_timestamp() + make_interval(secs => :seconds)) "
+    "ON CONFLICT (name) DO UPDATE SET free_at = greatest(paces.free_at, EXCLUDED.free_at)"
+)
+
+
+class SharedPace:
+    """The `Pace` of every process that uses this database."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = engine_of(url)
+
+    def wait_s(self, name: str, limit: int) -> float:
+        gap_s, burst_s = spacing(limit)
+        return max(0.0, float(str(self._ask(_TAKE, name=name, gap_s=gap_s, burst_s=burst_s))))
+
+    def hold(self, name: str, seconds: float) -> None:
+        self._ask(_HOLD, name=name, seconds=seconds)
+
+    def _ask(self, statement: sa.TextClause, **values: object) -> object:
+        try:
+            with self._engine.begin() as connection:
+                answer = connection.execute(statement, values)
+                return answer.scalar() if answer.returns_rows else None
+        except (sa.exc.OperationalError, psycopg.OperationalError) as error:
+            raise Unavailable(f"postgres: {error}") from error

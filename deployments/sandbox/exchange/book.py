@@ -1,0 +1,81 @@
+"""One market's book: the world's quotes, less what was taken of them, and the orders that rest here."""
+
+from collections import defaultdict
+from typing import NamedTuple
+
+from deployments.sandbox.books import REFRESH_S, book_at
+from deployments.sandbox.exchange.matching import WHOLE, Maker, price_for
+from deployments.sandbox.exchange.orders import Order
+from deployments.sandbox.markets import Market
+
+_PER_MILLI = 10
+_PER_HUNDREDTH = 10_000
+_WORLD = "world"
+
+
+class Depth(NamedTuple):
+    """What is shown: (price in ten-thousandths, shares), best first."""
+
+    bids: list[tuple[int, int]]
+    asks: list[tuple[int, int]]
+
+
+class Last(NamedTuple):
+    """The latest trade of an order of ours."""
+
+    at_s: float
+    price: int  # of the first outcome
+    side: str
+
+
+class MarketBook:
+    def __init__(self, market: Market, now_s: float) -> None:
+        self.market = market
+        self.resting: dict[str, Order] = {}
+        self.seen_s = now_s  # what the world did until then has met what rested
+        self.last: Last | None = None
+        self._taken: dict[str, int] = defaultdict(int)  # of the world's levels, by key
+        self._window = -1  # the set of world orders that this was taken of
+
+    def makers(self, now_s: float) -> list[Maker]:
+        return self.ours() + self.worlds(now_s)
+
+    def ours(self) -> list[Maker]:
+        return [order.as_maker() for order in self.resting.values()]
+
+    def worlds(self, now_s: float) -> list[Maker]:
+        """The world's orders came when its quotes were last drawn anew: before whatever was posted since."""
+        if not self.market.open_at(now_s):
+            return []
+        self._renew(now_s)
+        book = book_at(self.market, 0, now_s)
+        sides = ((True, book.bids), (False, book.asks))
+        levels = [(is_buy, level.price_millis * _PER_MILLI, level.hundredths * _PER_HUNDREDTH) for is_buy, side in sides for level in side]
+        since = (self._window * REFRESH_S, -1)
+        drawn = [Maker(f"{_WORLD}:{is_buy}:{price}", 0, is_buy, price, shares, since) for is_buy, price, shares in levels]
+        return [left for maker in drawn if (left := maker._replace(left=maker.left - self._taken[maker.key])).left > 0]
+
+    def take(self, maker: Maker, shares: int) -> None:
+        """Gone until the world's quotes move on."""
+        if is_worlds(maker):
+            self._taken[maker.key] += shares
+
+    def depth(self, outcome: int, now_s: float) -> Depth:
+        sides: tuple[dict[int, int], dict[int, int]] = (defaultdict(int), defaultdict(int))
+        for maker in self.makers(now_s):
+            is_ask = maker.is_buy == (maker.outcome != outcome)
+            sides[is_ask][price_for(maker, outcome)] += maker.left
+        return Depth(sorted(sides[0].items(), reverse=True), sorted(sides[1].items()))
+
+    def note(self, at_s: float, outcome: int, is_buy: bool, price: int) -> None:
+        self.last = Last(at_s, price if outcome == 0 else WHOLE - price, "BUY" if is_buy else "SELL")
+
+    def _renew(self, now_s: float) -> None:
+        window = int(now_s / REFRESH_S)
+        if window != self._window:
+            self._window = window
+            self._taken.clear()
+
+
+def is_worlds(maker: Maker) -> bool:
+    return maker.key.startswith(_WORLD)

@@ -1,0 +1,162 @@
+"""When to call a person: the rules, over what is known of the house at one instant. Pure; who is called, and how, is decided elsewhere."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from data_contracts import Alert, Position, Severity
+from domain.ids import row_id
+
+FAILED_CYCLES = 3
+DOWN_FOR = timedelta(minutes=5)
+MAX_ORDER_FAILURES = 0.25
+FEWEST_ORDERS = 4  # of fewer, one failure says little: the first would be 100 %
+MAX_CYCLE_S = 20.0
+MAX_MISSES = 0.50
+FEWEST_ASKED = 10
+MAX_DAILY_LOSS = Decimal("0.10")
+MAX_POSITION_LOSS = Decimal("0.30")
+MAX_STRATEGY_LOSS = Decimal("0.50")
+MAX_FEED_LAG_S = 90.0
+SILENCE = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A strategy's money, in USD."""
+
+    strategy_id: str
+    balance: Decimal
+    equity: Decimal
+    day_started_equity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What is known at one instant; what could not be asked is left at its default and raises nothing."""
+
+    cycles: Sequence[tuple[bool, float]] = ()  # (whether it completed, seconds it took) of the last cycles, the newest first
+    down: Mapping[str, str] = field(default_factory=dict)  # a store or venue that does not answer → what it said
+    down_since: Mapping[str, datetime] = field(default_factory=dict)
+    feed_lag_s: float | None = None
+    orders: int = 0  # of the last hour
+    orders_failed: int = 0
+    consensus_asked: int = 0  # of the last hour, a token and cycle once
+    consensus_missed: int = 0
+    standings: Sequence[Standing] = ()
+    positions: Sequence[Position] = ()
+    last_signal_at: datetime | None = None
+    follows_since: datetime | None = None  # since when somebody is followed
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule that holds: what, about whom, and what to do."""
+
+    severity: Severity
+    what: str
+    about: str
+    message: str
+
+
+def findings(house: House, as_of: datetime) -> list[Finding]:
+    """Every rule that holds now."""
+    return [*_cycles(house), *_down(house, as_of), *_feed(house), *_orders(house), *_cache(house), *_money(house), *_silence(house, as_of)]
+
+
+def alert_of(finding: Finding, as_of: datetime) -> Alert:
+    """The same thing in the same hour is the same alert."""
+    hour = as_of.replace(minute=0, second=0, microsecond=0)
+    return Alert(
+        alert_id=row_id(finding.what, finding.about, hour.isoformat()),
+        severity=finding.severity,
+        what=finding.what,
+        about=finding.about,
+        message=finding.message,
+        raised_at=as_of,
+        seen_at=as_of,
+        cleared_at=None,
+    )
+
+
+def kept_up(found: Iterable[Finding], unsettled: Sequence[Alert], as_of: datetime) -> list[Alert]:
+    """The rows to write: what is new, what still holds (seen now), what holds no more (cleared now).
+
+    An alert lasts as long as its rule holds, whatever the hour: a night of one fault is one alert.
+    """
+    holding = {(finding.what, finding.about): finding for finding in found}
+    lasting = {(alert.what, alert.about): alert for alert in unsettled}
+    new = [alert_of(finding, as_of) for key, finding in holding.items() if key not in lasting]
+    return new + [_again(alert, holding.get(key), as_of) for key, alert in lasting.items()]
+
+
+def _again(alert: Alert, finding: Finding | None, as_of: datetime) -> Alert:
+    if finding is None:
+        return replace(alert, cleared_at=as_of)
+    return replace(alert, severity=finding.severity, message=finding.message, seen_at=as_of)
+
+
+def _cycles(house: House) -> Iterator[Finding]:
+    last = house.cycles[:FAILED_CYCLES]
+    if len(last) == FAILED_CYCLES and not any(completed for completed, _ in last):
+        cure = "nothing is copied and no exit follows. The run's log in the Prefect UI says why; `walletflow doctor` looks at every part"
+        yield Finding(Severity.CRITICAL, "cycles_failing", "copy-trading", f"The last {FAILED_CYCLES} cycles failed: {cure}")
+    slow = max((seconds for completed, seconds in last if completed), default=0.0)
+    if slow > MAX_CYCLE_S:
+        cure = "see its slowest step in the Prefect UI; fewer strategies or leaders make it shorter"
+        yield Finding(Severity.WARNING, "cycle_slow", "copy-trading", f"A cycle took {slow:.0f} s, more than {MAX_CYCLE_S:.0f} s: {cure}")
+
+
+def _down(house: House, as_of: datetime) -> Iterator[Finding]:
+    """A warning at first sight, critical after five minutes."""
+    for name, said in house.down.items():
+        since = house.down_since.get(name, as_of)
+        minutes = (as_of - since).total_seconds() / 60
+        severity = Severity.CRITICAL if as_of - since >= DOWN_FOR else Severity.WARNING
+        cure = f"`walletflow doctor` and `walletflow logs {name}` say more; `walletflow up` starts what does not run"
+        yield Finding(severity, "down", name, f"{name} has not answered for {minutes:.0f} min ({said}): {cure}")
+
+
+def _feed(house: House) -> Iterator[Finding]:
+    if house.feed_lag_s is not None and house.feed_lag_s > MAX_FEED_LAG_S:
+        cure = "nothing is bought until it has caught up; exits go on. If it stays, look at the venue's status page"
+        yield Finding(Severity.WARNING, "feed_late", "polymarket", f"The feed is {house.feed_lag_s:.0f} s behind: {cure}")
+
+
+def _orders(house: House) -> Iterator[Finding]:
+    if house.orders >= FEWEST_ORDERS and house.orders_failed / house.orders > MAX_ORDER_FAILURES:
+        cure = "their reasons are in the orders table; `walletflow doctor` looks at the venue"
+        message = f"{house.orders_failed} of {house.orders} orders of the last hour failed: {cure}"
+        yield Finding(Severity.CRITICAL, "orders_failing", "venue", message)
+
+
+def _cache(house: House) -> Iterator[Finding]:
+    if house.consensus_asked >= FEWEST_ASKED and house.consensus_missed / house.consensus_asked > MAX_MISSES:
+        cure = "each miss is a call to the venue; leaders who trade ever new markets cause it"
+        message = f"{house.consensus_missed} of {house.consensus_asked} consensus values of the last hour were not in the cache: {cure}"
+        yield Finding(Severity.WARNING, "consensus_uncached", "owrr", message)
+
+
+def _money(house: House) -> Iterator[Finding]:
+    for one in house.standings:
+        if one.equity <= one.balance * (1 - MAX_STRATEGY_LOSS):
+            message = f"{one.strategy_id} is at {one.equity:.2f} of {one.balance:.2f} USD: halt it (flow trading-state), then ask why"
+            yield Finding(Severity.CRITICAL, "strategy_halved", one.strategy_id, message)
+        if one.day_started_equity > 0 and one.equity < one.day_started_equity * (1 - MAX_DAILY_LOSS):
+            lost = 1 - one.equity / one.day_started_equity
+            message = f"{one.strategy_id} lost {lost:.1%} today: it halts at its own limit; REDUCING (trading-state) buys nothing"
+            yield Finding(Severity.WARNING, "daily_loss", one.strategy_id, message)
+    for position in house.positions:
+        if position.unrealized_pnl is not None and position.cost > 0 and -position.unrealized_pnl >= position.cost * MAX_POSITION_LOSS:
+            lost = -position.unrealized_pnl / position.cost
+            about = f"{position.strategy_id} {position.leader} {position.token_id}"
+            message = f"{position.strategy_id}'s {position.outcome} after {position.leader} is down {lost:.0%}; it ends with its leader"
+            yield Finding(Severity.WARNING, "position_losing", about, message)
+
+
+def _silence(house: House, as_of: datetime) -> Iterator[Finding]:
+    since = max((at for at in (house.last_signal_at, house.follows_since) if at is not None), default=None)
+    if house.follows_since is not None and since is not None and as_of - since >= SILENCE:
+        cure = "`walletflow doctor`; or the wallets that are followed trade no more: see their profiles"
+        yield Finding(Severity.WARNING, "no_signal", "copy-trading", f"No signal since {since:%Y-%m-%d %H:%M} UTC: {cure}")

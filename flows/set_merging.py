@@ -1,0 +1,19 @@
+"""An operator turns complete sets into USD. By hand, in the pool that has the key."""
+
+from datetime import UTC, datetime
+
+from prefect import flow
+
+from adapters.settings import load_settings
+from tasks.booking import book_fills, store_fills
+from tasks.merging import merge_sets
+from tasks.reporting import report_lines
+
+
+@flow(name="set-merging", flow_run_name="merge, dry run: {dry_run}")
+def merge_complete_sets(dry_run: bool = True) -> None:
+    """A dry run says what would be merged. The ledger follows the chain; run twice, the second finds nothing."""
+    settings, now = load_settings(), datetime.now(UTC)
+    lines, fills = merge_sets(settings, now, dry_run)
+    store_fills(fills, book_fills(fills, settings, now), settings)
+    report_lines(lines, "merged", "Complete sets and what came of them")

@@ -1,0 +1,15 @@
+"""The wallet lets the venue's contracts move its money and its shares: without it every order is refused."""
+
+from adapters.connect import open_wallet
+from adapters.settings import Settings
+from tasks.steps import step
+
+
+@step
+def set_allowances(settings: Settings, dry_run: bool) -> list[str]:
+    """What was missing, in words. Asked for again, nothing is."""
+    wallet = open_wallet(settings)
+    missing = wallet.missing_allowances()
+    if missing and not dry_run:
+        wallet.allow()
+    return missing
