@@ -5,19 +5,22 @@ from data_contracts.alerting import Alert
 from data_contracts.contract import ROW_CLASSES, contract_of
 from data_contracts.market import Consensus, HolderPosition, Market
 from data_contracts.operating import Equity, Paced, Quarantined, RiskState, Strategy, Watermark
-from data_contracts.trading import Fill, Order, Position, Settlement, Signal, Trade
-from data_contracts.wallets import ClosedPosition, Leader, WalletProfile
-from data_contracts.words import Confidence, Kind, OrderStatus, Reason, Severity, Side, TradingState, Verdict
+from data_contracts.trading import Exit, Fill, Order, Position, Settlement, Signal, Trade
+from data_contracts.wallets import Candidate, ClosedPosition, Leader, WalletProfile
+from data_contracts.words import Confidence, FoundIn, Kind, OrderStatus, Reason, Severity, Side, TradingState, Verdict
 
 __all__ = [
     "ROW_CLASSES",
     "Activity",
     "Alert",
+    "Candidate",
     "ClosedPosition",
     "Confidence",
     "Consensus",
     "Equity",
+    "Exit",
     "Fill",
+    "FoundIn",
     "HolderPosition",
     "Kind",
     "Leader",

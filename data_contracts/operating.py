@@ -1,6 +1,8 @@
 """How the house is run: strategies, how far we read, what was set aside, what the operator ordered."""
 
-from data_contracts.columns import Count, Fraction, Instant, Json, Name, RowId, SignedUsd, Text, Usd
+from decimal import Decimal
+
+from data_contracts.columns import Count, ExactFraction, Fraction, Instant, Json, Name, RowId, SignedUsd, Text, Usd
 from data_contracts.contract import row
 from data_contracts.words import Kind, Reason, TradingState
 
@@ -20,7 +22,10 @@ class Strategy:
 
 @row(table="risk_states", store="postgres", key=("strategy_id",))
 class RiskState:
-    """One row per strategy: what its risk book remembers between cycles. `state` other than ACTIVE has a reason."""
+    """One row per strategy: what its risk book remembers between cycles. `state` other than ACTIVE has a reason.
+
+    `size_factor` below 1: stops at maximum loss came in a row, and copies are smaller until the next win.
+    """
 
     strategy_id: Name
     state: TradingState
@@ -32,6 +37,8 @@ class RiskState:
     peak_equity: SignedUsd
     drawdown: Fraction
     changed_at: Instant
+    stops_in_a_row: Count = 0
+    size_factor: ExactFraction = Decimal(1)
 
 
 @row(table="equity", store="postgres", key=("strategy_id", "as_of"))

@@ -1,5 +1,7 @@
 """One trade's way: Trade → Signal → Order → Fill → Position, and what closes it."""
 
+from decimal import Decimal
+
 from data_contracts.columns import (
     ConditionId,
     Count,
@@ -48,7 +50,11 @@ class Trade:
 
 @row(table="signals", store="postgres", key=("signal_id",))
 class Signal:
-    """One row per strategy and trade: our verdict, and all we knew when we gave it. `exit_fraction` is the part of our holding to sell."""
+    """One row per strategy and trade: our verdict, and all we knew when we gave it. `exit_fraction` is the part of our holding to sell.
+
+    An exit by a rule of our own has no trade: its `trade_id` names position and rule, `leader_price` is the price at which the rule
+    speaks, `leader_shares` what we hold. `size_factor` below 1 says that a row of stops has made copies smaller.
+    """
 
     signal_id: RowId
     strategy_id: Name
@@ -77,11 +83,39 @@ class Signal:
     traded_at: Instant
     judged_at: Instant
     latency_s: Seconds
+    size_factor: ExactFraction = Decimal(1)
+
+
+@row(table="exits", store="postgres", key=("signal_id",))
+class Exit:
+    """One row per copied SELL signal: what we want to be out of, until it is done. `done_at` is null as long as something is left to sell.
+
+    `orders` counts its Order rows; `held_back` is why the last try did not become one; `ended_by` is how it ended.
+    """
+
+    signal_id: RowId
+    strategy_id: Name
+    leader: Wallet
+    condition_id: ConditionId
+    token_id: TokenId
+    reason: Reason
+    entire: bool
+    wanted_shares: Shares
+    sold_shares: Shares
+    orders: Count
+    held_back: Reason | None
+    asked_at: Instant
+    tried_at: Instant | None
+    done_at: Instant | None
+    ended_by: Reason | None
 
 
 @row(table="orders", store="postgres", key=("order_id",))
 class Order:
-    """One row per copied signal: what we ask of the venue and how far it got. `order_hash` is known before it is posted."""
+    """One row per copied signal: what we ask of the venue and how far it got. `order_hash` is known before it is posted.
+
+    An exit that was not done gets further ones.
+    """
 
     order_id: RowId
     signal_id: RowId
@@ -123,7 +157,10 @@ class Fill:
 
 @row(table="positions", store="postgres", key=("strategy_id", "leader", "token_id"))
 class Position:
-    """One row per strategy, leader and token. `lots` is what is left, oldest first, as JSON; `cost` is what it cost with fees."""
+    """One row per strategy, leader and token. `lots` is what is left, oldest first, as JSON; `cost` is what it cost with fees.
+
+    Since `opened_at`: `bought_shares`, and the highest mark, `peak_price`. `exit_reason` is why we last sold, or that the market resolved.
+    """
 
     strategy_id: Name
     leader: Wallet
@@ -141,6 +178,9 @@ class Position:
     opened_at: Instant
     updated_at: Instant
     closed_at: Instant | None
+    bought_shares: Shares = Decimal(0)
+    peak_price: Price | None = None
+    exit_reason: Reason | None = None
 
 
 @row(table="settlements", store="postgres", key=("strategy_id", "leader", "token_id"))

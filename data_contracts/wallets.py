@@ -18,11 +18,16 @@ from data_contracts.columns import (
     Wallet,
 )
 from data_contracts.contract import row
+from data_contracts.words import FoundIn
 
 
 @row(table="closed_positions", store="clickhouse", key=("wallet", "token_id"))
 class ClosedPosition:
-    """One row per wallet and token that is over: sold out or resolved. `oversold`: more sold than seen bought; no statistic uses it."""
+    """One row per wallet and token that is over: sold out or resolved.
+
+    A complete set that was made counts as each of its n outcomes bought at 1/n USD a share, one that was unmade as sold at that.
+    `oversold`: more sold than seen bought, or converted into other outcomes: its cost is unknown, and no statistic uses it.
+    """
 
     wallet: Wallet
     condition_id: ConditionId
@@ -45,7 +50,12 @@ class ClosedPosition:
 
 @row(table="wallet_profiles", store="clickhouse", key=("wallet", "category", "window_days"))
 class WalletProfile:
-    """One row per wallet, category and window; 0 days is the lifetime. Statistics are over closed positions that are not oversold."""
+    """One row per wallet, category and window; 0 days is the lifetime. Statistics are over closed positions that are not oversold.
+
+    Against the price paid: of the `priced_positions`, whose payout is known, a buyer without skill expects `expected_wins`, the sum of the
+    mean prices paid; `excess_wins` is what came on top, `excess_wins_se` its standard error without skill, `excess_wins_z` their ratio.
+    `return_ratio` is mean / standard deviation of the returns. How the rest is computed: `domain/behaviour.py`.
+    """
 
     wallet: Wallet
     category: Text
@@ -66,6 +76,35 @@ class WalletProfile:
     median_notional: PositiveStatistic | None
     last_trade_at: Instant
     as_of: Instant
+    priced_positions: Count = 0
+    expected_wins: PositiveStatistic = 0.0
+    excess_wins: Statistic = 0.0
+    excess_wins_se: PositiveStatistic | None = None
+    excess_wins_z: Statistic | None = None
+    return_ratio: Statistic | None = None
+    largest_position_share: Fraction | None = None
+    top_percent_share: Fraction | None = None
+    notional_p10: PositiveStatistic | None = None
+    notional_p90: PositiveStatistic | None = None
+    notional_p99: PositiveStatistic | None = None
+    maker_share: Fraction | None = None
+    roles_known: Fraction | None = None
+    interval_regularity: Fraction | None = None
+    hours_covered: Fraction | None = None
+    both_sides: Fraction | None = None
+    bot_likeness: Fraction | None = None
+
+
+@row(table="candidates", store="postgres", key=("wallet", "found_in"))
+class Candidate:
+    """One row per wallet and place it was found in. `excluded` says what it is when it belongs to the venue and is nobody to follow."""
+
+    wallet: Wallet
+    found_in: FoundIn
+    detail: Text
+    excluded: Text | None
+    first_seen_at: Instant
+    last_seen_at: Instant
 
 
 @row(table="leaders", store="postgres", key=("strategy_id", "wallet"))

@@ -34,6 +34,14 @@ class Confidence(StrEnum):
     INSUFFICIENT = "insufficient"
 
 
+class FoundIn(StrEnum):
+    """Where a candidate came from."""
+
+    LEADERBOARD = "LEADERBOARD"
+    HOLDERS = "HOLDERS"
+    TRADES = "TRADES"
+
+
 class TradingState(StrEnum):
     """ACTIVE trades, REDUCING only exits, HALTED does nothing."""
 
@@ -105,8 +113,15 @@ class Reason(StrEnum):
     OPERATOR = "OPERATOR"
     EXPOSURE_REACHED = "EXPOSURE_REACHED"
     TOKEN_ALREADY_HELD = "TOKEN_ALREADY_HELD"  # noqa: S105 (an outcome token, not a secret)
-    # Exits.
+    # Exits: why we leave, and how an exit ended.
+    STOP_LOSS = "STOP_LOSS"
+    TRAILING_STOP = "TRAILING_STOP"
+    TIME_EXIT = "TIME_EXIT"
+    TAKE_PROFIT = "TAKE_PROFIT"
     NOTHING_HELD = "NOTHING_HELD"
+    EXIT_UNDERWAY = "EXIT_UNDERWAY"
+    EXIT_DONE = "EXIT_DONE"
+    EXIT_SUPERSEDED = "EXIT_SUPERSEDED"
     # The order-book guard.
     BOOK_MISSING = "BOOK_MISSING"
     SLIPPAGE_TOO_HIGH = "SLIPPAGE_TOO_HIGH"

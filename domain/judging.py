@@ -8,19 +8,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from data_contracts import Confidence, Consensus, Kind, Market, Reason, Side, Signal, Trade, TradingState, Verdict
-from domain import firewall, owrr, risk, sizing
-from domain.exits import exit_fraction
+from data_contracts import Confidence, Consensus, Exit, Kind, Market, Position, Reason, Side, Signal, Trade, TradingState, Verdict
+from domain import exits, firewall, owrr, risk, sizing
+from domain.exits import OwnExit, exit_fraction
 from domain.ids import row_id
 from domain.policy import OwrrPolicy, Policy
-from domain.portfolio import Portfolio
+from domain.portfolio import Key, Portfolio
 
 NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """A strategy as it stands when the cycle begins. `judged` are the trades it has given its verdict on already."""
+    """A strategy as it stands when the cycle begins. `judged` are the trades, and own exits, it has given its verdict on already.
+
+    `portfolio` holds what no exit of `underway` has been promised.
+    """
 
     strategy_id: str
     kind: Kind
@@ -30,6 +33,16 @@ class Judge:
     judged: frozenset[str] = frozenset()
     state: TradingState = TradingState.ACTIVE
     state_reason: Reason | None = None
+    positions: tuple[Position, ...] = ()
+    underway: tuple[Exit, ...] = ()
+    size_factor: Decimal = Decimal(1)
+
+    def own_exits(self, as_of: datetime) -> list[OwnExit]:
+        """What our own rules ask for now, the strongest first. While a strategy is halted they are silent: later they go by later marks."""
+        if self.state is TradingState.HALTED:
+            return []
+        found = [own for position in self.positions for own in exits.own_exits(position, self.policy.exits, as_of)]
+        return sorted(found, key=lambda own: exits.PRIORITY.index(own.reason))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +81,7 @@ class Judgement:
 
 
 def judge(trades: Iterable[Trade], judges: Sequence[Judge], evidence: Evidence, as_of: datetime) -> Judgement:
-    """One Signal per trade and strategy that follows its leader."""
+    """One Signal per trade and strategy that follows its leader, and one per exit that a rule of the strategy's own asks for."""
     once = {trade.trade_id: trade for trade in trades}  # a trade that was read twice is judged, and paid for, once
     ordered = sorted(once.values(), key=lambda trade: (trade.traded_at, trade.trade_id))
     judgement = Judgement([], [])
@@ -78,7 +91,12 @@ def judge(trades: Iterable[Trade], judges: Sequence[Judge], evidence: Evidence, 
 
 
 def _judge_one(trades: Sequence[Trade], judge: Judge, evidence: Evidence, as_of: datetime, judgement: Judgement) -> None:
+    """Stops first, then what the leaders did, then our other rules: each leaves less for the next."""
     portfolio = judge.portfolio
+    own = [one for one in judge.own_exits(as_of) if one.trade.trade_id not in judge.judged]
+    for one in own:
+        if one.reason is Reason.STOP_LOSS:
+            portfolio = _left(one, judge, portfolio, evidence, as_of, judgement)
     for trade in trades:
         if trade.trade_id in judge.judged or not _concerns(trade, judge, portfolio):
             continue
@@ -88,6 +106,31 @@ def _judge_one(trades: Sequence[Trade], judge: Judge, evidence: Evidence, as_of:
             continue
         judgement.signals.append(_signal(trade, judge, opinion, evidence, as_of))
         portfolio = _after(portfolio, trade, opinion, evidence)
+    for one in own:
+        if one.reason is not Reason.STOP_LOSS:
+            portfolio = _left(one, judge, portfolio, evidence, as_of, judgement)
+
+
+def _left(one: OwnExit, judge: Judge, portfolio: Portfolio, evidence: Evidence, as_of: datetime, judgement: Judgement) -> Portfolio:
+    """The portfolio after an exit of our own. What cannot be judged now, or has nothing to sell, is asked for again by its rule."""
+    trade, key = one.trade, (one.trade.wallet, one.trade.token_id)
+    market = evidence.markets.get(trade.token_id)
+    over = market is None or (market.resolved_at is not None and market.resolved_at <= as_of)
+    bought = next(p.bought_shares or p.shares for p in judge.positions if (p.leader, p.token_id) == key)
+    free = portfolio.holdings[key].shares if key in portfolio.holdings else NOTHING
+    fraction = one.fraction_of(bought, free)
+    if over or key in portfolio.awaited or free + _taken_over(one.reason, key, fraction, judge) <= 0:
+        return portfolio
+    judgement.signals.append(_signal(trade, judge, Opinion(one.reason, exit_fraction=fraction), evidence, as_of))
+    return portfolio.after_exit(key, fraction).promised(key, NOTHING)
+
+
+def _taken_over(reason: Reason, key: Key, fraction: Decimal, judge: Judge) -> Decimal:
+    """Shares promised to weaker exits, which an exit of everything takes over."""
+    if fraction < 1:
+        return NOTHING
+    mine = (one for one in judge.underway if (one.leader, one.token_id) == key)
+    return sum((exits.remaining(one) for one in mine if exits.supersedes(reason, one)), NOTHING)
 
 
 def _concerns(trade: Trade, judge: Judge, portfolio: Portfolio) -> bool:
@@ -99,28 +142,38 @@ def opinion_on(trade: Trade, judge: Judge, portfolio: Portfolio, evidence: Evide
     """What this strategy makes of this trade; None when an exit must wait for an answer."""
     market = evidence.markets.get(trade.token_id)
     denied = firewall.denial(trade, market, judge.policy.firewall, as_of)
+    if _takes_us_out(trade, portfolio) and denied in (Reason.TRADE_STALE, Reason.MARKET_UNKNOWN):
+        return _exit_opinion(trade, judge, portfolio, evidence) if market else None
     if denied or market is None:
         return Opinion(denied or Reason.MARKET_UNKNOWN)
     if trade.side is Side.SELL:
-        return _exit_opinion(trade, judge.state, portfolio, evidence)
+        return _exit_opinion(trade, judge, portfolio, evidence)
     if judge.state is TradingState.HALTED:
         return Opinion(judge.state_reason or Reason.TRADING_HALTED)
     return _entry_opinion(trade, market, judge, portfolio, evidence)
 
 
-def _exit_opinion(trade: Trade, state: TradingState, portfolio: Portfolio, evidence: Evidence) -> Opinion | None:
+def _takes_us_out(trade: Trade, portfolio: Portfolio) -> bool:
+    """Its leader sold after we bought: such a trade is never too old, or a long wait for an answer would keep us in."""
+    held = portfolio.holdings.get((trade.wallet, trade.token_id))
+    return trade.side is Side.SELL and held is not None and held.opened_at is not None and held.opened_at <= trade.traded_at
+
+
+def _exit_opinion(trade: Trade, judge: Judge, portfolio: Portfolio, evidence: Evidence) -> Opinion | None:
+    """The exit of a halted strategy is on record at once; it is the order that waits for the operator."""
     key = (trade.wallet, trade.token_id)
     if key in portfolio.awaited:
         return None
     held = portfolio.holdings.get(key)
-    if held is None or held.shares <= 0:
+    if held is None:
         return Opinion(Reason.NOTHING_HELD)
-    if state is TradingState.HALTED:  # it waits for the operator, who may still let it out before it is stale
-        return None
     held_before = evidence.held_before.get(trade.trade_id)
     if held_before is None:
-        return None
-    return Opinion(Reason.LEADER_EXITED, exit_fraction=exit_fraction(trade.shares, held_before))
+        return None if held.shares > 0 or key in portfolio.leaving else Opinion(Reason.NOTHING_HELD)
+    fraction = exit_fraction(trade.shares, held_before)
+    if held.shares + _taken_over(Reason.LEADER_EXITED, key, fraction, judge) <= 0:
+        return Opinion(Reason.EXIT_UNDERWAY if key in portfolio.leaving else Reason.NOTHING_HELD)
+    return Opinion(Reason.LEADER_EXITED, exit_fraction=fraction)
 
 
 def _entry_opinion(trade: Trade, market: Market, judge: Judge, portfolio: Portfolio, evidence: Evidence) -> Opinion:
@@ -162,7 +215,7 @@ def _sized_opinion(
     if room < policy.sizing.min_notional:
         return Opinion(Reason.EXPOSURE_REACHED)
     owrr_value = consensus.owrr if consensus and consensus.confidence is not Confidence.INSUFFICIENT else None
-    wanted = sizing.copy_notional(trade.notional, trade.price, owrr_value, portfolio.balance, policy.sizing)
+    wanted = sizing.copy_notional(trade.notional, trade.price, owrr_value, portfolio.balance, policy.sizing) * judge.size_factor
     notional = sizing.down_to_cents(min(wanted, spendable, room))
     if notional < policy.sizing.min_notional or notional <= 0:
         return Opinion(Reason.SIZE_BELOW_MINIMUM)
@@ -212,4 +265,5 @@ def _signal(trade: Trade, judge: Judge, opinion: Opinion, evidence: Evidence, as
         traded_at=trade.traded_at,
         judged_at=as_of,
         latency_s=max(0.0, (as_of - trade.traded_at).total_seconds()),
+        size_factor=judge.size_factor if opinion.notional > 0 else Decimal(1),
     )

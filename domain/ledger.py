@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from data_contracts import Fill, Position, Settlement, Side
+from data_contracts import Fill, Position, Reason, Settlement, Side
 from data_contracts.errors import Unsafe
 
 ZERO = Decimal(0)
@@ -41,16 +41,18 @@ def sell_lots(lots: list[Lot], shares: Decimal) -> tuple[list[Lot], Decimal]:
     return left, cost_gone
 
 
-def booked(position: Position | None, fill: Fill, category: str) -> Position:
-    """The position after a fill. Its first fill opens it."""
-    position = position or _opened(fill, category)
+def booked(position: Position | None, fill: Fill, category: str, exit_reason: Reason | None = None) -> Position:
+    """The position after a fill, and why it was sold if it was. Its first fill opens it, and so does the first after it was closed."""
+    position = _reopened(position, fill.filled_at) if position else _opened(fill, category)
     lots = lots_of(position)
     if fill.side is Side.BUY:
         lots.append(Lot(fill.shares, fill.notional + fill.fee))
         gain = ZERO
+        position = replace(position, bought_shares=position.bought_shares + fill.shares)
     else:
         lots, cost_gone = sell_lots(lots, fill.shares)
         gain = fill.notional - fill.fee - cost_gone
+        position = replace(position, exit_reason=exit_reason)
     return _with_lots(replace(position, fees=position.fees + fill.fee), lots, gain, fill.filled_at)
 
 
@@ -67,12 +69,22 @@ def settled(position: Position, payout: Decimal, settled_at: datetime) -> tuple[
         realized_pnl=gain,
         settled_at=settled_at,
     )
-    return _with_lots(replace(position, mark_price=payout), [], gain, settled_at), settlement
+    over = replace(position, mark_price=payout, exit_reason=Reason.MARKET_RESOLVED)
+    return _with_lots(over, [], gain, settled_at), settlement
 
 
 def marked(position: Position, price: Decimal) -> Position:
     """The position at the price it could be sold at."""
-    return replace(position, mark_price=price, unrealized_pnl=(position.shares * price).quantize(USD_UNIT) - position.cost)
+    peak = price if position.peak_price is None else max(price, position.peak_price)
+    worth = (position.shares * price).quantize(USD_UNIT)
+    return replace(position, mark_price=price, peak_price=peak, unrealized_pnl=worth - position.cost)
+
+
+def _reopened(position: Position, at: datetime) -> Position:
+    """What is bought again after all was gone has an age, a peak and a size of its own; what was realized stays."""
+    if position.closed_at is None:
+        return position
+    return replace(position, opened_at=at, bought_shares=ZERO, peak_price=None, mark_price=None, exit_reason=None)
 
 
 def _opened(fill: Fill, category: str) -> Position:

@@ -94,12 +94,35 @@ class RiskPolicy(Numbers):
     max_daily_loss: Number = Field(Decimal("0.15"), gt=0, le=1, description="Of the day's first equity: halted until the next day")
     max_drawdown: Number = Field(Decimal("0.30"), gt=0, le=1, description="Of the peak: halted until an operator resumes")
     min_win_rate: Number = Field(Decimal("0.40"), ge=0, le=1, description="Over the last 50 closed positions: halted")
+    stops_in_a_row: int = Field(3, ge=1, description="So many stop-losses in a row make copies smaller until the next win")
+    factor_after_stops: Number = Field(Decimal("0.5"), gt=0, le=1, description="times their size")
 
 
 class OrderPolicy(Numbers):
     """At what price, and no worse."""
 
     max_slippage: Number = Field(Decimal("0.05"), ge=0, lt=1, description="Worse than the leader's price by at most this part of it")
+
+
+class TakeProfit(Numbers):
+    """One step of a ladder."""
+
+    gain: Number = Field(gt=0, description="When a share is worth this part more than it cost")
+    part: Number = Field(gt=0, le=1, description="sell this part of all that was bought")
+
+
+class ExitPolicy(Numbers):
+    """When we leave by a rule of our own, and how far below its price an exit may sell. Empty: no such rule."""
+
+    stop_loss: Number | None = Field(Decimal("0.5"), gt=0, lt=1, description="Leave when a share lost this part of its cost")
+    trailing: Number | None = Field(None, gt=0, lt=1, description="Leave when a share lost this part of its highest mark")
+    trailing_from: Number = Field(Decimal("0.2"), ge=0, description="once it was worth this part more than its cost")
+    max_hold_s: float | None = Field(None, gt=0, description="Leave after this many seconds")
+    take_profit: tuple[TakeProfit, ...] = Field((), description="Leave in steps as it gains")
+    max_slippage: Number = Field(Decimal("0.05"), ge=0, lt=1, description="An exit sells below its price by at most this part at first")
+    stop_slippage: Number = Field(Decimal("0.15"), ge=0, lt=1, description="the same for a stop")
+    widening_per_minute: Number = Field(Decimal("0.05"), ge=0, lt=1, description="and by this part more for each minute it waits")
+    widest_slippage: Number = Field(Decimal("0.90"), ge=0, lt=1, description="up to this. Profits are never taken at a widened price")
 
 
 class Policy(Numbers):
@@ -111,6 +134,7 @@ class Policy(Numbers):
     sizing: SizingPolicy = SizingPolicy()
     risk: RiskPolicy = RiskPolicy()
     ordering: OrderPolicy = OrderPolicy()
+    exits: ExitPolicy = ExitPolicy()
 
 
 def tiers_of(text: str) -> tuple[Tier, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 
 from data_contracts import Position
@@ -12,21 +13,26 @@ SMALLEST_SALE = Decimal("0.01")  # shares: a live BUY comes in millionths, a SEL
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """Shares we hold of one token after one leader, and their cost in USD."""
+    """Shares we hold of one token after one leader, their cost in USD, and since when."""
 
     condition_id: str
     shares: Decimal
     cost: Decimal
+    opened_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Portfolio:
-    """`cash` is free USD. `awaited` are holdings that change before we know how: bought in this cycle, or an order without an answer."""
+    """`cash` is free USD. `awaited` are holdings that change before we know how: bought in this cycle, or an order without an answer.
+
+    `leaving` are holdings of which a part is promised to an exit that is not done: that part is not among their shares.
+    """
 
     balance: Decimal
     cash: Decimal
     holdings: Mapping[Key, Holding] = field(default_factory=dict)
     awaited: frozenset[Key] = frozenset()
+    leaving: frozenset[Key] = frozenset()
 
     @property
     def exposure(self) -> Decimal:
@@ -49,6 +55,12 @@ class Portfolio:
         left = replace(held, shares=held.shares * (1 - fraction))
         return replace(self, holdings={**self.holdings, key: left})
 
+    def promised(self, key: Key, shares: Decimal) -> "Portfolio":
+        """These shares wait for a buyer: no other exit may sell them, and nothing is added to what we are leaving."""
+        held = self.holdings[key]
+        left = replace(held, shares=max(Decimal(0), held.shares - shares))
+        return replace(self, holdings={**self.holdings, key: left}, leaving=self.leaving | {key})
+
 
 def portfolio_of(positions: Iterable[Position], balance: Decimal, realized_pnl: Decimal, awaited: Iterable[Key] = ()) -> Portfolio:
     """A strategy's capital: what it started with, what all its positions ever realized, and what the open ones cost.
@@ -56,6 +68,7 @@ def portfolio_of(positions: Iterable[Position], balance: Decimal, realized_pnl: 
     What is too little to be sold is no holding any more, but its cost stays spent until its market resolves.
     """
     held = [position for position in positions if position.shares > 0]
-    holdings = {(p.leader, p.token_id): Holding(p.condition_id, p.shares, p.cost) for p in held if p.shares >= SMALLEST_SALE}
+    sellable = [p for p in held if p.shares >= SMALLEST_SALE]
+    holdings = {(p.leader, p.token_id): Holding(p.condition_id, p.shares, p.cost, p.opened_at) for p in sellable}
     spent = sum((position.cost for position in held), Decimal(0))
     return Portfolio(balance, balance + realized_pnl - spent, holdings, frozenset(awaited))

@@ -15,11 +15,15 @@ SEVERITY = [TradingState.ACTIVE, TradingState.REDUCING, TradingState.HALTED]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a strategy stands when a cycle begins: its worth, its free USD, whether its last closed positions won, newest last."""
+    """How a strategy stands when a cycle begins: its worth, its free USD, whether its last closed positions won, newest last.
+
+    `stopped` says of the same positions whether our stop closed them.
+    """
 
     equity: Decimal
     cash: Decimal
     wins: Sequence[bool]
+    stopped: Sequence[bool] = ()
 
 
 def assess(standing: Standing, before: RiskState | None, strategy_id: str, policy: RiskPolicy, as_of: datetime) -> RiskState:
@@ -42,6 +46,7 @@ def assess(standing: Standing, before: RiskState | None, strategy_id: str, polic
     day_equity = before.day_started_equity if same_day else standing.equity
     peak = max(before.peak_equity, standing.equity)
     state, reason = _state(standing, before, same_day, day_equity, peak, policy)
+    stops, smaller = stops_in_a_row(standing, policy.stops_in_a_row)
     return RiskState(
         strategy_id=strategy_id,
         state=state,
@@ -53,7 +58,21 @@ def assess(standing: Standing, before: RiskState | None, strategy_id: str, polic
         peak_equity=peak,
         drawdown=float(min(Decimal(1), _fall(peak, standing.equity))),
         changed_at=before.changed_at if (state, reason) == (before.state, before.reason) else as_of,
+        stops_in_a_row=stops,
+        size_factor=policy.factor_after_stops if smaller else Decimal(1),
     )
+
+
+def stops_in_a_row(standing: Standing, limit: int) -> tuple[int, bool]:
+    """How many stops the last closed positions end with, and whether `limit` of them came in a row since the last win.
+
+    Another loss breaks a row, but only a win makes copies whole again.
+    """
+    stops, reached = 0, False
+    for won, stopped in zip(standing.wins, standing.stopped, strict=False):
+        stops = 0 if won or not stopped else stops + 1
+        reached = not won and (reached or stops >= limit)
+    return stops, reached
 
 
 def resumed(before: RiskState, state: TradingState, equity: Decimal, as_of: datetime) -> RiskState:
@@ -69,6 +88,8 @@ def resumed(before: RiskState, state: TradingState, equity: Decimal, as_of: date
         peak_equity=equity,
         drawdown=0.0,
         changed_at=as_of,
+        stops_in_a_row=before.stops_in_a_row,
+        size_factor=before.size_factor,
     )
 
 
@@ -87,6 +108,8 @@ def stricter(one: TradingState, other: TradingState) -> TradingState:
 def denial(portfolio: Portfolio, key: Key, owner_of: Callable[[str], str], policy: RiskPolicy) -> Reason | None:
     """Why this position may not be opened or added to, or None."""
     leader, token_id = key
+    if key in portfolio.leaving:
+        return Reason.EXIT_UNDERWAY
     if key in portfolio.holdings:
         return None if policy.scale_in else Reason.TOKEN_ALREADY_HELD
     if any(token == token_id for _, token in portfolio.holdings.keys() | portfolio.awaited):  # a lost answer may be a fill

@@ -5,13 +5,13 @@ from datetime import datetime
 from prefect import flow
 
 from adapters.settings import Settings, load_settings
-from data_contracts import Fill, Order, Position, Signal, Trade
+from data_contracts import Exit, Fill, Order, Position, Signal, Trade
 from tasks.booking import book_fills, settle_positions, store_booked
 from tasks.clock import instant_of, named
 from tasks.executing import post_orders, recover_orders
 from tasks.judging import judge_trades
 from tasks.observing import feed_lag_s, keep_trades, observe_trades
-from tasks.ordering import order_signals, store_decisions
+from tasks.ordering import Decisions, order_signals, store_decisions
 from tasks.quality import check, insist
 from tasks.reporting import Cycle, report_cycle
 from tasks.standing import assess_risk
@@ -40,8 +40,10 @@ def copy_cycle(settings: Settings, as_of: datetime) -> Cycle:
     verdicts = judge_trades(strategies, settings, as_of, lag_s)
     signals = check(verdicts.signals, Signal, settings, as_of)
     insist(signals, of=verdicts.signals)
-    orders = check(order_signals(signals, strategies, settings, as_of), Order, settings, as_of)
-    store_decisions(signals, orders, verdicts.judged_until, settings)  # on record before any order leaves the house
+    decisions = order_signals(signals, strategies, settings, as_of)
+    orders = check(decisions.orders, Order, settings, as_of)
+    exits = check(decisions.exits, Exit, settings, as_of)
+    store_decisions(signals, Decisions(orders, exits), verdicts.judged_until, settings)  # on record before any order leaves the house
 
     execution = post_orders(orders, settings, as_of)
     fills = check(execution.fills, Fill, settings, as_of)

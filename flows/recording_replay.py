@@ -35,7 +35,7 @@ def recording_replay(recording: Path, cycle_s: int = 30, profile_every_days: int
     profiles = check(profile_wallets(closed, settings, seen.ends_at), WalletProfile, settings, seen.ends_at)
     keep_profiles(closed, profiles, settings)
     with in_memory(recording) as memory:
-        walk(Recording(trades, markets), memory, timedelta(seconds=cycle_s), timedelta(days=profile_every_days))
+        walk(Recording(trades, markets, seen.bids), memory, timedelta(seconds=cycle_s), timedelta(days=profile_every_days))
         write_out(memory, settings, seen.ends_at)
         return came_of_it(seen, trades, closed, settings) | {"strategies": copied(memory)}
 
@@ -57,7 +57,7 @@ def replay_stretch(recording: Recording, memory: Settings, start: datetime, stop
     with bare_steps():
         open_history(memory).append(recording.trades.filter(recording.trades["traded_at"] <= start), Trade)
         profile(memory, start)
-        calendar = calendar_of(recording.trades, recording.markets, memory, cycle)
+        calendar = calendar_of(recording, memory, cycle)
         cycles, now = 0, calendar.following(start, memory)
         while now is not None and now <= stop:
             copy_cycle(memory, now)

@@ -5,8 +5,10 @@ from datetime import datetime
 from prefect import flow
 
 from adapters.settings import Settings, load_settings
-from data_contracts import ClosedPosition, Leader, Market, Trade, WalletProfile
+from data_contracts import Activity, Candidate, ClosedPosition, Leader, Market, Trade, WalletProfile
+from tasks.activities import keep_activities, learn_activities, trades_in
 from tasks.clock import instant_of, named
+from tasks.discovering import find_traders, keep_candidates, name_candidates
 from tasks.following import choose_leaders
 from tasks.observing import backfill_trades, keep_history
 from tasks.profiling import close_positions, keep_markets, keep_profiles, profile_wallets, refresh_markets
@@ -23,6 +25,8 @@ def wallet_profiling(as_of: datetime | None = None, days: float = 60) -> None:
     trades = check(seen, Trade, settings, now)
     keep_history(trades, settings, now)
     insist(trades, of=seen)
+    told = check(learn_activities(close_positions(settings, now), settings, now), Activity, settings, now)
+    keep_activities(told, check(trades_in(told), Trade, settings, now), settings, now)
     profile(settings, now)
 
 
@@ -32,5 +36,7 @@ def profile(settings: Settings, as_of: datetime) -> None:
     closed = check(close_positions(settings, as_of), ClosedPosition, settings, as_of)
     profiles = check(profile_wallets(closed, settings, as_of), WalletProfile, settings, as_of)
     keep_profiles(closed, profiles, settings)
+    candidates = check(name_candidates([find_traders(settings, as_of)], settings, as_of), Candidate, settings, as_of)
+    keep_candidates(candidates, settings)
     leaders = check(choose_leaders(settings, as_of), Leader, settings, as_of)
     report_profiles(profiles, leaders)

@@ -63,6 +63,11 @@ def age(seconds: float | None) -> str:
     return " ".join(parts[:2])
 
 
+def signed(value: object) -> str:
+    """With its sign, to a tenth."""
+    return f"{value:+.1f}" if isinstance(value, (int, float)) else NONE
+
+
 def text(value: object) -> str:
     return NONE if value is None or value == "" else str(value)
 
@@ -86,6 +91,11 @@ FORMATS = {
     "PnL": gain,
     "OWRR": percent,
     "Win rate": percent,
+    "Maker": percent,
+    "Bot": percent,
+    "Wins above price": signed,
+    "z": signed,
+    "Why closed": text,
     "ROI": percent,
     "Omega": number,
     "Shares": number,
@@ -126,6 +136,11 @@ WIDTHS = {
     "Fees": 70,
     "Closed": 66,
     "Win rate": 76,
+    "Wins above price": 112,
+    "z": 56,
+    "Maker": 66,
+    "Bot": 60,
+    "Why closed": 112,
     "Omega": 70,
     "ROI": 66,
     "PnL": 96,
@@ -135,7 +150,7 @@ WIDTHS = {
     "Why we follow": 470,
     "Rule it broke": 560,
 }
-SIGNED = {"Unrealized PnL", "Realized PnL", "PnL", "ROI"}
+SIGNED = {"Unrealized PnL", "Realized PnL", "PnL", "ROI", "Wins above price", "z"}
 RIGHT = {
     "Price",
     "Paid",
@@ -147,6 +162,10 @@ RIGHT = {
     "Fees",
     "OWRR",
     "Win rate",
+    "Wins above price",
+    "z",
+    "Maker",
+    "Bot",
     "Omega",
     "Shares",
     "Closed",
@@ -165,6 +184,11 @@ MEANINGS = {
     "Closed": "Positions sold out or resolved, over the wallet's lifetime",
     "Omega": "Gains divided by losses over the lifetime, all categories; capped",
     "ROI": "Realized PnL divided by what was invested",
+    "Wins above price": "Positions that won, less how many the prices paid promised",
+    "z": "That by its standard error: from 2 on it is hardly luck, for one wallet looked at alone",
+    "Maker": "Part of its trades as a maker, where the role can be told",
+    "Bot": "How regular, how much around the clock, how two-sided it trades: 0 a person, 100 % a machine",
+    "Why closed": "The rule or the leader that took us out, or that the market resolved",
     "Why we follow": "The record in its best category, or that the policy names it",
 }
 

@@ -33,7 +33,7 @@ SIGNAL_COLUMNS = [
     "confidence",
     "latency_s",
 ]
-ORDER_COLUMNS = ["signal_id", "status", "reason"]
+ORDER_COLUMNS = ["signal_id", "status", "reason", "created_at"]
 EQUITY_COLUMNS = ["strategy_id", "as_of", "equity", "realized_pnl"]
 
 

@@ -34,9 +34,14 @@ def curve(equity: pl.DataFrame, risks: pl.DataFrame, until: datetime) -> pl.Data
 
 
 def with_orders(signals: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
-    """What became of each copy, as `order`: Filled, Denied: slippage too high. Null where no order was made."""
+    """What became of each copy, as `order`: Filled, Denied: slippage too high. Null where no order was made.
+
+    An exit that was not done gets further orders: its last one is told, and how many there were.
+    """
     why = pl.when(pl.col("reason").is_null()).then(pl.lit("")).otherwise(pl.concat_str(pl.lit(": "), words("reason").str.to_lowercase()))
-    said = orders.select("signal_id", pl.concat_str(words("status"), why).alias("order"), "status")
+    tries = pl.when(pl.len().over("signal_id") > 1).then(pl.format(", order {}", pl.len().over("signal_id"))).otherwise(pl.lit(""))
+    last = orders.sort("created_at").with_columns(tries.alias("tries")).unique("signal_id", keep="last")
+    said = last.select("signal_id", pl.concat_str(words("status"), why, "tries").alias("order"), "status")
     return signals.join(said, on="signal_id", how="left", maintain_order="left")
 
 
@@ -111,6 +116,7 @@ def closed_shown(positions: pl.DataFrame, markets: pl.DataFrame) -> pl.DataFrame
             pl.col("realized_pnl").alias("Realized PnL"),
             pl.col("fees").alias("Fees"),
             ((pl.col("closed_at") - pl.col("opened_at")).dt.total_seconds()).alias("Held"),
+            words("exit_reason").alias("Why closed"),
             pl.col("leader").alias("Leader"),
         )
     )
@@ -131,6 +137,10 @@ def leaders_shown(leaders: pl.DataFrame, profiles: pl.DataFrame, owners: Mapping
             pl.col("omega").alias("Omega"),
             pl.col("roi").alias("ROI"),
             pl.col("realized_pnl").alias("PnL"),
+            pl.col("excess_wins").alias("Wins above price"),
+            pl.col("excess_wins_z").alias("z"),
+            pl.col("maker_share").alias("Maker"),
+            pl.col("bot_likeness").alias("Bot"),
             pl.col("last_trade_at").alias("Last trade (UTC)"),
             pl.col("why").alias("Why we follow"),
             *([owner.alias("Owner")] if owners else []),

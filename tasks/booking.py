@@ -9,7 +9,7 @@ import polars as pl
 from adapters.connect import executes_here, open_feed, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Results, Write
-from data_contracts import Fill, Market, Order, Position, Settlement, Side
+from data_contracts import Fill, Market, Order, Position, Reason, Settlement, Side, Signal
 from data_contracts.frames import frame_of, rows_of
 from data_contracts.words import OPEN_STATUSES
 from domain import ledger
@@ -31,12 +31,13 @@ def book_fills(fills: pl.DataFrame, settings: Settings, as_of: datetime) -> pl.D
     known = set(results.read(Fill, fill_id=fills["fill_id"].to_list())["fill_id"])
     new = [fill for fill in rows_of(fills, Fill) if fill.fill_id not in known]
     markets = markets_of({fill.token_id for fill in new}, settings, as_of)
+    why = _why_sold(new, results)
     positions = _positions(results, {fill.token_id for fill in new})
     touched: dict[Key, Position] = {}
     for fill in new:
         key = (fill.strategy_id, fill.leader, fill.token_id)
         before = touched.get(key) or positions.get(key)
-        touched[key] = ledger.booked(before, fill, markets[fill.token_id].category)
+        touched[key] = ledger.booked(before, fill, markets[fill.token_id].category, why.get(fill.order_id))
     return frame_of(touched.values(), Position)
 
 
@@ -74,6 +75,16 @@ def settle_positions(settings: Settings, as_of: datetime) -> pl.DataFrame:
     moved = [after for before, after in zip(still_open, marked, strict=True) if after is not before]
     results.write([Write(Position, frame_of(moved, Position), "put")])
     return frame_of(marked, Position)
+
+
+def _why_sold(fills: Iterable[Fill], results: Results) -> dict[str, Reason]:
+    """Order id → the reason of the SELL signal it came from."""
+    order_ids = sorted({fill.order_id for fill in fills if fill.side is Side.SELL})
+    if not order_ids:
+        return {}
+    signal_of = dict(results.read(Order, only=["order_id", "signal_id"], order_id=order_ids).iter_rows())
+    reasons = dict(results.read(Signal, only=["signal_id", "reason"], signal_id=sorted(set(signal_of.values()))).iter_rows())
+    return {order_id: Reason(reasons[signal_id]) for order_id, signal_id in signal_of.items() if signal_id in reasons}
 
 
 def _awaited(results: Results) -> set[Key]:

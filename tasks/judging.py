@@ -3,7 +3,7 @@
 import logging
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -11,8 +11,10 @@ import polars as pl
 
 from adapters.connect import open_feed, open_history, open_owners, open_results
 from adapters.settings import Settings
+from adapters.stores.results import Results
 from data_contracts import Kind, Side, Signal, Trade, TradingState
 from data_contracts.frames import frame_of, rows_of
+from domain.ids import row_id
 from domain.judging import Evidence, Judge, judge
 from tasks.consensus import consensus_of
 from tasks.markets import markets_of
@@ -42,9 +44,8 @@ def judge_trades(books: Sequence[Book], settings: Settings, as_of: datetime, lag
     start = judged_until - OVERLAP
     wallets = {wallet for book in books for wallet in book.leaders} | {p.leader for book in books for p in book.open_positions}
     trades = rows_of(open_history(settings).trades(start, as_of, wallets), Trade)
-    judges = _judges(
-        books, _judged(results.since(Signal, "traded_at", start, only=["strategy_id", "trade_id"])), TradingState(settings.trading_state)
-    )
+    judged = _judged(results.since(Signal, "traded_at", start, only=["strategy_id", "trade_id"]))
+    judges = [_knowing(one, results, as_of) for one in _judges(books, judged, TradingState(settings.trading_state))]
     judgement = judge(trades, judges, _evidence(trades, judges, start, settings, as_of, lag_s), as_of)
     waiting = min((trade.traded_at - MICROSECOND for trade in judgement.deferred), default=as_of)
     log.info(
@@ -64,13 +65,24 @@ def _judges(books: Sequence[Book], judged: Mapping[str, Collection[str]], kill_s
     return [book.judge(frozenset(judged.get(book.strategy.strategy_id, ())), kill_switch) for book in books]
 
 
+def _knowing(judge: Judge, results: Results, as_of: datetime) -> Judge:
+    """The judge with those of its own exits that it asked for already, however long ago."""
+    due = [own.trade.trade_id for own in judge.own_exits(as_of)]
+    if not due:
+        return judge
+    signal_ids = [row_id(judge.strategy_id, trade_id) for trade_id in due]
+    asked = results.read(Signal, only=["trade_id"], signal_id=signal_ids)["trade_id"].to_list()
+    return replace(judge, judged=judge.judged | frozenset(asked))
+
+
 def _evidence(
     trades: Sequence[Trade], judges: Sequence[Judge], start: datetime, settings: Settings, as_of: datetime, lag_s: float
 ) -> Evidence:
     """What the fold needs to know, for the trades that are new to some strategy only."""
     new = [trade for trade in trades if any(trade.trade_id not in one.judged for one in judges)]
     owners = open_owners(settings).owners() if new else {}
-    markets = markets_of({trade.token_id for trade in new}, settings, as_of)
+    leaving = {own.trade.token_id for one in judges for own in one.own_exits(as_of) if own.trade.trade_id not in one.judged}
+    markets = markets_of({trade.token_id for trade in new} | leaving, settings, as_of)
     asked = {trade.token_id for trade in new if trade.side is Side.BUY and trade.token_id in markets}
     voters = {one.policy.owrr.votes_by for one in judges if one.kind is Kind.OWRR or one.policy.sizing.kind in ("conviction", "kelly")}
     consensus = consensus_of([markets[token_id] for token_id in sorted(asked)], owners, voters, settings, as_of) if voters else {}

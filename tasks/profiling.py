@@ -34,7 +34,8 @@ def keep_markets(markets: pl.DataFrame, settings: Settings) -> None:
 def close_positions(settings: Settings, as_of: datetime) -> pl.DataFrame:
     """ClosedPosition rows of all wallets, unchecked."""
     history = open_history(settings)
-    return profiling.closed_positions(history.trades(BEGINNING, as_of), history.markets(), as_of)
+    activities = history.activities(BEGINNING, as_of)
+    return profiling.closed_positions(history.trades(BEGINNING, as_of), history.markets(), as_of, activities)
 
 
 @step

@@ -14,10 +14,11 @@ from tasks.steps import step
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """The rows of a recording as they were read, unchecked."""
+    """The rows of a recording as they were read, unchecked, and when its books changed."""
 
     trades: pl.DataFrame
     markets: pl.DataFrame
+    bids: pl.DataFrame
 
     @property
     def ends_at(self) -> datetime:
@@ -37,7 +38,7 @@ class Recording:
 def read_recording(directory: Path) -> Recording:
     """All rows. Raises Refused when the directory holds no recording."""
     feed = open_recording(directory)
-    return Recording(feed.all_trades, feed.all_markets)
+    return Recording(feed.all_trades, feed.all_markets, feed.best_bids)
 
 
 @step

@@ -1,7 +1,7 @@
 """Which cycles of a recording have anything to do, and writing out what they did.
 
-Live, a cycle runs every 30 seconds whether or not anything happened. A cycle in which no leader traded, no held market resolved and no exit
-waits changes nothing, so a replay leaves it out: the others run at the very seconds they would have run live.
+Live, a cycle runs every 30 seconds whether or not anything happened. A cycle in which no leader traded, no held market resolved, no rule of
+our own spoke and no exit waits changes nothing, so a replay leaves it out: the others run at the very seconds they would have run live.
 """
 
 from collections.abc import Iterator
@@ -14,8 +14,10 @@ from adapters.connect import open_results
 from adapters.settings import Settings
 from adapters.stores.results import Write
 from data_contracts import (
+    Candidate,
     Consensus,
     Equity,
+    Exit,
     Fill,
     Leader,
     Order,
@@ -27,25 +29,29 @@ from data_contracts import (
     Watermark,
 )
 from data_contracts.frames import rows_of
+from tasks.exit_calendar import ExitCalendar
 from tasks.quality import check, insist
+from tasks.recording import Recording
 from tasks.steps import step
 from tasks.watermarks import SIGNALS, reached
 
 ADDED = (Signal, Fill, Settlement, Equity)
-REPLACED = (Strategy, Leader, Order, Position, RiskState, Consensus, Watermark)
+REPLACED = (Strategy, Candidate, Leader, Exit, Order, Position, RiskState, Consensus, Watermark)
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """What may call for a cycle: the trades of the wallets we watch, and the ends of the markets (token → resolved_at)."""
+    """What may call for a cycle: the trades of the wallets we watch, the ends of the markets (token → resolved_at), and our own exits."""
 
     traded_at: pl.Series
     resolved_at: dict[str, datetime]
+    exits: ExitCalendar
     cycle: timedelta
 
     def following(self, done: datetime, settings: Settings) -> datetime | None:
         """The next second of the grid at which a cycle has something to do; None when there is none."""
-        instants = [*self._trade(done), *self._resolution(done, settings), *self._waiting(done, settings)]
+        exits = self.exits.following(done, settings, self.cycle)
+        instants = [*self._trade(done), *self._resolution(done, settings), *self._waiting(done, settings), *exits]
         return on_grid(min(instants), self.cycle) if instants else None
 
     def _trade(self, done: datetime) -> Iterator[datetime]:
@@ -63,13 +69,16 @@ class Calendar:
             yield done + self.cycle
 
 
-def calendar_of(trades: pl.DataFrame, markets: pl.DataFrame, settings: Settings, cycle: timedelta) -> Calendar:
+def calendar_of(recording: Recording, settings: Settings, cycle: timedelta) -> Calendar:
     """For the leaders followed now and those whose positions we still hold."""
+    trades, markets = recording.trades, recording.markets
     results = open_results(settings)
     leaders = results.read(Leader, dropped_at=None)["wallet"]
     watched = pl.concat([leaders, results.read(Position, closed_at=None)["leader"]]).unique().implode()
     resolved = markets.filter(pl.col("resolved_at").is_not_null()).select("token_id", "resolved_at")
-    return Calendar(trades.filter(pl.col("wallet").is_in(watched))["traded_at"].sort(), dict(resolved.iter_rows()), cycle)
+    return Calendar(
+        trades.filter(pl.col("wallet").is_in(watched))["traded_at"].sort(), dict(resolved.iter_rows()), ExitCalendar(recording.bids), cycle
+    )
 
 
 def on_grid(instant: datetime, cycle: timedelta) -> datetime:

@@ -8,6 +8,9 @@ from typing import Any
 import polars as pl
 from prefect.artifacts import create_table_artifact
 
+from adapters.connect import open_results
+from adapters.settings import Settings
+from data_contracts import Candidate
 from tasks.steps import step
 
 SIGNALS = [
@@ -24,6 +27,7 @@ SIGNALS = [
 ]
 STALE_S = 300  # the age at which a consensus is asked for again: an older one is what was left
 POSITIONS = ["strategy_id", "leader", "outcome", "category", "shares", "cost", "mark_price", "unrealized_pnl", "realized_pnl", "opened_at"]
+POSITIONS += ["exit_reason"]
 MOST_ROWS = 200  # a table a person reads, not an export
 
 
@@ -87,10 +91,21 @@ def _plain(value: Any) -> Any:
 
 
 @step
+def report_candidates(candidates: pl.DataFrame, settings: Settings) -> None:
+    """Who is new or was seen again, where, and who is excluded as what."""
+    places = open_results(settings).read(Candidate, only=["wallet", "found_in"])
+    counts = ", ".join(f"{count} {place.lower()}" for place, count in places.group_by("found_in").len().sort("found_in").iter_rows())
+    said = f"{places['wallet'].n_unique()} candidates: {counts}. Shown: new, or seen again after a day"
+    newest = candidates.sort("first_seen_at", "excluded", "wallet", descending=[True, True, False], nulls_last=True)
+    create_table_artifact(_records(newest), key="candidates", description=said)
+
+
+@step
 def report_profiles(profiles: pl.DataFrame, leaders: pl.DataFrame) -> None:
     """The best lifetime records, and whom the strategies follow and why."""
     best = profiles.filter((pl.col("window_days") == 0) & (pl.col("category") != "all")).sort("realized_pnl", descending=True)
     columns = ["wallet", "category", "closed_positions", "win_rate", "omega", "realized_pnl", "roi", "max_drawdown", "last_trade_at"]
+    columns += ["excess_wins", "excess_wins_z", "return_ratio", "maker_share", "bot_likeness", "top_percent_share", "median_hold_s"]
     create_table_artifact(_records(best.select(columns)), key="wallets", description=f"{profiles['wallet'].n_unique()} wallets profiled")
     if leaders.height:
         create_table_artifact(_records(leaders), key="leaders", description="Whom each strategy follows, and why")

@@ -49,7 +49,8 @@ def _standing(book: Book, as_of: datetime) -> Standing:
     """After an operator resumed it, a strategy is judged by what it closed since."""
     since = book.risk.changed_at if book.risk and book.risk.reason is Reason.OPERATOR else None
     now = equity_of(book, as_of)
-    return Standing(now.equity, now.cash, [won for closed_at, won in book.results if since is None or closed_at > since])
+    closed = [(won, stopped) for closed_at, won, stopped in book.results if since is None or closed_at > since]
+    return Standing(now.equity, now.cash, [won for won, _ in closed], [stopped for _, stopped in closed])
 
 
 def _figures(state: RiskState | None) -> tuple[Decimal, Decimal] | None:

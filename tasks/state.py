@@ -7,13 +7,15 @@ from decimal import Decimal
 from functools import lru_cache
 
 from adapters.stores.results import Results
-from data_contracts import Leader, Order, Position, Reason, RiskState, Side, Strategy, TradingState
+from data_contracts import Exit, Leader, Order, Position, Reason, RiskState, Side, Strategy, TradingState
 from data_contracts.frames import rows_of
 from data_contracts.words import OPEN_STATUSES
+from domain.exits import remaining
 from domain.judging import Judge
 from domain.policy import Policy
 from domain.portfolio import Portfolio, portfolio_of
 from domain.risk import WIN_RATE_WINDOW, stricter
+from tasks.exits import waiting_exits
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +27,10 @@ class Book:
     leaders: frozenset[str]
     open_positions: tuple[Position, ...]
     realized_pnl: Decimal
-    results: tuple[tuple[datetime, bool], ...]  # (closed_at, won) of the last closed positions, the oldest first
+    results: tuple[tuple[datetime, bool, bool], ...]  # (closed_at, won, stopped) of the last closed positions, the oldest first
     risk: RiskState | None
     open_orders: tuple[Order, ...]
+    exits: tuple[Exit, ...] = ()  # not done
 
     @property
     def portfolio(self) -> Portfolio:
@@ -48,14 +51,23 @@ class Book:
             judged=judged,
             state=state,
             state_reason=Reason.KILL_SWITCH if state is not own else self.risk.reason if self.risk else None,
+            positions=self.open_positions,
+            underway=self.exits,
+            size_factor=self.risk.size_factor if self.risk else Decimal(1),
         )
 
     def _reserved(self) -> Portfolio:
-        """Its capital as if every BUY without an answer were filled at its limit: that money is not there for another copy."""
+        """Its capital as if every BUY without an answer were filled at its limit: that money is not there for another copy.
+
+        And its holdings without what exits that are not done have been promised.
+        """
         portfolio = self.portfolio
         for order in self.open_orders:
             if order.side is Side.BUY:
                 portfolio = portfolio.after_buy((order.leader, order.token_id), order.condition_id, order.shares * order.limit_price)
+        for one in self.exits:
+            if (one.leader, one.token_id) in portfolio.holdings:
+                portfolio = portfolio.promised((one.leader, one.token_id), remaining(one))
         return portfolio
 
 
@@ -66,12 +78,15 @@ def read_books(results: Results) -> list[Book]:
     leaders = dict(followed.group_by("strategy_id").agg("wallet").iter_rows())  # thousands of rows: not one by one
     for position in rows_of(results.read(Position, closed_at=None), Position):
         positions[position.strategy_id].append(position)
-    recent = results.newest(Position, "strategy_id", "closed_at", WIN_RATE_WINDOW, only=["strategy_id", "closed_at", "realized_pnl"])
-    for strategy_id, closed_at, pnl in recent.iter_rows():
-        wins[strategy_id].append((closed_at, pnl > 0))
+    recent = results.newest(
+        Position, "strategy_id", "closed_at", WIN_RATE_WINDOW, only=["strategy_id", "closed_at", "realized_pnl", "exit_reason"]
+    )
+    for strategy_id, closed_at, pnl, exit_reason in recent.iter_rows():
+        wins[strategy_id].append((closed_at, pnl > 0, exit_reason == Reason.STOP_LOSS))
     for order in rows_of(results.read(Order, status=[status.value for status in OPEN_STATUSES]), Order):
         orders[order.strategy_id].append(order)
     realized = results.totals(Position, "strategy_id", "realized_pnl")
+    exits = waiting_exits(results)
     risks = {risk.strategy_id: risk for risk in rows_of(results.read(RiskState), RiskState)}
     return [
         Book(
@@ -83,6 +98,7 @@ def read_books(results: Results) -> list[Book]:
             results=tuple(wins[strategy.strategy_id]),
             risk=risks.get(strategy.strategy_id),
             open_orders=tuple(orders[strategy.strategy_id]),
+            exits=tuple(exits[strategy.strategy_id]),
         )
         for strategy in rows_of(results.read(Strategy), Strategy)
     ]

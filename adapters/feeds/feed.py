@@ -43,6 +43,10 @@ class Feed(Protocol):
         """HolderPosition rows of these markets, the largest holders of each token."""
         ...
 
+    def leaderboard(self, period: str, count: int) -> pl.DataFrame:
+        """`rank`, `wallet`, `pnl` in USD, `volume` in shares: the first `count` by realized PnL over a day, week, month or all."""
+        ...
+
     def held_shares(self, wallet: str, token_id: str, as_of: datetime) -> float | None:
         """What a wallet holds of a token; None when nobody can say."""
         ...

@@ -8,6 +8,8 @@ import polars as pl
 from adapters.feeds.clob import ClobBooks
 from adapters.feeds.data_api import DataApi
 from adapters.feeds.gamma import Gamma
+from adapters.feeds.json_api import JsonApi
+from adapters.feeds.leaderboard import Leaderboard
 from adapters.feeds.pace import Pace
 from domain.book import Book
 
@@ -19,6 +21,7 @@ class PolymarketFeed:
 
     def __init__(self, data_api_url: str, gamma_url: str, clob_url: str, pace: Pace | None = None) -> None:
         self._data, self._gamma, self._clob = DataApi(data_api_url, pace), Gamma(gamma_url, pace), ClobBooks(clob_url)
+        self._boards = Leaderboard(JsonApi(data_api_url, pace=pace))
 
     def lag_s(self, as_of: datetime) -> float:
         return self._data.lag_s()
@@ -34,6 +37,9 @@ class PolymarketFeed:
 
     def holders(self, condition_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
         return self._data.holders(condition_ids, as_of)
+
+    def leaderboard(self, period: str, count: int) -> pl.DataFrame:
+        return self._boards.best(period, count)
 
     def held_shares(self, wallet: str, token_id: str, as_of: datetime) -> float | None:
         return self._data.held_shares(wallet, token_id)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import polars as pl
 
+from adapters.feeds.leaderboard import COLUMNS
 from adapters.feeds.trade_rows import as_activities, trade_frame
 from data_contracts import HolderPosition, Market, Side, Trade
 from data_contracts.errors import Refused
@@ -91,6 +92,10 @@ class RecordedFeed:
         seen = self.trades(datetime.min.replace(tzinfo=as_of.tzinfo), as_of).filter(pl.col("condition_id").is_in(list(condition_ids)))
         return _holders(seen, as_of) if seen.height else empty(HolderPosition)
 
+    def leaderboard(self, period: str, count: int) -> pl.DataFrame:
+        """A recording has no boards."""
+        return pl.DataFrame(schema=COLUMNS)
+
     def held_shares(self, wallet: str, token_id: str, as_of: datetime) -> float | None:
         seen = self.trades(datetime.min.replace(tzinfo=as_of.tzinfo), as_of)
         own = seen.filter((pl.col("wallet") == wallet) & (pl.col("token_id") == token_id))
@@ -114,6 +119,15 @@ class RecordedFeed:
         seen = self.all_levels.filter(pl.col("token_id").is_in(list(token_ids)) & (pl.col("as_of") <= as_of))
         last = seen.filter(pl.col("as_of") == pl.col("as_of").max().over("token_id"))
         return {token_id: _book_of(token_id, levels) for (token_id,), levels in last.group_by("token_id", maintain_order=True)}
+
+    @cached_property
+    def best_bids(self) -> pl.DataFrame:
+        """`token_id`, `at`, `price`: the best bid of each token since each instant at which its book changed; null when nobody bids."""
+        if self.all_levels is None:
+            priced = self.all_trades.filter(pl.col("price") > 0)
+            return priced.select("token_id", pl.col("traded_at").alias("at"), pl.col("price").cast(pl.Float64))
+        bid = pl.col("price").filter("is_bid").max().cast(pl.Float64)
+        return self.all_levels.group_by("token_id", pl.col("as_of").alias("at")).agg(bid.alias("price")).sort("at", "token_id")
 
     def _books_of_trades(self, token_ids: Collection[str], as_of: datetime) -> dict[str, Book]:
         seen = self.trades(datetime.min.replace(tzinfo=as_of.tzinfo), as_of).filter(pl.col("token_id").is_in(list(token_ids)))

@@ -27,6 +27,11 @@ def columns_of(table: str) -> set[tuple[str, str]]:
     return {(field.name, column_type(field)) for field in contract.fields}
 
 
+def additions(table: str) -> str:
+    """ALTER TABLE statement that adds what a table lacks and leaves what it has."""
+    return f"ALTER TABLE {table} " + ", ".join(f"ADD COLUMN IF NOT EXISTS `{name}` {kind}" for name, kind in sorted(columns_of(table)))
+
+
 def column_type(field: Field) -> str:
     """The ClickHouse type of a column."""
     if field.kind is Decimal:

@@ -20,6 +20,7 @@ _TYPES: dict[type, Any] = {str: sa.Text, int: sa.BigInteger, float: sa.Double, b
 _INDEXES: dict[str, list[tuple[str, ...]]] = {
     "signals": [("traded_at",), ("strategy_id", "judged_at")],
     "orders": [("status",), ("signal_id",)],
+    "exits": [("done_at",)],
     "fills": [("order_id",), ("strategy_id", "filled_at")],
     "positions": [("closed_at",)],
     "quarantine": [("seen_at",)],

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from deployments.sandbox.data_rows import event_row, holder_row, position_row, resolution_row, trade_row
+from deployments.sandbox.leaderboard import leaderboard
 from deployments.sandbox.markets import Market
 from deployments.sandbox.noise import hex_id
 from deployments.sandbox.positions import Position, market_positions, merged_at_s, redeemed_at_s, wallet_positions
@@ -26,6 +27,7 @@ _CONDITION = ("condition", "condition_id")  # the documentation's name and the o
 _PARAMETERS = frozenset(_CONDITION) | {
     "user", "limit", "cursor", "taker_only", "side", "filter_type", "filter_amount", "start", "end", "type",
     "sort_direction", "exclude_deposits_withdrawals", "status", "include_pnl", "min_balance",
+    "category", "time_period", "sort_by",
 }  # fmt: skip
 
 
@@ -39,7 +41,7 @@ def data_routes(world: World, clock: Clock) -> list[Route]:
 
         return Route(path, endpoint)
 
-    answers = [trades, activity, positions, holders, resolutions, status]
+    answers = [trades, activity, positions, holders, resolutions, status, leaderboard]
     return [route(f"/v2/{answer.__name__}", answer) for answer in answers]
 
 

@@ -81,12 +81,14 @@ def test_halted_enters_nothing_and_says_why(a_trade: Any, a_judge: Any, verdict_
     assert verdict_on(a_trade(), a_judge(state=TradingState.HALTED, state_reason=reason)).reason is said
 
 
-def test_an_exit_of_a_halted_strategy_waits_for_the_operator(a_trade: Any, a_judge: Any, a_market: Any, leader: str, as_of: Any) -> None:
+def test_an_exit_of_a_halted_strategy_is_on_record_while_its_order_waits_for_the_operator(
+    a_trade: Any, a_judge: Any, a_market: Any, leader: str, as_of: Any
+) -> None:
     """It was judged SKIP once: after the operator resumed, the strategy held what its leader had sold long ago."""
     sale = a_trade(side=Side.SELL)
     halted = a_judge(state=TradingState.HALTED, portfolio=owning(leader))
     judgement = judge([sale], [halted], Evidence({sale.token_id: a_market()}, held_before={sale.trade_id: Decimal(500)}), as_of)
-    assert (judgement.signals, judgement.deferred) == ([], [sale])
+    assert ([signal.reason for signal in judgement.signals], judgement.deferred) == ([Reason.LEADER_EXITED], [])
 
 
 def test_a_late_feed_stops_entries_and_lets_exits_through(a_trade: Any, a_judge: Any, verdict_on: Any, leader: str) -> None:

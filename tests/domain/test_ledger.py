@@ -70,7 +70,7 @@ def test_a_position_closes_with_its_last_share_and_opens_again_with_the_next(a_f
     closed = booked(booked(None, a_fill(), ""), a_fill(side=Side.SELL, filled_at=later), "")
     assert (closed.shares, closed.cost, closed.lots, closed.closed_at) == (0, 0, "[]", later)
     again = booked(closed, a_fill(filled_at=later), "")
-    assert (again.shares, again.closed_at, again.opened_at) == (100, None, as_of)
+    assert (again.shares, again.closed_at, again.opened_at, again.bought_shares) == (100, None, later, 100)
 
 
 @pytest.mark.parametrize(("payout", "gain"), [("1", "60"), ("0", "-40"), ("0.5", "10")])

@@ -13,12 +13,12 @@ KEY = ("0xleader", "yes")
 USD = st.decimals(0, 100_000, places=6)
 
 
-def test_cash_is_the_balance_plus_what_was_realized_minus_what_is_bound(a_position: Any) -> None:
+def test_cash_is_the_balance_plus_what_was_realized_minus_what_is_bound(a_position: Any, as_of: Any) -> None:
     """10,000 + 18 realized - 40 in the open one = 9,978."""
     closed = a_position(token_id="closed", shares=Decimal(0), cost=Decimal(0), lots="[]")
     portfolio = portfolio_of([a_position(), closed], Decimal(10_000), Decimal(18))
     assert portfolio.cash == 9_978
-    assert list(portfolio.holdings.values()) == [Holding("market", Decimal(100), Decimal(40))]
+    assert list(portfolio.holdings.values()) == [Holding("market", Decimal(100), Decimal(40), as_of)]
     assert portfolio.exposure == 40
 
 

@@ -1,0 +1,25 @@
+"""Who might be worth a look? Candidates come from leaderboards, from the holders of liquid markets, and from the trades themselves."""
+
+from datetime import datetime
+
+from prefect import flow
+
+from adapters.settings import load_settings
+from data_contracts import Activity, Candidate, Trade
+from tasks.activities import ask_candidates, keep_activities, trades_in
+from tasks.clock import instant_of, named
+from tasks.discovering import find_holders, find_on_leaderboards, find_traders, keep_candidates, name_candidates
+from tasks.quality import check
+from tasks.reporting import report_candidates
+
+
+@flow(name="wallet-discovery", flow_run_name=named("discovery"))
+def wallet_discovery(as_of: datetime | None = None) -> None:
+    """Adds who is new, with where it was found, and reads what those did that were found elsewhere than in the trades."""
+    now, settings = instant_of(as_of), load_settings()
+    found = [find_on_leaderboards(settings), find_holders(settings, now), find_traders(settings, now)]
+    candidates = check(name_candidates(found, settings, now), Candidate, settings, now)
+    keep_candidates(candidates, settings)
+    told = check(ask_candidates(settings, now), Activity, settings, now)
+    keep_activities(told, check(trades_in(told), Trade, settings, now), settings, now)
+    report_candidates(candidates, settings)
