@@ -4,7 +4,7 @@ from data_contracts.contract import ROW_CLASSES, contract_of
 from data_contracts.market import Consensus, HolderPosition, Market
 from data_contracts.operating import Equity, Quarantined, RiskState, Strategy, Watermark
 from data_contracts.trading import Fill, Order, Position, Settlement, Signal, Trade
-from data_contracts.wallets import ClosedPosition, Leader, WalletProfile
+from data_contracts.wallets import ClosedPosition, Funding, Leader, WalletProfile
 from data_contracts.words import Confidence, Kind, OrderStatus, Reason, Side, TradingState, Verdict
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Consensus",
     "Equity",
     "Fill",
+    "Funding",
     "HolderPosition",
     "Kind",
     "Leader",
