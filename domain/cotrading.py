@@ -1,8 +1,9 @@
 """Which wallets trade together more often, and closer in time, than their activity explains? What they trade stays out.
 
-A pair's p-value is the tail of the Poisson distribution around the meetings that chance explains (`domain.meetings`), in the most surprising
-window, times the number of windows. Benjamini and Hochberg's step-up over **all** pairs of wallets, met or not, keeps the share of false
-edges below `false_edges`. Source: Tumminello et al., Statistically validated networks in bipartite complex systems, PLoS ONE 2011.
+A pair's p-value is the tail of the Poisson distribution around the meetings that chance explains (`domain.meetings`), in the most
+surprising window, times the number of windows. Benjamini and Hochberg's step-up over **all** pairs of wallets, met or not, keeps the
+share of false edges below `false_edges`. Source: Tumminello et al., Statistically validated networks in bipartite complex systems,
+PLoS ONE 2011.
 """
 
 from collections.abc import Sequence
@@ -124,12 +125,12 @@ def _tested(met: Meetings, group: Ints, window_s: float, policy: CoTradingPolicy
 
 
 def _close_in_time(edges: CoTrades, trades: Acts, false_share: float) -> CoTrades:
-    """Those closer in time than two wallets would be who trade the same tokens, each in its own time: two fans of one topic share tokens too.
+    """Those closer in time than two wallets are who trade the same tokens, each in its own time: two fans of one topic share tokens.
 
     In each shared token, the share of its other trades that are no farther away than the partner's is uniform by chance; Fisher's sum
     of their logarithms makes one p-value of them.
     """
-    line, span = axis(trades)
+    line = axis(trades)
     order = np.lexsort((line, trades.wallet))
     token, line_of = trades.token[order], line[order]
     begins = np.searchsorted(trades.wallet[order], np.arange(trades.wallets + 1))
@@ -147,4 +148,5 @@ def _close_in_time(edges: CoTrades, trades: Acts, false_share: float) -> CoTrade
 
 def _within(line: Floats, at: Floats, gap: Floats) -> Floats:
     """How many others are no farther than the gap. The partner is the last of them: half of its own place counts."""
-    return np.searchsorted(line, at + gap, side="right") - np.searchsorted(line, at - gap, side="left") - 1.5
+    within = np.searchsorted(line, at + gap, side="right") - np.searchsorted(line, at - gap, side="left")
+    return np.asarray(within - 1.5, np.float64)

@@ -125,16 +125,17 @@ def components(one: Ints, other: Ints, size: int) -> Ints:
     return np.asarray(smallest[label], np.int64)
 
 
-def axis(trades: Acts) -> tuple[Floats, float]:
-    """All tokens on one axis, so that one search serves them all, and how far apart two tokens begin on it."""
-    begins = float(trades.at_s.min(initial=0.0))
+def axis(trades: Acts) -> Floats:
+    """All tokens on one axis, one well after the other, so that one search serves them all."""
+    begins = float(trades.at_s.min(initial=np.inf)) if trades.at_s.size else 0.0
     span = 3 * float(np.ptp(trades.at_s)) + 1_000 if trades.at_s.size else 1.0
-    return trades.token * span + (trades.at_s - begins), span
+    return trades.token * span + (trades.at_s - begins)
 
 
 def _company(trades: Acts, window_s: float) -> Ints:
     """How many rows of the same token lie within the window before, or after, whichever are more."""
-    line, _ = axis(trades)
+    line = axis(trades)
     row = np.arange(line.size)
-    after = np.searchsorted(line, line + window_s, side="right") - row - 1
-    return np.maximum(row - np.searchsorted(line, line - window_s, side="left"), after)
+    after: Ints = np.searchsorted(line, line + window_s, side="right") - row - 1
+    before: Ints = row - np.searchsorted(line, line - window_s, side="left")
+    return np.maximum(before, after)

@@ -88,9 +88,9 @@ def _places(wallets: pl.Series, code: pl.Enum) -> Ints:
 
 def _members(group: Ints, wallets: pl.Series) -> list[list[str]]:
     """The wallets of each group of two or more."""
-    order = np.argsort(group, kind="stable")
+    names, order = wallets.to_list(), np.argsort(group, kind="stable")
     parts = np.split(order, np.flatnonzero(np.diff(group[order])) + 1)
-    return [wallets.gather(part).to_list() for part in parts if part.size > 1]
+    return [[names[place] for place in part] for part in parts if part.size > 1]
 
 
 def _named_edges(edges: CoTrades, wallets: pl.Series) -> pl.DataFrame:

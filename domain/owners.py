@@ -23,11 +23,6 @@ class CommunityPolicy:
     iterations: int = 3
 
 
-def clusters(links: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """Cluster id → its wallets, sorted. Whoever is linked to a member is a member; the id follows from the wallets."""
-    return named(joined(links, []), {})
-
-
 def joined(links: Iterable[tuple[str, str]], groups: Iterable[Collection[str]]) -> list[list[str]]:
     """Groups of two or more after the links: groups that a link connects are one. A link between strangers is a group."""
     graph: nx.Graph[str] = nx.Graph()
@@ -35,6 +30,14 @@ def joined(links: Iterable[tuple[str, str]], groups: Iterable[Collection[str]]) 
     for group in groups:
         nx.add_path(graph, sorted(group))
     return sorted(sorted(group) for group in nx.connected_components(graph) if len(group) > 1)
+
+
+def members_of(owners: Mapping[str, str]) -> dict[str, list[str]]:
+    """Wallet → cluster id, the other way round."""
+    members: dict[str, list[str]] = defaultdict(list)
+    for wallet, cluster_id in sorted(owners.items()):
+        members[cluster_id].append(wallet)
+    return dict(members)
 
 
 def communities(one: Ints, other: Ints, weight: Floats, size: int, policy: CommunityPolicy) -> Ints:
@@ -67,9 +70,7 @@ def named(groups: Iterable[Collection[str]], before: Mapping[str, str]) -> dict[
 
     So that a cluster is the same one after a wallet joined or left it. A new id is a function of the members.
     """
-    had: dict[str, set[str]] = defaultdict(set)
-    for wallet, cluster_id in before.items():
-        had[cluster_id].add(wallet)
+    had = members_of(before)
     names: dict[str, list[str]] = {}
     for group in sorted(map(sorted, groups)):
         counts = Counter(before[wallet] for wallet in group if wallet in before)

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
+import networkx as nx
 import numpy as np
 import polars as pl
 
@@ -12,7 +13,6 @@ from data_contracts.frames import schema_of
 from deployments.evaluation.rivals.groups import co_occurring, hypergeometric, synced
 from deployments.evaluation.score import Score, interval
 from deployments.evaluation.worlds.groups import GroupPolicy, GroupWorld, Ints, group_world, shuffled
-from domain.meetings import components
 from domain.owner_discovery import Discovery, DiscoveryPolicy, discover
 
 TOPIC = "owners"
@@ -91,12 +91,16 @@ def fundings_of(world: GroupWorld) -> pl.DataFrame:
 
 
 def in_pieces(found: Discovery) -> int:
-    """Clusters that the evidence behind them does not connect."""
-    ends = pl.concat([found.co_traded.select("one", "other"), found.funded_by.select(one="wallet", other="funder")])
-    names = {wallet: number for number, wallet in enumerate(sorted({*ends["one"], *ends["other"], *sum(found.clusters.values(), [])}))}
-    one, other = (np.array([names[wallet] for wallet in ends[end]], np.int64) for end in ("one", "other"))
-    part = components(one, other, len(names))
-    return sum(len({int(part[names[wallet]]) for wallet in members}) > 1 for members in found.clusters.values())
+    """Clusters that the evidence among their own wallets does not connect, counted by networkx, which had no part in finding them."""
+    return sum(not _connected(set(wallets), found) for wallets in found.clusters.values())
+
+
+def _connected(wallets: set[str], found: Discovery) -> bool:
+    graph: nx.Graph[str] = nx.Graph()
+    graph.add_nodes_from(wallets)
+    graph.add_edges_from(pair for pair in found.co_traded.select("one", "other").iter_rows() if wallets.issuperset(pair))
+    graph.add_edges_from(paid for paid in found.funded_by.select("wallet", "funder").iter_rows() if paid[0] in wallets)
+    return bool(nx.is_connected(graph))
 
 
 def _grouped(policy: GroupPolicy, seeds: Sequence[int]) -> Iterator[Score]:
@@ -117,7 +121,10 @@ def _grouped(policy: GroupPolicy, seeds: Sequence[int]) -> Iterator[Score]:
 
 
 def _empty(seeds: Sequence[int]) -> Iterator[Score]:
-    """Worlds without groups, and worlds whose groups were shuffled away: every edge is false. Then two that lay traps."""
+    """Worlds without groups, and worlds whose groups were shuffled away: every edge is false. Then two that lay traps.
+
+    In each, one wallet in ten was once paid by a stranger who trades too: what that costs is shown.
+    """
     alone = GroupPolicy(groups=0)
     worlds: Sequence[tuple[str, Callable[[int], GroupWorld], bool]] = (
         (f"{EMPTY_WORLDS} empty worlds", lambda seed: group_world(alone, seed), True),

@@ -31,7 +31,7 @@ class GroupPolicy:
 
 @dataclass(frozen=True, slots=True)
 class GroupWorld:
-    """Buys (wallet, token, second), payments (funder, wallet, amount, second), and `owner_of` each wallet. Funders count on after wallets."""
+    """Buys (wallet, token, second), payments (funder, wallet, amount, second), `owner_of` each wallet. Funders count on after wallets."""
 
     wallets: int
     wallet: Ints
