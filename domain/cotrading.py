@@ -55,7 +55,9 @@ def co_trades(trades: Acts, policy: CoTradingPolicy) -> CoTrades:
     for _ in range(policy.rounds):
         tested = best([_tested(one, group, window_s, policy) for window_s, one in met.items()])
         suspect = tested.p_value <= policy.suspect_p
-        group = components(tested.one[suspect], tested.other[suspect], trades.wallets)
+        before, group = group, components(tested.one[suspect], tested.other[suspect], trades.wallets)
+        if np.array_equal(before, group):
+            break
     return _close_in_time(accepted(tested, active * (active - 1) // 2, policy.false_edges), trades, policy.false_timing)
 
 
@@ -65,8 +67,10 @@ def joiners(trades: Acts, group: Ints, policy: CoTradingPolicy) -> CoTrades:
     Wallets of one group carry the same number, that of one of them. Few groups make few questions, so that less evidence answers one.
     An edge ends at the member that the lone wallet met most often; its figures are those of the meetings with the group.
     """
-    rows = near(trades, max(policy.windows_s), policy.crowd)
     size = np.bincount(group, minlength=trades.wallets)
+    if size.max(initial=0) < 2:
+        return _none()
+    rows = near(trades, max(policy.windows_s), policy.crowd)
     groups, loners = int((size > 1).sum()), np.unique(trades.wallet[size[group[trades.wallet]] == 1]).size
     alone = np.arange(trades.wallets)
     windows = []
@@ -110,15 +114,18 @@ def _most_met(one: Ints, other: Ints, wallet: int, members: NDArray[np.bool_]) -
     return int(np.bincount(met[members[met]], minlength=1).argmax())
 
 
+def _none() -> CoTrades:
+    nothing: Ints = np.empty(0, np.int64)
+    return CoTrades(nothing, nothing, nothing, np.empty(0), np.empty(0), np.empty(0))
+
+
 def _rows(edges: CoTrades, rows: Ints) -> CoTrades:
     return CoTrades(*(getattr(edges, field.name)[rows] for field in fields(CoTrades)))
 
 
 def _tested(met: Meetings, group: Ints, window_s: float, policy: CoTradingPolicy) -> CoTrades:
     """Pairs that met in enough tokens, in one window."""
-    pair, tokens = np.unique(met.pair, return_counts=True)
-    often = tokens >= policy.min_tokens
-    pair, tokens = pair[often], tokens[often]
+    pair, tokens = met.often(policy.min_tokens)
     chance = expected(met, pair, group)
     one, other = np.divmod(pair, met.wallets)
     return CoTrades(one, other, tokens, chance, np.full(pair.size, window_s), poisson.sf(tokens - 1, chance))

@@ -37,11 +37,17 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Meetings:
-    """Each pair and token once. `pair` is one number for two: the smaller times `wallets`, plus the greater."""
+    """Each pair and token once, by pair. `pair` is one number for two: the smaller times `wallets`, plus the greater."""
 
     pair: Ints
     stratum: Ints
     wallets: int
+
+    def often(self, tokens: int) -> tuple[Ints, Ints]:
+        """The pairs that met in at least so many tokens, and in how many."""
+        begins = np.flatnonzero(np.append(True, np.diff(self.pair) != 0)) if self.pair.size else self.pair
+        counts = np.diff(np.append(begins, self.pair.size))
+        return self.pair[begins][counts >= tokens], counts[counts >= tokens]
 
     @property
     def sides(self) -> tuple[Ints, Ints]:
@@ -89,9 +95,10 @@ def meetings(trades: Acts, rows: Near, group: Ints, window_s: float, crowd: int)
     meet = (trades.at_s[rows.later] - trades.at_s[rows.earlier] <= window_s) & quiet[rows.earlier] & quiet[rows.later] & (one != other)
     pair = (np.minimum(one, other) * trades.wallets + np.maximum(one, other))[meet]
     token, stratum = trades.token[rows.earlier][meet], trades.stratum[rows.earlier][meet]
-    order = np.lexsort((token, pair))  # stable, so that a pair's first meeting in a token gives the stratum
+    key = pair * (int(trades.token.max(initial=0)) + 1) + token
+    order = np.argsort(key, kind="stable")  # so that a pair's first meeting in a token gives the stratum
     first = np.ones(order.size, bool)
-    first[1:] = (np.diff(pair[order]) != 0) | (np.diff(token[order]) != 0)
+    first[1:] = np.diff(key[order]) != 0
     return Meetings(pair[order][first], stratum[order][first], trades.wallets)
 
 
@@ -133,9 +140,8 @@ def axis(trades: Acts) -> Floats:
 
 
 def _company(trades: Acts, window_s: float) -> Ints:
-    """How many rows of the same token lie within the window before, or after, whichever are more."""
+    """How many other rows of the same token lie within the window after, or before, whichever are more. The same moment is both."""
     line = axis(trades)
-    row = np.arange(line.size)
-    after: Ints = np.searchsorted(line, line + window_s, side="right") - row - 1
-    before: Ints = row - np.searchsorted(line, line - window_s, side="left")
+    after: Ints = np.searchsorted(line, line + window_s, side="right") - np.searchsorted(line, line, side="left") - 1
+    before: Ints = np.searchsorted(line, line, side="right") - np.searchsorted(line, line - window_s, side="left") - 1
     return np.maximum(before, after)

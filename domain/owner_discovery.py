@@ -88,9 +88,11 @@ def _places(wallets: pl.Series, code: pl.Enum) -> Ints:
 
 def _members(group: Ints, wallets: pl.Series) -> list[list[str]]:
     """The wallets of each group of two or more."""
-    names, order = wallets.to_list(), np.argsort(group, kind="stable")
-    parts = np.split(order, np.flatnonzero(np.diff(group[order])) + 1)
-    return [[names[place] for place in part] for part in parts if part.size > 1]
+    placed = np.flatnonzero(np.bincount(group)[group] > 1)
+    placed = placed[np.argsort(group[placed], kind="stable")]
+    parts = np.split(placed, np.flatnonzero(np.diff(group[placed])) + 1)
+    names = wallets.to_list()
+    return [[names[place] for place in part] for part in parts if part.size]
 
 
 def _named_edges(edges: CoTrades, wallets: pl.Series) -> pl.DataFrame:

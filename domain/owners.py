@@ -27,9 +27,12 @@ def joined(links: Iterable[tuple[str, str]], groups: Iterable[Collection[str]]) 
     """Groups of two or more after the links: groups that a link connects are one. A link between strangers is a group."""
     graph: nx.Graph[str] = nx.Graph()
     graph.add_edges_from(pair for pair in links if pair[0] != pair[1])
-    for group in groups:
-        nx.add_path(graph, sorted(group))
-    return sorted(sorted(group) for group in nx.connected_components(graph) if len(group) > 1)
+    whole = [sorted(group) for group in groups]
+    for group in whole:
+        if any(wallet in graph for wallet in group):
+            nx.add_path(graph, group)
+    untouched = [group for group in whole if len(group) > 1 and group[0] not in graph]
+    return sorted(untouched + [sorted(group) for group in nx.connected_components(graph)])
 
 
 def members_of(owners: Mapping[str, str]) -> dict[str, list[str]]:
