@@ -144,7 +144,9 @@ def test_the_wallets_of_one_owner_have_one_vote(
     assert (found["m:Yes", "cluster"].qualified_for, found["m:Yes", "wallet"].qualified_for) == (cast, 3)
 
 
-@pytest.mark.parametrize(("purses", "second"), [((PURSE, PURSE), Reason.EXPOSURE_REACHED), ((PURSE, "0x" + "e" * 40), Reason.LEADER_TRADED)])
+@pytest.mark.parametrize(
+    ("purses", "second"), [((PURSE, PURSE), Reason.EXPOSURE_REACHED), ((PURSE, "0x" + "e" * 40), Reason.LEADER_TRADED)]
+)
 def test_the_wallets_of_one_owner_are_one_counterparty(
     house: Settings, rooms: Callable[..., Any], graph: tuple[str, str, str], t0: datetime, purses: tuple[str, str], second: Reason
 ) -> None:
