@@ -9,7 +9,6 @@ import polars as pl
 
 from adapters.connect import open_graph, open_history
 from adapters.settings import Settings
-from data_contracts import Funding
 from data_contracts.errors import Unsafe
 from domain.owner_discovery import Discovery, DiscoveryPolicy, discover
 from domain.owners import joined, members_of, named
@@ -33,7 +32,7 @@ def link_wallets(wallets: Sequence[str], why: str, settings: Settings, as_of: da
 @step
 def read_fundings(settings: Settings, as_of: datetime) -> pl.DataFrame:
     """Who paid whom, as far as somebody has written it down, unchecked."""
-    return open_history(settings).fundings(as_of).select(list(Funding.__dataclass_fields__))
+    return open_history(settings).fundings(as_of)
 
 
 @step

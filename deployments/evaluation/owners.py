@@ -65,12 +65,9 @@ def recorded(traces: FundingTraces) -> Iterator[Score]:
         said = traces.among(found.clusters.values())
         right, wrong = len(said & traces.groups), len(said & traces.exchanges)
         precision, recall, share = right / len(said), right / len(traces.groups), wrong / len(traces.exchanges)
-        least = RECORDED_CLAIMS.get(case)
         for figure, value in (("precision", precision), ("recall", recall)):
-            held = None if least is None else value >= least
-            yield Score(
-                TOPIC, "walletflow", f"recorded, {case}", figure, value, value, value, f"at least {least:.2f}" if least else "", held
-            )
+            least = RECORDED_CLAIMS[case, figure]
+            yield Score(TOPIC, "walletflow", f"recorded, {case}", figure, value, value, value, f"at least {least:.2f}", value >= least)
         yield Score(TOPIC, "walletflow", f"recorded, {case}", "exchange pairs joined", share, share, share)
 
 
@@ -152,7 +149,7 @@ def _grouped(policy: GroupPolicy, seeds: Sequence[int]) -> Iterator[Score]:
 def _empty(seeds: Sequence[int]) -> Iterator[Score]:
     """Worlds without groups, and worlds whose groups were shuffled away: every edge is false. Then two that lay traps.
 
-    In each, one wallet in ten was once paid by a stranger who trades too: what that costs is shown.
+    In each but the shuffled, one wallet in ten was once paid by a stranger who trades too: what that costs is shown.
     """
     alone = GroupPolicy(groups=0)
     worlds: Sequence[tuple[str, Callable[[int], GroupWorld], bool]] = (
@@ -162,10 +159,13 @@ def _empty(seeds: Sequence[int]) -> Iterator[Score]:
         (f"{EMPTY_WORLDS} worlds with 40 snipers", lambda seed: group_world(GroupPolicy(groups=0, snipers=40), seed), False),
     )
     for case, make, claimed in worlds:
-        false = sum(found_in(make(seed)).co_traded.height for seed in list(seeds)[:EMPTY_WORLDS])
-        yield Score(
-            TOPIC, "walletflow", case, "false edges", false, false, false, "none" if claimed else "", false == 0 if claimed else None
-        )
+        made = [make(seed) for seed in list(seeds)[:EMPTY_WORLDS]]
+        found = [found_in(world) for world in made]
+        false = sum(one.co_traded.height for one in found)
+        held = false == 0 if claimed else None
+        yield Score(TOPIC, "walletflow", case, "false edges", false, false, false, "none" if claimed else "", held)
+        paid = sum(_pairs(labels(world, one)) for world, one in zip(made, found, strict=True)) - false
+        yield Score(TOPIC, "walletflow", case, "pairs joined by payments", paid, paid, paid)
 
 
 def _rival(name: str, rival: Callable[[GroupWorld], Ints], policy: GroupPolicy, seeds: Sequence[int]) -> Iterator[Score]:
