@@ -12,7 +12,7 @@ from clickhouse_connect.driver.exceptions import DatabaseError, OperationalError
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from adapters.batches import batches
-from data_contracts import Activity, Market, Trade, WalletProfile, contract_of
+from data_contracts import Activity, Funding, Market, Trade, WalletProfile, contract_of
 from data_contracts.errors import Unavailable
 from data_contracts.frames import schema_of
 
@@ -88,6 +88,10 @@ class ClickHouseHistory:
     def traded_tokens(self, until: datetime) -> pl.DataFrame:
         query = "SELECT DISTINCT token_id FROM trades WHERE traded_at <= {until:DateTime64(6, 'UTC')} ORDER BY token_id"
         return self.query(query, until=until)
+
+    def fundings(self, until: datetime) -> pl.DataFrame:
+        query = "SELECT * FROM fundings FINAL WHERE funded_at <= {until:DateTime64(6, 'UTC')} ORDER BY wallet, funder, tx"
+        return self.query(query, until=until).cast(dict(schema_of(Funding).items()))
 
     @_tried_thrice
     def query(self, text: str, **parameters: Any) -> pl.DataFrame:
