@@ -1,10 +1,11 @@
 """Wallets that bet on events at the market's prices. Who knows, since when and until when, is on record.
 
 Outcomes belong to the world: wallets that hold the same token win or lose together. The legs of an event lean the same way, prices favour
-longshots too much, a taker pays the spread that a maker earns, stakes and numbers of bets have heavy tails.
+longshots too much, a taker pays the spread that a maker earns, stakes and numbers of bets have heavy tails. One wallet in eight piles up:
+it takes many legs of an event, all the way the first one was chosen.
 
-Somebody who knows takes the winning side of the first leg of an event with odds of e^edge to 1. Of all he buys at a price that wins with
-probability c, therefore, a part of 1 / (1 + e^-(log-odds(c) + edge)) wins: `edge` is a shift in log-odds, and it is exact.
+Somebody who knows takes the winning side of a leg (if he piles up: of the first) with odds of e^edge to 1. Of all he buys at a price that
+wins with probability c, therefore, a part of 1 / (1 + e^-(log-odds(c) + edge)) wins: `edge` is a shift in log-odds, and it is exact.
 """
 
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from scipy.special import expit, logit, ndtri
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 
 class Kind(StrEnum):
@@ -29,7 +31,6 @@ class Kind(StrEnum):
     BAIT = "bait"  # buys to be followed, sells to its followers at a better price
     FAVOURITE = "favourite"  # buys what is already likely
     LONGSHOT = "longshot"  # buys what is unlikely
-    PILER = "piler"  # takes many legs of one event, all the same way
     UNSKILLED = "unskilled"
 
 
@@ -42,7 +43,6 @@ SHARES = {
     Kind.BAIT: 0.02,
     Kind.FAVOURITE: 0.33,
     Kind.LONGSHOT: 0.15,
-    Kind.PILER: 0.08,
 }
 
 
@@ -54,9 +54,10 @@ class Plan:
     events: int = 6000
     days: int = 180
     shares: dict[Kind, float] = field(default_factory=lambda: dict(SHARES))
-    edges: tuple[float, float] = (0.25, 1.0)  # uniform between
+    edges: tuple[float, float] = (0.3, 1.2)  # uniform between
     bets_tail: float = 0.6  # Pareto exponent of the number of bets
     fewest_bets: int = 5
+    piling: float = 0.12  # share of wallets, skilled or not
     most_bets: int = 600
     stake_tail: float = 1.3
     togetherness: float = 0.5  # correlation of the legs of an event, latent
@@ -69,11 +70,13 @@ class World:
     """`wallets`: one row per wallet. `bets`: one row per wallet and token, oldest first. `tokens`: both outcomes of every market."""
 
     plan: Plan
-    wallets: pl.DataFrame  # wallet, kind, knows, knows_until (day), edge (while it knows), would_be_edge (what it would be if it knew)
+    wallets: (
+        pl.DataFrame
+    )  # wallet, kind, piles, knows, knows_until (day), edge (while it knows), would_be_edge (what it would be if it knew)
     tokens: pl.DataFrame  # token, market, event, outcome, chance (true), won, day
     bets: (
         pl.DataFrame
-    )  # wallet, token, market, event, day, price, chance (true), won, stake (USD), maker, leg (0: chosen first), edges then
+    )  # wallet, token, market, event, day, price, chance (true), won, stake, maker, chosen (by a view of its own), edges then
 
     def lucky(self) -> pl.DataFrame:
         """The wallets that know nothing and yet won two standard errors more than they paid for."""
@@ -101,7 +104,7 @@ class _Tokens:
     event: Ints  # of the market
     price: Floats  # of YES, between the quotes
     chance: Floats  # true, of YES
-    yes_won: npt.NDArray[np.bool_]
+    yes_won: Flags
 
     def frame(self) -> pl.DataFrame:
         market = np.repeat(np.arange(self.event.size), 2)
@@ -151,6 +154,7 @@ def _draw_wallets(plan: Plan, rng: np.random.Generator) -> pl.DataFrame:
             "would_be_edge": would_be,
             "knows": knows,
             "knows_until": until,
+            "piles": rng.random(plan.wallets) < plan.piling,
             "wanted_bets": bets.round().astype(np.int64),
         }
     )
@@ -158,43 +162,42 @@ def _draw_wallets(plan: Plan, rng: np.random.Generator) -> pl.DataFrame:
 
 def _draw_bets(plan: Plan, wallets: pl.DataFrame, tokens: _Tokens, rng: np.random.Generator) -> pl.DataFrame:
     """A wallet visits events and takes one or more legs of each, none twice."""
-    kind, wanted = wallets["kind"].to_numpy(), wallets["wanted_bets"].to_numpy()
-    piles = kind == Kind.PILER.value
-    visits = np.maximum(np.ceil(wanted / np.where(piles, 3.0, 1.3)), 1).astype(np.int64)
+    wanted, piles = wallets["wanted_bets"].to_numpy(), wallets["piles"].to_numpy()
+    visits = np.maximum(np.ceil(wanted / np.where(piles, 2.6, 1.3)), 1).astype(np.int64)
     wallet = np.repeat(np.arange(plan.wallets), visits)
     event = rng.integers(0, plan.events, wallet.size)
     new = pl.Series(wallet * plan.events + event).is_first_distinct().to_numpy()
     wallet, event = wallet[new], event[new]
     more = np.where(piles[wallet], 8, 1 + (rng.random(wallet.size) < 0.3) + (rng.random(wallet.size) < 0.15))
     taken = np.minimum(more, tokens.legs[event])
-    start = rng.integers(0, tokens.legs[event])
     visit = np.repeat(np.arange(wallet.size), taken)
     leg = np.arange(visit.size) - np.repeat(np.cumsum(taken) - taken, taken)
+    start = rng.integers(0, tokens.legs[event])
     market = tokens.first[event[visit]] + (start[visit] + leg) % tokens.legs[event[visit]]
-    outcome = _outcomes(wallets, tokens, wallet, event, market[leg == 0], rng)[visit]
-    outcome = _styled(kind[wallet[visit]], outcome, tokens.price[market])
-    suits = (kind[wallet[visit]] != Kind.FAVOURITE.value) | (np.abs(tokens.price[market] - 0.5) > 0.1)
-    return _priced(plan, wallets, tokens, wallet[visit][suits], market[suits], outcome[suits], leg[suits], rng)
+    wallet = wallet[visit]
+    outcome = _views(wallets, tokens, wallet, market, rng)
+    first = np.flatnonzero(leg == 0)
+    outcome = np.where(piles[wallet], outcome[first][visit], outcome)
+    return _priced(plan, wallets, tokens, wallet, market, outcome, (leg == 0) | ~piles[wallet], rng)
 
 
-def _outcomes(wallets: pl.DataFrame, tokens: _Tokens, wallet: Ints, event: Ints, market: Ints, rng: np.random.Generator) -> Ints:
-    """Per visit: 0 for YES, 1 for NO. By chance, or the winning side of the first leg with odds of e^edge to 1."""
-    knows = tokens.day[event] < wallets["knows_until"].to_numpy()[wallet]
+def _views(wallets: pl.DataFrame, tokens: _Tokens, wallet: Ints, market: Ints, rng: np.random.Generator) -> Ints:
+    """0 for YES, 1 for NO: by chance, or the winning side with odds of e^edge to 1. Price styles look at the price only."""
+    knows = tokens.day[tokens.event[market]] < wallets["knows_until"].to_numpy()[wallet]
     edge = np.where(knows, wallets["edge"].to_numpy()[wallet], 0.0)
     right = rng.random(wallet.size) < expit(edge)
-    return np.where(tokens.yes_won[market] == right, 0, 1)
-
-
-def _styled(kind: npt.NDArray[np.str_], outcome: Ints, price: Floats) -> Ints:
-    likelier = np.where(price >= 0.5, 0, 1)
-    outcome = np.where(kind == Kind.FAVOURITE.value, likelier, outcome)
-    return np.where(kind == Kind.LONGSHOT.value, 1 - likelier, outcome)
+    view = np.where(tokens.yes_won[market] == right, 0, 1)
+    likelier = np.where(tokens.price[market] >= 0.5, 0, 1)
+    kind = wallets["kind"].to_numpy()[wallet]
+    view = np.where(kind == Kind.FAVOURITE.value, likelier, view)
+    return np.where(kind == Kind.LONGSHOT.value, 1 - likelier, view)
 
 
 def _priced(
-    plan: Plan, wallets: pl.DataFrame, tokens: _Tokens, wallet: Ints, market: Ints, outcome: Ints, leg: Ints, rng: np.random.Generator
+    plan: Plan, wallets: pl.DataFrame, tokens: _Tokens, wallet: Ints, market: Ints, outcome: Ints, chosen: Flags, rng: np.random.Generator
 ) -> pl.DataFrame:
-    maker = (wallets["kind"].to_numpy()[wallet] == Kind.MAKER.value) | (rng.random(wallet.size) < 0.15)
+    kind = wallets["kind"].to_numpy()[wallet]
+    maker = (kind == Kind.MAKER.value) | (rng.random(wallet.size) < 0.15)
     middle = np.where(outcome == 0, tokens.price[market], 1 - tokens.price[market])
     day = tokens.day[tokens.event[market]]
     knows = day < wallets["knows_until"].to_numpy()[wallet]
@@ -210,9 +213,10 @@ def _priced(
             "won": tokens.yes_won[market] == (outcome == 0),
             "stake": 10 * rng.random(wallet.size) ** (-1 / plan.stake_tail),
             "maker": maker,
-            "leg": leg,
+            "chosen": chosen,
             "edge": np.where(knows, wallets["edge"].to_numpy()[wallet], 0.0),
             "would_be_edge": np.where(knows, wallets["would_be_edge"].to_numpy()[wallet], 0.0),
         }
     )
-    return frame.sort("day", maintain_order=True)
+    suits = (kind != Kind.FAVOURITE.value) | (middle > 0.6)
+    return frame.filter(suits).sort("day", maintain_order=True)
