@@ -54,8 +54,8 @@ class Plan:
     events: int = 6000
     days: int = 180
     shares: dict[Kind, float] = field(default_factory=lambda: dict(SHARES))
-    edges: tuple[float, float] = (0.3, 1.2)  # uniform between
-    bets_tail: float = 0.6  # Pareto exponent of the number of bets
+    edges: tuple[float, float] = (0.4, 1.2)  # uniform between
+    bets_tail: float = 0.45  # Pareto exponent of the number of bets
     fewest_bets: int = 5
     piling: float = 0.12  # share of wallets, skilled or not
     most_bets: int = 600
