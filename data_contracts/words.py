@@ -34,6 +34,22 @@ class Confidence(StrEnum):
     INSUFFICIENT = "insufficient"
 
 
+class Form(StrEnum):
+    """IN_FORM has its edge as far as its bets tell; FADED has rung the alarm and not come back."""
+
+    IN_FORM = "IN_FORM"
+    FADED = "FADED"
+
+
+class BriefFlag(StrEnum):
+    """The brief's rules of decay: DORMANT 30 days, DOWNGRADED after 3 losses in a row, REVIEW below 40 % of the last 20; or GOOD."""
+
+    GOOD = "GOOD"
+    REVIEW = "REVIEW"
+    DOWNGRADED = "DOWNGRADED"
+    DORMANT = "DORMANT"
+
+
 class TradingState(StrEnum):
     """ACTIVE trades, REDUCING only exits, HALTED does nothing."""
 
