@@ -3,17 +3,23 @@
 from data_contracts.contract import ROW_CLASSES, contract_of
 from data_contracts.market import Consensus, HolderPosition, Market
 from data_contracts.operating import Equity, Quarantined, RiskState, Strategy, Watermark
+from data_contracts.skill import Bet, EdgeState, WalletSkill
 from data_contracts.trading import Fill, Order, Position, Settlement, Signal, Trade
 from data_contracts.wallets import ClosedPosition, Leader, WalletProfile
-from data_contracts.words import Confidence, Kind, OrderStatus, Reason, Side, TradingState, Verdict
+from data_contracts.words import BriefFlag, Confidence, Form, Grade, Kind, OrderStatus, Reason, Side, TradingState, Verdict
 
 __all__ = [
     "ROW_CLASSES",
+    "Bet",
+    "BriefFlag",
     "ClosedPosition",
     "Confidence",
     "Consensus",
+    "EdgeState",
     "Equity",
     "Fill",
+    "Form",
+    "Grade",
     "HolderPosition",
     "Kind",
     "Leader",
@@ -32,6 +38,7 @@ __all__ = [
     "TradingState",
     "Verdict",
     "WalletProfile",
+    "WalletSkill",
     "Watermark",
     "contract_of",
 ]

@@ -34,6 +34,17 @@ class Confidence(StrEnum):
     INSUFFICIENT = "insufficient"
 
 
+class Grade(StrEnum):
+    """How sure we are that a wallet knows something: A from 95 %, B 80 %, C 50 %, D 20 %, E 5 %; F below: it may as well be luck."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+    E = "E"
+    F = "F"
+
+
 class Form(StrEnum):
     """IN_FORM has its edge as far as its bets tell; FADED has rung the alarm and not come back."""
 

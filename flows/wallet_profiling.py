@@ -1,17 +1,19 @@
-"""What is every wallet worth? History is completed, markets are refreshed, wallets profiled, leaders chosen."""
+"""What is every wallet worth? History is completed, markets are refreshed, wallets profiled and graded, leaders chosen."""
 
 from datetime import datetime
 
 from prefect import flow
 
 from adapters.settings import Settings, load_settings
-from data_contracts import ClosedPosition, Leader, Market, Trade, WalletProfile
+from data_contracts import Bet, ClosedPosition, Leader, Market, Trade, WalletProfile, WalletSkill
+from flows.edge_watching import watch
 from tasks.clock import instant_of, named
 from tasks.following import choose_leaders
 from tasks.observing import backfill_trades, keep_history
 from tasks.profiling import close_positions, keep_markets, keep_profiles, profile_wallets, refresh_markets
 from tasks.quality import check, insist
-from tasks.reporting import report_profiles
+from tasks.reporting import report_profiles, report_skill
+from tasks.skill import keep_skill, tell_skill
 
 
 @flow(name="wallet-profiling", flow_run_name=named("profiles"))
@@ -32,5 +34,10 @@ def profile(settings: Settings, as_of: datetime) -> None:
     closed = check(close_positions(settings, as_of), ClosedPosition, settings, as_of)
     profiles = check(profile_wallets(closed, settings, as_of), WalletProfile, settings, as_of)
     keep_profiles(closed, profiles, settings)
+    told, skills = tell_skill(settings, as_of)
+    bets, skills = check(told, Bet, settings, as_of), check(skills, WalletSkill, settings, as_of)
+    keep_skill(bets, skills, settings)
+    report_skill(bets, skills)
+    watch(settings, as_of)
     leaders = check(choose_leaders(settings, as_of), Leader, settings, as_of)
     report_profiles(profiles, leaders)

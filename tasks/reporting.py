@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 from prefect.artifacts import create_table_artifact
 
+from tasks.charts import histogram, price_against_wins, show_chart
 from tasks.steps import step
 
 SIGNALS = [
@@ -88,3 +89,25 @@ def report_profiles(profiles: pl.DataFrame, leaders: pl.DataFrame) -> None:
     create_table_artifact(_records(best.select(columns)), key="wallets", description=f"{profiles['wallet'].n_unique()} wallets profiled")
     if leaders.height:
         create_table_artifact(_records(leaders), key="leaders", description="Whom each strategy follows, and why")
+
+
+@step
+def report_skill(bets: pl.DataFrame, skills: pl.DataFrame) -> None:
+    """The surest wallets with their grades, and two pictures: what prices were worth, and how sure we are of whom."""
+    if not skills.height:
+        return
+    grades = ", ".join(f"{count} {grade}" for grade, count in skills.group_by("grade").len().sort("grade").iter_rows())
+    surest = skills.sort(["skilled", "wallet"], descending=[True, False]).drop("as_of")
+    create_table_artifact(_records(surest), key="grades", description=f"{skills.height} wallets graded: {grades}")
+    sure = histogram(skills["skilled"], "Wallets, by the probability that they know something", "probability")
+    show_chart("skill", f"{bets.height} bets of {skills.height} wallets", price_against_wins(bets), sure)
+
+
+@step
+def report_edges(states: pl.DataFrame) -> None:
+    """The faded first, then those a rule of the brief names."""
+    if states.height:
+        shown = states.with_columns((pl.col("form") == "FADED").alias("faded"), (pl.col("brief") != "GOOD").alias("flagged"))
+        first = shown.sort(["faded", "flagged", "wallet"], descending=[True, True, False]).drop("faded", "flagged")
+        said = f"{states.height} wallets watched, {shown['faded'].sum()} faded; the rules of the brief name {shown['flagged'].sum()}"
+        create_table_artifact(_records(first), key="edges", description=said)

@@ -12,6 +12,7 @@ from domain.following import chosen, following
 from domain.policy import FollowPolicy
 
 ALICE, BOB, CAROL = ("0x" + digit * 40 for digit in "abc")
+BY_OMEGA = FollowPolicy(choose_by="omega")
 
 
 def a_profile(as_of: datetime, wallet: str = ALICE, **changes: Any) -> WalletProfile:
@@ -62,32 +63,36 @@ def profiles(as_of: datetime) -> Any:
     ],
 )
 def test_a_record_qualifies_from_its_boundary_on(profiles: Any, good: dict[str, Any], bad: dict[str, Any]) -> None:
-    assert list(chosen(profiles(good), FollowPolicy())) == [ALICE]
-    assert chosen(profiles(bad), FollowPolicy()) == {}
+    assert list(chosen(profiles(good), BY_OMEGA)) == [ALICE]
+    assert chosen(profiles(bad), BY_OMEGA) == {}
 
 
 def test_only_records_in_the_named_categories_count(profiles: Any) -> None:
     found = profiles({"wallet": ALICE, "category": "politics"}, {"wallet": BOB, "category": "sports"})
-    assert list(chosen(found, FollowPolicy(categories=("sports",)))) == [BOB]
+    assert list(chosen(found, FollowPolicy(choose_by="omega", categories=("sports",)))) == [BOB]
 
 
 def test_the_best_come_first_and_the_rest_is_not_followed(profiles: Any) -> None:
     """By omega, then by what it earned, then by name."""
     found = profiles({"wallet": ALICE, "omega": 2.0}, {"wallet": BOB, "realized_pnl": 100.0}, {"wallet": CAROL, "realized_pnl": 300.0})
-    assert list(chosen(found, FollowPolicy(top=2))) == [CAROL, BOB]
-    assert list(chosen(found, FollowPolicy(top=3))) == [CAROL, BOB, ALICE]
+    assert list(chosen(found, FollowPolicy(choose_by="omega", top=2))) == [CAROL, BOB]
+    assert list(chosen(found, FollowPolicy(choose_by="omega", top=3))) == [CAROL, BOB, ALICE]
 
 
 def test_a_wallet_good_at_two_things_takes_one_place(profiles: Any) -> None:
     found = profiles({"omega": 5.0}, {"category": "sports", "omega": 4.0}, {"wallet": BOB, "omega": 2.0})
-    reasons = chosen(found, FollowPolicy(top=2))
+    reasons = chosen(found, FollowPolicy(choose_by="omega", top=2))
     assert list(reasons) == [ALICE, BOB]
     assert "omega 5.00 over 20 closed positions in politics" in reasons[ALICE]
 
 
 def test_equal_records_are_chosen_the_same_way_in_whatever_order_they_come(profiles: Any) -> None:
     rows = [{"wallet": wallet} for wallet in (CAROL, ALICE, BOB)]
-    assert list(chosen(profiles(*rows), FollowPolicy(top=2))) == list(chosen(profiles(*rows[::-1]), FollowPolicy(top=2))) == [ALICE, BOB]
+    assert (
+        list(chosen(profiles(*rows), FollowPolicy(choose_by="omega", top=2)))
+        == list(chosen(profiles(*rows[::-1]), FollowPolicy(choose_by="omega", top=2)))
+        == [ALICE, BOB]
+    )
 
 
 def test_a_named_wallet_is_followed_whatever_its_record(profiles: Any) -> None:
@@ -133,5 +138,5 @@ def test_choosing_the_same_again_changes_nothing(as_of: datetime) -> None:
 def test_a_wallet_that_lost_money_over_all_is_not_followed_for_its_best_category(profiles: Any) -> None:
     """18 of 63 leaders lost money over their lifetime: omega 5.00 from ten bets on crypto had hidden the rest."""
     best = {"wallet": ALICE, "category": "crypto", "omega": 5.0}
-    assert list(chosen(profiles(best, {"wallet": ALICE, "category": "all", "realized_pnl": 0.01}), FollowPolicy())) == [ALICE]
-    assert chosen(profiles(best, {"wallet": ALICE, "category": "all", "realized_pnl": 0.0}), FollowPolicy()) == {}
+    assert list(chosen(profiles(best, {"wallet": ALICE, "category": "all", "realized_pnl": 0.01}), BY_OMEGA)) == [ALICE]
+    assert chosen(profiles(best, {"wallet": ALICE, "category": "all", "realized_pnl": 0.0}), BY_OMEGA) == {}
