@@ -65,8 +65,8 @@ class WalletSkill:
 class EdgeState:
     """One row per wallet and change of `form` or `brief`; the newest is how it stands, as of `checked_at`.
 
-    The test rings from `rings_from` on, a wallet that rang is heard again from `heard_from` on; `false_alarms` is the rate at which a wallet with `edge` rings within 100
-    bets. `edge` is what the wallet had when it was first watched.
+    The test rings from `rings_from` on; a wallet that rang is heard again from `heard_from` on. `false_alarms` is how often a wallet with
+    `edge` rings within 100 bets. `edge` is what the wallet had when it was first watched.
     """
 
     wallet: Wallet
