@@ -29,7 +29,7 @@ Ints = npt.NDArray[np.int64]
 PASSES = 2  # the null is first learned from all wallets, then from those that seem to know nothing
 CELLS = 100  # the cumulant is a table over the expected payoff, read with linear interpolation
 MANY_LEGS = 8
-PAIRS = 60.0  # as many pairs of bets of one event are added to a wallet's own, correlated as everybody's
+PAIRS = 20.0  # as many pairs of bets of one event are added to a wallet's own, correlated as everybody's
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,8 @@ def _weights(bets: Bets, residual: Floats) -> Floats:
     owner[bets.cluster] = bets.wallet
     size = np.minimum(legs, MANY_LEGS)
     of_size = np.bincount(size, products, MANY_LEGS + 1) / np.maximum(np.bincount(size, pairs, MANY_LEGS + 1), 1)
-    # A wallet's own correlation is believed as far as it has pairs; the rest is that of all who take as many legs.
+    # A wallet's own correlation is believed as far as it has pairs, and only where it is more than that of all who take as many legs:
+    # wallets that pile up would else be called skilled a third too often.
     own = np.bincount(owner, products - pairs * of_size[size], bets.wallets) / (np.bincount(owner, pairs, bets.wallets) + PAIRS)
-    together = np.clip(of_size[size] + own[owner], 0, 1)
+    together = np.clip(of_size[size] + np.maximum(own[owner], 0), 0, 1)
     return np.asarray(1 / (1 + (legs - 1) * together))[bets.cluster]

@@ -67,7 +67,7 @@ def drawn(wallets: int, trades: int, markets: int, seed: int) -> tuple[pl.DataFr
             "price": pl.Series(price).cast(pl.Decimal(18, 10)) / 100,
             "shares": pl.Series(hundredths).cast(pl.Decimal(18, 6)) / 100,
             "notional": pl.Series(price * hundredths).cast(pl.Decimal(18, 6)) / 10_000,
-            "traded_at": pl.lit(begins) + pl.duration(seconds=pl.Series(at)),
+            "traded_at": pl.Series(at * 1_000_000 + int(begins.timestamp()) * 1_000_000).cast(pl.Datetime("us", "UTC")),
             "tx_hash": pl.repeat("", trades, eager=True),
             "ordinal": pl.repeat(0, trades, eager=True),
         }
