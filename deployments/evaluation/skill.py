@@ -163,7 +163,7 @@ def _benjamini_hochberg(p_values: Floats, level: float) -> Flags:
 
 
 def _covered(world: World, skill: Skill) -> float:
-    """Of the wallets more likely to know than not, the share whose 90 % interval holds their edge; without those that stopped or pile up."""
+    """Of those that rather know than not, the share whose 90 % interval holds their edge; without those that stopped or pile up."""
     cumulated = skill.mixture.odds.cumsum(axis=1)
     low, high = (EDGES[np.minimum((cumulated < part).sum(axis=1), EDGES.size - 1)] for part in (0.05, 0.95))
     edge = world.wallets["edge"].to_numpy()

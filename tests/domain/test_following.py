@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from data_contracts import Leader, WalletProfile
+from data_contracts import Grade, Leader, WalletProfile, WalletSkill
 from data_contracts.frames import frame_of
 from domain.following import chosen, following
 from domain.policy import FollowPolicy
@@ -140,3 +140,63 @@ def test_a_wallet_that_lost_money_over_all_is_not_followed_for_its_best_category
     best = {"wallet": ALICE, "category": "crypto", "omega": 5.0}
     assert list(chosen(profiles(best, {"wallet": ALICE, "category": "all", "realized_pnl": 0.01}), BY_OMEGA)) == [ALICE]
     assert chosen(profiles(best, {"wallet": ALICE, "category": "all", "realized_pnl": 0.0}), BY_OMEGA) == {}
+
+
+def a_skill(as_of: datetime, wallet: str = ALICE, **changes: Any) -> WalletSkill:
+    """100 bets that paid 15 cents a share more than they were worth."""
+    fields: dict[str, Any] = {
+        "wallet": wallet,
+        "bets": 100,
+        "events": 80,
+        "surplus": 0.15,
+        "edge": 0.6,
+        "edge_low": 0.3,
+        "edge_high": 0.9,
+        "skilled": 0.97,
+        "luck_if_chosen": 0.03,
+        "grade": Grade.A,
+        "as_of": as_of,
+    }
+    return WalletSkill(**(fields | changes))
+
+
+def test_those_who_know_something_are_chosen_surest_first_up_to_the_luck_allowed(profiles: Any, as_of: datetime) -> None:
+    found = profiles({"wallet": ALICE, "omega": 0.1}, {"wallet": BOB}, {"wallet": CAROL, "omega": 5.0})
+    skills = frame_of(
+        [
+            a_skill(as_of, ALICE),
+            a_skill(as_of, BOB, skilled=0.99, luck_if_chosen=0.01),
+            a_skill(as_of, CAROL, skilled=0.6, luck_if_chosen=0.11),
+        ],
+        WalletSkill,
+    )
+    assert list(chosen(found, FollowPolicy(), skills)) == [BOB, ALICE]
+    assert list(chosen(found, FollowPolicy(max_luck=0.11), skills)) == [BOB, ALICE, CAROL]
+    assert list(chosen(found, FollowPolicy(top=1), skills)) == [BOB]
+
+
+def test_why_says_how_sure_we_are_and_by_what(profiles: Any, as_of: datetime) -> None:
+    why = chosen(profiles({}), FollowPolicy(), frame_of([a_skill(as_of)], WalletSkill))[ALICE]
+    assert why.startswith("grade A: knows something with 97.0%; 100 bets in 80 events paid +15.0 cents a share more")
+    assert "edge 0.60 (0.30 to 0.90)" in why
+    assert "of it and all surer ones 3.0% are luck" in why
+
+
+def test_who_rang_the_alarm_is_not_followed_unless_that_is_wanted(profiles: Any, as_of: datetime) -> None:
+    skills = frame_of([a_skill(as_of)], WalletSkill)
+    assert chosen(profiles({}), FollowPolicy(), skills, faded=[ALICE]) == {}
+    assert list(chosen(profiles({}), FollowPolicy(drop_faded=False), skills, faded=[ALICE])) == [ALICE]
+    assert list(chosen(profiles({}), FollowPolicy(wallets=(ALICE,)), skills, faded=[ALICE])) == [ALICE]  # an operator's word
+
+
+def test_who_knows_something_needs_a_record_in_the_wanted_categories_too(profiles: Any, as_of: datetime) -> None:
+    skills = frame_of([a_skill(as_of)], WalletSkill)
+    assert chosen(profiles({"closed_positions": 9}), FollowPolicy(), skills) == {}
+    assert chosen(profiles({"category": "politics"}), FollowPolicy(categories=("sports",)), skills) == {}
+
+
+def test_who_is_dropped_is_told_why_once(as_of: datetime) -> None:
+    """The reason stands where it stood why the wallet was followed, and later choices leave it there."""
+    (row,) = following({ALICE: a_leader(as_of, ALICE)}, {}, "strategy", as_of, {ALICE: "the edge is gone"})
+    assert (row.why, row.dropped_at) == ("the edge is gone", as_of)
+    assert following({ALICE: row}, {}, "strategy", as_of + timedelta(days=1), {ALICE: "still gone"}) == [row]
