@@ -89,7 +89,7 @@ def state_of(bets: pl.DataFrame, as_of: datetime, before: EdgeState | None = Non
 
 
 def test_a_wallet_that_stops_knowing_rings_and_says_why(season: pl.DataFrame, as_of: datetime) -> None:
-    """A loss at 0.50 adds log(1 + 0.5 x (e^0.8 - 1)) = 0.48: after 60 right ones the tenth wrong one, 4.8, is above the threshold of 4.6."""
+    """A loss at 0.50 adds log(1 + 0.5 x (e^0.8 - 1)) = 0.48: after 60 right ones the tenth wrong one makes 4.8, the threshold is 4.6."""
     alice = graded(season, as_of)[0].filter(pl.col("wallet") == ALICE)
     good = state_of(alice, as_of)
     assert (good.form, good.statistic, good.losses_in_a_row, good.win_rate) == (Form.IN_FORM, 0, 0, 1.0)
