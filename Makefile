@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 TEST_PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status test lint lock bench-cycle
+.PHONY: help up down status test lint lock bench-cycle bench-profiles
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ lock: $(STAMP) ## resolve pyproject.toml anew into requirements.txt, with hashes
 
 bench-cycle: $(STAMP) ## p50 and p95 of a warm copy cycle, and where its time goes
 	@$(BIN)/python -m deployments.benchmarks.copy_cycle
+
+bench-profiles: $(STAMP) ## full profiling with skill of 100,000 wallets and 10 million trades: seconds and memory
+	@$(BIN)/python -m deployments.benchmarks.profiles
 
 $(STAMP): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
