@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 TEST_PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status test lint lock bench-cycle bench-cycle-large bench-owners
+.PHONY: help up down status test lint lock bench-cycle bench-cycle-large bench-owners bench-profiles
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -45,6 +45,9 @@ bench-cycle-large: $(STAMP) ## one cycle over 10,000 new trades with 50,000 foll
 
 bench-owners: $(STAMP) ## how long 300,000 payments and a million trades take to become owners
 	@$(BIN)/python -m deployments.benchmarks.owners
+
+bench-profiles: $(STAMP) ## full profiling with skill of 100,000 wallets and 10 million trades: seconds and memory
+	@$(BIN)/python -m deployments.benchmarks.profiles
 
 $(STAMP): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

@@ -42,6 +42,33 @@ class FoundIn(StrEnum):
     TRADES = "TRADES"
 
 
+class Grade(StrEnum):
+    """How sure we are that a wallet knows something: A from 95 %, B 80 %, C 50 %, D 20 %, E 5 %; F below: it may as well be luck."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+    E = "E"
+    F = "F"
+
+
+class Form(StrEnum):
+    """IN_FORM has its edge as far as its bets tell; FADED has rung the alarm and not come back."""
+
+    IN_FORM = "IN_FORM"
+    FADED = "FADED"
+
+
+class BriefFlag(StrEnum):
+    """The brief's rules of decay: DORMANT 30 days, DOWNGRADED after 3 losses in a row, REVIEW below 40 % of the last 20; or GOOD."""
+
+    GOOD = "GOOD"
+    REVIEW = "REVIEW"
+    DOWNGRADED = "DOWNGRADED"
+    DORMANT = "DORMANT"
+
+
 class TradingState(StrEnum):
     """ACTIVE trades, REDUCING only exits, HALTED does nothing."""
 

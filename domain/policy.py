@@ -23,9 +23,14 @@ class FollowPolicy(Numbers):
 
     wallets: tuple[str, ...] = Field((), description="Wallets to follow whatever their record")
     top: int = Field(20, ge=0, le=5000, description="Follow this many of the best profiled wallets as well")
+    choose_by: Literal["skill", "omega"] = Field(
+        "skill", description="skill: those that know something, surest first. omega: the most gains per loss, lucky or not"
+    )
+    max_luck: float = Field(0.10, gt=0, lt=1, description="skill: at most this part of the chosen is expected to be luck")
     min_closed_positions: int = Field(10, ge=1, description="A wallet needs this many closed positions in a category")
-    min_omega: float = Field(1.5, ge=0, description="and gains at least this many times its losses")
-    min_roi: float = Field(0.0, description="and at least this return on what it invested")
+    drop_faded: bool = Field(True, description="skill: not a wallet whose edge is gone by its latest bets, until it is back")
+    min_omega: float = Field(1.5, ge=0, description="omega: and gains at least this many times its losses")
+    min_roi: float = Field(0.0, description="omega: and at least this return on what it invested")
     categories: tuple[str, ...] = Field((), description="Only records in these categories count; empty: all")
 
 

@@ -1,11 +1,12 @@
-"""What is every wallet worth? History is completed, markets are refreshed, wallets profiled, leaders chosen."""
+"""What is every wallet worth? History is completed, markets are refreshed, wallets profiled and graded, leaders chosen."""
 
 from datetime import datetime
 
 from prefect import flow
 
 from adapters.settings import Settings, load_settings
-from data_contracts import Activity, Candidate, ClosedPosition, Leader, Market, Trade, WalletProfile
+from data_contracts import Activity, Bet, Candidate, ClosedPosition, Leader, Market, Trade, WalletProfile, WalletSkill
+from flows.edge_watching import watch
 from tasks.activities import keep_activities, learn_activities, trades_in
 from tasks.clock import instant_of, named
 from tasks.discovering import find_traders, keep_candidates, name_candidates
@@ -13,7 +14,8 @@ from tasks.following import choose_leaders
 from tasks.observing import backfill_trades, keep_history
 from tasks.profiling import close_positions, keep_markets, keep_profiles, profile_wallets, refresh_markets
 from tasks.quality import check, insist
-from tasks.reporting import report_profiles
+from tasks.reporting import report_profiles, report_skill
+from tasks.skill import keep_skill, tell_skill
 
 
 @flow(name="wallet-profiling", flow_run_name=named("profiles"))
@@ -38,5 +40,10 @@ def profile(settings: Settings, as_of: datetime) -> None:
     keep_profiles(closed, profiles, settings)
     candidates = check(name_candidates([find_traders(settings, as_of)], settings, as_of), Candidate, settings, as_of)
     keep_candidates(candidates, settings)
+    told, skills = tell_skill(settings, as_of)
+    bets, skills = check(told, Bet, settings, as_of), check(skills, WalletSkill, settings, as_of)
+    keep_skill(bets, skills, settings)
+    report_skill(bets, skills)
+    watch(settings, as_of)
     leaders = check(choose_leaders(settings, as_of), Leader, settings, as_of)
     report_profiles(profiles, leaders)

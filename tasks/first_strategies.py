@@ -1,4 +1,7 @@
-"""What a new house starts with: one strategy of each kind, in simulation. An operator changes them or adds others."""
+"""What a new house starts with: one strategy of each kind, in simulation. An operator changes them or adds others.
+
+They choose their leaders differently on purpose, one by skill and one by record: so the house shows what luck is worth.
+"""
 
 from datetime import datetime
 from decimal import Decimal
@@ -17,7 +20,7 @@ CONSENSUS = Policy(
     risk=RiskPolicy(max_positions=20),
 )
 MIRROR = Policy(
-    follow=FollowPolicy(top=30, min_closed_positions=15),
+    follow=FollowPolicy(top=30, choose_by="omega", min_closed_positions=15),
     sizing=SizingPolicy(kind="percentage", percent=Decimal(25), max_notional=Decimal(200), min_notional=Decimal(2)),
     risk=RiskPolicy(max_positions=20, scale_in=True),
 )

@@ -1,4 +1,4 @@
-"""Whom each strategy follows, and why: the wallets named in its policy, and the best by their record."""
+"""Whom each strategy follows, and why: the wallets named in its policy, and those that know something, or the best by record."""
 
 from datetime import datetime
 
@@ -7,11 +7,11 @@ import polars as pl
 from adapters.connect import open_history, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Results, Write
-from data_contracts import Candidate, Leader, Strategy
+from data_contracts import Form, Leader, Strategy
 from data_contracts.frames import frame_of, rows_of
-from domain.discovery import eligible, with_origin
 from domain.following import chosen, following
 from domain.policy import Policy
+from tasks.decay import newest_states
 from tasks.steps import step
 
 
@@ -19,16 +19,18 @@ from tasks.steps import step
 def choose_leaders(settings: Settings, as_of: datetime) -> pl.DataFrame:
     """Leader rows now followed, of all enabled strategies, stored; who is no longer chosen is dropped, not deleted."""
     results = open_results(settings)
-    found = results.read(Candidate)
-    profiles = eligible(open_history(settings).profiles(), found)
+    profiles, skills = open_history(settings).profiles(), open_history(settings).skills()
+    faded = {wallet: state.why for wallet, state in newest_states(results).items() if state.form is Form.FADED}
     strategies = [row for row in rows_of(results.read(Strategy), Strategy) if row.enabled]
-    frames = [_leaders_of(strategy, profiles, found, results, as_of) for strategy in strategies]
+    frames = [_leaders_of(strategy, profiles, skills, faded, results, as_of) for strategy in strategies]
     rows = pl.concat([frame_of([], Leader), *frames])
     results.write([Write(Leader, rows, "put")])
     return rows.filter(pl.col("dropped_at").is_null())
 
 
-def _leaders_of(strategy: Strategy, profiles: pl.DataFrame, found: pl.DataFrame, results: Results, as_of: datetime) -> pl.DataFrame:
-    reasons = with_origin(chosen(profiles, Policy.model_validate_json(strategy.policy).follow), found)
+def _leaders_of(
+    strategy: Strategy, profiles: pl.DataFrame, skills: pl.DataFrame, faded: dict[str, str], results: Results, as_of: datetime
+) -> pl.DataFrame:
+    reasons = chosen(profiles, Policy.model_validate_json(strategy.policy).follow, skills, faded)
     before = {row.wallet: row for row in rows_of(results.read(Leader, strategy_id=strategy.strategy_id), Leader)}
-    return frame_of(following(before, reasons, strategy.strategy_id, as_of), Leader)
+    return frame_of(following(before, reasons, strategy.strategy_id, as_of, faded), Leader)

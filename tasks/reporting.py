@@ -11,6 +11,7 @@ from prefect.artifacts import create_table_artifact
 from adapters.connect import open_results
 from adapters.settings import Settings
 from data_contracts import Candidate
+from tasks.charts import histogram, price_against_wins, show_chart
 from tasks.steps import step
 
 SIGNALS = [
@@ -115,3 +116,25 @@ def report_profiles(profiles: pl.DataFrame, leaders: pl.DataFrame) -> None:
 def report_lines(lines: Sequence[dict[str, str]], key: str, description: str) -> None:
     """What an operator's flow did, or would do. Nothing to do is an answer as well."""
     create_table_artifact(list(lines[:MOST_ROWS]), key=key, description=f"{description}: {len(lines)}")
+
+
+@step
+def report_skill(bets: pl.DataFrame, skills: pl.DataFrame) -> None:
+    """The surest wallets with their grades, and two pictures: what prices were worth, and how sure we are of whom."""
+    if not skills.height:
+        return
+    grades = ", ".join(f"{count} {grade}" for grade, count in skills.group_by("grade").len().sort("grade").iter_rows())
+    surest = skills.sort(["skilled", "wallet"], descending=[True, False]).drop("as_of")
+    create_table_artifact(_records(surest), key="grades", description=f"{skills.height} wallets graded: {grades}")
+    sure = histogram(skills["skilled"], "Wallets, by the probability that they know something", "probability")
+    show_chart("skill", f"{bets.height} bets of {skills.height} wallets", price_against_wins(bets), sure)
+
+
+@step
+def report_edges(states: pl.DataFrame) -> None:
+    """The faded first, then those a rule of the brief names."""
+    if states.height:
+        shown = states.with_columns((pl.col("form") == "FADED").alias("faded"), (pl.col("brief") != "GOOD").alias("flagged"))
+        first = shown.sort(["faded", "flagged", "wallet"], descending=[True, True, False]).drop("faded", "flagged")
+        said = f"{states.height} wallets watched, {shown['faded'].sum()} faded; the rules of the brief name {shown['flagged'].sum()}"
+        create_table_artifact(_records(first), key="edges", description=said)

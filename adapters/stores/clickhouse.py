@@ -12,7 +12,7 @@ from clickhouse_connect.driver.exceptions import DatabaseError, OperationalError
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from adapters.batches import batches
-from data_contracts import Activity, Funding, Market, Trade, WalletProfile, contract_of
+from data_contracts import Activity, Bet, Funding, Market, Trade, WalletProfile, WalletSkill, contract_of
 from data_contracts.errors import Unavailable
 from data_contracts.frames import schema_of
 
@@ -76,6 +76,14 @@ class ClickHouseHistory:
             "AND ({all:Bool} OR wallet IN {among:Array(String)}) ORDER BY wallet, category"
         )
         return self._rows(WalletProfile, query, wallets, window_days=window_days)
+
+    def bets(self, wallets: Collection[str] | None = None) -> pl.DataFrame:
+        query = "SELECT * FROM bets FINAL WHERE {all:Bool} OR wallet IN {among:Array(String)} ORDER BY resolved_at, wallet, token_id"
+        return self._rows(Bet, query, wallets)
+
+    def skills(self, wallets: Collection[str] | None = None) -> pl.DataFrame:
+        query = "SELECT * FROM wallet_skills FINAL WHERE {all:Bool} OR wallet IN {among:Array(String)} ORDER BY wallet"
+        return self._rows(WalletSkill, query, wallets)
 
     def net_shares(self, wallets: Collection[str], token_ids: Collection[str], until: datetime) -> pl.DataFrame:
         query = (

@@ -30,6 +30,14 @@ class History(Protocol):
         """WalletProfile rows of these wallets, or all, in one window."""
         ...
 
+    def bets(self, wallets: Collection[str] | None = None) -> pl.DataFrame:
+        """Bet rows of these wallets, or all, in the order their results came."""
+        ...
+
+    def skills(self, wallets: Collection[str] | None = None) -> pl.DataFrame:
+        """WalletSkill rows of these wallets, or all."""
+        ...
+
     def net_shares(self, wallets: Collection[str], token_ids: Collection[str], until: datetime) -> pl.DataFrame:
         """One row per wallet and token: `shares` bought less sold up to `until`, as far as we saw it."""
         ...

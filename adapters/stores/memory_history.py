@@ -6,7 +6,7 @@ from datetime import datetime
 
 import polars as pl
 
-from data_contracts import Activity, Funding, Market, Side, Trade, WalletProfile, contract_of
+from data_contracts import Activity, Bet, Funding, Market, Side, Trade, WalletProfile, WalletSkill, contract_of
 from data_contracts.frames import empty
 
 
@@ -43,6 +43,12 @@ class MemoryHistory:
 
     def profiles(self, wallets: Collection[str] | None = None, window_days: int = 0) -> pl.DataFrame:
         return self._among(WalletProfile, "wallet", wallets).filter(pl.col("window_days") == window_days)
+
+    def bets(self, wallets: Collection[str] | None = None) -> pl.DataFrame:
+        return self._among(Bet, "wallet", wallets).sort("resolved_at", "wallet", "token_id")
+
+    def skills(self, wallets: Collection[str] | None = None) -> pl.DataFrame:
+        return self._among(WalletSkill, "wallet", wallets).sort("wallet")
 
     def net_shares(self, wallets: Collection[str], token_ids: Collection[str], until: datetime) -> pl.DataFrame:
         seen = self.trades(datetime.min.replace(tzinfo=until.tzinfo), until, wallets)

@@ -9,6 +9,7 @@ from deployments.sandbox.paths import from_log_odds, log_odds
 from deployments.sandbox.wallets import Kind, Wallet
 
 _EDGE = 0.02  # USD per share that someone who knows wants above costs
+_FORTUNATE = 0.15  # of a lucky wallet's turns; with more it could not be luck
 _FEWEST_HUNDREDTHS = 500  # five shares, the venue's smallest order
 _MOST_HUNDREDTHS = 400_000  # no order here eats a whole book
 
@@ -42,7 +43,7 @@ def decide(wallet: Wallet, moment: Moment, held: Held) -> Order | None:
 def estimate(wallet: Wallet, moment: Moment) -> float:
     """What the wallet thinks of the first outcome: the market's belief, corrected as far as its skill goes."""
     belief = log_odds(moment.belief)
-    return from_log_odds(belief + wallet.skill * (log_odds(moment.truth) - belief) + 0.1 * moment.swing)
+    return from_log_odds(belief + wallet.knows(moment.at_s) * (log_odds(moment.truth) - belief) + 0.1 * moment.swing)
 
 
 def _informed(wallet: Wallet, moment: Moment, held: Held) -> Order | None:
@@ -63,9 +64,17 @@ def _random(wallet: Wallet, moment: Moment, held: Held) -> Order | None:
 
 
 def _lucky(wallet: Wallet, moment: Moment, held: Held) -> Order | None:
-    if moment.fortune is None or moment.dice[0] > 0.6:
+    if moment.fortune is None or moment.dice[0] > _FORTUNATE:
         return _random(wallet, moment, held)
     return _purchase(wallet, moment, moment.fortune)
+
+
+def _in_and_out(wallet: Wallet, moment: Moment, held: Held) -> Order | None:
+    """Whatever it holds goes at once and whole; else it buys."""
+    for outcome in (0, 1):
+        if held[outcome] >= _FEWEST_HUNDREDTHS:
+            return Order(outcome, False, min(held[outcome], _MOST_HUNDREDTHS))
+    return _purchase(wallet, moment, int(moment.dice[0] < 0.5))
 
 
 def _favourite(wallet: Wallet, moment: Moment, held: Held) -> Order | None:
@@ -97,6 +106,10 @@ _DECIDE: dict[Kind, Callable[[Wallet, Moment, Held], Order | None]] = {
     Kind.FAVOURITE: _favourite,
     Kind.LONGSHOT: _longshot,
     Kind.MAKER: _maker,
+    Kind.DECAYING: _informed,
+    Kind.INSIDER: _informed,
+    Kind.WASH: _in_and_out,
+    Kind.BAIT: _in_and_out,
     Kind.UNSKILLED: _random,
 }
 

@@ -13,7 +13,10 @@ from deployments.sandbox.categories import CATEGORIES
 from deployments.sandbox.decisions import Held, Moment, Order, decide, estimate
 from deployments.sandbox.markets import Market
 from deployments.sandbox.noise import hex_id
-from deployments.sandbox.wallets import Crowd, Kind, Wallet
+from deployments.sandbox.wallets import KNOWING, Crowd, Wallet
+
+_GROUP_TURNS = 0.15  # of the markets a group looks at
+_TURN_OUT = 0.65  # of its members
 
 
 class Trade(NamedTuple):
@@ -47,7 +50,9 @@ def transaction_hash(trade: Trade) -> str:
 def trade_market(seed: int, market: Market, crowd: Crowd, luck_ends_s: float) -> list[Trade]:
     rng = np.random.default_rng([seed, 3, market.number])
     floor = Floor(market, crowd, rng)
-    for number, (taker, moment) in enumerate(_turns(market, crowd, luck_ends_s, rng)):
+    turns = [*_turns(market, crowd, luck_ends_s, rng), *_group_turns(seed, market, crowd)]
+    turns.sort(key=lambda turn: turn[1].at_s)
+    for number, (taker, moment) in enumerate(turns):
         floor.turn(number, taker, moment)
     return floor.trades
 
@@ -61,7 +66,7 @@ class Floor:
         self._held: dict[Wallet, list[int]] = defaultdict(lambda: [0, 0])
 
     def turn(self, number: int, taker: Wallet, moment: Moment) -> None:
-        if self._held and self.rng.random() < 0.3:  # people come back to what they hold
+        if self._held and taker.group is None and self.rng.random() < 0.3:  # people come back to what they hold
             taker = list(self._held)[int(self.rng.integers(len(self._held)))]
         order = decide(taker, moment, self._holds(taker))
         if order is not None:
@@ -75,6 +80,9 @@ class Floor:
     def _fills(self, taker: Wallet, order: Order, moment: Moment) -> list[Fill]:
         """Mostly one maker. Else two, the second maybe a tick worse; or one that fills two equal halves."""
         price = moment.quote.buy(order.outcome) if order.is_buy else moment.quote.sell(order.outcome)
+        partner = self.crowd.partner(taker)
+        if partner is not None:
+            return [Fill(partner, price, order.hundredths)]
         first, chance = self._maker(taker, order, price, moment), self.rng.random()
         half = order.hundredths // 2
         if chance < 0.70 or half < 500:
@@ -93,7 +101,7 @@ class Floor:
         """Usually a market maker; sometimes anybody, and someone who knows only at a price that suits."""
         if self.rng.random() < 0.25:
             other = self.crowd.pick(CATEGORIES.index(self.market.category), self.rng.random(1))[0]
-            if other is not taker and (other.kind is not Kind.SKILLED or _suits(other, order, price, moment)):
+            if other is not taker and (other.kind not in KNOWING or _suits(other, order, price, moment)):
                 return other
         makers = [maker for maker in self.crowd.makers if maker is not taker] or [w for w in self.crowd.wallets if w is not taker]
         return makers[int(self.rng.integers(len(makers)))]
@@ -131,3 +139,19 @@ def _turns(market: Market, crowd: Crowd, luck_ends_s: float, rng: np.random.Gene
         quote: Quote = quote_at(market, at_s)
         truth, belief = market.path.truth_at(at_s), market.path.belief_at(at_s)
         yield taker, Moment(at_s, truth, belief, quote, market.category, fortune, (a, b, c), swing)
+
+
+def _group_turns(seed: int, market: Market, crowd: Crowd) -> Iterator[tuple[Wallet, Moment]]:
+    """Insiders come together: of every group some, now and then, the first at a random instant and the others after their jitter."""
+    for group, members in crowd.groups.items():
+        rng = np.random.default_rng([seed, 5, market.number, group or 0])
+        first_s = float(rng.uniform(market.opens_s, market.closes_s - 1))
+        if rng.random() > _GROUP_TURNS:
+            continue
+        swing = float(rng.normal())  # what one knows they all know
+        for member in members:
+            at_s = round(first_s + float(rng.exponential(member.jitter_s)), 3)
+            dice = rng.random(3).tolist()
+            if dice[0] < _TURN_OUT and at_s < market.closes_s - 1:
+                truth, belief = market.path.truth_at(first_s), market.path.belief_at(at_s)
+                yield member, Moment(at_s, truth, belief, quote_at(market, at_s), market.category, None, (dice[0], dice[1], dice[2]), swing)

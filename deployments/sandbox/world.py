@@ -7,10 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import isinf
 
 from deployments.sandbox.markets import CHUNK_S, LIVE, PAST, Event, Market, draw_markets
 from deployments.sandbox.trading import Trade, trade_market
-from deployments.sandbox.wallets import Crowd, Wallet, draw_wallets
+from deployments.sandbox.wallets import SHARES, Crowd, Shares, Wallet, draw_wallets
 
 # Live markets begin this many chunks before the origin, so that the first visitor finds a full house.
 _LIVE_FROM_CHUNK = -5
@@ -18,9 +19,9 @@ _CHUNKS_PER_DAY = 86_400 // CHUNK_S
 
 
 class World:
-    def __init__(self, seed: int, origin: datetime, wallets: int = 300, history_days: int = 45) -> None:
+    def __init__(self, seed: int, origin: datetime, wallets: int = 300, history_days: int = 45, shares: Shares = SHARES) -> None:
         self.seed, self.origin, self.origin_s = seed, origin, origin.timestamp()
-        self.crowd = Crowd(draw_wallets(seed, wallets))
+        self.crowd = Crowd(draw_wallets(seed, wallets, self.origin_s, shares))
         self.wallets = {wallet.address: wallet for wallet in self.crowd.wallets}
         self._drawn = -history_days * _CHUNKS_PER_DAY  # the next chunk to draw
         self._ahead: dict[int, list[Trade]] = defaultdict(list)  # by chunk: drawn with their market, due later
@@ -44,7 +45,16 @@ class World:
     def truth(self) -> list[dict[str, object]]:
         """Who is who: what no venue tells, for scoring what others conclude."""
         return [
-            {"proxy_wallet": w.address, "kind": w.kind.value, "skill": w.skill, "typical_usd": round(w.typical_usd, 2)}
+            {
+                "proxy_wallet": w.address,
+                "kind": w.kind.value,
+                "skill": w.skill,
+                "typical_usd": round(w.typical_usd, 2),
+                "knows_until_s": None if isinf(w.knows_until_s) else w.knows_until_s,
+                "group": w.group,
+                "jitter_s": w.jitter_s,
+                "funder": w.funder,
+            }
             for w in self.crowd.wallets
         ]
 

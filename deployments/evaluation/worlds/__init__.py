@@ -1,1 +1,1 @@
-"""Worlds whose truth is known, because we made them."""
+"""Worlds whose truth is known, drawn in numpy: thousands of wallets a second, without a venue. One kind of world a file."""

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from deployments.sandbox.data_rows import trade_row
 from deployments.sandbox.markets import LIVE, draw_markets
 from deployments.sandbox.paths import STEPS
 from deployments.sandbox.trading import Trade
-from deployments.sandbox.wallets import Kind
+from deployments.sandbox.wallets import KNOWING, Kind, Wallet
 from deployments.sandbox.world import Snapshot, World
 
 ORIGIN = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -152,10 +153,55 @@ def test_skilled_wallets_earn_and_unskilled_ones_pay() -> None:
     assert profit[Kind.LONGSHOT] < 0
 
 
-def test_the_truth_names_every_wallet_and_gives_skill_to_the_skilled_alone(world: World) -> None:
+def test_the_truth_names_every_wallet_and_gives_skill_to_those_who_know_alone(world: World) -> None:
     told = world.truth()
     assert {row["proxy_wallet"] for row in told} == set(world.wallets)
-    assert all((row["skill"] != 0) == (row["kind"] == "skilled") for row in told)
+    assert all((row["skill"] != 0) == (row["kind"] in KNOWING) for row in told)
+    assert all((row["knows_until_s"] is not None) == (row["kind"] == "decaying") for row in told)
+    assert all((row["group"] is not None) == (row["kind"] in ("insider", "wash")) for row in told)
+
+
+@pytest.fixture(scope="module")
+def crooked() -> Snapshot:
+    """Twelve insiders in four groups, four wallets that wash, four baits and twenty decaying ones among sixty."""
+    shares = {Kind.MAKER: 0.1, Kind.INSIDER: 0.2, Kind.WASH: 4 / 60, Kind.BAIT: 4 / 60, Kind.DECAYING: 20 / 60}
+    return World(11, ORIGIN, wallets=60, history_days=25, shares=shares).at(NOW_S)
+
+
+def first_trades(snapshot: Snapshot, wallet: Wallet) -> dict[object, float]:
+    """By market, the instant of the wallet's first trade of its own accord."""
+    return {trade.market: trade.at_s for trade in reversed(snapshot.wallet_trades(wallet)) if trade.is_taker}
+
+
+def test_insiders_trade_within_their_jitter_and_every_other_group_shares_a_funder(crooked: Snapshot) -> None:
+    """A quarter and more of the gaps between two of a group in one market are within four mean jitters; by chance they are hours."""
+    groups = crooked.world.crowd.groups
+    assert [len({member.funder for member in members} - {None}) for members in groups.values()] == [1, 0, 1, 0]
+    for members in groups.values():
+        firsts = [first_trades(crooked, member) for member in members]
+        gaps = [abs(one[market] - other[market]) for one, other in combinations(firsts, 2) for market in one.keys() & other.keys()]
+        near = [gap for gap in gaps if gap <= 4 * members[0].jitter_s]
+        assert len(near) >= len(gaps) / 4 > 0
+
+
+def test_who_washes_trades_with_its_partner_and_comes_out_even(crooked: Snapshot) -> None:
+    """Of all its fills as a taker, every one is with the other of its pair."""
+    sides = oldest_first(crooked)
+    pairs = [(taker.wallet, maker.wallet) for taker, maker in zip(sides[0::2], sides[1::2], strict=True) if taker.wallet.kind is Kind.WASH]
+    assert pairs
+    assert all(taker.group == maker.group for taker, maker in pairs)
+
+
+def test_who_decays_is_right_until_its_day_and_no_better_than_others_after(crooked: Snapshot) -> None:
+    """Wins less prices, in dollars a share bought: about 0.1 before."""
+    surplus: dict[bool, list[float]] = {True: [], False: []}
+    for trade in oldest_first(crooked):
+        if trade.wallet.kind is Kind.DECAYING and trade.is_buy and trade.is_taker and trade.market.resolved_at(NOW_S):
+            won = trade.outcome == trade.market.winner
+            surplus[trade.at_s < trade.wallet.knows_until_s].append(won - trade.price_millis / 1000)
+    before, after = (sum(values) / len(values) for values in (surplus[True], surplus[False]))
+    assert before > 0.04
+    assert after < before / 2
 
 
 def test_a_world_that_slept_wakes_up_where_it_would_have_been() -> None:

@@ -1,0 +1,86 @@
+"""What wallets bet, what that says of what they know, and whether they still know it."""
+
+from data_contracts.columns import (
+    ConditionId,
+    Count,
+    Fraction,
+    Instant,
+    Payout,
+    PositiveStatistic,
+    Price,
+    Statistic,
+    Text,
+    TokenId,
+    Wallet,
+)
+from data_contracts.contract import row
+from data_contracts.words import BriefFlag, Form, Grade
+
+
+@row(table="bets", store="clickhouse", key=("wallet", "token_id"))
+class Bet:
+    """One row per wallet and resolved token: its first purchase, held to the end, whatever it sold in between.
+
+    `fair_chance` is what a share bought at `price` pays to one who knows nothing, as all bets together show. `weight` is what the bet says
+    beside the wallet's other bets in that event.
+    """
+
+    wallet: Wallet
+    condition_id: ConditionId
+    token_id: TokenId
+    event: Text
+    price: Price
+    payoff: Payout
+    fair_chance: Fraction
+    weight: Fraction
+    bought_at: Instant
+    resolved_at: Instant
+    as_of: Instant
+
+
+# As many rows as there are wallets, all replaced at once and read as a whole: ClickHouse, beside the profiles.
+@row(table="wallet_skills", store="clickhouse", key=("wallet",))
+class WalletSkill:
+    """One row per wallet that has a Bet. `edge` is a shift of the log-odds of winning: 0.40 wins 60 of 100 at even prices.
+
+    `surplus` is the mean of payoff less fair chance, in USD per share. `skilled` is the probability that the edge is above zero.
+    `luck_if_chosen`: choose this wallet and all surer ones, and this share of them is expected to know nothing.
+    """
+
+    wallet: Wallet
+    bets: Count
+    events: Count
+    surplus: Statistic
+    edge: Statistic
+    edge_low: Statistic
+    edge_high: Statistic
+    skilled: Fraction
+    luck_if_chosen: Fraction
+    grade: Grade
+    as_of: Instant
+
+
+# Few rows, each a change somebody acts on, and its history is asked for wallet by wallet: Postgres.
+@row(table="edge_states", store="postgres", key=("wallet", "changed_at"))
+class EdgeState:
+    """One row per wallet and change of `form` or `brief`; the newest is how it stands, as of `checked_at`.
+
+    The test rings from `rings_from` on; a wallet that rang is heard again from `heard_from` on. `false_alarms` is how often a wallet with
+    `edge` rings within 100 bets. `edge` is what the wallet had when it was first watched.
+    """
+
+    wallet: Wallet
+    changed_at: Instant
+    checked_at: Instant
+    form: Form
+    brief: BriefFlag
+    edge: Statistic
+    bets: Count
+    statistic: PositiveStatistic
+    rings_from: PositiveStatistic
+    heard_from: PositiveStatistic
+    false_alarms: Fraction
+    win_rate: Fraction | None
+    losses_in_a_row: Count
+    last_trade_at: Instant
+    why: Text

@@ -1,0 +1,71 @@
+"""Who knows nothing, who loses, who knows, and how much: the share of each among all wallets, and the odds for each wallet.
+
+An edge is a shift of the log-odds of winning. The wallets that know have edges spread log-normally; their share, middle and spread are
+found by expectation maximization. That some know at all has to be paid for: unless it explains the data better by more than its three
+numbers would by chance (the Bayesian information criterion), nobody does.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+LOSING = -np.geomspace(0.05, 1.5, 8)[::-1]
+KNOWING = np.geomspace(0.05, 2.5, 30)
+EDGES: Floats = np.concatenate([LOSING, [0.0], KNOWING])
+NOTHING = LOSING.size  # the place of edge zero in EDGES; what comes after it is skill
+ROUNDS = 300
+# What is believed of edges before looking, and as how many wallets it counts: 0.50 becomes 0.62, give or take a factor of e^0.35.
+# Without it edges too small to be told from none creep in, and with them a third more wallets that know.
+MIDDLE, SPREAD, BELIEVED = np.log(0.5), 0.35, 15.0
+NARROWEST = 0.2
+KNOW_NOTHING = 10.0  # as many wallets that know nothing are added to those seen: without evidence nobody is skilled
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """`shares`: of all wallets, by edge in EDGES. `odds`: one row per wallet, the probability of each edge."""
+
+    shares: Floats
+    odds: Floats
+
+    @property
+    def prevalence(self) -> float:
+        return float(self.shares[NOTHING + 1 :].sum())
+
+    @property
+    def luck(self) -> Floats:
+        """Per wallet: the probability that it knows nothing."""
+        return np.asarray(self.odds[:, : NOTHING + 1].sum(axis=1))
+
+
+def mixed(evidence: Floats) -> Mixture:
+    """`evidence`: one row per wallet, the log-likelihood ratio of each edge in EDGES to none."""
+    top = evidence.max(axis=1, keepdims=True)
+    likelihoods = np.exp(evidence - top)
+    nobody, somebody = _shares(likelihoods, start=0.0), _shares(likelihoods, start=0.03)
+    gain = float(np.log(likelihoods @ somebody).sum() - np.log(likelihoods @ nobody).sum())
+    shares = somebody if gain > 1.5 * np.log(max(len(evidence), 2)) else nobody
+    odds = likelihoods * shares
+    return Mixture(shares, odds / odds.sum(axis=1, keepdims=True))
+
+
+def _shares(likelihoods: Floats, start: float) -> Floats:
+    """The shares that explain the wallets best, beginning from `start` who know; from none, none ever will."""
+    log_edges = np.log(KNOWING)
+    know, lose, middle, spread = start, 0.02, MIDDLE, SPREAD
+    losing = np.full(LOSING.size, 1 / LOSING.size)
+    shares = np.zeros(EDGES.size)
+    for _ in range(ROUNDS):
+        bell = np.exp(-(((log_edges - middle) / spread) ** 2) / 2)
+        shares = np.concatenate([lose * losing, [1 - know - lose], know * bell / bell.sum()])
+        # Sums over the wallets of their odds for each edge, without a table of those odds.
+        counts = shares * (likelihoods.T @ (1 / (likelihoods @ shares)))
+        below, above = counts[:NOTHING], counts[NOTHING + 1 :]
+        know, lose = (float(part.sum()) / (len(likelihoods) + KNOW_NOTHING) for part in (above, below))
+        losing = below / max(float(below.sum()), 1e-12)
+        middle = (above @ log_edges + BELIEVED * MIDDLE) / (above.sum() + BELIEVED)
+        spread = max(NARROWEST, float(np.sqrt((above @ (log_edges - middle) ** 2 + BELIEVED * SPREAD**2) / (above.sum() + BELIEVED))))
+    return shares

@@ -1,0 +1,76 @@
+"""Pictures under a run, as plain SVG in a page of their own: the UI shows it in a frame that runs no scripts."""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import polars as pl
+from prefect.artifacts import Artifact
+
+WIDE, HIGH, EDGE = 460, 320, 46
+INK, OURS, BAR = "#64748b", "#2563eb", "#93c5fd"
+
+
+def show_chart(key: str, description: str, *pictures: str) -> None:
+    """One artifact with these pictures side by side."""
+    page = f'<body style="margin:0;background:#fff;font:13px sans-serif">{"".join(pictures)}</body>'
+    chart: Any = Artifact(type="rich", key=key, description=description, data={"html": page, "sandbox": []})
+    chart.create(_sync=True)
+
+
+def price_against_wins(bets: pl.DataFrame) -> str:
+    """Of the bets in each tenth of the price, the share that won; the line is the price itself."""
+    tenth = (pl.col("price").cast(pl.Float64) * 10).floor().clip(0, 9)
+    by_price = (
+        bets.group_by(tenth.alias("tenth"))
+        .agg(pl.col("price").cast(pl.Float64).mean(), pl.col("payoff").cast(pl.Float64).mean(), pl.col("fair_chance").mean(), pl.len())
+        .sort("tenth")
+    )
+    dots = "".join(
+        f'<circle cx="{_x(price):.1f}" cy="{_y(payoff):.1f}" r="5" fill="{OURS}">'
+        f"<title>{count} bets at {price:.2f}: {payoff:.1%} won</title></circle>"
+        for price, payoff, count in by_price.select("price", "payoff", "len").iter_rows()
+    )
+    fair = " ".join(f"{_x(price):.1f},{_y(chance):.1f}" for price, chance in by_price.select("price", "fair_chance").iter_rows())
+    lines = f'<polyline points="{fair}" fill="none" stroke="{OURS}"/>' + _line((0, 0), (1, 1), 'stroke-dasharray="4"')
+    return _picture("Share that won, by price paid (dashed: fair; line: what we take for fair)", lines + dots, ("0", "price, USD", "1"))
+
+
+def histogram(values: pl.Series, title: str, label: str, bins: int = 20) -> str:
+    """Values from 0 to 1, heights on a log scale: one who knows stands beside a thousand who do not."""
+    counts = [int(((values * bins).floor().clip(0, bins - 1) == place).sum()) for place in range(bins)]
+    top = max(len(values), 2)
+    bars = "".join(_bar(place / bins, 1 / bins, math.log1p(count) / math.log1p(top), count) for place, count in enumerate(counts))
+    return _picture(title, bars, ("0", label, "1"))
+
+
+def _bar(left: float, width: float, height: float, count: int) -> str:
+    size = f'x="{_x(left):.1f}" y="{_y(height):.1f}" width="{width * (WIDE - 2 * EDGE) - 2:.1f}" height="{_y(0) - _y(height):.1f}"'
+    above = f'x="{_x(left + width / 2):.1f}" y="{_y(height) - 3:.1f}" font-size="9" fill="{INK}" text-anchor="middle"'
+    return f'<rect {size} fill="{BAR}"/><text {above}>{count or ""}</text>'
+
+
+def _picture(title: str, content: str, labels: Sequence[str]) -> str:
+    frame = _line((0, 0), (1, 0)) + _line((0, 0), (0, 1))
+    return (
+        f'<svg width="{WIDE}" height="{HIGH}"><text x="{EDGE}" y="20" font-size="12">{title}</text>{frame}{content}{_named(labels)}</svg>'
+    )
+
+
+def _named(labels: Iterable[str]) -> str:
+    places = zip(labels, (0.0, 0.5, 1.0), strict=True)
+    style = f'y="{HIGH - 20}" font-size="11" text-anchor="middle" fill="{INK}"'
+    return "".join(f'<text x="{_x(at):.1f}" {style}>{label}</text>' for label, at in places)
+
+
+def _line(start: tuple[float, float], end: tuple[float, float], style: str = "") -> str:
+    ends = f'x1="{_x(start[0])}" y1="{_y(start[1])}" x2="{_x(end[0])}" y2="{_y(end[1])}"'
+    return f'<line {ends} stroke="{INK}" {style}/>'
+
+
+def _x(share: float) -> float:
+    return EDGE + share * (WIDE - 2 * EDGE)
+
+
+def _y(share: float) -> float:
+    return HIGH - EDGE - share * (HIGH - 2 * EDGE)
