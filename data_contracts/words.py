@@ -128,3 +128,21 @@ class Reason(StrEnum):
     # The venue's.
     VENUE_REFUSED = "VENUE_REFUSED"
     VENUE_NEVER_SAW_IT = "VENUE_NEVER_SAW_IT"
+
+
+class Trap(StrEnum):
+    """What makes a wallet dangerous to copy."""
+
+    WASH = "wash"
+    BAIT = "bait"
+    HEDGE = "hedge"
+    CROWD = "crowd"
+
+
+class CounterfactualEnd(StrEnum):
+    """How a followed-up signal ended: with its leader's exit, with the resolution, priced out before it began, or not yet."""
+
+    LEADER = "leader"
+    RESOLUTION = "resolution"
+    UNFILLED = "unfilled"
+    OPEN = "open"
