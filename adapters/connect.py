@@ -7,6 +7,7 @@ from itertools import count
 from pathlib import Path
 from typing import Protocol
 
+import polars as pl
 from pydantic import SecretStr
 
 from adapters.feeds.feed import Feed
@@ -67,6 +68,12 @@ def open_feed(settings: Settings) -> Feed:
 def open_recording(directory: Path) -> RecordedFeed:
     """The recording every cycle of a replay reads. Raises Refused when the directory holds none."""
     return _recording(str(directory))
+
+
+def books_on_record(settings: Settings) -> pl.DataFrame | None:
+    """The order books of the past, level by level, where the feed remembers any: a venue shows only today's."""
+    url = settings.data_api_url or ""
+    return open_recording(Path(url.removeprefix(RECORDING))).all_levels if url.startswith(RECORDING) else None
 
 
 def open_venue(settings: Settings) -> Venue:

@@ -22,7 +22,10 @@ from data_contracts.words import CounterfactualEnd, Reason, Trap, Verdict
 
 @row(table="copyability", store="postgres", key=("wallet", "delay_s", "notional"))
 class Copyability:
-    """One row per wallet, delay in seconds and USD a copy: the return of a copied BUY, 0.03 is 3 %. Bounds hold the mean at 90 %; null with fewer than 5 events."""
+    """One row per wallet, delay in seconds and USD a copy: what a copied BUY returned, 0.03 is 3 %.
+
+    The bounds hold the mean at 90 %, and are null where the copies fell into fewer than five events.
+    """
 
     wallet: Wallet
     delay_s: Count
@@ -53,7 +56,10 @@ class TrapFlag:
 
 @row(table="counterfactuals", store="postgres", key=("signal_id",))
 class Counterfactual:
-    """One row per entry signal, copied or skipped: what `stake` USD would have come to, at the price we would have paid. `gain` is null until its end is known."""
+    """One row per entry signal, copied or skipped: what `stake` USD would have come to at the price we would have paid.
+
+    `gain` is the return and null until the end is known; what nobody would have sold us within our limit gained nothing.
+    """
 
     signal_id: RowId
     strategy_id: Name

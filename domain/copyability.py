@@ -6,6 +6,7 @@ what our own size does to it; we pay the taker fee; we sell the same parts as th
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ from scipy import stats
 
 from data_contracts import Copyability, Market, Side
 from data_contracts.frames import schema_of
+from domain.policy import FollowPolicy
 from domain.resampling import Floats, interval, numbered
 
 Ints = npt.NDArray[np.int64]
@@ -27,9 +29,10 @@ MS = 1000
 class Frictions:
     """What stands between a seen trade and ours where no book is on record.
 
-    `half_spread` is USD a share: half a cent is half the usual cent. Our size moves the price by `impact` x p(1-p) x N / (N + V + depth),
-    with V the USD traded in the token in the `window_s` after: the more others trade, the less we move it, and never past `impact` x p(1-p).
-    A price counts as available for `patience_s`; when nobody trades so soon, the last price before stands.
+    `half_spread` is USD a share: half a cent is half the usual cent. Our size moves the price by
+    `impact` x p(1-p) x N / (N + V + depth), with V the USD traded in the token in the `window_s` after: the more others trade, the less
+    we move it, and never past `impact` x p(1-p). A price counts as available for `patience_s`; when nobody trades so soon, the last
+    price before stands.
     """
 
     half_spread: float = 0.005
@@ -57,7 +60,8 @@ class Tape:
 
     def at(self, token: Ints, at_ms: Ints) -> Ints:
         """The first trade of the tape that is not before these instants of these tokens."""
-        return np.searchsorted(self.clock, token * self.span + np.clip(at_ms, 0, self.span - 1))
+        found: Ints = np.searchsorted(self.clock, token * self.span + np.clip(at_ms, 0, self.span - 1))
+        return found
 
     def prices(self, token: Ints, at_ms: Ints, frictions: Frictions) -> Floats:
         """The price a token then traded at: of the next trade if it comes soon enough, else of the last one before."""
@@ -65,7 +69,8 @@ class Tape:
         wait = self.clock[following] - (token * self.span + at_ms)
         soon = (self.token[following] == token) & (wait >= 0) & (wait <= frictions.patience_s * MS)
         before = np.maximum(self.at(token, at_ms + 1) - 1, 0)
-        return np.where(soon, self.price[following], self.price[before])
+        found: Floats = np.where(soon, self.price[following], self.price[before])
+        return found
 
     def volume(self, token: Ints, at_ms: Ints, window_s: float) -> Floats:
         """USD traded in a token in the seconds after."""
@@ -97,19 +102,21 @@ def copies(
     frictions: Frictions = OURS,
     wallets: pl.Series | None = None,
     books: pl.DataFrame | None = None,
+    delays: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """One row per BUY and cell of the grid: what copying it cost and brought, USD a share.
 
-    `cost` is price and fee; `worth` what its exits and the resolution paid, null while the end is not known; `is_entry` is false for
-    a further fill of one decision. A copy that would be at its token's end before it is bought has a null cost: it cannot be made.
+    `delays` (trade_id, own_delay_s) are those of single trades, in place of the grid's. `paid` is the price, `cost` price and fee, `worth`
+    what its exits and the resolution paid: null while the end is not known. `is_entry` is false for a further fill of one decision. A copy
+    that comes after its token's end cannot be made: paid and cost are null.
     """
     tape, rows = tape_of(trades)
-    known = rows.join(_known(markets, frictions), on="token_id", how="left", maintain_order="left")
-    known = known.with_columns(((pl.col("resolved_at") - tape.begins).dt.total_milliseconds()).alias("end_ms"))
-    own = known if wallets is None else known.filter(pl.col("wallet").is_in(wallets.implode()))
-    own = _by_position(own, frictions)
+    own = rows if wallets is None else rows.filter(pl.col("wallet").is_in(wallets.implode()))
+    own = by_position(own, markets, frictions).with_columns((pl.col("resolved_at") - tape.begins).dt.total_milliseconds().alias("end_ms"))
     cells = [(delay, notional) for delay in delays_s for notional in notionals]
-    entries, worths = _valued(own, tape, cells, frictions, books)
+    if delays is not None:
+        own = own.join(delays, on="trade_id", how="left", maintain_order="left")
+    paid, costs, worths = _valued(own, tape, cells, frictions, books)
     bought = (own["side"] == Side.BUY).to_numpy()
     names = ["trade_id", "wallet", "token_id", "condition_id", "event", "category", "side", "traded_at", "price", "is_entry", "ended_at"]
     rows_out = own.select(names).filter(bought)
@@ -117,12 +124,17 @@ def copies(
         rows_out.with_columns(
             pl.lit(float(delay)).alias("delay_s"),
             pl.lit(float(notional)).alias("notional"),
-            pl.Series("cost", entries[bought, cell]),
+            pl.Series("paid", paid[bought, cell]),
+            pl.Series("cost", costs[bought, cell]),
             pl.Series("worth", worths[bought, cell]),
         )
         for cell, (delay, notional) in enumerate(cells)
     ]
-    return pl.concat(frames).with_columns(pl.col("cost", "worth").fill_nan(None)).with_columns(gain=pl.col("worth") / pl.col("cost") - 1)
+    return (
+        pl.concat(frames)
+        .with_columns(pl.col("paid", "cost", "worth").fill_nan(None))
+        .with_columns(gain=pl.col("worth") / pl.col("cost") - 1)
+    )
 
 
 def rated(copied: pl.DataFrame, as_of: datetime, fewest: int = 10, seed: int = 0) -> pl.DataFrame:
@@ -135,6 +147,11 @@ def rated(copied: pl.DataFrame, as_of: datetime, fewest: int = 10, seed: int = 0
     many = wide.filter(pl.len().over("wallet") >= fewest).sort("wallet", "event", maintain_order=True)
     frames = [_rated_wallet(wallet, own, cells, as_of, seed) for (wallet,), own in many.group_by("wallet", maintain_order=True)]
     return pl.concat([pl.DataFrame(schema=schema_of(Copyability)), *frames])
+
+
+def no_rating() -> pl.DataFrame:
+    """Nobody is rated."""
+    return pl.DataFrame(schema=schema_of(Copyability))
 
 
 def _rated_wallet(wallet: object, wide: pl.DataFrame, cells: list[tuple[float, float]], as_of: datetime, seed: int) -> pl.DataFrame:
@@ -186,8 +203,9 @@ def _known(markets: pl.DataFrame, frictions: Frictions) -> pl.DataFrame:
     )
 
 
-def _by_position(own: pl.DataFrame, frictions: Frictions) -> pl.DataFrame:
+def by_position(rows: pl.DataFrame, markets: pl.DataFrame, frictions: Frictions) -> pl.DataFrame:
     """A wallet's trades of one token together, in time order, with the part each SELL took of what it held and when it all ended."""
+    own = rows.join(_known(markets, frictions), on="token_id", how="left")
     bought = pl.col("side") == Side.BUY
     ours = ["wallet", "token_id"]
     signed = pl.when(bought).then(pl.col("shares")).otherwise(-pl.col("shares"))
@@ -202,7 +220,6 @@ def _by_position(own: pl.DataFrame, frictions: Frictions) -> pl.DataFrame:
         pl.col("category").fill_null(""),
         pl.col("rate", "exponent").fill_null(0.0),
         pl.int_range(pl.len()).reverse().over(ours).alias("from_end"),
-        pl.col("wallet").rle_id().alias("_w"),
     )
     gone = pl.when(pl.col("part") >= 1).then(pl.col("traded_at"))
     sold_out = gone.reverse().forward_fill().reverse().over(ours)  # the next time it sold everything
@@ -211,25 +228,27 @@ def _by_position(own: pl.DataFrame, frictions: Frictions) -> pl.DataFrame:
 
 def _valued(
     own: pl.DataFrame, tape: Tape, cells: list[tuple[float, float]], frictions: Frictions, books: pl.DataFrame | None
-) -> tuple[Floats, Floats]:
-    """(trades x cells) cost of a share bought after each trade, and what a share held after it will bring: NaN where not known."""
+) -> tuple[Floats, Floats, Floats]:
+    """(trades x cells) price and cost of a share bought after each trade, and what one held after it will bring: NaN where not known."""
     token, at_ms = own["token"].to_numpy(), own["at_ms"].to_numpy()
     is_buy = (own["side"] == Side.BUY).to_numpy()
     rate, exponent = own["rate"].to_numpy(), own["exponent"].to_numpy()
     end_ms = own["end_ms"].cast(pl.Float64).fill_null(np.inf).to_numpy()
-    costs, gets = np.empty((len(own), len(cells))), np.empty((len(own), len(cells)))
+    own_ms = own["own_delay_s"].fill_null(np.nan).to_numpy() * MS if "own_delay_s" in own.columns else np.full(len(own), np.nan)
+    prices, costs, gets = (np.empty((len(own), len(cells))) for _ in range(3))
     for cell, (delay, notional) in enumerate(cells):
-        then = at_ms + int(delay * MS)
+        then = at_ms + np.where(np.isnan(own_ms), delay * MS, own_ms).astype(np.int64)
         price = tape.prices(token, then, frictions)
         volume = tape.volume(token, then, frictions.window_s)
         worse = frictions.half_spread + frictions.impact * price * (1 - price) * notional / (notional + volume + frictions.depth)
         pays, takes = np.minimum(price + worse, 1.0), np.maximum(price - worse, 0.0)
         if books is not None:
-            pays, takes = _from_books(own, delay, notional, books, pays, takes)
+            pays, takes = _from_books(own, then - at_ms, notional, books, pays, takes)
         over = then > end_ms
+        prices[:, cell] = np.where(over, np.nan, pays)
         costs[:, cell] = np.where(over, np.nan, pays + _fee(pays, rate, exponent))
         gets[:, cell] = np.where(over, np.nan, takes - _fee(takes, rate, exponent))
-    return costs, _worth(own, is_buy, gets)
+    return prices, costs, _worth(own, is_buy, gets)
 
 
 def _fee(price: Floats, rate: Floats, exponent: Floats) -> Floats:
@@ -251,7 +270,9 @@ def _worth(own: pl.DataFrame, is_buy: npt.NDArray[np.bool_], gets: Floats) -> Fl
     later = 0
     for round_, count in enumerate(counts):
         now = order[later : later + count]
-        after = np.repeat(payout[now][:, None], gets.shape[1], axis=1) if round_ == 0 else _next_worth(now, is_buy, part, gets, worth, payout)
+        after = (
+            np.repeat(payout[now][:, None], gets.shape[1], axis=1) if round_ == 0 else _next_worth(now, is_buy, part, gets, worth, payout)
+        )
         worth[now] = after
         later += count
     return worth
@@ -269,10 +290,11 @@ def _next_worth(now: Ints, is_buy: npt.NDArray[np.bool_], part: Floats, gets: Fl
 
 
 def _from_books(
-    own: pl.DataFrame, delay: float, notional: float, books: pl.DataFrame, pays: Floats, takes: Floats
+    own: pl.DataFrame, delay_ms: Ints, notional: float, books: pl.DataFrame, pays: Floats, takes: Floats
 ) -> tuple[Floats, Floats]:
     """Where a book was on record at that time, what walking it costs; elsewhere what the trades say."""
-    when = own.select("token_id", (pl.col("traded_at") + pl.duration(milliseconds=int(delay * MS))).alias("at")).with_row_index("row")
+    delayed = own.select("token_id", "traded_at", pl.Series("delay_ms", delay_ms)).with_row_index("row")
+    when = delayed.with_columns((pl.col("traded_at") + pl.duration(milliseconds="delay_ms")).alias("at"))
     for is_bid, prices in ((False, pays), (True, takes)):
         walked = walk_books(when, books.filter(pl.col("is_bid") == is_bid), notional)
         prices[walked["row"].to_numpy()] = walked["walked"].to_numpy()
@@ -280,7 +302,7 @@ def _from_books(
 
 
 def walk_books(when: pl.DataFrame, levels: pl.DataFrame, notional: float, fresh_s: float = 60.0) -> pl.DataFrame:
-    """`row` and `walked`: the average price of `notional` USD in the last book of at most `fresh_s` before `at`; thin books are left out."""
+    """`row` and `walked`: the average price of `notional` USD in the last book, `fresh_s` old at most; thin books are left out."""
     snapshots = levels.select("token_id", "as_of").unique().sort("as_of").with_columns(pl.col("as_of").alias("taken_at"))
     found = when.sort("at").join_asof(
         snapshots, left_on="at", right_on="as_of", by="token_id", tolerance=f"{int(fresh_s)}s", check_sortedness=False
@@ -292,11 +314,15 @@ def walk_books(when: pl.DataFrame, levels: pl.DataFrame, notional: float, fresh_
         maintain_order="left_right",
     )
     spent = (pl.col("price") * pl.col("shares")).cum_sum().over("row")
-    part = (pl.lit(notional) - (spent - pl.col("price") * pl.col("shares"))).clip(lower_bound=0).clip(
-        upper_bound=pl.col("price") * pl.col("shares")
+    part = (
+        (pl.lit(notional) - (spent - pl.col("price") * pl.col("shares")))
+        .clip(lower_bound=0)
+        .clip(upper_bound=pl.col("price") * pl.col("shares"))
     )
-    walked = met.with_columns(part.alias("part")).group_by("row", maintain_order=True).agg(
-        (pl.col("part").sum() / (pl.col("part") / pl.col("price")).sum()).alias("walked"), pl.col("part").sum().alias("filled")
+    walked = (
+        met.with_columns(part.alias("part"))
+        .group_by("row", maintain_order=True)
+        .agg((pl.col("part").sum() / (pl.col("part") / pl.col("price")).sum()).alias("walked"), pl.col("part").sum().alias("filled"))
     )
     return walked.filter(pl.col("filled") >= notional * 0.999).select("row", "walked")
 
@@ -306,3 +332,37 @@ def markets_known(markets: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     over = pl.col("resolved_at") <= as_of
     schema = schema_of(Market)
     return markets.with_columns(*[pl.when(over).then(pl.col(name)).cast(schema[name]).alias(name) for name in ("resolved_at", "payout")])
+
+
+def not_to_copy(flags: pl.DataFrame, policy: FollowPolicy) -> pl.DataFrame:
+    """The wallets (one column, `wallet`) that are flagged as a trap the policy names."""
+    return flags.filter(pl.col("flagged") & pl.col("trap").is_in([trap.value for trap in policy.without_traps])).select("wallet").unique()
+
+
+def copyable(rated: pl.DataFrame, policy: FollowPolicy) -> pl.DataFrame | None:
+    """The wallets whose copies brought what the policy asks for; None when it asks for nothing. Who has no rating has not shown it."""
+    if policy.min_copy_return is None:
+        return None
+    cell = rated.filter((pl.col("delay_s") == policy.copy_delay_s) & (pl.col("notional") == policy.copy_notional))
+    return cell.filter(pl.col(policy.copy_certainty) >= policy.min_copy_return).select("wallet")
+
+
+def candidates(profiles: pl.DataFrame, rated: pl.DataFrame, flags: pl.DataFrame, policy: FollowPolicy) -> pl.DataFrame:
+    """The profiles a policy may choose from: no flagged trap, and none whose copies did not bring what it asks for."""
+    left = profiles.join(not_to_copy(flags, policy), on="wallet", how="anti", maintain_order="left")
+    good = copyable(rated, policy)
+    return left if good is None else left.join(good, on="wallet", how="semi", maintain_order="left")
+
+
+def remarks(rated: pl.DataFrame, flags: pl.DataFrame, policy: FollowPolicy) -> dict[str, str]:
+    """Wallet → what its followers should know: what a copy brought, and every flag."""
+    cell = rated.filter((pl.col("delay_s") == policy.copy_delay_s) & (pl.col("notional") == policy.copy_notional))
+    said = {row["wallet"]: [_copies(row)] for row in cell.to_dicts()}
+    for row in flags.filter("flagged").sort("wallet", "trap").to_dicts():
+        said.setdefault(row["wallet"], []).append(f"flagged {row['trap']}: {row['score']:.2f} from {row['threshold']:.2f} on")
+    return {wallet: ", ".join(words) for wallet, words in said.items()}
+
+
+def _copies(row: dict[str, Any]) -> str:
+    sure = "" if row["low"] is None else f" ({row['low']:+.1%} to {row['high']:+.1%})"
+    return f"copies {row['mean']:+.1%}{sure} over {row['round_trips']}"

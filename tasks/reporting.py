@@ -111,3 +111,24 @@ def report_edges(states: pl.DataFrame) -> None:
         first = shown.sort(["faded", "flagged", "wallet"], descending=[True, True, False]).drop("faded", "flagged")
         said = f"{states.height} wallets watched, {shown['faded'].sum()} faded; the rules of the brief name {shown['flagged'].sum()}"
         create_table_artifact(_records(first), key="edges", description=said)
+
+
+@step
+def report_ratings(rated: pl.DataFrame, flags: pl.DataFrame) -> None:
+    """What copying the best wallets brings at one cycle's delay and 100 USD, all cells of the grid, and who is a trap."""
+    usual = rated.filter((pl.col("delay_s") == 30) & (pl.col("notional") == 100)).sort("mean", descending=True)
+    said = f"{usual.height} wallets rated; return of a copied BUY after 30 s with 100 USD, interval 90 %"
+    create_table_artifact(_records(usual), key="copyability", description=said)
+    by_cell = rated.group_by("delay_s", "notional").agg(
+        pl.col("mean").median().alias("median_wallet"), (pl.col("low") > 0).sum().alias("surely_above_0"), pl.len().alias("wallets")
+    )
+    create_table_artifact(_records(by_cell.sort("delay_s", "notional")), key="copyability-grid", description="The grid over all wallets")
+    flagged = flags.filter("flagged").sort("trap", "score", descending=[False, True])
+    create_table_artifact(_records(flagged), key="traps", description=f"{flagged.height} flags over {flags['wallet'].n_unique()} wallets")
+
+
+@step
+def report_reckoning(reckoned: pl.DataFrame, days: int) -> None:
+    """Rule by rule: what its signals came to."""
+    said = f"What 100 USD behind each entry signal of the last {days} days came to, by verdict and reason; interval 90 %, over events"
+    create_table_artifact(_records(reckoned), key="skip-reckoning", description=said)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from data_contracts import Side
@@ -16,6 +17,7 @@ from deployments.evaluation.worlds import copying
 from domain.copyability import Frictions, copies, rated
 from domain.resampling import Floats
 
+Flags = npt.NDArray[np.bool_]
 TOPIC = "copyability"
 WORLDS = 20
 EVENTS = 60
@@ -30,7 +32,15 @@ def scores(seeds: Sequence[int]) -> Iterator[Score]:
     """Coverage cell by cell, what falls with what, and the published gap between leader and copier."""
     found = [_Seed(seed) for seed in seeds]
     yield from _coverage(np.array([one.covered for one in found]))
-    yield _share("ours", "no leader knows anything", "called copyable (5 % lie above 0 by chance)", [one.false for one in found], "at most 0.08", 0, 0.08)
+    yield _share(
+        "ours",
+        "no leader knows anything",
+        "called copyable (5 % lie above 0 by chance)",
+        [one.false for one in found],
+        "at most 0.08",
+        0,
+        0.08,
+    )
     yield _share("trades as independent", "60 s, 100 USD", "coverage of 90 % intervals", [one.naive for one in found], "", None, None)
     yield _monotone("delay 0 to 300 s", [one.by_delay for one in found])
     yield _monotone("fee 0, 1, 2 times the official", [one.by_fee for one in found])
@@ -54,7 +64,7 @@ class _Seed:
         self.false = float(np.mean([_called_copyable(seed * WORLDS + number) for number in range(WORLDS)]))
 
 
-def _world(seed: int) -> tuple[Floats, Floats, bool, Floats, float]:
+def _world(seed: int) -> tuple[Floats, Flags, bool, Floats, float]:
     """Means of all cells, which of them covered, whether the naive interval did, means by fee, and the leader's own return."""
     trades, markets = copying.recording(seed, EVENTS)
     leader = pl.Series([copying.LEADER])
@@ -97,7 +107,9 @@ def _truth(law: copying.Law, delay_s: float, notional: float) -> float:
 
 def _coverage(covered: Floats) -> Iterator[Score]:
     for cell, (delay, notional) in enumerate(CELLS):
-        yield _share("ours", f"{delay} s, {notional} USD", "coverage of 90 % intervals", covered[:, cell].tolist(), "0.85 to 0.95", 0.85, 0.95)
+        yield _share(
+            "ours", f"{delay} s, {notional} USD", "coverage of 90 % intervals", covered[:, cell].tolist(), "0.85 to 0.95", 0.85, 0.95
+        )
 
 
 def _share(method: str, case: str, figure: str, values: Sequence[float], wanted: str, low: float | None, high: float | None) -> Score:
@@ -115,4 +127,6 @@ def _monotone(case: str, means: Sequence[Floats]) -> Score:
 def _near(case: str, values: Sequence[float], published: float) -> Score:
     """The published number lies in the interval over the seeds, give or take a point."""
     value, low, high = interval(values)
-    return Score(TOPIC, "ours", case, "mean return", value, low, high, f"{published:+.0%} within a point", low - 0.01 <= published <= high + 0.01)
+    return Score(
+        TOPIC, "ours", case, "mean return", value, low, high, f"{published:+.0%} within a point", low - 0.01 <= published <= high + 0.01
+    )

@@ -71,7 +71,9 @@ def drawn(chance: np.random.Generator, events: int, law: Law) -> Entries:
     return Entries(before, true, exits, chance.random(events)[event] < true, event)
 
 
-def gains(entries: Entries, law: Law, delay_s: float, notional: float, fee_multiplier: float = 1.0, traded_usd: Floats | None = None) -> Floats:
+def gains(
+    entries: Entries, law: Law, delay_s: float, notional: float, fee_multiplier: float = 1.0, traded_usd: Floats | None = None
+) -> Floats:
     """What copying each entry brings under the law, on average over what others trade in the five minutes after unless that is given."""
     usual = FRICTIONS.window_s / law.others_every_s * law.others_usd
     volume = np.full(len(entries.before), usual) if traded_usd is None else traded_usd
@@ -124,14 +126,18 @@ def _against_us(price: Floats, notional: float, volume: Floats, sign: int) -> Fl
 def _leader(entries: Entries, law: Law) -> pl.DataFrame:
     here = np.arange(len(entries.before))
     sold = here[np.isfinite(entries.exit_s)]
-    buys = _trades(here, np.zeros(len(here)), LEADER, np.ones(len(here), bool), entries.before + FRICTIONS.half_spread, np.full(len(here), 200.0))
+    buys = _trades(
+        here, np.zeros(len(here)), LEADER, np.ones(len(here), bool), entries.before + FRICTIONS.half_spread, np.full(len(here), 200.0)
+    )
     shares = 200.0 / (entries.before + FRICTIONS.half_spread)
     price = entries.price(entries.exit_s, law)[sold] - FRICTIONS.half_spread
     sells = _trades(sold, entries.exit_s[sold], LEADER, np.zeros(len(sold), bool), price, shares[sold] * price)
     return pl.concat([buys, sells])
 
 
-def _trades(market: npt.NDArray[np.int64], after_s: Floats, wallet: str, buys: npt.NDArray[np.bool_], price: Floats, usd: Floats) -> pl.DataFrame:
+def _trades(
+    market: npt.NDArray[np.int64], after_s: Floats, wallet: str, buys: npt.NDArray[np.bool_], price: Floats, usd: Floats
+) -> pl.DataFrame:
     return pl.DataFrame({"market": market, "after_s": after_s, "price": price, "notional": usd, "buys": buys}).select(
         pl.lit("world").alias("source"),
         pl.lit(wallet).alias("wallet"),
