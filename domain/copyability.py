@@ -76,7 +76,8 @@ class Tape:
         """USD traded in a token in the seconds after."""
         until = np.minimum(at_ms + int(window_s * MS), self.span - 1)
         padded = np.concatenate([[0.0], self.traded])
-        return padded[self.at(token, until)] - padded[self.at(token, at_ms)]
+        volume: Floats = padded[self.at(token, until)] - padded[self.at(token, at_ms)]
+        return volume
 
 
 def tape_of(trades: pl.DataFrame) -> tuple[Tape, pl.DataFrame]:

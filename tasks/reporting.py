@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 from prefect.artifacts import create_table_artifact
+from prefect.context import FlowRunContext, TaskRunContext
 
 from tasks.charts import histogram, price_against_wins, show_chart
 from tasks.steps import step
@@ -83,7 +84,9 @@ def _plain(value: Any) -> Any:
 
 @step
 def report_profiles(profiles: pl.DataFrame, leaders: pl.DataFrame) -> None:
-    """The best lifetime records, and whom the strategies follow and why."""
+    """The best lifetime records, and whom the strategies follow and why. Without a run there is nothing to put a table under."""
+    if FlowRunContext.get() is None and TaskRunContext.get() is None:
+        return
     best = profiles.filter((pl.col("window_days") == 0) & (pl.col("category") != "all")).sort("realized_pnl", descending=True)
     columns = ["wallet", "category", "closed_positions", "win_rate", "omega", "realized_pnl", "roi", "max_drawdown", "last_trade_at"]
     create_table_artifact(_records(best.select(columns)), key="wallets", description=f"{profiles['wallet'].n_unique()} wallets profiled")
@@ -132,3 +135,10 @@ def report_reckoning(reckoned: pl.DataFrame, days: int) -> None:
     """Rule by rule: what its signals came to."""
     said = f"What 100 USD behind each entry signal of the last {days} days came to, by verdict and reason; interval 90 %, over events"
     create_table_artifact(_records(reckoned), key="skip-reckoning", description=said)
+
+
+@step
+def report_sweep(records: Sequence[dict[str, Any]]) -> None:
+    """The variants, those to believe first."""
+    said = f"{len(records)} variants; p_corrected allows for having tried them all (Romano and Wolf, over events)"
+    create_table_artifact(list(records), key="parameter-sweep", description=said)
