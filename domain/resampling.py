@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 DRAWS = 1000
 LEVEL = 0.90
 FEWEST_CLUSTERS = 5  # of fewer events no interval is worth its name
@@ -39,7 +40,7 @@ class Draws:
             return mean[0], error[0], np.where(errors > 0, (drawn - mean[0]) / errors, 0.0)
 
 
-def draws_of(values: Floats, clusters: npt.NDArray[np.int64], draws: int = DRAWS, seed: int = 0) -> Draws:
+def draws_of(values: Floats, clusters: Ints, draws: int = DRAWS, seed: int = 0) -> Draws:
     """Resamples of the events that `clusters` names by 0, 1, 2 …; a row of `values` is one trade."""
     sums = np.zeros((int(clusters.max(initial=-1)) + 1, values.shape[1]))
     np.add.at(sums, clusters, values)
@@ -49,7 +50,7 @@ def draws_of(values: Floats, clusters: npt.NDArray[np.int64], draws: int = DRAWS
     return Draws(sums, counts, weights)
 
 
-def interval(values: Floats, clusters: npt.NDArray[np.int64], level: float = LEVEL, draws: int = DRAWS, seed: int = 0) -> Interval:
+def interval(values: Floats, clusters: Ints, level: float = LEVEL, draws: int = DRAWS, seed: int = 0) -> Interval:
     """The mean of each column with a studentised bootstrap interval over events.
 
     Studentised, because returns of outcome shares are skewed: a share at 0.10 loses all or gains ninefold. The percentile interval
@@ -64,7 +65,7 @@ def interval(values: Floats, clusters: npt.NDArray[np.int64], level: float = LEV
     return Interval(mean, mean - high * error, mean - low * error)
 
 
-def stepdown(values: Floats, clusters: npt.NDArray[np.int64], draws: int = DRAWS, seed: int = 0) -> Floats:
+def stepdown(values: Floats, clusters: Ints, draws: int = DRAWS, seed: int = 0) -> Floats:
     """One p-value per column that its mean is above 0, corrected for having tried all of them (Romano and Wolf 2005, studentised).
 
     The best of many is compared with the best of many under no edge. At most `level` of all sets of columns without an edge have any
@@ -82,7 +83,7 @@ def stepdown(values: Floats, clusters: npt.NDArray[np.int64], draws: int = DRAWS
     return corrected
 
 
-def numbered(names: npt.NDArray[np.str_] | list[str]) -> npt.NDArray[np.int64]:
+def numbered(names: npt.NDArray[np.str_] | list[str]) -> Ints:
     """0, 1, 2 … for each different name."""
     return np.unique(np.asarray(names, dtype=str), return_inverse=True)[1].astype(np.int64).reshape(-1)
 
@@ -94,3 +95,23 @@ def _ratio(sums: Floats, counts: Floats, weights: Floats) -> tuple[Floats, Float
     squares = weights @ sums**2 - 2 * means * (weights @ (sums * counts[:, None])) + means**2 * (weights @ counts**2)[:, None]
     events = len(counts)
     return means, np.sqrt(np.maximum(squares, 0) * events / (events - 1)) / trades[:, None]
+
+
+def difference(one: tuple[Floats, Ints], other: tuple[Floats, Ints], level: float = LEVEL, draws: int = DRAWS, seed: int = 0) -> Interval:
+    """The mean of one set of trades less that of another, events numbered alike: a draw takes an event in both or in none."""
+    events = int(max(one[1].max(initial=-1), other[1].max(initial=-1))) + 1
+    chance = np.random.default_rng(seed)
+    weights = chance.multinomial(events, np.full(events, 1 / events), size=draws).astype(float) if events else np.zeros((draws, 0))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        drawn = _means(weights, *one, events) - _means(weights, *other, events)
+        mean = _means(np.ones((1, events)), *one, events) - _means(np.ones((1, events)), *other, events)
+    if events < FEWEST_CLUSTERS or not np.isfinite(mean[0]):
+        return Interval(mean, np.array([np.nan]), np.array([np.nan]))
+    low, high = np.nanquantile(drawn, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(mean, np.array([low]), np.array([high]))
+
+
+def _means(weights: Floats, values: Floats, clusters: Ints, events: int) -> Floats:
+    sums, counts = np.bincount(clusters, values, events), np.bincount(clusters, minlength=events)
+    means: Floats = (weights @ sums) / (weights @ counts)
+    return means
