@@ -187,12 +187,14 @@ def in_words(name: str, result: Result, walk: Walk) -> list[str]:
             said.append(_compared(way, row))
     kept = result.persistence
     if np.isnan(kept.correlation):
-        said.append(f"Only {kept.wallets} wallets can be copied in both halves and in different events: whether results last cannot be said.")
+        said.append(
+            f"Only {kept.wallets} wallets can be copied in both halves and in different events: whether results last cannot be said."
+        )
     else:
         lasts = "they do not last beyond chance" if kept.low <= 0 <= kept.high else "they last" if kept.low > 0 else "they turn around"
         said.append(
-            f"Copy returns of {kept.wallets} wallets in the first half, and in other events in the second: rank correlation {kept.correlation:+.2f} "
-            f"({kept.low:+.2f} to {kept.high:+.2f}); {lasts}."
+            f"Copy returns of {kept.wallets} wallets in the first half, and in other events in the second: "
+            f"rank correlation {kept.correlation:+.2f} ({kept.low:+.2f} to {kept.high:+.2f}); {lasts}."
         )
     return said
 

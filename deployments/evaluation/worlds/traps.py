@@ -205,9 +205,9 @@ def _someone(drawing: _Drawing, market: int, at_s: float, bump: float, side: str
 
 
 def _background(drawing: _Drawing) -> None:
-    """Somebody trades every token every three hours or so."""
+    """Somebody trades every token every eight hours or so."""
     for market in range(EVENTS * MARKETS_AN_EVENT):
-        for at_s in np.sort(drawing.chance.uniform(0, DAYS * 86_400, DAYS * 8)):
+        for at_s in np.sort(drawing.chance.uniform(0, DAYS * 86_400, DAYS * 3)):
             _someone(drawing, market, float(at_s), 0.0)
 
 
