@@ -103,7 +103,8 @@ def test_every_skipped_entry_is_followed_to_its_end_and_reckoned_by_its_rule(tap
         tape.resolve(3000, "Yes", market=f"m{number}")
     home = before_tape(tape)
     home.follow([WINNER], MIRROR)
-    home.cycle(30)
+    for at_s in (30, 90):
+        home.cycle(at_s)
     with bare_steps():
         for asked_s, ends in ((1000, {CounterfactualEnd.OPEN}), (4000, {CounterfactualEnd.RESOLUTION})):
             rows = follow_signals(home.settings, at(home, asked_s), 30)
