@@ -56,6 +56,11 @@ def report_cycle(cycle: Cycle) -> None:
     create_table_artifact(_quality(cycle), key="quality", description=f"Rows seen and set aside; the feed is {cycle.lag_s:.0f} s behind")
 
 
+def _is_no_run() -> bool:
+    """A replay in a process of its own runs the steps without Prefect: there is nothing to put a table under."""
+    return FlowRunContext.get() is None and TaskRunContext.get() is None
+
+
 def _summary(cycle: Cycle) -> str:
     copied = cycle.signals.filter(pl.col("verdict") == "COPY").height
     return (
@@ -84,8 +89,8 @@ def _plain(value: Any) -> Any:
 
 @step
 def report_profiles(profiles: pl.DataFrame, leaders: pl.DataFrame) -> None:
-    """The best lifetime records, and whom the strategies follow and why. Without a run there is nothing to put a table under."""
-    if FlowRunContext.get() is None and TaskRunContext.get() is None:
+    """The best lifetime records, and whom the strategies follow and why."""
+    if _is_no_run():
         return
     best = profiles.filter((pl.col("window_days") == 0) & (pl.col("category") != "all")).sort("realized_pnl", descending=True)
     columns = ["wallet", "category", "closed_positions", "win_rate", "omega", "realized_pnl", "roi", "max_drawdown", "last_trade_at"]
@@ -97,7 +102,7 @@ def report_profiles(profiles: pl.DataFrame, leaders: pl.DataFrame) -> None:
 @step
 def report_skill(bets: pl.DataFrame, skills: pl.DataFrame) -> None:
     """The surest wallets with their grades, and two pictures: what prices were worth, and how sure we are of whom."""
-    if not skills.height:
+    if not skills.height or _is_no_run():
         return
     grades = ", ".join(f"{count} {grade}" for grade, count in skills.group_by("grade").len().sort("grade").iter_rows())
     surest = skills.sort(["skilled", "wallet"], descending=[True, False]).drop("as_of")
@@ -109,7 +114,7 @@ def report_skill(bets: pl.DataFrame, skills: pl.DataFrame) -> None:
 @step
 def report_edges(states: pl.DataFrame) -> None:
     """The faded first, then those a rule of the brief names."""
-    if states.height:
+    if states.height and not _is_no_run():
         shown = states.with_columns((pl.col("form") == "FADED").alias("faded"), (pl.col("brief") != "GOOD").alias("flagged"))
         first = shown.sort(["faded", "flagged", "wallet"], descending=[True, True, False]).drop("faded", "flagged")
         said = f"{states.height} wallets watched, {shown['faded'].sum()} faded; the rules of the brief name {shown['flagged'].sum()}"
