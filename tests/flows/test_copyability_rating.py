@@ -55,7 +55,7 @@ def learnt(home: Any, **follow: Any) -> set[str]:
     from data_contracts import Trade
 
     now = at(home)
-    home.put(home.strategy("one", "mirror", Policy(follow=FollowPolicy(top=10, min_closed_positions=10, **follow))))
+    home.put(home.strategy("one", "mirror", Policy(follow=FollowPolicy(choose_by="omega", top=10, min_closed_positions=10, **follow))))
     with bare_steps():
         open_history(home.settings).append(open_feed(home.settings).trades(now - timedelta(days=9), now, 1), Trade)
         profile(home.settings, now)
