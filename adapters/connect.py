@@ -8,11 +8,12 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+import polars as pl
 from pydantic import SecretStr
 
 from adapters.feeds.feed import Feed
 from adapters.feeds.polymarket import PolymarketFeed
-from adapters.feeds.recorded import RecordedFeed
+from adapters.feeds.recorded import AS_RECORDED, Conditions, RecordedFeed
 from adapters.settings import Settings
 from adapters.stores.clickhouse import ClickHouseHistory
 from adapters.stores.graph import OwnerGraph
@@ -75,9 +76,15 @@ def open_feed(settings: Settings) -> Feed:
     return _polymarket(url, settings.required("gamma_url"), settings.required("clob_url"), shared)
 
 
-def open_recording(directory: Path) -> RecordedFeed:
+def open_recording(directory: Path, conditions: Conditions = AS_RECORDED) -> RecordedFeed:
     """The recording every cycle of a replay reads. Raises Refused when the directory holds none."""
-    return _recording(str(directory))
+    return _recording(f"{directory}{conditions.address}")
+
+
+def books_on_record(settings: Settings) -> pl.DataFrame | None:
+    """The order books of the past, level by level, where the feed remembers any: a venue shows only today's."""
+    url = settings.data_api_url or ""
+    return _recording(url.removeprefix(RECORDING)).all_levels if url.startswith(RECORDING) else None
 
 
 def open_venue(settings: Settings) -> Venue:
@@ -109,11 +116,12 @@ def _live_account(settings: Settings) -> "LiveAccount":
 
 
 @contextmanager
-def in_memory(recording: Path) -> Iterator[Settings]:
+def in_memory(recording: Path, conditions: Conditions = AS_RECORDED) -> Iterator[Settings]:
     """Settings of a house that is empty, lasts as long as the block, and sees nothing but a recording."""
     address = SecretStr(f"{MEMORY}{next(_numbers)}")
     try:
-        yield Settings(postgres_url=address, clickhouse_url=address, graph_url=MEMORY, data_api_url=f"{RECORDING}{recording}")
+        feed = f"{RECORDING}{recording}{conditions.address}"
+        yield Settings(postgres_url=address, clickhouse_url=address, graph_url=MEMORY, data_api_url=feed)
     finally:
         for kept in (_memory_results, _memory_history, _recording):  # the recording as well: it holds the accepted rows only by now
             kept.cache_clear()
@@ -139,8 +147,8 @@ def _memory_history(url: str) -> MemoryHistory:
 
 
 @cache
-def _recording(directory: str) -> RecordedFeed:
-    return RecordedFeed(Path(directory))
+def _recording(address: str) -> RecordedFeed:
+    return RecordedFeed(*Conditions.of(address))
 
 
 # The venue's client takes a second to import, which a simulation should not pay: hence the imports within.

@@ -3,11 +3,28 @@
 from data_contracts.activity import Activity
 from data_contracts.alerting import Alert
 from data_contracts.contract import ROW_CLASSES, contract_of
+from data_contracts.copying import Copyability, Counterfactual, TrapFlag
 from data_contracts.market import Consensus, HolderPosition, Market
 from data_contracts.operating import Equity, Paced, Quarantined, RiskState, Strategy, Watermark
+from data_contracts.skill import Bet, EdgeState, WalletSkill
 from data_contracts.trading import Exit, Fill, Order, Position, Settlement, Signal, Trade
 from data_contracts.wallets import Candidate, ClosedPosition, Funding, Leader, WalletProfile
-from data_contracts.words import Confidence, FoundIn, Kind, OrderStatus, Reason, Severity, Side, TradingState, Verdict
+from data_contracts.words import (
+    BriefFlag,
+    Confidence,
+    CounterfactualEnd,
+    Form,
+    FoundIn,
+    Grade,
+    Kind,
+    OrderStatus,
+    Reason,
+    Severity,
+    Side,
+    TradingState,
+    Trap,
+    Verdict,
+)
 
 __all__ = [
     "ROW_CLASSES",
@@ -19,6 +36,9 @@ __all__ = [
     "ClosedPosition",
     "Confidence",
     "Consensus",
+    "Copyability",
+    "Counterfactual",
+    "CounterfactualEnd",
     "EdgeState",
     "Equity",
     "Exit",
@@ -45,6 +65,8 @@ __all__ = [
     "Strategy",
     "Trade",
     "TradingState",
+    "Trap",
+    "TrapFlag",
     "Verdict",
     "WalletProfile",
     "WalletSkill",

@@ -169,3 +169,21 @@ class Reason(StrEnum):
     MARKET_CHANGED = "MARKET_CHANGED"
     LIVE_LIMIT = "LIVE_LIMIT"
     LIMIT_NOT_KEPT = "LIMIT_NOT_KEPT"
+
+
+class Trap(StrEnum):
+    """What makes a wallet dangerous to copy."""
+
+    WASH = "wash"
+    BAIT = "bait"
+    HEDGE = "hedge"
+    CROWD = "crowd"
+
+
+class CounterfactualEnd(StrEnum):
+    """How a followed-up signal ended: with its leader's exit, with the resolution, priced out before it began, or not yet."""
+
+    LEADER = "leader"
+    RESOLUTION = "resolution"
+    UNFILLED = "unfilled"
+    OPEN = "open"

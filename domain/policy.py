@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema, field_validator
 
-from data_contracts.words import Confidence
+from data_contracts.words import Confidence, Trap
 
 # Forms draw a number field; pydantic alone would offer "number or text". A JSON number comes back as the same Decimal, digit by digit.
 Number = Annotated[Decimal, WithJsonSchema({"type": "number"}), PlainSerializer(float, when_used="json")]
@@ -32,6 +32,13 @@ class FollowPolicy(Numbers):
     min_omega: float = Field(1.5, ge=0, description="omega: and gains at least this many times its losses")
     min_roi: float = Field(0.0, description="omega: and at least this return on what it invested")
     categories: tuple[str, ...] = Field((), description="Only records in these categories count; empty: all")
+    min_copy_return: float | None = Field(
+        None, description="Copying it must have returned at least this a trade (0.0: no loss); empty: any"
+    )
+    copy_certainty: Literal["mean", "low"] = Field("mean", description="That return is its mean, or the low end of its 90 % interval")
+    copy_delay_s: Literal[0, 5, 30, 60, 300] = Field(30, description="after this many seconds")
+    copy_notional: Literal[10, 100, 1000] = Field(100, description="and with this many USD a copy")
+    without_traps: tuple[Trap, ...] = Field((Trap.WASH, Trap.BAIT), description="Not a wallet flagged with any of these")
 
 
 class FirewallPolicy(Numbers):

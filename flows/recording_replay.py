@@ -1,65 +1,119 @@
 """The same steps over recorded trades, as fast as they go: leaders are chosen on the past only, and copied in the future."""
 
 import logging
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from prefect import flow, task
 
-from adapters.connect import in_memory, open_history
+from adapters.connect import in_memory, open_history, open_recording
 from adapters.settings import Settings, load_settings
 from data_contracts import ClosedPosition, Market, Trade, WalletProfile
+from domain.backtesting import finding
 from flows.copy_trading import copy_cycle
 from flows.wallet_profiling import profile
+from tasks.backtesting import AS_LIVE, Outcome, Plan, change_strategies, outcome_of, put_stand_ins, shown
 from tasks.first_strategies import put_first_strategies
 from tasks.profiling import close_positions, keep_profiles, profile_wallets
 from tasks.quality import check, insist
 from tasks.recording import Recording, came_of_it, keep_recording, read_recording
 from tasks.replaying import calendar_of, copied, write_out
-from tasks.steps import bare_steps
+from tasks.steps import bare_steps, is_bare
 
+PROCESSES = 2
 log = logging.getLogger("walletflow.replay")
 
 
 @flow(name="recording-replay", flow_run_name="replay {recording.name}")
-def recording_replay(recording: Path, cycle_s: int = 30, profile_every_days: int = 30) -> dict[str, Any]:
-    """Everything the recording came to, as one record. Run twice, it changes nothing."""
-    settings = load_settings().for_replay(recording.resolve().name)
-    seen = read_recording(recording)
+def recording_replay(recording: Path, plan: Plan = AS_LIVE, random_leaders: int = 0) -> dict[str, Any]:
+    """Everything the recording came to, as one record. Run twice, it changes nothing.
+
+    `random_leaders`: so many times, the replay runs once more behind random leaders of the same activity, to compare with.
+    """
+    settings = load_settings().for_replay(plan.place(recording.resolve().name))
+    accepted, came = read_and_keep(recording, plan, settings)
+    with in_memory(recording, plan.conditions) as memory:
+        walk(accepted, memory, plan)
+        write_out(memory, settings, accepted.ends_at)
+        came |= {"strategies": copied(memory)}
+        if plan.train_until is None and not random_leaders:
+            return came
+        outcome = outcome_of(memory, accepted.markets)
+    others = replayed(recording, accepted, [replace(plan, stand_ins=seed) for seed in range(random_leaders)])
+    return came | {"backtest": [_found(strategy_id, outcome, others) for strategy_id in sorted(outcome.returns)]}
+
+
+def read_and_keep(recording: Path, plan: Plan, settings: Settings) -> tuple[Recording, dict[str, Any]]:
+    """The rows that keep their contract, kept and profiled as a whole; and the recording in numbers."""
+    seen = read_recording(recording, plan.conditions)
     trades = check(seen.trades, Trade, settings, seen.ends_at)
     markets = check(seen.markets, Market, settings, seen.ends_at)
     insist(trades, of=seen.trades)
-    keep_recording(recording, trades, markets, settings)
+    keep_recording(recording, trades, markets, settings, plan.conditions)
     closed = check(close_positions(settings, seen.ends_at), ClosedPosition, settings, seen.ends_at)
     profiles = check(profile_wallets(closed, settings, seen.ends_at), WalletProfile, settings, seen.ends_at)
     keep_profiles(closed, profiles, settings)
-    with in_memory(recording) as memory:
-        walk(Recording(trades, markets, seen.bids), memory, timedelta(seconds=cycle_s), timedelta(days=profile_every_days))
-        write_out(memory, settings, seen.ends_at)
-        return came_of_it(seen, trades, closed, settings) | {"strategies": copied(memory)}
+    return Recording(trades, markets, seen.bids), came_of_it(seen, trades, closed, settings)
 
 
-def walk(recording: Recording, memory: Settings, cycle: timedelta, profile_every: timedelta) -> None:
+def walk(recording: Recording, memory: Settings, plan: Plan) -> None:
     """Stretch by stretch: profile what is past, then run the cycles up to the next profile."""
-    put_first_strategies(memory, recording.begins_at)
-    start = recording.begins_at
+    start = plan.begins_at(recording)
+    put_first_strategies(memory, start)
+    if plan.changes:
+        change_strategies(memory, plan.changes)
+    stand_ins: dict[str, str] = {}
+    stretch = replay_stretch.fn if is_bare() else replay_stretch
     while start <= recording.ends_at:
-        stop = start + profile_every
-        cycles = replay_stretch(recording, memory, start, stop, cycle)
+        stop = start + timedelta(days=plan.profile_every_days)
+        cycles = stretch(recording, memory, start, stop, plan, stand_ins)
         log.info("%s to %s: %d cycles", start.date(), min(stop, recording.ends_at).date(), cycles)
         start = stop
 
 
 @task
-def replay_stretch(recording: Recording, memory: Settings, start: datetime, stop: datetime, cycle: timedelta) -> int:
-    """The number of cycles run from `start` up to `stop`."""
+def replay_stretch(recording: Recording, memory: Settings, start: datetime, stop: datetime, plan: Plan, stand_ins: dict[str, str]) -> int:
+    """The number of cycles run from `start` up to `stop`. Who stands in for whom stays in `stand_ins`."""
     with bare_steps():
         open_history(memory).append(recording.trades.filter(recording.trades["traded_at"] <= start), Trade)
         profile(memory, start)
-        calendar = calendar_of(recording, memory, cycle)
+        if plan.stand_ins is not None:
+            stand_ins |= put_stand_ins(memory, start, plan.stand_ins, stand_ins)
+        calendar = calendar_of(recording, memory, timedelta(seconds=plan.cycle_s))
         cycles, now = 0, calendar.following(start, memory)
         while now is not None and now <= stop:
             copy_cycle(memory, now)
             cycles, now = cycles + 1, calendar.following(now, memory)
     return cycles
+
+
+def replayed(directory: Path, recording: Recording, plans: Sequence[Plan]) -> list[Outcome]:
+    """The outcome of each plan, in processes of their own: the very same steps, bare."""
+    if not plans:
+        return []
+    # Not forked: this process has threads of Prefect and of polars, whose locks would be copied as they are.
+    with ProcessPoolExecutor(min(PROCESSES, len(plans)), mp_context=get_context("spawn")) as pool:
+        return list(pool.map(partial(replay_bare, directory, recording), plans))
+
+
+def replay_bare(directory: Path, recording: Recording, plan: Plan) -> Outcome:
+    """One replay in this process, without a run of Prefect and without a trace in the stores."""
+    logging.getLogger("walletflow").setLevel(logging.WARNING)
+    with bare_steps(), in_memory(directory, plan.conditions) as memory:
+        feed = open_recording(directory, plan.conditions)
+        feed.accept(recording.trades)
+        known = Recording(recording.trades, feed.all_markets, feed.best_bids)
+        walk(known, memory, plan)
+        return outcome_of(memory, known.markets)
+
+
+def _found(strategy_id: str, outcome: Outcome, others: Sequence[Outcome]) -> dict[str, Any]:
+    random_returns = [other.returns[strategy_id] for other in others]
+    found = finding(strategy_id, outcome.of(strategy_id), outcome.returns[strategy_id], random_returns)
+    return shown(strategy_id, found, outcome.curve)

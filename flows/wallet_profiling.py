@@ -6,9 +6,11 @@ from prefect import flow
 
 from adapters.settings import Settings, load_settings
 from data_contracts import Activity, Bet, Candidate, ClosedPosition, Leader, Market, Trade, WalletProfile, WalletSkill
+from flows.copyability_rating import rate
 from flows.edge_watching import watch
 from tasks.activities import keep_activities, learn_activities, trades_in
 from tasks.clock import instant_of, named
+from tasks.copyability import rating_is_asked_for
 from tasks.discovering import find_traders, keep_candidates, name_candidates
 from tasks.following import choose_leaders
 from tasks.observing import backfill_trades, keep_history
@@ -45,5 +47,7 @@ def profile(settings: Settings, as_of: datetime) -> None:
     keep_skill(bets, skills, settings)
     report_skill(bets, skills)
     watch(settings, as_of)
+    if rating_is_asked_for(settings):
+        rate(settings, as_of)
     leaders = check(choose_leaders(settings, as_of), Leader, settings, as_of)
     report_profiles(profiles, leaders)

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from adapters.connect import open_history, open_recording, open_results
+from adapters.feeds.recorded import AS_RECORDED, Conditions
 from adapters.settings import Settings
 from data_contracts import Market, Quarantined, Trade
 from tasks.steps import step
@@ -35,19 +36,21 @@ class Recording:
 
 
 @step
-def read_recording(directory: Path) -> Recording:
+def read_recording(directory: Path, conditions: Conditions = AS_RECORDED) -> Recording:
     """All rows. Raises Refused when the directory holds no recording."""
-    feed = open_recording(directory)
+    feed = open_recording(directory, conditions)
     return Recording(feed.all_trades, feed.all_markets, feed.best_bids)
 
 
 @step
-def keep_recording(directory: Path, trades: pl.DataFrame, markets: pl.DataFrame, settings: Settings) -> None:
+def keep_recording(
+    directory: Path, trades: pl.DataFrame, markets: pl.DataFrame, settings: Settings, conditions: Conditions = AS_RECORDED
+) -> None:
     """Into ClickHouse; from here on the recording is the rows that kept their contract."""
     history = open_history(settings)
     history.append(markets, Market)
     history.append(trades, Trade)
-    open_recording(directory).accept(trades)
+    open_recording(directory, conditions).accept(trades)
 
 
 @step

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 from prefect.artifacts import create_table_artifact
+from prefect.context import FlowRunContext, TaskRunContext
 
 from adapters.connect import open_results
 from adapters.settings import Settings
@@ -59,6 +60,11 @@ def report_cycle(cycle: Cycle) -> None:
     create_table_artifact(_quality(cycle), key="quality", description=f"Rows seen and set aside; the feed is {cycle.lag_s:.0f} s behind")
 
 
+def _is_no_run() -> bool:
+    """A replay in a process of its own runs the steps without Prefect: there is nothing to put a table under."""
+    return FlowRunContext.get() is None and TaskRunContext.get() is None
+
+
 def _summary(cycle: Cycle) -> str:
     copied = cycle.signals.filter(pl.col("verdict") == "COPY").height
     return (
@@ -104,6 +110,8 @@ def report_candidates(candidates: pl.DataFrame, settings: Settings) -> None:
 @step
 def report_profiles(profiles: pl.DataFrame, leaders: pl.DataFrame) -> None:
     """The best lifetime records, and whom the strategies follow and why."""
+    if _is_no_run():
+        return
     best = profiles.filter((pl.col("window_days") == 0) & (pl.col("category") != "all")).sort("realized_pnl", descending=True)
     columns = ["wallet", "category", "closed_positions", "win_rate", "omega", "realized_pnl", "roi", "max_drawdown", "last_trade_at"]
     columns += ["excess_wins", "excess_wins_z", "return_ratio", "maker_share", "bot_likeness", "top_percent_share", "median_hold_s"]
@@ -121,7 +129,7 @@ def report_lines(lines: Sequence[dict[str, str]], key: str, description: str) ->
 @step
 def report_skill(bets: pl.DataFrame, skills: pl.DataFrame) -> None:
     """The surest wallets with their grades, and two pictures: what prices were worth, and how sure we are of whom."""
-    if not skills.height:
+    if not skills.height or _is_no_run():
         return
     grades = ", ".join(f"{count} {grade}" for grade, count in skills.group_by("grade").len().sort("grade").iter_rows())
     surest = skills.sort(["skilled", "wallet"], descending=[True, False]).drop("as_of")
@@ -133,8 +141,36 @@ def report_skill(bets: pl.DataFrame, skills: pl.DataFrame) -> None:
 @step
 def report_edges(states: pl.DataFrame) -> None:
     """The faded first, then those a rule of the brief names."""
-    if states.height:
+    if states.height and not _is_no_run():
         shown = states.with_columns((pl.col("form") == "FADED").alias("faded"), (pl.col("brief") != "GOOD").alias("flagged"))
         first = shown.sort(["faded", "flagged", "wallet"], descending=[True, True, False]).drop("faded", "flagged")
         said = f"{states.height} wallets watched, {shown['faded'].sum()} faded; the rules of the brief name {shown['flagged'].sum()}"
         create_table_artifact(_records(first), key="edges", description=said)
+
+
+@step
+def report_ratings(rated: pl.DataFrame, flags: pl.DataFrame) -> None:
+    """What copying the best wallets brings at one cycle's delay and 100 USD, all cells of the grid, and who is a trap."""
+    usual = rated.filter((pl.col("delay_s") == 30) & (pl.col("notional") == 100)).sort("mean", descending=True)
+    said = f"{usual.height} wallets rated; return of a copied BUY after 30 s with 100 USD, interval 90 %"
+    create_table_artifact(_records(usual), key="copyability", description=said)
+    by_cell = rated.group_by("delay_s", "notional").agg(
+        pl.col("mean").median().alias("median_wallet"), (pl.col("low") > 0).sum().alias("surely_above_0"), pl.len().alias("wallets")
+    )
+    create_table_artifact(_records(by_cell.sort("delay_s", "notional")), key="copyability-grid", description="The grid over all wallets")
+    flagged = flags.filter("flagged").sort("trap", "score", descending=[False, True])
+    create_table_artifact(_records(flagged), key="traps", description=f"{flagged.height} flags over {flags['wallet'].n_unique()} wallets")
+
+
+@step
+def report_reckoning(reckoned: pl.DataFrame, days: int) -> None:
+    """Rule by rule: what its signals came to."""
+    said = f"What 100 USD behind each entry signal of the last {days} days came to, by verdict and reason; interval 90 %, over events"
+    create_table_artifact(_records(reckoned), key="skip-reckoning", description=said)
+
+
+@step
+def report_sweep(records: Sequence[dict[str, Any]]) -> None:
+    """The variants, those to believe first."""
+    said = f"{len(records)} variants; p_corrected allows for having tried them all (Romano and Wolf, over events)"
+    create_table_artifact(list(records), key="parameter-sweep", description=said)

@@ -9,10 +9,12 @@ token's book is its levels of the latest as_of that is not in the future. Then t
 """
 
 from collections.abc import Collection
-from datetime import datetime
-from decimal import Decimal
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from decimal import ROUND_DOWN, Decimal
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import parse_qsl, urlencode
 
 import polars as pl
 
@@ -26,15 +28,50 @@ from domain.book import Book, Level
 RENAMED = {"ts": "traded_at", "market_id": "condition_id", "asset_id": "token_id", "size": "shares", "usd": "notional"}
 RENAMED_MARKET = {"market_id": "condition_id", "end_date": "ends_at", "closed_time": "resolved_at", "event_slug": "event"}
 DEPTH = Decimal(1)
+SHARE_UNIT = Decimal("0.000001")
 ADDRESS = r"^0x[0-9a-f]{40}$"
+
+
+# What takers pay today, by category; a recording does not say what they paid then. Source: https://docs.polymarket.com/trading/fees
+OFFICIAL_RATES = {"crypto": 0.07, "sports": 0.05, "finance": 0.04, "politics": 0.04, "tech": 0.04, "mentions": 0.04, "geopolitics": 0.0}
+OTHER_RATE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a replay assumes that the recording does not say; the defaults assume nothing.
+
+    Our orders reach the market `delay_s` after the cycle that decided them: they meet the books, or trades, of that instant, and nothing
+    once the market is over. The taker fee is `fee_multiplier` times today's official one. Where trades are the books, `depth_usd` stand
+    on either side in place of the shares of the trade.
+    """
+
+    delay_s: float = 0.0
+    fee_multiplier: float = 0.0
+    depth_usd: float | None = None
+
+    @property
+    def address(self) -> str:
+        """As the query of an address; empty for the defaults."""
+        assumed = {name: value for name, value in asdict(self).items() if value != getattr(AS_RECORDED, name)}
+        return f"?{urlencode(assumed)}" if assumed else ""
+
+    @staticmethod
+    def of(address: str) -> "tuple[Path, Conditions]":
+        """The directory and the conditions of an address."""
+        directory, _, query = address.partition("?")
+        return Path(directory), Conditions(**{name: float(value) for name, value in parse_qsl(query)})
+
+
+AS_RECORDED = Conditions()
 
 
 class RecordedFeed:
     """A recording, read once. Raises Refused when the directory holds none."""
 
-    def __init__(self, directory: Path, fee_rate: Decimal = Decimal(0)) -> None:
+    def __init__(self, directory: Path, conditions: Conditions = AS_RECORDED) -> None:
         self._directory = directory
-        self._fee_rate = fee_rate
+        self._conditions = conditions
         self.source = f"recording:{directory.resolve().name}"
         for name in ("trades", "markets"):
             if not (directory / f"{name}.parquet").is_file():
@@ -63,7 +100,7 @@ class RecordedFeed:
         tokens = self.all_trades.group_by("condition_id", "token_id", "outcome").agg(pl.col("traded_at").max().alias("last_traded_at"))
         last = tokens.group_by("condition_id").agg(pl.col("last_traded_at").max().alias("market_last_traded_at"))
         joined = tokens.join(raw.drop("token_id", "outcome", strict=False), on="condition_id", how="inner").join(last, on="condition_id")
-        return _market_frame(joined, self._fee_rate)
+        return _market_frame(joined, self._conditions.fee_multiplier)
 
     def accept(self, trades: pl.DataFrame) -> None:
         """From now on the recording is these rows: those that kept their contract."""
@@ -114,6 +151,8 @@ class RecordedFeed:
 
     def books(self, token_ids: Collection[str], as_of: datetime) -> dict[str, Book]:
         """The last recorded snapshot of each token, or its last trade as a book of one level a side: none from after `as_of`."""
+        as_of += timedelta(seconds=self._conditions.delay_s)
+        token_ids = self._still_open(token_ids, as_of) if self._conditions.delay_s else token_ids
         if self.all_levels is None:
             return self._books_of_trades(token_ids, as_of)
         seen = self.all_levels.filter(pl.col("token_id").is_in(list(token_ids)) & (pl.col("as_of") <= as_of))
@@ -132,7 +171,15 @@ class RecordedFeed:
     def _books_of_trades(self, token_ids: Collection[str], as_of: datetime) -> dict[str, Book]:
         seen = self.trades(datetime.min.replace(tzinfo=as_of.tzinfo), as_of).filter(pl.col("token_id").is_in(list(token_ids)))
         last = seen.filter(pl.col("price") > 0).group_by("token_id", maintain_order=True).last()
-        return {row["token_id"]: _book(row["token_id"], row["price"], row["shares"] * DEPTH) for row in last.to_dicts()}
+        return {row["token_id"]: _book(row["token_id"], row["price"], self._depth(row["price"], row["shares"])) for row in last.to_dicts()}
+
+    def _depth(self, price: Decimal, shares: Decimal) -> Decimal:
+        usd = self._conditions.depth_usd
+        return shares * DEPTH if usd is None else (Decimal(str(usd)) / price).quantize(SHARE_UNIT, ROUND_DOWN)
+
+    def _still_open(self, token_ids: Collection[str], as_of: datetime) -> list[str]:
+        over = self.all_markets.filter(pl.col("resolved_at") <= as_of)["token_id"]
+        return sorted(set(token_ids) - set(over))
 
 
 def as_known(markets: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
@@ -195,7 +242,7 @@ def _holders(seen: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     return frame.cast(dict(schema_of(HolderPosition).items()))
 
 
-def _market_frame(joined: pl.DataFrame, fee_rate: Decimal) -> pl.DataFrame:
+def _market_frame(joined: pl.DataFrame, fee_multiplier: float) -> pl.DataFrame:
     columns = joined.columns
     resolved = _instant("resolved_at", joined.schema["resolved_at"]) if "resolved_at" in columns else pl.lit(None)
     ends = _instant("ends_at", joined.schema["ends_at"]) if "ends_at" in columns else pl.lit(None)
@@ -209,7 +256,7 @@ def _market_frame(joined: pl.DataFrame, fee_rate: Decimal) -> pl.DataFrame:
         *[expression.alias(name) for name, expression in texts.items()],
         pl.lit(Decimal("0.0001")).alias("tick_size"),
         pl.lit(Decimal(0)).alias("min_shares"),
-        pl.lit(fee_rate).alias("fee_rate"),
+        (_official_rate(texts["category"]) * fee_multiplier).alias("fee_rate"),
         pl.lit(1).alias("fee_exponent"),
         pl.lit(False).alias("neg_risk"),
         pl.lit("recorded").alias("version"),
@@ -220,6 +267,11 @@ def _market_frame(joined: pl.DataFrame, fee_rate: Decimal) -> pl.DataFrame:
     )
     schema = schema_of(Market)
     return frame.cast(dict(schema.items())).select(list(schema)).sort("token_id")
+
+
+def _official_rate(category: pl.Expr) -> pl.Expr:
+    """By the first word of a category: politics/us-midterms-2022 is politics."""
+    return category.str.split("/").list.first().replace_strict(OFFICIAL_RATES, default=OTHER_RATE, return_dtype=pl.Float64)
 
 
 def _instant(name: str, dtype: pl.DataType) -> pl.Expr:

@@ -7,36 +7,74 @@ from typing import Annotated, Any
 
 import typer
 
+from adapters.feeds.recorded import Conditions
 from adapters.settings import load_settings
+from data_contracts.errors import Refused
 from deployments.migrate import migrate
 from deployments.terminal import out, show_table
 
 HERE = "A directory with trades.parquet and markets.parquet"
+RANDOM = 20  # so many give a 5 % level its first step: 1 in 21
+Recorded = Annotated[Path, typer.Option(help=HERE, exists=True, file_okay=False)]
+TrainUntil = Annotated[str | None, typer.Option(help="Only learn until this date or part of the recording (0.5), copy after it")]
+Delay = Annotated[float, typer.Option(help="Seconds from a verdict to our order at the market", min=0)]
+Fee = Annotated[float, typer.Option(help="Times today's official taker fee; recordings do not say theirs", min=0)]
+Depth = Annotated[float | None, typer.Option(help="USD on either side where trades are the books; empty: the shares of the trade", min=1)]
+Cycle = Annotated[int, typer.Option(help="Seconds between two cycles", min=1)]
+ProfileEvery = Annotated[int, typer.Option(help="Days between two profiles; leaders are chosen on the past only", min=1)]
+Change = Annotated[list[str] | None, typer.Option("--set", help="A policy field in both strategies: follow.min_omega=2. Repeatable")]
 
 
 def command(
-    recording: Annotated[Path, typer.Option(help=HERE, exists=True, file_okay=False)],
+    recording: Recorded,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, with the realized PnL of every wallet and market")] = False,
-    cycle_s: Annotated[int, typer.Option(help="Seconds between two cycles", min=1)] = 30,
-    profile_every_days: Annotated[int, typer.Option(help="Days between two profiles; leaders are chosen on the past only", min=1)] = 30,
+    cycle_s: Cycle = 30,
+    profile_every_days: ProfileEvery = 30,
+    train_until: TrainUntil = None,
+    delay_s: Delay = 0.0,
+    fee_multiplier: Fee = 0.0,
+    depth_usd: Depth = None,
+    changes: Change = None,
+    random_leaders: Annotated[
+        int | None, typer.Option(help=f"Replays behind random leaders of like activity; {RANDOM} with --train-until, else none", min=0)
+    ] = None,
 ) -> None:
     """Run the flows over recorded trades as fast as they go, and print what came of it.
 
     Its rows stay in a schema and a database of their own, `replay_` and the recording's name. Running it again changes nothing there.
+    With --train-until it is a backtest: the equity curve, an interval, random leaders to compare with, and a plain sentence.
     """
-    settings = load_settings()
-    settings.required("postgres_url")
-    migrate(settings.for_replay(recording.resolve().name))
-    os.environ.setdefault("PREFECT_API_URL", settings.prefect_api_url)  # read by Prefect when it is imported
-    if as_json:
-        os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
+    prepare(quiet=as_json)
     from flows.recording_replay import recording_replay
+    from tasks.backtesting import Plan
 
-    came = recording_replay(recording.resolve(), cycle_s, profile_every_days)
+    conditions = Conditions(delay_s, fee_multiplier, depth_usd)
+    plan = Plan(cycle_s, profile_every_days, train_until, conditions, tuple(pairs(changes or [])))
+    migrate(load_settings().for_replay(plan.place(recording.resolve().name)))
+    draws = random_leaders if random_leaders is not None else RANDOM if train_until else 0
+    came = recording_replay(recording.resolve(), plan, draws)
     if as_json:
         typer.echo(json.dumps(came))
     else:
         show(came)
+
+
+def prepare(quiet: bool) -> None:
+    """Says where Prefect is before it is imported: it reads that once."""
+    settings = load_settings()
+    settings.required("postgres_url")
+    os.environ.setdefault("PREFECT_API_URL", settings.prefect_api_url)
+    if quiet:
+        os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
+
+
+def pairs(texts: list[str]) -> list[tuple[str, str]]:
+    """Each name and what follows its first equals sign. Raises Refused without one."""
+    split = [text.partition("=") for text in texts]
+    for name, sign, _ in split:
+        if not sign or not name:
+            raise Refused(f"{name!r} sets nothing: write NAME=VALUE, such as follow.min_omega=2")
+    return [(name, value) for name, _, value in split]
 
 
 def show(came: dict[str, Any]) -> None:
@@ -50,3 +88,15 @@ def show(came: dict[str, Any]) -> None:
     for strategy in came["strategies"]:
         why = ", ".join(f"{reason} {count}" for reason, count in strategy["reasons"].items())
         out.print(f"{strategy['strategy']}: {why or 'no trade of a leader'}")
+    for found in came.get("backtest", []):
+        out.print(f"\n{curve(found['equity_curve'])}\n{found['sentence']}")
+
+
+def curve(points: list[list[Any]], width: int = 60) -> str:
+    """The equity in one line of blocks, from its lowest to its highest."""
+    if not points:
+        return ""
+    worth = [float(points[len(points) * place // width][1]) for place in range(width)] if len(points) > width else [p[1] for p in points]
+    low, high = min(worth), max(worth)
+    blocks = "".join("▁▂▃▄▅▆▇█"[int(7 * (value - low) / (high - low))] if high > low else "▄" for value in worth)
+    return f"{blocks}  {low:,.2f} to {high:,.2f} USD, {points[0][0][:10]} to {points[-1][0][:10]}"

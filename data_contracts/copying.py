@@ -1,0 +1,82 @@
+"""What copying a wallet would bring, what makes it a trap, and what our own refusals would have earned."""
+
+from data_contracts.columns import (
+    ConditionId,
+    Count,
+    Fraction,
+    Instant,
+    Name,
+    Price,
+    RowId,
+    Seconds,
+    SignedUsd,
+    Statistic,
+    Text,
+    TokenId,
+    Usd,
+    Wallet,
+)
+from data_contracts.contract import row
+from data_contracts.words import CounterfactualEnd, Reason, Trap, Verdict
+
+
+@row(table="copyability", store="postgres", key=("wallet", "delay_s", "notional"))
+class Copyability:
+    """One row per wallet, delay in seconds and USD a copy: what a copied BUY returned, 0.03 is 3 %.
+
+    The bounds hold the mean at 90 %, and are null where the copies fell into fewer than five events.
+    """
+
+    wallet: Wallet
+    delay_s: Count
+    notional: Count
+    round_trips: Count
+    events: Count
+    mean: Statistic
+    low: Statistic | None
+    high: Statistic | None
+    median: Statistic
+    trimmed_mean: Statistic
+    top_share: Fraction | None
+    as_of: Instant
+
+
+@row(table="trap_flags", store="postgres", key=("wallet", "trap"))
+class TrapFlag:
+    """One row per wallet and trap it was looked at for: the score, the threshold it is held against, and how much it rests on."""
+
+    wallet: Wallet
+    trap: Trap
+    score: Statistic
+    threshold: Statistic
+    flagged: bool
+    observations: Count
+    as_of: Instant
+
+
+@row(table="counterfactuals", store="postgres", key=("signal_id",))
+class Counterfactual:
+    """One row per entry signal, copied or skipped: what `stake` USD would have come to at the price we would have paid.
+
+    `gain` is the return and null until the end is known; what nobody would have sold us within our limit gained nothing.
+    """
+
+    signal_id: RowId
+    strategy_id: Name
+    verdict: Verdict
+    reason: Reason
+    leader: Wallet
+    condition_id: ConditionId
+    token_id: TokenId
+    event: Text
+    category: Text
+    leader_price: Price
+    price: Price | None
+    delay_s: Seconds
+    stake: Usd
+    end: CounterfactualEnd
+    gain: Statistic | None
+    pnl: SignedUsd | None
+    judged_at: Instant
+    ended_at: Instant | None
+    as_of: Instant

@@ -1,0 +1,55 @@
+"""Replay a recording with many settings at once, and allow for having tried many."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from adapters.feeds.recorded import Conditions
+from adapters.settings import load_settings
+from data_contracts.errors import Refused
+from deployments.commands.replay import Change, Cycle, Delay, Depth, Fee, ProfileEvery, Recorded, TrainUntil, pairs, prepare
+from deployments.migrate import migrate
+from deployments.terminal import out, show_table
+
+
+def command(
+    recording: Recorded,
+    over: Annotated[list[str], typer.Option(help="What to vary, and its values: follow.min_omega=1.2,2,3 or delay_s=0,60. Repeatable")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON array, a record per variant and strategy")] = False,
+    cycle_s: Cycle = 30,
+    profile_every_days: ProfileEvery = 30,
+    train_until: TrainUntil = None,
+    delay_s: Delay = 0.0,
+    fee_multiplier: Fee = 0.0,
+    depth_usd: Depth = None,
+    changes: Change = None,
+) -> None:
+    """Replay a recording with every combination of values, two at a time, and print which of them show an edge.
+
+    The p-value to believe is the corrected one: the best of twenty useless settings looks good, and this compares it with the best of
+    twenty useless settings (Romano and Wolf's step-down, resampling whole events).
+    """
+    prepare(quiet=as_json)
+    from flows.parameter_sweep import parameter_sweep
+    from tasks.backtesting import Plan
+
+    plan = Plan(cycle_s, profile_every_days, train_until, Conditions(delay_s, fee_multiplier, depth_usd), tuple(pairs(changes or [])))
+    wanted = {name: values.split(",") for name, values in pairs(over)}
+    if len(wanted) < len(over):
+        raise Refused("something is varied twice: give all its values at once, such as follow.min_omega=1.2,2,3")
+    migrate(load_settings().for_replay(plan.place(recording.resolve().name)))
+    records = parameter_sweep(recording.resolve(), wanted, plan)
+    if as_json:
+        typer.echo(json.dumps(records))
+        return
+    columns = ("strategy", "variant", "positions", "events", "total_return", "mean", "low", "high", "p_alone", "p_corrected")
+    show_table(columns, [[_text(record[column]) for column in columns] for record in records])
+    best = min(record["p_corrected"] for record in records)
+    out.print(
+        "No edge: no variant gains more than the best of so many would by luck." if best > 0.05 else f"Smallest corrected p: {best:.3f}"
+    )
+
+
+def _text(value: object) -> str:
+    return "" if value is None else f"{value:.4f}" if isinstance(value, float) else str(value)

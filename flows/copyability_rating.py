@@ -1,0 +1,28 @@
+"""What would copying each wallet bring at our delay, size and fee, and which wallets are traps?"""
+
+from datetime import datetime
+
+import polars as pl
+from prefect import flow
+
+from adapters.settings import Settings, load_settings
+from data_contracts import Copyability, TrapFlag
+from tasks.clock import instant_of, named
+from tasks.copyability import DAYS, find_traps, keep_ratings, rate_copyability
+from tasks.quality import check
+from tasks.reporting import report_ratings
+
+
+@flow(name="copyability-rating", flow_run_name=named("copyability"))
+def copyability_rating(as_of: datetime | None = None, days: int = DAYS) -> None:
+    """Rates the wallets worth a look from the trades of the last `days` days; the next choice of leaders reads it."""
+    now, settings = instant_of(as_of), load_settings()
+    report_ratings(*rate(settings, now, days))
+
+
+def rate(settings: Settings, as_of: datetime, days: int = DAYS) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The steps; a replay takes the very same ones before it chooses leaders by them."""
+    rated = check(rate_copyability(settings, as_of, days), Copyability, settings, as_of)
+    flags = check(find_traps(settings, as_of, days), TrapFlag, settings, as_of)
+    keep_ratings(rated, flags, settings)
+    return rated, flags

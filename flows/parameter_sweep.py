@@ -1,0 +1,63 @@
+"""Many replays of one recording, each with other numbers; and whether the best of them is more than the best of many."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from prefect import flow
+
+from adapters.feeds.recorded import Conditions
+from adapters.settings import load_settings
+from data_contracts.errors import Refused
+from domain.backtesting import corrected, finding
+from flows.recording_replay import read_and_keep, replayed
+from tasks.backtesting import AS_LIVE, Outcome, Plan
+from tasks.reporting import report_sweep
+
+MOST = 64
+CONDITIONS = {field.name for field in fields(Conditions)}
+RUNS = {"cycle_s", "profile_every_days"}
+
+
+@flow(name="parameter-sweep", flow_run_name="sweep {recording.name}")
+def parameter_sweep(recording: Path, over: dict[str, list[str]], plan: Plan = AS_LIVE) -> list[dict[str, Any]]:
+    """One record per variant and strategy. `over`: policy fields by path, or conditions of the replay, and the values to try."""
+    settings = load_settings().for_replay(plan.place(recording.resolve().name))
+    plans = variants(over, plan)
+    accepted, _ = read_and_keep(recording, plan, settings)
+    outcomes = replayed(recording, accepted, [one for _, one in plans])
+    records = [record for strategy in sorted(outcomes[0].returns) for record in _compared(strategy, [said for said, _ in plans], outcomes)]
+    report_sweep(records)
+    return records
+
+
+def variants(over: Mapping[str, Sequence[str]], plan: Plan) -> list[tuple[dict[str, str], Plan]]:
+    """Every combination of the values, with its plan. Raises Refused for more than 64: a week of replays is no answer."""
+    combinations = [dict(zip(over, values, strict=True)) for values in product(*over.values())]
+    if not over or not 1 <= len(combinations) <= MOST:
+        raise Refused(f"{len(combinations) if over else 0} variants: name what to vary, with 1 to {MOST} combinations in all")
+    return [(said, _plan(said, plan)) for said in combinations]
+
+
+def _plan(said: Mapping[str, str], plan: Plan) -> Plan:
+    assumed = {name: float(value) for name, value in said.items() if name in CONDITIONS}
+    runs = {name: int(value) for name, value in said.items() if name in RUNS}
+    changes = tuple((name, value) for name, value in said.items() if name not in CONDITIONS | RUNS)
+    return replace(plan, conditions=replace(plan.conditions, **assumed), changes=plan.changes + changes, **runs)  # type: ignore[arg-type]
+
+
+def _compared(strategy: str, said: Sequence[Mapping[str, str]], outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+    """Best first. `p_corrected` is the one to believe: as the best of all variants that were tried."""
+    alone, best_of_all = corrected([outcome.of(strategy) for outcome in outcomes])
+    records = []
+    for number, (one, outcome) in enumerate(zip(said, outcomes, strict=True)):
+        found = finding(strategy, outcome.of(strategy), outcome.returns[strategy], [])
+        numbers = {"mean": found.mean, "low": found.low, "high": found.high}
+        plain = {name: None if np.isnan(value) else value for name, value in numbers.items()}
+        tried = {"strategy": strategy, "variant": ", ".join(f"{name}={value}" for name, value in one.items())}
+        counts = {"positions": found.positions, "events": found.events, "total_return": found.total_return}
+        records.append({**tried, **counts, **plain, "p_alone": float(alone[number]), "p_corrected": float(best_of_all[number])})
+    return sorted(records, key=lambda record: (record["p_corrected"], record["p_alone"], record["variant"]))

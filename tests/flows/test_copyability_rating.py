@@ -1,0 +1,120 @@
+"""Ratings, flags and the ledger of what was skipped, by the steps the flows take, in a house in memory before a tape."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from data_contracts import (
+    Copyability,
+    Counterfactual,
+    CounterfactualEnd,
+    Leader,
+    Reason,
+    Trap,
+    TrapFlag,
+    Verdict,
+)
+from data_contracts.frames import frame_of
+from domain.policy import FollowPolicy, Policy, RiskPolicy, SizingPolicy
+from flows.copyability_rating import rate
+from flows.wallet_profiling import profile
+from tasks.counterfactual import follow_signals, keep_counterfactuals, reckon
+from tasks.expectations import breaches
+from tasks.steps import bare_steps
+
+WINNER, LOSER, WASHER = ("0x" + letter * 40 for letter in "abc")
+T0_AS_OF_S = 20 * 3600
+
+
+@pytest.fixture
+def asked(before_tape: Callable[[Any], Any], tape: Any) -> Any:
+    """WINNER's twelve tokens all pay; WASHER's as well, but most of what it trades it buys and sells at one price. An hour each."""
+    for number in range(12):
+        market, start = f"m{number}", number * 3600
+        tape.trade(start, WINNER, "BUY", "100", "0.50", market=market)
+        tape.trade(start + 5, LOSER, "BUY", "100", "0.50", outcome="No", market=market)
+        tape.trade(start + 10, WASHER, "BUY", "1000", "0.50", market=market)
+        tape.trade(start + 20, WASHER, "SELL", "1000", "0.50", market=market)
+        tape.trade(start + 40, WASHER, "BUY", "10", "0.50", market=market)
+        tape.resolve(start + 3000, "Yes", market=market)
+    return before_tape(tape)
+
+
+def at(home: Any, seconds: float = T0_AS_OF_S) -> Any:
+    from adapters.connect import open_feed
+
+    return open_feed(home.settings).all_trades["traded_at"].min() + timedelta(seconds=seconds)  # type: ignore[attr-defined]
+
+
+def learnt(home: Any, **follow: Any) -> set[str]:
+    """Whom a strategy with this choice follows after the house has profiled, rated and profiled again."""
+    from adapters.connect import open_feed, open_history
+    from data_contracts import Trade
+
+    now = at(home)
+    home.put(home.strategy("one", "mirror", Policy(follow=FollowPolicy(choose_by="omega", top=10, min_closed_positions=10, **follow))))
+    with bare_steps():
+        open_history(home.settings).append(open_feed(home.settings).trades(now - timedelta(days=9), now, 1), Trade)
+        profile(home.settings, now)
+        rate(home.settings, now)
+        profile(home.settings, now)
+    return {row.wallet for row in home.rows(Leader, dropped_at=None)}
+
+
+def test_a_wash_trader_with_a_perfect_record_is_followed_only_by_who_does_not_mind(asked: Any) -> None:
+    """Both won twelve of twelve. By default nobody follows who is flagged as wash; its share: 12,000 of 12,060 USD."""
+    assert learnt(asked) == {WINNER}
+    assert learnt(asked, without_traps=()) == {WINNER, WASHER}
+    (flag,) = asked.rows(TrapFlag, wallet=WASHER, trap=Trap.WASH)
+    assert (flag.flagged, round(flag.score, 3)) == (True, 0.995)
+    assert "flagged wash" in asked.rows(Leader, wallet=WASHER)[0].why
+
+
+def test_who_asks_what_copying_brings_has_wallets_rated_before_it_chooses(asked: Any) -> None:
+    """A share at 0.50 that pays 1 doubles the money: less than 150 %, more than 50 %."""
+    assert learnt(asked, min_copy_return=0.5) == {WINNER}
+    assert learnt(asked, min_copy_return=1.5) == set()
+    rated = asked.rows(Copyability, wallet=WINNER, delay_s=30, notional=100)
+    assert [(row.round_trips, row.events) for row in rated] == [(12, 12)]
+
+
+def test_ratings_and_flags_keep_their_contracts(asked: Any) -> None:
+    learnt(asked)
+    for row_class in (Copyability, TrapFlag):
+        rows = asked.rows(row_class)
+        assert rows
+        assert list(breaches(frame_of(rows, row_class), row_class)) == []
+
+
+MIRROR = Policy(
+    sizing=SizingPolicy(kind="fixed", amount=Decimal(20), min_notional=Decimal(1)),
+    risk=RiskPolicy(max_positions=1),
+)
+
+
+def test_every_skipped_entry_is_followed_to_its_end_and_reckoned_by_its_rule(tape: Any, before_tape: Callable[[Any], Any]) -> None:
+    """The strategy holds one position at most: it copies the first of seven BUYs and skips six that would all have doubled."""
+    for number in range(7):
+        tape.trade(number, WINNER, "BUY", "100", "0.50", market=f"m{number}")
+        tape.trade(60, LOSER, "BUY", "4000", "0.50", market=f"m{number}")  # it is no thin market: 100 USD hardly move it
+        tape.resolve(3000, "Yes", market=f"m{number}")
+    home = before_tape(tape)
+    home.follow([WINNER], MIRROR)
+    for at_s in (30, 90):
+        home.cycle(at_s)
+    with bare_steps():
+        for asked_s, ends in ((1000, {CounterfactualEnd.OPEN}), (4000, {CounterfactualEnd.RESOLUTION})):
+            rows = follow_signals(home.settings, at(home, asked_s), 30)
+            keep_counterfactuals(rows, home.settings)
+            assert {row.end for row in home.rows(Counterfactual)} == ends
+        again = follow_signals(home.settings, at(home, 5000), 30)
+        found = {row["verdict"]: row for row in reckon(home.settings, at(home, 5000), 30).to_dicts()}
+    assert again.height == 0  # an end that is known is not asked for again
+    assert list(breaches(frame_of(home.rows(Counterfactual), Counterfactual), Counterfactual)) == []
+    skipped = found[Verdict.SKIP]
+    assert (skipped["reason"], skipped["signals"], skipped["the_rule"]) == (Reason.MAX_POSITIONS_REACHED, 6, "costs")
+    assert 0.5 < skipped["mean"] < 1  # 1 / (0.50 + half a cent + our own size) - 1
+    assert (found[Verdict.COPY]["signals"], found[Verdict.COPY]["the_rule"]) == (1, "too few events to say")
