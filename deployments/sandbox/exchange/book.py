@@ -34,7 +34,7 @@ class MarketBook:
         self.resting: dict[str, Order] = {}
         self.seen_s = now_s  # what the world did until then has met what rested
         self.last: Last | None = None
-        self._taken: dict[str, int] = defaultdict(int)  # of the world's levels, by key
+        self._taken: dict[tuple[bool, int], int] = defaultdict(int)  # of the world's levels, by side and price
         self._window = -1  # the set of world orders that this was taken of
 
     def makers(self, now_s: float) -> list[Maker]:
@@ -45,27 +45,35 @@ class MarketBook:
 
     def worlds(self, now_s: float) -> list[Maker]:
         """The world's orders came when its quotes were last drawn anew: before whatever was posted since."""
-        if not self.market.open_at(now_s):
-            return []
-        self._renew(now_s)
-        book = book_at(self.market, 0, now_s)
-        sides = ((True, book.bids), (False, book.asks))
-        levels = [(is_buy, level.price_millis * _PER_MILLI, level.hundredths * _PER_HUNDREDTH) for is_buy, side in sides for level in side]
-        since = (self._window * REFRESH_S, -1)
-        drawn = [Maker(f"{_WORLD}:{is_buy}:{price}", 0, is_buy, price, shares, since) for is_buy, price, shares in levels]
-        return [left for maker in drawn if (left := maker._replace(left=maker.left - self._taken[maker.key])).left > 0]
+        levels, since = self._levels(now_s), (self._window * REFRESH_S, -1)
+        return [Maker(f"{_WORLD}:{is_buy}:{price}", 0, is_buy, price, left, since) for is_buy, price, left in levels]
 
     def take(self, maker: Maker, shares: int) -> None:
         """Gone until the world's quotes move on."""
-        if is_worlds(maker):
-            self._taken[maker.key] += shares
+        self._taken[maker.is_buy, maker.price] += shares
 
     def depth(self, outcome: int, now_s: float) -> Depth:
         sides: tuple[dict[int, int], dict[int, int]] = (defaultdict(int), defaultdict(int))
-        for maker in self.makers(now_s):
-            is_ask = maker.is_buy == (maker.outcome != outcome)
-            sides[is_ask][price_for(maker, outcome)] += maker.left
+        for is_buy, price, left in self._levels(now_s):
+            sides[is_buy == (outcome == 1)][price if outcome == 0 else WHOLE - price] += left
+        for maker in self.ours():
+            sides[maker.is_buy == (maker.outcome != outcome)][price_for(maker, outcome)] += maker.left
         return Depth(sorted(sides[0].items(), reverse=True), sorted(sides[1].items()))
+
+    def _levels(self, now_s: float) -> list[tuple[bool, int, int]]:
+        """What is left of the world's bids and offers of the first outcome: (is a bid, price, shares)."""
+        if not self.market.open_at(now_s):
+            return []
+        self._renew(now_s)
+        book, taken = book_at(self.market, 0, now_s), self._taken
+        drawn = [
+            (is_buy, level.price_millis * _PER_MILLI, level.hundredths * _PER_HUNDREDTH)
+            for is_buy, side in ((True, book.bids), (False, book.asks))
+            for level in side
+        ]
+        if not taken:
+            return drawn
+        return [(is_buy, price, left) for is_buy, price, shares in drawn if (left := shares - taken.get((is_buy, price), 0)) > 0]
 
     def note(self, at_s: float, outcome: int, is_buy: bool, price: int) -> None:
         self.last = Last(at_s, price if outcome == 0 else WHOLE - price, "BUY" if is_buy else "SELL")
@@ -75,7 +83,3 @@ class MarketBook:
         if window != self._window:
             self._window = window
             self._taken.clear()
-
-
-def is_worlds(maker: Maker) -> bool:
-    return maker.key.startswith(_WORLD)

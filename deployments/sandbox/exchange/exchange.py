@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from functools import wraps
-from heapq import heappop, heappush
 from itertools import islice
 from threading import RLock
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -15,11 +14,12 @@ from eth_utils.address import is_hex_address
 from deployments.sandbox.exchange.auth import Key, Keys
 from deployments.sandbox.exchange.book import MarketBook
 from deployments.sandbox.exchange.contracts import PUSD, route_of
-from deployments.sandbox.exchange.ledger import UNLIMITED, USD, VAULT, WORLD, Ledger
+from deployments.sandbox.exchange.ledger import WORLD, Ledger
 from deployments.sandbox.exchange.matching import Fill, Maker, Taker, match
-from deployments.sandbox.exchange.orders import Kind, Order, Posted, Trade, TradeStatus, hash_of
+from deployments.sandbox.exchange.orders import Kind, Order, Posted, Trade, hash_of
 from deployments.sandbox.exchange.refusals import FAK_KILLED, FOK_KILLED, POST_ONLY_CROSSES, WRONG_OWNER, Refusal
 from deployments.sandbox.exchange.rules import check, check_marketable
+from deployments.sandbox.exchange.settlement import Settlement
 from deployments.sandbox.exchange.trades import by_price, legs_of, taker_fee, thinned, world_trades
 from deployments.sandbox.exchange.twists import PLAIN, Twist
 from deployments.sandbox.markets import Market
@@ -53,14 +53,12 @@ class Exchange:
         self.keys, self.ledger = Keys(world.seed), Ledger()
         self.orders: dict[str, Order] = {}
         self.trades: dict[str, Trade] = {}
-        self.settles_in_s: tuple[float, float] = (0.5, 0.5)  # from matched to mined, from there to confirmed
         self.closed_only: set[str] = set()  # logins that may only sell
         self.geoblock: dict[str, object] = {"blocked": False, "ip": "127.0.0.1", "country": "IE", "region": "L"}
         self.listeners: list[Listener] = []
         self._books: dict[Market, MarketBook] = {}
-        self._due: list[tuple[float, int]] = []  # (when, trade number): the next step of a trade
-        self._trade_ids: dict[int, str] = {}
         self._beats: dict[str, tuple[float, str]] = {}  # by API key: when, and the id the next one must name
+        self._settlement = Settlement(world.seed, self.ledger, self._tell)
         self._count = 0
         self._lock = RLock()
 
@@ -76,10 +74,12 @@ class Exchange:
         found = match(makers, order.as_taker())
         self._check_fills(order, found.fills, found.is_whole)
         self._check_funds(order, found.fills)
-        self._keep(order)
+        self.orders[order.hash] = order
         self._tell("order", order)
+        if found.is_whole:
+            order.status = "MATCHED"
         self._fill(book, order.as_taker(), found.fills, order, snapshot.now_s, twist)
-        self._rest_or_end(book, order, found.is_whole)
+        self._rest_or_end(book, order)
         self.settle(snapshot.now_s)
         return order
 
@@ -155,9 +155,16 @@ class Exchange:
 
     @_locked
     def settle(self, now_s: float) -> None:
-        while self._due and self._due[0][0] <= now_s:
-            due_s, number = heappop(self._due)
-            self._step(self.trades[self._trade_ids[number]], due_s)
+        self._settlement.until(now_s)
+
+    @property
+    def settles_in_s(self) -> tuple[float, float]:
+        """From matched to mined, and from there to confirmed."""
+        return self._settlement.in_s
+
+    @settles_in_s.setter
+    def settles_in_s(self, seconds: tuple[float, float]) -> None:
+        self._settlement.in_s = seconds
 
     @_locked
     def revalidate(self, address: str) -> None:
@@ -207,10 +214,8 @@ class Exchange:
             detail = f"balance: {balance}, order amount: {asked + fees}"
             raise Refusal(f"not enough balance / allowance: the balance is not enough -> {detail}")
 
-    def _rest_or_end(self, book: MarketBook, order: Order, is_whole: bool) -> None:
-        if is_whole:
-            order.status = "MATCHED"
-        elif order.posted.kind.rests:
+    def _rest_or_end(self, book: MarketBook, order: Order) -> None:
+        if order.status == "LIVE" and order.posted.kind.rests:
             book.resting[order.hash] = order
         elif order.status == "LIVE":
             self._end(order, "CANCELED")
@@ -231,12 +236,10 @@ class Exchange:
         """One trade for each price. `order` is None when the world is the taker."""
         for bucket, group in enumerate(by_price(fills)):
             trade = self._trade(book, taker, group, order, at_s, bucket, twist)
-            self.trades[trade.id], self._trade_ids[trade.number] = trade, trade.id
-            self.ledger.promise(trade.legs)
+            self.trades[trade.id] = trade
             for party in trade.orders:
                 self._tell("order", party)
-            self._tell("matched", trade)
-            heappush(self._due, (at_s + self.settles_in_s[0], trade.number))
+            self._settlement.begin(trade)
         self._forget()
 
     def _trade(
@@ -280,36 +283,6 @@ class Exchange:
             order.status = "MATCHED"
             del book.resting[order.hash]
 
-    def _step(self, trade: Trade, at_s: float) -> None:
-        trade.status, trade.updated_s = trade.path.pop(0), at_s
-        if trade.status is TradeStatus.RETRYING:
-            trade.transaction_hash = ""
-        if trade.status is TradeStatus.MINED and not self._can_pay(trade):
-            trade.status, trade.path = TradeStatus.FAILED, []
-        if trade.status is TradeStatus.MINED:
-            trade.transaction_hash = hex_id(64, self.world.seed, "exchange", trade.number)
-            self.ledger.promise(trade.legs, -1)
-            self.ledger.move(trade.legs)
-            self._use_allowances(trade)
-        if trade.status is TradeStatus.FAILED:
-            self.ledger.promise(trade.legs, -1)
-        self._tell("trade", trade)
-        if trade.path:
-            heappush(self._due, (at_s + self.settles_in_s[1 if trade.status is TradeStatus.MINED else 0], trade.number))
-
-    def _can_pay(self, trade: Trade) -> bool:
-        """A wallet may have moved away on the chain what it owed here."""
-        owed = [(self.ledger.account(address), asset, units) for (address, asset), units in trade.legs.items() if units < 0]
-        return all(account.address in (WORLD, VAULT) or account.balances.get(asset, 0) + units >= 0 for account, asset, units in owed)
-
-    def _use_allowances(self, trade: Trade) -> None:
-        """An ERC-20 allowance is used up as dollars go, unless it is the largest there is."""
-        exchange = route_of(trade.market).exchange
-        for (address, asset), units in trade.legs.items():
-            account = self.ledger.account(address)
-            if asset == USD and units < 0 and account.allowances.get(exchange, UNLIMITED) < UNLIMITED:
-                account.allowances[exchange] += units
-
     # -- the world ----------------------------------------------------------------------------------------------------
 
     def _meet_the_world(self, book: MarketBook, snapshot: Snapshot) -> None:
@@ -320,9 +293,8 @@ class Exchange:
                 self._take_resting(book, taker, at_s)
             self._expire(book, snapshot.now_s)
             for maker in book.worlds(snapshot.now_s):
-                self._take_resting(
-                    book, Taker(maker.outcome, maker.is_buy, Fraction(maker.price), shares=maker.left), snapshot.now_s, maker
-                )
+                taker = Taker(maker.outcome, maker.is_buy, Fraction(maker.price), shares=maker.left)
+                self._take_resting(book, taker, snapshot.now_s, maker)
         book.seen_s = snapshot.now_s
 
     def _take_resting(self, book: MarketBook, taker: Taker, at_s: float, level: Maker | None = None) -> None:
@@ -338,9 +310,6 @@ class Exchange:
 
     # -- keeping ------------------------------------------------------------------------------------------------------
 
-    def _keep(self, order: Order) -> None:
-        self.orders[order.hash] = order
-
     def _resting(self) -> list[Order]:
         return [order for book in self._books.values() for order in book.resting.values()]
 
@@ -349,15 +318,15 @@ class Exchange:
 
     def _forget(self) -> None:
         _drop_oldest(self.orders, lambda order: order.status != "LIVE")
-        for trade in _drop_oldest(self.trades, lambda trade: trade.status.is_final):
-            del self._trade_ids[trade.number]
+        _drop_oldest(self.trades, lambda trade: trade.status.is_final)
 
     def _tell(self, what: str, subject: Any) -> None:
         for listener in self.listeners:
             listener(what, subject)
 
 
-def _drop_oldest(kept: dict[str, R], has_ended: Callable[[R], bool]) -> list[R]:
+def _drop_oldest(kept: dict[str, R], has_ended: Callable[[R], bool]) -> None:
     """So many of the ended ones as are too many. A dict keeps the order in which they came."""
     ended = islice((name for name, value in kept.items() if has_ended(value)), max(0, len(kept) - _MOST_KEPT))
-    return [kept.pop(name) for name in list(ended)]
+    for name in list(ended):
+        del kept[name]

@@ -178,7 +178,7 @@ def test_whatever_is_traded_nothing_is_made_or_lost_and_the_book_never_crosses(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(exchange_module, "check", unsigned_check)
         if is_empty:
-            patch.setattr(MarketBook, "worlds", lambda *_: [])
+            patch.setattr(MarketBook, "_levels", lambda *_: [])
         for name, *arguments in actions:
             getattr(room, name)(*arguments)
             room.check()
