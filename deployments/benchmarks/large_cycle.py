@@ -1,8 +1,8 @@
 """A copy cycle over a feed of 10,000 new trades with 50,000 followed wallets: seconds, calls to the feed, and peak memory.
 
-Every trade is a followed wallet's. Each burst comes within 30 s, after two quiet minutes: what is read again for safety, two minutes of it,
-adds no page. The stores and the Prefect server are those of the running stack, with a schema and a database of the benchmark's own; the
-feed is a server in a process of its own that speaks the Data API, Gamma and the CLOB, and counts who asks for what.
+Every trade is a followed wallet's. Each burst comes within 30 s, after two quiet minutes: the two minutes that are read again for safety
+add no page. The stores and the Prefect server are those of the running stack, with a schema and a database of the benchmark's own. The feed
+is a server in a process of its own that speaks the Data API, Gamma and the CLOB, and counts who asks for what.
 """
 
 import argparse
