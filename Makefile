@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 TEST_PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status test lint lock bench-cycle bench-cycle-large
+.PHONY: help up down status test lint lock bench-cycle bench-cycle-large bench-owners
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -42,6 +42,9 @@ bench-cycle: $(STAMP) ## p50 and p95 of a warm copy cycle, and where its time go
 
 bench-cycle-large: $(STAMP) ## one cycle over 10,000 new trades with 50,000 followed wallets: seconds, feed calls, memory
 	@$(BIN)/python -m deployments.benchmarks.large_cycle
+
+bench-owners: $(STAMP) ## how long 300,000 payments and a million trades take to become owners
+	@$(BIN)/python -m deployments.benchmarks.owners
 
 $(STAMP): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

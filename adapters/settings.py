@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     data_api_url: str | None = None  # Polymarket Data API v2, without the /v2
     gamma_url: str | None = None
     clob_url: str | None = None
+    hint_url: str | None = None  # a websocket that may wake the cycle early; nobody listens unless it is set
 
     live: str = ""  # simulation, unless it says LIVE_WORD
     live_wallet: str | None = None  # address that holds the money

@@ -6,7 +6,7 @@ from data_contracts.contract import ROW_CLASSES, contract_of
 from data_contracts.market import Consensus, HolderPosition, Market
 from data_contracts.operating import Equity, Paced, Quarantined, RiskState, Strategy, Watermark
 from data_contracts.trading import Exit, Fill, Order, Position, Settlement, Signal, Trade
-from data_contracts.wallets import Candidate, ClosedPosition, Leader, WalletProfile
+from data_contracts.wallets import Candidate, ClosedPosition, Funding, Leader, WalletProfile
 from data_contracts.words import Confidence, FoundIn, Kind, OrderStatus, Reason, Severity, Side, TradingState, Verdict
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Exit",
     "Fill",
     "FoundIn",
+    "Funding",
     "HolderPosition",
     "Kind",
     "Leader",

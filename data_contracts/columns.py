@@ -34,6 +34,7 @@ Price = Annotated[Decimal, Column("USD per share, 0 to 1", at_least=0, at_most=1
 Shares = Annotated[Decimal, Column("outcome shares, each worth 1 USD if its outcome wins", at_least=0)]
 TradedShares = Annotated[Decimal, Column("outcome shares that changed hands", above=0)]
 Notional = Annotated[Decimal, Column("USD: price times shares", at_least=0)]
+Coins = Annotated[Decimal, Column("coins of the chain they were paid on", above=0, scale=9)]
 Usd = Annotated[Decimal, Column("USD, not negative", at_least=0)]
 SignedUsd = Annotated[Decimal, Column("USD, a gain above zero, a loss below")]
 Fee = Annotated[Decimal, Column("USD paid to the venue", at_least=0)]

@@ -1,6 +1,7 @@
 """Who trades and what came of it."""
 
 from data_contracts.columns import (
+    Coins,
     ConditionId,
     Count,
     Fraction,
@@ -116,3 +117,15 @@ class Leader:
     why: Text
     chosen_at: Instant
     dropped_at: Instant | None
+
+
+@row(table="fundings", store="clickhouse", key=("wallet", "funder", "tx"))
+class Funding:
+    """One row per payment that a wallet received on its chain. `source_known` names the exchange or service that paid, if it is one."""
+
+    wallet: Wallet
+    funder: Wallet
+    amount: Coins
+    funded_at: Instant
+    tx: Name
+    source_known: Name | None

@@ -58,10 +58,10 @@ def run(settings: Settings, run_id: str) -> dict[str, Any]:
 
 
 def make_pool(settings: Settings, name: str, kind: str) -> None:
-    """A pool nobody works in yet: deployments can be registered with it. One that is there stays as it is."""
+    """A pool nobody works in yet, for one run at a time: deployments can be registered with it. One that is there stays as it is."""
     found = call(settings, "/work_pools/filter", {"work_pools": {"name": {"any_": [name]}}})
     if not found:
-        call(settings, "/work_pools/", {"name": name, "type": kind})
+        call(settings, "/work_pools/", {"name": name, "type": kind, "concurrency_limit": 1})
 
 
 def living_workers(settings: Settings, pool: str) -> list[str]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from data_contracts import Position
 
 Key = tuple[str, str]  # leader, token
+SMALLEST_SALE = Decimal("0.01")  # shares: a live BUY comes in millionths, a SELL goes in hundredths
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,12 @@ class Portfolio:
 
 
 def portfolio_of(positions: Iterable[Position], balance: Decimal, realized_pnl: Decimal, awaited: Iterable[Key] = ()) -> Portfolio:
-    """A strategy's capital: what it started with, what all its positions ever realized, and what the open ones cost."""
+    """A strategy's capital: what it started with, what all its positions ever realized, and what the open ones cost.
+
+    What is too little to be sold is no holding any more, but its cost stays spent until its market resolves.
+    """
     held = [position for position in positions if position.shares > 0]
-    holdings = {(p.leader, p.token_id): Holding(p.condition_id, p.shares, p.cost, p.opened_at) for p in held}
+    sellable = [p for p in held if p.shares >= SMALLEST_SALE]
+    holdings = {(p.leader, p.token_id): Holding(p.condition_id, p.shares, p.cost, p.opened_at) for p in sellable}
     spent = sum((position.cost for position in held), Decimal(0))
     return Portfolio(balance, balance + realized_pnl - spent, holdings, frozenset(awaited))

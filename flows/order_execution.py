@@ -6,7 +6,7 @@ from prefect import flow
 
 from adapters.settings import load_settings
 from data_contracts import Fill, Position
-from tasks.booking import book_fills, store_booked
+from tasks.booking import book_fills, settle_positions, store_booked
 from tasks.clock import instant_of, named
 from tasks.executing import recover_orders
 from tasks.quality import check
@@ -14,9 +14,13 @@ from tasks.quality import check
 
 @flow(name="order-execution", flow_run_name=named("execute"), timeout_seconds=60)
 def execute_orders(as_of: datetime | None = None) -> None:
-    """Every order without a final answer, also those nobody posted yet. In simulation there are none: the copy cycle does it all."""
+    """Every order without a final answer, also those nobody posted yet; then what resolved, as nobody else writes positions when live.
+
+    In simulation there is nothing to do: the copy cycle does it all.
+    """
     settings, now = load_settings(), instant_of(as_of)
     execution = recover_orders(settings, now)
     fills = check(execution.fills, Fill, settings, now)
     booked = check(book_fills(fills, settings, now), Position, settings, now)
     store_booked(execution, booked, settings)
+    settle_positions(settings, now)

@@ -1,12 +1,12 @@
 """Fills and resolutions become positions. A fill, its order's status and its position are written together or not at all."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 import polars as pl
 
-from adapters.connect import open_feed, open_results
+from adapters.connect import executes_here, open_feed, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Results, Write
 from data_contracts import Fill, Market, Order, Position, Reason, Settlement, Side, Signal
@@ -19,7 +19,8 @@ from tasks.markets import markets_of
 from tasks.steps import step
 
 Key = tuple[str, str, str]  # strategy, leader, token
-ASK_AGAIN = timedelta(0)  # a held token's market is asked for in every cycle: it may have resolved
+ASK_AGAIN = timedelta(minutes=2)  # how late we may hear that a held token's market resolved before its end
+ONCE_A_CYCLE = timedelta(microseconds=1)
 
 
 @step
@@ -56,18 +57,24 @@ def store_fills(fills: pl.DataFrame, positions: pl.DataFrame, settings: Settings
 
 @step
 def settle_positions(settings: Settings, as_of: datetime) -> pl.DataFrame:
-    """Open Position rows at today's marks, after those whose market resolved are settled and stored."""
+    """Open Position rows at today's marks, after those whose market resolved are settled and stored.
+
+    Where orders are not executed they are only read: two writers of one position would undo each other's fills.
+    """
     results = open_results(settings)
     held = [position for position in rows_of(results.read(Position, closed_at=None), Position) if position.shares > 0]
-    if not held:
-        return frame_of([], Position)
-    markets = markets_of({position.token_id for position in held}, settings, as_of, ASK_AGAIN)
-    awaited = _awaited(results)
-    over = [p for p in held if _payout(markets.get(p.token_id), as_of) is not None and (p.strategy_id, p.leader, p.token_id) not in awaited]
-    _settle(over, markets, results, as_of)
-    still_open = [position for position in held if position not in over]
+    if not held or not executes_here(settings):
+        return frame_of(held, Position)
+    markets = _markets({position.token_id for position in held}, settings, as_of)
+    resolved = {token_id for token_id, market in markets.items() if _payout(market, as_of) is not None}
+    awaited = _awaited(results) if resolved else set()
+    over = {(p.strategy_id, p.leader, p.token_id): p for p in held if p.token_id in resolved}
+    over = {key: position for key, position in over.items() if key not in awaited}
+    _settle(over.values(), markets, results, as_of)
+    still_open = [p for p in held if (p.strategy_id, p.leader, p.token_id) not in over]
     marked = _marked(still_open, settings, as_of)
-    results.write([Write(Position, frame_of(marked, Position), "put")])
+    moved = [after for before, after in zip(still_open, marked, strict=True) if after is not before]
+    results.write([Write(Position, frame_of(moved, Position), "put")])
     return frame_of(marked, Position)
 
 
@@ -88,14 +95,21 @@ def _awaited(results: Results) -> set[Key]:
     return set(rows.iter_rows())
 
 
+def _markets(token_ids: Collection[str], settings: Settings, as_of: datetime) -> dict[str, Market]:
+    """Asked for in every cycle from their end on, also those that tell none: to ask for all of them takes a second at the venue."""
+    markets = markets_of(token_ids, settings, as_of, ASK_AGAIN)
+    ended = {token_id for token_id, market in markets.items() if market.ends_at is None or market.ends_at <= as_of}
+    return markets | markets_of(ended, settings, as_of, ONCE_A_CYCLE)
+
+
 def _settle(over: Iterable[Position], markets: dict[str, Market], results: Results, as_of: datetime) -> None:
     settled = [ledger.settled(position, markets[position.token_id].payout or ledger.ZERO, as_of) for position in over]
     positions, settlements = [position for position, _ in settled], [settlement for _, settlement in settled]
     results.write([Write(Settlement, frame_of(settlements, Settlement)), Write(Position, frame_of(positions, Position), "put")])
 
 
-def _payout(market: Market | None, as_of: datetime) -> Decimal | None:
-    return market.payout if market and market.resolved_at and market.resolved_at <= as_of else None
+def _payout(market: Market, as_of: datetime) -> Decimal | None:
+    return market.payout if market.resolved_at and market.resolved_at <= as_of else None
 
 
 def _marked(positions: list[Position], settings: Settings, as_of: datetime) -> list[Position]:
@@ -105,9 +119,12 @@ def _marked(positions: list[Position], settings: Settings, as_of: datetime) -> l
 
 
 def _at(position: Position, book: Book | None) -> Position:
+    """The very same row when nothing of it moved."""
     bid = book.best(Side.SELL) if book else None
     ask = book.best(Side.BUY) if book else None
-    return position if bid is None else ledger.marked(position, bid, None if ask is None else (bid + ask) / 2)
+    mid = None if bid is None or ask is None else (bid + ask) / 2
+    unmoved = (bid, mid) == (position.mark_price, position.mid_price)
+    return position if bid is None or unmoved else ledger.marked(position, bid, mid)
 
 
 def _positions(results: Results, token_ids: Iterable[str]) -> dict[Key, Position]:

@@ -13,6 +13,7 @@ from data_contracts import Consensus, HolderPosition, Market
 from data_contracts.errors import Unavailable
 from data_contracts.frames import frame_of, rows_of
 from domain.owrr import Holder, agreement
+from tasks.quality import sorted_out
 
 FRESH_FOR = timedelta(minutes=5)
 VOTERS = ("cluster", "wallet")
@@ -23,7 +24,7 @@ Key = tuple[str, str]  # token, who votes
 def consensus_of(
     markets: Collection[Market], owners: Mapping[str, str], voters: Collection[str], settings: Settings, as_of: datetime
 ) -> dict[Key, Consensus]:
-    """By token and voter. Fresh where it can be; the last known value, whose age shows, when holders cannot be had; else nothing."""
+    """By token and voter. Fresh where it can be; when holders cannot be had the last known value, whose age shows; else a neutral 0.5."""
     token_ids = sorted(market.token_id for market in markets)
     if not token_ids:
         return {}
@@ -34,7 +35,7 @@ def consensus_of(
         fresh = weighed(old, owners, settings, as_of)
     except Unavailable as error:
         log.warning("holders cannot be had, the last known consensus stays: %s", error)
-        return kept
+        return {(market.token_id, voter): _neutral(market, voter, as_of) for market in markets for voter in VOTERS} | kept
     results.write([Write(Consensus, frame_of(fresh, Consensus), "put")])
     return kept | {(row.token_id, row.votes_by): row for row in fresh}
 
@@ -43,7 +44,8 @@ def weighed(markets: Collection[Market], owners: Mapping[str, str], settings: Se
     """The consensus of these markets' holders as they are now."""
     if not markets:
         return []
-    held = open_feed(settings).holders(sorted({market.condition_id for market in markets}), as_of)
+    asked = open_feed(settings).holders(sorted({market.condition_id for market in markets}), as_of)
+    held = sorted_out(asked, HolderPosition, settings, as_of)
     history = open_history(settings)
     history.append(held, HolderPosition)
     records = _records(history.profiles(held["wallet"].unique().to_list()))
@@ -51,6 +53,11 @@ def weighed(markets: Collection[Market], owners: Mapping[str, str], settings: Se
     return [
         _one(market, by_condition.get(market.condition_id, []), records, owners, voter, as_of) for market in markets for voter in VOTERS
     ]
+
+
+def _neutral(market: Market, votes_by: str, as_of: datetime) -> Consensus:
+    """Nobody knows: half and half, which copies nothing. Never stored, so the next cycle asks again."""
+    return _one(market, [], {}, {}, votes_by, as_of)
 
 
 def _is_old(row: Consensus | None, as_of: datetime) -> bool:

@@ -23,8 +23,9 @@ def markets_of(token_ids: Collection[str], settings: Settings, as_of: datetime, 
     def missing() -> set[str]:
         return {token_id for token_id in wanted if _is_old(known.get(token_id), as_of - stale_after)}
 
-    if missing():
-        _learn(known, open_history(settings).markets(missing()))
+    unread = wanted - known.keys()
+    if unread:
+        _learn(known, open_history(settings).markets(unread))
     if missing():
         # Nothing can be bought in a market without a tick, a version or a fee: to a cycle it is unknown, and the quarantine says why.
         asked = sorted_out(open_feed(settings).markets(missing(), as_of), Market, settings, as_of)

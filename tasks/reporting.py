@@ -23,9 +23,9 @@ SIGNALS = [
     "leader_price",
     "leader_notional",
     "notional",
-    "owrr",
-    "confidence",
+    "consensus",
 ]
+STALE_S = 300  # the age at which a consensus is asked for again: an older one is what was left
 POSITIONS = ["strategy_id", "leader", "outcome", "category", "shares", "cost", "mark_price", "unrealized_pnl", "realized_pnl", "opened_at"]
 POSITIONS += ["exit_reason"]
 MOST_ROWS = 200  # a table a person reads, not an export
@@ -50,7 +50,7 @@ class Cycle:
 def report_cycle(cycle: Cycle) -> None:
     """Three tables under the run; none for what did not happen."""
     if cycle.signals.height:
-        copied_first = cycle.signals.sort("verdict", "reason").select(SIGNALS)
+        copied_first = cycle.signals.sort("verdict", "reason").with_columns(_consensus()).select(SIGNALS)
         create_table_artifact(_records(copied_first), key="signals", description=_summary(cycle))
     held = pl.concat([cycle.booked, cycle.positions]).unique(["strategy_id", "leader", "token_id"], keep="first", maintain_order=True)
     if held.height:
@@ -63,6 +63,12 @@ def _summary(cycle: Cycle) -> str:
     return (
         f"{copied} of {cycle.signals.height} signals copied, {cycle.orders.height} orders, {cycle.fills.height} fills, as of {cycle.as_of}"
     )
+
+
+def _consensus() -> pl.Expr:
+    """`0.72 medium, 40 s old`; what could not be asked for again is marked stale. Null where no consensus was asked."""
+    age, stale = pl.col("consensus_age_s"), pl.when(pl.col("consensus_age_s") > STALE_S).then(pl.lit(", stale")).otherwise(pl.lit(""))
+    return pl.format("{} {}, {} s old{}", pl.col("owrr").round(2), "confidence", age.round(0).cast(pl.Int64), stale).alias("consensus")
 
 
 def _quality(cycle: Cycle) -> list[dict[str, Any]]:

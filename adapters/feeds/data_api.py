@@ -15,7 +15,7 @@ from adapters.feeds.feed import TooFarBack
 from adapters.feeds.json_api import JsonApi
 from adapters.feeds.pace import Pace
 from data_contracts import Activity, HolderPosition
-from data_contracts.errors import Unavailable
+from data_contracts.errors import Refused, Unavailable
 from data_contracts.frames import empty, schema_of
 
 PAGE = 1000
@@ -83,7 +83,10 @@ class DataApi:
 
     def _holders_of(self, condition_id: str, as_of: datetime) -> pl.DataFrame:
         parameters = {"condition": condition_id, "include_pnl": "true", "limit": HOLDERS}
-        answer = self._api.get("/v2/holders", parameters, parts=["data"])
+        try:
+            answer = self._api.get("/v2/holders", parameters, parts=["data"])
+        except Refused:  # a market it does not know has no holders; the others of the cycle have
+            return empty(HolderPosition)
         records = [
             {
                 "condition_id": condition_id,

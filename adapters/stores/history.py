@@ -37,3 +37,7 @@ class History(Protocol):
     def traded_tokens(self, until: datetime) -> pl.DataFrame:
         """One row per `token_id` that was traded up to `until`."""
         ...
+
+    def fundings(self, until: datetime) -> pl.DataFrame:
+        """Funding rows with funded_at <= `until`: who paid which wallet."""
+        ...

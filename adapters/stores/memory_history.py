@@ -6,7 +6,7 @@ from datetime import datetime
 
 import polars as pl
 
-from data_contracts import Activity, Market, Side, Trade, WalletProfile, contract_of
+from data_contracts import Activity, Funding, Market, Side, Trade, WalletProfile, contract_of
 from data_contracts.frames import empty
 
 
@@ -52,6 +52,9 @@ class MemoryHistory:
 
     def traded_tokens(self, until: datetime) -> pl.DataFrame:
         return self.trades(datetime.min.replace(tzinfo=until.tzinfo), until).select("token_id").unique().sort("token_id")
+
+    def fundings(self, until: datetime) -> pl.DataFrame:
+        return self._table(Funding).filter(pl.col("funded_at") <= until).sort("wallet", "funder", "tx")
 
     def _table(self, row_class: type) -> pl.DataFrame:
         return self._tables.get(row_class, empty(row_class))

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from polymarket.errors import PolymarketError, TransactionFailedError, UserInputError
+from polymarket.models.clob import AssetType
 
 from adapters.venues.official_client import OfficialClient, told
 from data_contracts.errors import Refused
@@ -37,14 +38,10 @@ class WalletChain:
     def shares(self, token_id: str) -> Decimal:
         """As the venue sees them after it has looked at the chain again."""
         client, path = self._official.client, "/balance-allowance/update"
-        kind = "CONDITIONAL" if kind_of(token_id) is IdKind.CTF else "CONDITIONAL-V2"
-        asked: dict[str, str | int | float | bool | tuple[str | int | float | bool, ...] | None] = {
-            "asset_type": kind,
-            "token_id": token_id,
-            "signature_type": self._official.account.signature_type,
-        }
-        _asked(lambda: client._ctx.secure_clob.get_bytes(path, params=asked))
-        state = _asked(lambda: client.get_balance_allowance(asset_type=kind, asset_id=token_id))  # type: ignore[arg-type]
+        kind: AssetType = "CONDITIONAL" if kind_of(token_id) is IdKind.CTF else "CONDITIONAL-V2"
+        number = self._official.account.signature_type
+        _asked(lambda: client._ctx.secure_clob.get_bytes(path, params={"asset_type": kind, "token_id": token_id, "signature_type": number}))
+        state = _asked(lambda: client.get_balance_allowance(asset_type=kind, asset_id=token_id))
         return Decimal(state.balance) / UNITS
 
     def missing_allowances(self) -> list[str]:

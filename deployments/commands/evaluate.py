@@ -14,7 +14,7 @@ from deployments import evaluation
 from deployments.evaluation.score import Score
 from deployments.terminal import complain, out, show_table
 
-NO_TOPICS = {"score", "worlds"}
+NO_TOPICS = {"rivals", "score", "worlds"}
 
 
 def topics() -> list[str]:

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from adapters.settings import Settings, load_settings
+from adapters.settings import LIVE_WORD, Settings, load_settings
 from data_contracts.errors import Unsafe
 
 HIDDEN = "hidden-word"
-NAMES = ("HOME", "PORT_BASE", "POSTGRES_URL", "CLICKHOUSE_URL", "GRAPH_URL", "GRAPH_PASSWORD", "DATA_API_URL", "TRADING_STATE")
+NAMES = ("HOME", "PORT_BASE", "POSTGRES_URL", "CLICKHOUSE_URL", "GRAPH_URL", "GRAPH_PASSWORD", "DATA_API_URL", "TRADING_STATE", "LIVE")
 
 
 @pytest.fixture(autouse=True)
@@ -140,3 +140,25 @@ def test_what_an_address_says_of_its_connection_stays_in_a_replay() -> None:
 def test_a_replay_without_a_store_says_which() -> None:
     with pytest.raises(Unsafe, match="WALLETFLOW_POSTGRES_URL"):
         Settings().for_replay("x")
+
+
+@pytest.mark.parametrize(("word", "live"), [(None, False), ("", False), (LIVE_WORD, True)])
+def test_only_the_whole_word_goes_live(word: str | None, live: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if word is not None:
+        monkeypatch.setenv("WALLETFLOW_LIVE", word)
+    assert load_settings().is_live is live
+
+
+@pytest.mark.parametrize("slip", ["1", "true", LIVE_WORD.lower(), f"{LIVE_WORD}."])
+def test_a_word_that_is_nearly_the_right_one_is_an_error_not_a_guess(slip: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WALLETFLOW_LIVE", slip)
+    with pytest.raises(Unsafe, match="live trading needs exactly"):
+        _ = load_settings().is_live
+
+
+def test_the_keys_of_the_live_wallet_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LIVE_KEY", "LIVE_RELAYER_KEY"):
+        monkeypatch.setenv(f"WALLETFLOW_{name}", HIDDEN)
+    settings = load_settings()
+    assert settings.required("live_key") == settings.required("live_relayer_key") == HIDDEN
+    assert HIDDEN not in repr(settings) + str(settings) + settings.model_dump_json()

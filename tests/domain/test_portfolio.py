@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,3 +58,12 @@ def test_copies_move_cash_into_exposure_and_lose_nothing(cash: Decimal, copies: 
     for token_id, notional in copies:
         portfolio = portfolio.after_buy(("0xleader", token_id), "market", notional)
     assert portfolio.cash + portfolio.exposure == cash
+
+
+@pytest.mark.parametrize(("shares", "held"), [("0.01", True), ("0.009999", False)])
+def test_what_is_too_little_to_be_sold_is_no_holding_but_stays_paid_for(a_position: Any, shares: str, held: bool) -> None:
+    """Nine thousandths of a share left of an exit must not stand in the way of the next copy."""
+    left = a_position(shares=Decimal(shares), cost=Decimal("0.004"), lots=f'[["{shares}", "0.004"]]')
+    portfolio = portfolio_of([left], Decimal(100), Decimal(0))
+    assert bool(portfolio.holdings) is held
+    assert portfolio.cash == Decimal("99.996")

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.connect import open_feed
 from adapters.feeds.json_api import JsonApi
-from data_contracts import Consensus, Market, Reason, WalletProfile
+from data_contracts import Confidence, Consensus, Market, Reason, WalletProfile
 from data_contracts.frames import rows_of
 from domain.judging import consensus_denial
 from domain.policy import OwrrPolicy
@@ -85,9 +85,11 @@ def test_when_the_holders_cannot_be_had_the_last_value_stays_and_its_age_shows(a
     assert asked(1000, **nobody)[KEY] == known
 
 
-def test_when_holders_cannot_be_had_and_nothing_is_known_nothing_is_copied(asked: Any, nobody: dict[str, str], rooms: Any) -> None:
+def test_when_holders_cannot_be_had_and_nothing_is_known_it_is_half_and_nothing_is_copied(
+    asked: Any, nobody: dict[str, str], rooms: Any
+) -> None:
     found = asked(100, **nobody)
-    assert found == {}
+    assert {(one.owrr, one.confidence) for one in found.values()} == {(0.5, Confidence.INSUFFICIENT)}
     market = rows_of(open_feed(rooms((0.0, SKILLED[0], "m", "Yes", "BUY", 1.0, 0.5)).settings).markets(["m:Yes"], T1), Market)[0]
     assert consensus_denial(market, found.get(KEY), OwrrPolicy()) is Reason.CONSENSUS_INSUFFICIENT
 

@@ -25,7 +25,7 @@ SMALLEST = 5_000_000  # shares that may rest
 _SMALLEST_MARKETABLE = 1_000_000  # dollars that may take
 _SOONEST_EXPIRY_S = 60
 _UNIT = 1_000_000
-_AMOUNT_DECIMALS = {1000: 3, 100: 4, 50: 5, 25: 6, 10: 5, 1: 6}  # by tick in ten-thousandths; sizes have 2, always
+AMOUNT_DECIMALS = {1000: 3, 100: 4, 50: 5, 25: 6, 10: 5, 1: 6}  # by tick in ten-thousandths; sizes have 2, always
 _WALLETS = PRODUCTION._config.wallet_derivation
 _OTHER_ROUTES = (Route("2", EXCHANGE_V2, CTF), Route("3", EXCHANGE_V3, POSITION_MANAGER))
 
@@ -60,8 +60,8 @@ def check_signer(order: Order) -> None:
 
 def check_amounts(order: Order) -> None:
     tick = tick_of(order.market)
-    _check_decimals(order, _AMOUNT_DECIMALS[tick])
-    if not _on_grid(order, tick):
+    check_decimals(order, AMOUNT_DECIMALS[tick])
+    if not is_on_grid(order, tick):
         price = float(order.price / WHOLE)
         raise Refusal(f"order {order.hash} is invalid. Price ({price}) breaks minimum tick size rule: {tick / WHOLE}")
     if order.posted.kind.rests and order.size < SMALLEST:
@@ -87,7 +87,7 @@ def tick_of(market: Market) -> int:
     return market.tick_millis * 10
 
 
-def _check_decimals(order: Order, decimals: int) -> None:
+def check_decimals(order: Order, decimals: int) -> None:
     fields = order.posted.fields
     takes = order.is_buy and not order.posted.kind.rests
     maker, taker = (decimals, 2) if order.is_buy and not takes else (2, decimals)
@@ -97,11 +97,11 @@ def _check_decimals(order: Order, decimals: int) -> None:
         raise Refusal(f"invalid amounts, {words}")
 
 
-def _on_grid(order: Order, tick: int) -> bool:
+def is_on_grid(order: Order, tick: int) -> bool:
     if order.posted.kind.rests:
         return order.price % tick == 0 and tick <= order.price <= WHOLE - tick
     limit = order.price // tick * tick if order.is_buy else -(-order.price // tick) * tick
-    return tick <= limit <= WHOLE - tick and _is_rounded(order, limit, 10 ** (6 - _AMOUNT_DECIMALS[tick]))
+    return tick <= limit <= WHOLE - tick and _is_rounded(order, limit, 10 ** (6 - AMOUNT_DECIMALS[tick]))
 
 
 def _is_rounded(order: Order, limit: int, step: int) -> bool:

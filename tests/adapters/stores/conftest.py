@@ -1,10 +1,15 @@
 """Stores of these tests' own: a schema in Postgres, a database in ClickHouse, and memory, each emptied before it is handed out."""
 
+import os
+import secrets
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 import clickhouse_connect
@@ -23,9 +28,15 @@ from adapters.stores.results import Results
 from data_contracts import ROW_CLASSES, contract_of
 from data_contracts.contract import Field
 from data_contracts.frames import PRECISION
+from deployments.local_stack import graph as graph_part
+from deployments.local_stack import home as places
+from deployments.local_stack.supervisor import Supervisor
 from deployments.migrate import migrate_clickhouse, migrate_postgres
 from domain.ids import row_id
 
+NEO4J = Path(__file__).parents[2] / "neo4j"
+POM = NEO4J / "pom.xml"
+JVM_OPTIONS = ["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]  # a small server that is soon up
 AS_OF = datetime(2026, 11, 3, 12, 0, 0, 123456, tzinfo=UTC)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Build = Callable[..., Any]
@@ -151,3 +162,43 @@ def history(open_history: Open) -> History:
     """An empty store; each test runs on ClickHouse and in memory."""
     store: History = open_history()
     return store
+
+
+@pytest.fixture(scope="session")
+def embedded_graph(stack: tuple[Settings, Supervisor]) -> tuple[str, str, str]:
+    """The graph that `make up` starts: its URL, user and password."""
+    settings, supervisor = stack
+    supervisor.up([graph_part.graph(settings)])
+    return graph_part.url(settings), graph_part.USER, places.secret(settings.home, graph_part.NAME)
+
+
+@pytest.fixture(scope="session")
+def neo4j_graph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str, str]]:
+    """A real Neo4j 5 LTS, Community edition, from Maven's repository: its URL, user and password."""
+    for program in ("java", "mvn"):
+        if shutil.which(program) is None:
+            pytest.skip(f"a real Neo4j needs {program}, which is not installed")
+    directory, password = tmp_path_factory.mktemp("neo4j"), secrets.token_hex(16)
+    command = ["java", *JVM_OPTIONS, "-cp", classpath(), str(NEO4J / "Neo4jServer.java"), str(directory)]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, text=True, **pipes) as server:  # leaving the block closes its input, and it ends
+        assert server.stdin is not None
+        assert server.stdout is not None
+        server.stdin.write(password + "\n")
+        server.stdin.flush()
+        url = server.stdout.readline().strip()
+        if not url:
+            server.stdin.close()
+            pytest.fail(f"Neo4j did not start: {server.communicate()[1][-2000:]}")
+        yield url, "neo4j", password
+
+
+def classpath() -> str:
+    """The server's jars as Maven resolves them, asked for again when the pom changed. The jars stay in Maven's own repository."""
+    answer = NEO4J / "target" / "classpath.txt"
+    if not (answer.exists() and answer.stat().st_mtime > POM.stat().st_mtime and all(map(os.path.exists, answer.read_text().split(":")))):
+        resolve = ["mvn", "-q", "-B", "-f", str(POM), "dependency:build-classpath", f"-Dmdep.outputFile={answer}"]
+        resolved = subprocess.run(resolve, capture_output=True, text=True, check=False)
+        if resolved.returncode:
+            pytest.skip(f"Maven could not fetch Neo4j: {resolved.stdout.strip().splitlines()[:1]}")
+    return answer.read_text()

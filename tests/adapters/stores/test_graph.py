@@ -9,6 +9,13 @@ from adapters.stores.graph import OwnerGraph, driver_of
 from data_contracts.errors import Unavailable
 
 
+@pytest.fixture(scope="session", params=["embedded", "neo4j"])
+def graph(request: pytest.FixtureRequest) -> tuple[str, str, str]:
+    """Every test runs on the graph that `make up` starts and on a real Neo4j."""
+    served: tuple[str, str, str] = request.getfixturevalue("embedded_graph" if request.param == "embedded" else "neo4j_graph")
+    return served
+
+
 @pytest.fixture
 def owner_graph(graph: tuple[str, str, str]) -> Iterator[OwnerGraph]:
     """Empty, and with its constraints."""
@@ -97,12 +104,68 @@ def test_an_address_is_bound_and_never_pasted(owner_graph: OwnerGraph) -> None:
     assert owner_graph.links() == [('"}) DETACH DELETE n //', "' OR 1=1 --")]
 
 
-def test_clusters_are_put_all_or_none(owner_graph: OwnerGraph) -> None:
-    """An address that cannot be stored stops the last of three statements; the first had deleted the memberships."""
+def test_clusters_are_put_all_or_none(owner_graph: OwnerGraph, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second statement is no Cypher; the first had ended the memberships."""
     owner_graph.put_clusters({"one": ["a", "b"]}, "2026-11-03")
+    monkeypatch.setattr("adapters.stores.graph.JOIN", "UNWIND $rows AS row MURGE")
     with pytest.raises(Unavailable, match="graph: "):
-        owner_graph.put_clusters({"two": ["c", {"no": "address"}]}, "2026-11-04")  # type: ignore[list-item]
+        owner_graph.put_clusters({"two": ["c", "d"]}, "2026-11-04")
     assert owner_graph.owners() == {"a": "one", "b": "one"}
+
+
+def test_a_wallet_that_left_was_a_member_from_and_until(owner_graph: OwnerGraph, graph: tuple[str, str, str]) -> None:
+    """What a cluster was when it voted stays readable."""
+    for members, on in (({"one": ["a", "b", "c"]}, "2026-11-03"), ({"one": ["a", "b"]}, "2026-11-04"), ({}, "2026-11-05")):
+        owner_graph.put_clusters(members, on)
+    found = driver_of(*graph).execute_query(
+        "MATCH (w:Wallet)-[m:MEMBER_OF]->(:Cluster {cluster_id: 'one'}) RETURN w.address AS wallet, m.since AS since, m.until AS until"
+    )
+    assert sorted(map(tuple, found.records)) == [
+        ("a", "2026-11-03", "2026-11-05"),
+        ("b", "2026-11-03", "2026-11-05"),
+        ("c", "2026-11-03", "2026-11-04"),
+    ]
+
+
+def co_traded(one: str, other: str, p_value: float) -> dict[str, Any]:
+    return {"one": one, "other": other, "tokens": 5, "expected": 0.1, "window_s": 15.0, "p_value": p_value}
+
+
+def test_an_edge_of_wallets_that_trade_together_is_one_edge_with_its_last_figures(
+    owner_graph: OwnerGraph, graph: tuple[str, str, str]
+) -> None:
+    for p_value, on in ((1e-6, "2026-11-03"), (1e-9, "2026-11-04")):
+        owner_graph.put_co_traded([co_traded("a", "b", p_value)], on)
+    found = driver_of(*graph).execute_query(
+        "MATCH (:Wallet)-[e:CO_TRADED]->(:Wallet) RETURN e.p_value AS p, e.tokens AS n, e.seen_at AS at"
+    )
+    assert list(map(tuple, found.records)) == [(1e-9, 5, "2026-11-04")]
+
+
+def test_an_edge_that_is_not_found_again_is_retired_and_comes_back_when_it_is(owner_graph: OwnerGraph, graph: tuple[str, str, str]) -> None:
+    retired = []
+    for edges, on in (([co_traded("a", "b", 1e-6)], "2026-11-03"), ([], "2026-11-04"), ([co_traded("a", "b", 1e-7)], "2026-11-05")):
+        owner_graph.put_co_traded(edges, on)
+        found = driver_of(*graph).execute_query("MATCH (:Wallet)-[e:CO_TRADED]->(:Wallet) RETURN e.retired_at AS at")
+        retired += [record["at"] for record in found.records]
+    assert retired == [None, "2026-11-04", None]
+
+
+def test_a_payment_points_from_the_wallet_to_who_paid_it(owner_graph: OwnerGraph, graph: tuple[str, str, str]) -> None:
+    payment = {"wallet": "a", "funder": "purse", "amount": 1.5, "funded_at": "2026-11-01", "tx": "0x1"}
+    for _ in range(2):
+        owner_graph.put_funded_by([payment])
+    found = driver_of(*graph).execute_query(
+        "MATCH (w:Wallet)-[e:FUNDED_BY]->(f:Wallet) RETURN w.address AS wallet, f.address AS funder, e.amount AS amount, e.tx AS tx"
+    )
+    assert list(map(tuple, found.records)) == [("a", "purse", 1.5, "0x1")]
+
+
+def test_more_rows_than_one_batch_are_all_stored(owner_graph: OwnerGraph, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seven members in batches of three: two full ones and one with a single row."""
+    monkeypatch.setattr("adapters.stores.graph.BATCH", 3)
+    owner_graph.put_clusters({"one": list("abcdefg")}, "2026-11-03")
+    assert owner_graph.owners() == dict.fromkeys("abcdefg", "one")
 
 
 def test_a_wrong_password_is_unavailable_and_not_repeated_in_the_message(graph: tuple[str, str, str]) -> None:

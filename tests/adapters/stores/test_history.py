@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from adapters.stores.clickhouse import ClickHouseHistory
 from adapters.stores.history import History
 from adapters.stores.memory_history import MemoryHistory
-from data_contracts import ROW_CLASSES, Market, Side, Trade, WalletProfile, contract_of
+from data_contracts import ROW_CLASSES, Funding, Market, Side, Trade, WalletProfile, contract_of
 from data_contracts.errors import Unavailable
 from data_contracts.frames import empty, frame_of, rows_of, schema_of
 
@@ -117,6 +117,15 @@ def test_of_one_market_twice_in_one_frame_the_later_row_counts(history: History,
 def test_profiles_are_of_one_window(history: History, a_row: Build, wallets: Any, window_days: int, found: str) -> None:
     append(history, [a_row(WalletProfile, wallet=wallet, window_days=days) for wallet, days in (("a", 0), ("b", 0), ("a", 30))])
     assert "".join(sorted(history.profiles(wallets, window_days)["wallet"])) == found
+
+
+def test_payments_are_those_made_by_then(history: History, as_of: datetime, a_row: Build) -> None:
+    append(
+        history,
+        [a_row(Funding, wallet=name, funded_at=as_of + after) for name, after in (("b", SECOND * 0), ("a", SECOND * 0), ("c", SECOND))],
+    )
+    assert history.fundings(as_of)["wallet"].to_list() == ["a", "b"]
+    assert history.fundings(BEGINNING).is_empty()
 
 
 def test_net_shares_are_bought_less_sold_up_to_an_instant(history: History, as_of: datetime, a_trade: Build) -> None:

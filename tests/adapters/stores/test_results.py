@@ -99,6 +99,17 @@ def test_one_table_may_stand_twice_in_one_write_and_the_later_wins(results: Resu
     assert rows_of(results.read(Watermark), Watermark) == second
 
 
+@pytest.mark.parametrize(("how", "kept"), [("add", 0), ("put", 4)])
+def test_more_rows_than_a_statement_takes_arrive_and_a_key_that_comes_again_keeps_its_rule(
+    results: Results, as_of: datetime, monkeypatch: pytest.MonkeyPatch, how: Any, kept: int
+) -> None:
+    """Two rows a statement: a is in the first and in the third."""
+    monkeypatch.setattr("adapters.stores.postgres.ROWS_A_STATEMENT", 2)
+    rows = [mark(name, as_of + timedelta(seconds=place)) for place, name in enumerate("abcda")]
+    write(results, rows, how)
+    assert rows_of(results.read(Watermark), Watermark) == [rows[kept], *rows[1:4]]
+
+
 def test_nothing_written_is_nothing_there(results: Results) -> None:
     results.write([])
     results.write([Write(Watermark, empty(Watermark))])

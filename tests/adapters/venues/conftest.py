@@ -13,10 +13,6 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Mount, Route
 
 from adapters import connect
 from adapters.connect import open_feed, open_live_venue
@@ -25,12 +21,14 @@ from adapters.venues.polymarket import PolymarketVenue
 from adapters.venues.venue import Answer
 from data_contracts import Market, Order, OrderStatus, Side
 from data_contracts.frames import rows_of
+from deployments.sandbox.exchange.contracts import route_of
 from deployments.sandbox.server import app_of
 from deployments.sandbox.world import World
 from domain.amounts import UNITS
 from domain.book import Book
 from domain.ids import row_id
 from tasks.markets import _known
+from tests.deployments.sandbox.exchange.conftest import TwoProtocols
 
 HARDHAT = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"  # public: key 0 of every test chain, worth nothing
 WALLET = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
@@ -118,7 +116,6 @@ class SandboxVenue:
     url: str
     world: World
     clock: HandClock
-    place: dict[str, object]
     settings: Settings
 
     @property
@@ -134,7 +131,7 @@ class SandboxVenue:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def fund(self, dollars: int = 1_000) -> None:
+    def fund(self, dollars: int = 10_000) -> None:
         self.control(f"/accounts/{WALLET}", {"collateral": dollars * UNITS, "allowances": True})
 
     def truth(self) -> Any:
@@ -148,12 +145,12 @@ class SandboxVenue:
 
     def calm(self) -> None:
         httpx.delete(f"{self.url}/control/faults")
-        self.place.clear()
-        self.place.update({"blocked": False, "country": "XX", "region": ""})
+        self.control("/geoblock", {"blocked": False, "country": "XX", "region": ""})
 
     def restart(self) -> None:
         """As if our process had died: it logs in again and remembers nothing."""
-        connect._live_venue.cache_clear()
+        for kept in (connect._live_venue, connect._wallet, connect._client):
+            kept.cache_clear()
 
     def begin_anew(self) -> "SandboxVenue":
         """Funded, without faults; a trade is confirmed at once; an empty memory of ours; another book than before."""
@@ -166,19 +163,14 @@ class SandboxVenue:
 
     def forget(self) -> None:
         """As if our process had died, but for the log-in, which costs half a second."""
-        client = self.venue._client
-        assert client is not None
-        made = client._made
         connect._live_venue.cache_clear()
         _known.cache_clear()
-        assert self.venue._client is not None
-        self.venue._client._made = made
 
-    def market(self, for_s: float = 300, tick_millis: int = 10, neg_risk: bool = False) -> Market:
-        """The first outcome of a market that is open for a while and not near its end, as Gamma tells it."""
+    def market(self, for_s: float = 300, tick_millis: int = 10, neg_risk: bool = False, version: str = "2") -> Market:
+        """The first outcome of a market that is open for a while and not near its end, as Gamma tells it. `version` is its exchange's."""
         now_s = self.clock()
         alike = [m for m in self.world.at(now_s).markets() if m.open_at(now_s) and m.closes_s > now_s + for_s]
-        alike = [m for m in alike if m.tick_millis == tick_millis and m.neg_risk == neg_risk]
+        alike = [m for m in alike if (m.tick_millis, m.neg_risk, route_of(m).version) == (tick_millis, neg_risk, version)]
         token_id = min(alike, key=lambda market: abs(market.path.belief_at(now_s) - 0.5)).token_ids[0]
         frame = open_feed(self.settings).markets([token_id], self.now)
         return next(market for market in rows_of(frame, Market) if market.token_id == token_id)
@@ -217,7 +209,7 @@ class SandboxVenue:
         return [order["order_hash"] for order in self.truth()["orders"]]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def sandbox_server() -> Iterator[SandboxVenue]:
     yield from served_sandbox()
 
@@ -229,22 +221,16 @@ def own_sandbox_server() -> Iterator[SandboxVenue]:
 
 
 def served_sandbox() -> Iterator[SandboxVenue]:
-    clock, place = HandClock(ORIGIN + timedelta(minutes=20)), dict[str, object]()
-    world = World(7, ORIGIN, wallets=60, history_days=1)
-
-    async def geoblock(request: Request) -> JSONResponse:
-        return JSONResponse(place)
-
-    app = Starlette(routes=[Route("/api/geoblock", geoblock), Mount("/", app=app_of(world, clock))])
+    clock, world = HandClock(ORIGIN + timedelta(minutes=20)), TwoProtocols(7, ORIGIN, wallets=60, history_days=1)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, access_log=False, log_level="critical"))
+        server = uvicorn.Server(uvicorn.Config(app_of(world, clock), access_log=False, log_level="critical"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         while not server.started:
             time.sleep(0.01)
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        yield SandboxVenue(url, world, clock, place, live_settings(url))
+        yield SandboxVenue(url, world, clock, live_settings(url))
         server.should_exit = True
         thread.join(5)
 
@@ -261,12 +247,12 @@ def live_settings(url: str) -> Settings:
         clob_url=f"{url}/clob",
         relayer_url=f"{url}/relayer",
         rpc_url=f"{url}/rpc",
-        geoblock_url=f"{url}/api/geoblock",
+        geoblock_url=f"{url}/geo/api/geoblock",
         live=LIVE_WORD,
         live_wallet=WALLET,
         live_signer=WALLET,
         live_key=HARDHAT,  # type: ignore[arg-type]
-        live_max_order=Decimal(1000),
+        live_max_order=Decimal(10_000),
     )
 
 

@@ -1,16 +1,22 @@
 """The live venue on the sandbox exchange, over HTTP: what is signed, what is booked, and what is never sent twice."""
 
+import logging
 import time
+import traceback
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from data_contracts import OrderStatus, Reason, Side
 from data_contracts.errors import Unavailable, Unsafe
+from deployments.sandbox.exchange.rules import wallet_of
 from domain.amounts import UNITS
+
+SECOND_KEY = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d"  # public: key 1 of every test chain
 
 
 def units(value: Decimal) -> int:
@@ -225,10 +231,10 @@ def test_no_order_leaves_from_a_blocked_place(sandbox: Any) -> None:
     market, seen = sandbox.market(), len(sandbox.hashes())
     order = sandbox.order(market)
     sandbox.restart()
-    sandbox.place.update({"blocked": True, "country": "US", "region": "NY"})
+    sandbox.control("/geoblock", {"blocked": True, "country": "US", "region": "NY"})
     with pytest.raises(Unsafe, match=r"closed to this place \(US NY\).*does not help around that"):
         sandbox.post((order, market))
-    sandbox.place.clear()  # an answer that does not say so is no permission
+    sandbox.control("/geoblock", {"blocked": None})  # an answer that does not say so is no permission
     with pytest.raises(Unsafe, match="closed to this place"):
         sandbox.post((order, market))
     assert len(sandbox.hashes()) == seen
@@ -242,15 +248,13 @@ def test_no_order_leaves_while_nobody_can_say_whether_it_may(sandbox: Any) -> No
 
 
 def test_an_account_that_may_only_close_sells_and_does_not_buy(sandbox: Any) -> None:
-    market = sandbox.market()
-    sandbox.post((sandbox.order(market), market))
-    sandbox.restart()
-    wallet = sandbox.settings.live_signer
-    sandbox.control("/closed-only", [wallet])
-    try:
-        buy, sell = sandbox.post((sandbox.order(market, "again"), market), (sandbox.order(market, "sell", side=Side.SELL), market))
-    finally:
-        sandbox.restart()
+    """Another account: the sandbox does not take the word back."""
+    signer = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
+    change = {"live_wallet": signer, "live_signer": signer, "live_key": SecretStr(SECOND_KEY)}
+    closing, market = replace(sandbox, settings=sandbox.settings.model_copy(update=change)), sandbox.market()
+    sandbox.control(f"/accounts/{signer}", {"tokens": {market.token_id: 10 * UNITS}, "collateral": 10 * UNITS, "allowances": True})
+    sandbox.control("/closed-only", [signer])
+    buy, sell = closing.post((closing.order(market, "buy"), market), (closing.order(market, "sell", side=Side.SELL), market))
     assert (buy.status, buy.reason) == (OrderStatus.REFUSED, Reason.VENUE_CLOSED_ONLY)
     assert sell.status is OrderStatus.FILLED
 
@@ -277,3 +281,65 @@ def test_asking_when_the_venue_is_away_is_unavailable(sandbox: Any) -> None:
     sandbox.fault(f"GET /data/order/{order.order_hash}", "error")
     with pytest.raises(Unavailable):
         sandbox.venue.find(order, market, sandbox.now + timedelta(seconds=1))
+
+
+@pytest.mark.parametrize("signature_type", [1, 2, 3])
+def test_every_kind_of_wallet_is_traded_for(sandbox: Any, signature_type: int) -> None:
+    """A proxy, a Safe and a deposit wallet of the same key; a plain key is what the other tests trade with."""
+    wallet = wallet_of(sandbox.settings.live_signer, signature_type)
+    sandbox.control(f"/accounts/{wallet}", {"collateral": 100 * UNITS, "allowances": True})
+    theirs = replace(sandbox, settings=sandbox.settings.model_copy(update={"live_wallet": wallet}))
+    market = theirs.market()
+    order = theirs.order(market)
+    (answer,) = theirs.post((order, market))
+    assert answer.status is OrderStatus.FILLED
+    truth = sandbox.control(f"/accounts/{wallet}")
+    assert [found["order_hash"] for found in truth["orders"]][-1] == order.order_hash
+    assert truth["tokens"][market.token_id] == units(sum(fill.shares for fill in answer.fills))
+
+
+def test_a_wallet_that_is_not_the_keys_is_named_before_anything_is_signed(sandbox: Any) -> None:
+    stranger = replace(sandbox, settings=sandbox.settings.model_copy(update={"live_wallet": "0x" + "1" * 40}))
+    with pytest.raises(Unsafe, match="does not belong to the key of 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"):
+        _ = stranger.venue
+
+
+def test_a_market_of_the_second_protocol_is_ordered_on_its_own_exchange(sandbox: Any) -> None:
+    market = sandbox.market(version="3")
+    assert market.version == "v2"
+    (answer,) = sandbox.post((sandbox.order(market), market))
+    assert answer.status is OrderStatus.FILLED
+
+
+def test_a_key_that_is_not_the_signers_is_named_and_not_shown(sandbox: Any) -> None:
+    for key, said in (
+        (SecretStr(SECOND_KEY), "is the key of 0x70997970C51812dc3A010C7d01b50e0d17dc79C8"),
+        (SecretStr("no key"), "is no private key"),
+    ):
+        wrong = replace(sandbox, settings=sandbox.settings.model_copy(update={"live_key": key}))
+        market = wrong.market()
+        with pytest.raises(Unsafe, match=said) as raised:
+            wrong.post((wrong.order(market), market))
+        assert key.get_secret_value() not in "".join(traceback.format_exception(raised.value))
+
+
+def test_no_secret_shows_in_a_log_a_row_or_a_repr(sandbox: Any, caplog: pytest.LogCaptureFixture) -> None:
+    for name in ("", "walletflow", "httpx", "httpcore", "polymarket"):
+        caplog.set_level(logging.DEBUG, name)
+    logging.getLogger("walletflow").addHandler(caplog.handler)  # Prefect, once set up, keeps our logs from going up
+    market = sandbox.market()
+    order = sandbox.order(market)
+    (answer,) = sandbox.post((order, market))
+    client = sandbox.venue._client
+    credentials = client.client.credentials
+    secrets = [sandbox.settings.live_key.get_secret_value()[2:], credentials.secret, credentials.passphrase, credentials.key]
+    shown = [
+        repr(sandbox.settings),
+        sandbox.settings.model_dump_json(),
+        repr(client),
+        repr(sandbox.venue),
+        repr(client.client),
+        repr(order),
+    ]
+    shown += [repr(answer), repr(vars(client)), repr(vars(sandbox.venue)), caplog.text]
+    assert [(secret, text) for secret in secrets for text in shown if secret in text] == []

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -86,8 +87,13 @@ class TwoProtocols(World):
 
 
 @pytest.fixture(scope="session")
-def served() -> Iterator[Served]:
-    world, clock = TwoProtocols(9, ORIGIN, wallets=60, history_days=1), StandingClock()
+def world() -> World:
+    return TwoProtocols(9, ORIGIN, wallets=60, history_days=1)
+
+
+@pytest.fixture(scope="session")
+def served(world: World) -> Iterator[Served]:
+    clock = StandingClock()
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         config = uvicorn.Config(app_of(world, clock), access_log=False, log_level="critical")
@@ -166,5 +172,6 @@ def clients(served: Served) -> Iterator[Clients]:
     made.close()
 
 
+@cache
 def address_of(private_key: str) -> str:
     return str(Account.from_key(private_key).address)

@@ -16,7 +16,7 @@ from deployments.sandbox.exchange.channels import best_row, opened_row, resolved
 from deployments.sandbox.exchange.exchange import Exchange
 from deployments.sandbox.exchange.rows import answer_row, order_row, trade_row, user_order_row, user_trade_row
 from deployments.sandbox.world import World
-from tests.deployments.sandbox.exchange.conftest import ORIGIN, PUBLIC_KEYS, StandingClock
+from tests.deployments.sandbox.exchange.conftest import PUBLIC_KEYS, StandingClock
 from tests.deployments.sandbox.exchange.in_process import Trader
 
 ORACLES = Path(os.environ.get("WALLETFLOW_ORACLES", "none")) / "polymarket" / "recorded"
@@ -28,9 +28,9 @@ def recorded(name: str) -> Any:
 
 
 @pytest.fixture(scope="module")
-def sent() -> dict[str, Any]:
+def sent(world: World) -> dict[str, Any]:
     """One of everything: a buyer rests, a seller meets it, and the book moves."""
-    world, clock = World(9, ORIGIN, wallets=60, history_days=1), StandingClock()
+    clock = StandingClock()
     exchange = Exchange(world, clock)
     buyer, seller = (Trader.at(exchange, key) for key in PUBLIC_KEYS[:2])
     open_markets = [market for market in world.at(clock()).markets() if market.open_at(clock() + 60) and market.tick_millis == 10]
@@ -42,13 +42,11 @@ def sent() -> dict[str, Any]:
     trade = exchange.trades[filled.trades[0]]
     after = Shown(exchange, exchange.advance(), market, 0)
     reader = seller.address
-    _cancelled, _refused = exchange.cancel(buyer.key, [resting.hash, "0x1"])
+    cancelled, refused = exchange.cancel(buyer.key, [resting.hash, "0x1"])
     return {
         "clob_book_response": book_row(after),
         "http_balance_allowance_collateral": _balance_row(exchange, buyer.address, "COLLATERAL", ""),
-        "http_batch_cancel_response": dict(
-            zip(("canceled", "not_canceled"), exchange.cancel(buyer.key, [resting.hash, "0x1"]), strict=True)
-        ),
+        "http_batch_cancel_response": {"canceled": cancelled, "not_canceled": refused},
         "http_open_order": order_row(resting),
         "http_open_orders_page": _page([order_row(resting)] * 2, ""),
         "http_order_response_ok": answer_row(filled),

@@ -11,15 +11,10 @@ from deployments.sandbox.exchange.orders import read_order
 from deployments.sandbox.exchange.refusals import Refusal
 from deployments.sandbox.markets import Market
 from deployments.sandbox.world import World
-from tests.deployments.sandbox.exchange.conftest import ORIGIN, PUBLIC_KEYS, StandingClock, TwoProtocols
+from tests.deployments.sandbox.exchange.conftest import ORIGIN, PUBLIC_KEYS, StandingClock
 from tests.deployments.sandbox.exchange.in_process import UNIT, Trader, wrong_contract
 
 NOW_S = int(ORIGIN.timestamp())
-
-
-@pytest.fixture(scope="module")
-def world() -> World:
-    return TwoProtocols(9, ORIGIN, wallets=60, history_days=1)
 
 
 @pytest.fixture

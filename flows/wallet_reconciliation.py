@@ -1,0 +1,22 @@
+"""Did we see everything the followed wallets did? Their own accounts are read, and what the feed had missed is stored."""
+
+from datetime import datetime
+
+from prefect import flow
+
+from adapters.settings import load_settings
+from data_contracts import Activity, Trade
+from tasks.clock import instant_of, named
+from tasks.quality import check
+from tasks.reconciling import keep_accounts, read_accounts, report_accounts
+
+
+@flow(name="wallet-reconciliation", flow_run_name=named("accounts"))
+def wallet_reconciliation(as_of: datetime | None = None, days: float = 2) -> None:
+    """Trades, sets made and unmade, redemptions and rewards of the last `days` days; 90 or more is a backfill."""
+    settings, now = load_settings(), instant_of(as_of)
+    account = read_accounts(settings, now, days)
+    activities = check(account.activities, Activity, settings, now)
+    missing = check(account.missing, Trade, settings, now)
+    keep_accounts(activities, missing, settings)
+    report_accounts(account, missing)

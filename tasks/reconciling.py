@@ -1,0 +1,62 @@
+"""What the feed of all wallets missed, wallet by wallet: the venue's own account of each followed wallet against what we stored."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import polars as pl
+from prefect.artifacts import create_table_artifact
+
+from adapters.batches import batches
+from adapters.connect import open_feed, open_history, open_results
+from adapters.settings import Settings
+from data_contracts import Activity, Leader, Trade
+from data_contracts.frames import empty, schema_of
+from tasks.steps import step
+
+WALLETS_AT_ONCE = 200  # in memory; the venue is asked for eight at a time
+log = logging.getLogger("walletflow.reconciling")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Activity rows of the followed wallets, and those of their trades that are not in store. Both unchecked."""
+
+    wallets: int
+    activities: pl.DataFrame
+    missing: pl.DataFrame
+
+
+@step
+def read_accounts(settings: Settings, as_of: datetime, days: float) -> Account:
+    """Of every wallet that is followed, over the last `days` days."""
+    wallets = open_results(settings).read(Leader, only=["wallet"], dropped_at=None)["wallet"].unique().sort().to_list()
+    after = as_of - timedelta(days=days)
+    told = [open_feed(settings).activities(part, after, as_of) for part in batches(wallets, WALLETS_AT_ONCE)]
+    activities = pl.concat(told) if told else empty(Activity)
+    known = open_history(settings).trades(after, as_of, wallets).select("trade_id")
+    missing = as_trades(activities).join(known, on="trade_id", how="anti", maintain_order="left")
+    log.info("%d wallets did %d things; %d trades were missing", len(wallets), activities.height, missing.height)
+    return Account(len(wallets), activities, missing)
+
+
+@step
+def keep_accounts(activities: pl.DataFrame, missing: pl.DataFrame, settings: Settings) -> None:
+    """Into ClickHouse. What is in store already is replaced by itself."""
+    history = open_history(settings)
+    history.append(activities, Activity)
+    history.append(missing, Trade)
+
+
+@step
+def report_accounts(account: Account, kept: pl.DataFrame) -> None:
+    """How much of each kind there was, words that are new to us included, and what the feed had missed."""
+    counts = account.activities["type"].value_counts(sort=True).rename({"count": "rows"}).with_columns(pl.col("type").fill_null("?"))
+    rows = [*counts.to_dicts(), {"type": "trades the feed had missed", "rows": kept.height}]
+    create_table_artifact(rows, key="accounts", description=f"{account.wallets} wallets, {kept.height} trades the feed had missed")
+
+
+def as_trades(activities: pl.DataFrame) -> pl.DataFrame:
+    """The trades among them, as the feed of all wallets would have told them."""
+    renamed = {"activity_id": "trade_id", "usd": "notional", "happened_at": "traded_at"}
+    return activities.filter(pl.col("type") == "TRADE").rename(renamed).select(list(schema_of(Trade)))
