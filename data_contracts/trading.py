@@ -159,7 +159,8 @@ class Fill:
 class Position:
     """One row per strategy, leader and token. `lots` is what is left, oldest first, as JSON; `cost` is what it cost with fees.
 
-    Since `opened_at`: `bought_shares`, and the highest mark, `peak_price`. `exit_reason` is why we last sold, or that the market resolved.
+    `mark_price` is the best bid, `mid_price` the middle of bid and ask. Since `opened_at`: `bought_shares`, and the highest mark,
+    `peak_price`. `exit_reason` is why we last sold, or that the market resolved.
     """
 
     strategy_id: Name
@@ -179,6 +180,7 @@ class Position:
     updated_at: Instant
     closed_at: Instant | None
     bought_shares: Shares = Decimal(0)
+    mid_price: Price | None = None
     peak_price: Price | None = None
     exit_reason: Reason | None = None
 

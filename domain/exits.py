@@ -53,11 +53,15 @@ def own_exits(position: Position, policy: ExitPolicy, as_of: datetime) -> list[O
 
 
 def _stop(position: Position, entry: Decimal, policy: ExitPolicy) -> tuple[Reason, Decimal] | None:
-    """Its price is the stop's, not the mark: a lone bid far below must not make us sell to it."""
-    if policy.stop_loss is None or position.mark_price is None:
+    """Judged by the middle of the book: bought at 0.02 before a bid of 0.01, a share is no loser yet; half is the spread.
+
+    Its price is the stop's, not the mark: a lone bid far below must not make us sell to it.
+    """
+    worth = position.mark_price if position.mid_price is None else position.mid_price
+    if policy.stop_loss is None or worth is None:
         return None
     stop = entry * (1 - policy.stop_loss)
-    return (Reason.STOP_LOSS, stop) if position.mark_price <= stop else None
+    return (Reason.STOP_LOSS, stop) if worth <= stop else None
 
 
 def _trailing(position: Position, entry: Decimal, policy: ExitPolicy) -> tuple[Reason, Decimal] | None:

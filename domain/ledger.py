@@ -73,18 +73,18 @@ def settled(position: Position, payout: Decimal, settled_at: datetime) -> tuple[
     return _with_lots(over, [], gain, settled_at), settlement
 
 
-def marked(position: Position, price: Decimal) -> Position:
-    """The position at the price it could be sold at."""
+def marked(position: Position, price: Decimal, mid: Decimal | None = None) -> Position:
+    """The position at the price it could be sold at, and in the middle of the book."""
     peak = price if position.peak_price is None else max(price, position.peak_price)
     worth = (position.shares * price).quantize(USD_UNIT)
-    return replace(position, mark_price=price, peak_price=peak, unrealized_pnl=worth - position.cost)
+    return replace(position, mark_price=price, mid_price=mid, peak_price=peak, unrealized_pnl=worth - position.cost)
 
 
 def _reopened(position: Position, at: datetime) -> Position:
     """What is bought again after all was gone has an age, a peak and a size of its own; what was realized stays."""
     if position.closed_at is None:
         return position
-    return replace(position, opened_at=at, bought_shares=ZERO, peak_price=None, mark_price=None, exit_reason=None)
+    return replace(position, opened_at=at, bought_shares=ZERO, peak_price=None, mark_price=None, mid_price=None, exit_reason=None)
 
 
 def _opened(fill: Fill, category: str) -> Position:

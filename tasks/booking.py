@@ -13,6 +13,7 @@ from data_contracts import Fill, Market, Order, Position, Reason, Settlement, Si
 from data_contracts.frames import frame_of, rows_of
 from data_contracts.words import OPEN_STATUSES
 from domain import ledger
+from domain.book import Book
 from tasks.executing import Execution
 from tasks.markets import markets_of
 from tasks.steps import step
@@ -114,12 +115,16 @@ def _payout(market: Market, as_of: datetime) -> Decimal | None:
 def _marked(positions: list[Position], settings: Settings, as_of: datetime) -> list[Position]:
     """At the best bid: what somebody would pay now. Without one, the last mark stays."""
     books = open_feed(settings).books({position.token_id for position in positions}, as_of) if positions else {}
-    bids = {token_id: book.best(Side.SELL) for token_id, book in books.items()}
-    return [_at(position, bids.get(position.token_id)) for position in positions]
+    return [_at(position, books.get(position.token_id)) for position in positions]
 
 
-def _at(position: Position, bid: Decimal | None) -> Position:
-    return position if bid in (None, position.mark_price) else ledger.marked(position, bid)
+def _at(position: Position, book: Book | None) -> Position:
+    """The very same row when nothing of it moved."""
+    bid = book.best(Side.SELL) if book else None
+    ask = book.best(Side.BUY) if book else None
+    mid = None if bid is None or ask is None else (bid + ask) / 2
+    unmoved = (bid, mid) == (position.mark_price, position.mid_price)
+    return position if bid is None or unmoved else ledger.marked(position, bid, mid)
 
 
 def _positions(results: Results, token_ids: Iterable[str]) -> dict[Key, Position]:

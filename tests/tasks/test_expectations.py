@@ -47,7 +47,7 @@ def good_cell(field: Field, number: int) -> Any:
     """A good cell that no other row has, where the kind has more than one."""
     column = field.column
     if issubclass(field.kind, Enum):
-        return next(iter(field.kind)).value
+        return list(field.kind)[number % len(field.kind)].value
     if field.kind is str:
         return (
             {HASH: f"{number:032x}", WALLET: f"0x{number:040x}", FILLED: f"name {number}"}[column.pattern]

@@ -65,6 +65,7 @@ def upgrade() -> None:
     _add("risk_states", sa.Column("stops_in_a_row", sa.BigInteger(), nullable=False, comment="a count"), "0")
     _add("risk_states", sa.Column("size_factor", sa.Numeric(precision=18, scale=10), nullable=False, comment="0 to 1"), "1")
     _add("positions", _shares("bought_shares"), "0")
+    op.add_column("positions", sa.Column("mid_price", sa.Numeric(precision=18, scale=10), comment="USD per share, 0 to 1"))
     op.add_column("positions", sa.Column("peak_price", sa.Numeric(precision=18, scale=10), comment="USD per share, 0 to 1"))
     op.add_column("positions", _text("exit_reason", REASON, nullable=True))
     op.execute("UPDATE positions SET bought_shares = shares WHERE closed_at IS NULL")  # what was sold before is not known any more
@@ -82,5 +83,5 @@ def downgrade() -> None:
     for table, names in {"signals": ["size_factor"], "risk_states": ["stops_in_a_row", "size_factor"]}.items():
         for name in names:
             op.drop_column(table, name)
-    for name in ("bought_shares", "peak_price", "exit_reason"):
+    for name in ("bought_shares", "mid_price", "peak_price", "exit_reason"):
         op.drop_column("positions", name)
