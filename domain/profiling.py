@@ -85,7 +85,8 @@ def _window(seen: pl.DataFrame, closed: pl.DataFrame, days: int, as_of: datetime
         *behaviour.habits(),
     )
     record = records.record(closed.filter(pl.col("closed_at") > start))
-    joined = active.join(behaviour.both_sides(recent), on=KEY, how="left").join(record, on=KEY, how="full", coalesce=True)
+    habits = active.join(behaviour.both_sides(recent), on=KEY, how="left").join(behaviour.regularity(recent), on=KEY, how="left")
+    joined = habits.join(record, on=KEY, how="full", coalesce=True)
     return joined.with_columns(
         *[pl.col(name).fill_null(0) for name in ("trades", *records.COUNTED)],
         behaviour.bot_likeness(),

@@ -46,13 +46,12 @@ def record(closed: pl.DataFrame) -> pl.DataFrame:
         -pnl.filter(pnl < 0).sum().alias("losses"),
         pnl.sum().alias("realized_pnl"),
         cost.sum().alias("invested"),
-        _max_drawdown(pnl, cost).alias("max_drawdown"),
         pl.col("hold_s").filter("usable").median().alias("median_hold_s"),
         pl.col("closed_at").max().alias("last_closed_at"),
         *_against_the_price(),
         *_sizes(pnl, cost),
     )
-    return grouped.with_columns(*_ratios())
+    return grouped.join(_drawdowns(closed), on=KEY, how="left").with_columns(*_ratios())
 
 
 def _against_the_price() -> list[pl.Expr]:
@@ -91,9 +90,13 @@ def _ratios() -> list[pl.Expr]:
     ]
 
 
-def _max_drawdown(pnl: pl.Expr, cost: pl.Expr) -> pl.Expr:
-    """The deepest fall of cumulated PnL from its peak, as part of that peak on top of the largest single stake: 0 to 1."""
-    equity = pnl.cum_sum()
-    peak = pl.max_horizontal(equity.cum_max(), pl.lit(0.0))
-    base = peak + cost.max()
-    return pl.when(base > 0).then((peak - equity) / base).otherwise(0.0).max().clip(0, 1)
+def _drawdowns(closed: pl.DataFrame) -> pl.DataFrame:
+    """The deepest fall of cumulated PnL from its peak, as part of that peak on top of the largest single stake: 0 to 1.
+
+    Windows over the whole frame: the same as an expression per group took two and a half times as long.
+    """
+    usable = closed.filter("usable").select(*KEY, pl.col("pnl").cum_sum().over(KEY).alias("equity"), pl.col("cost").max().over(KEY))
+    walk = usable.with_columns(pl.max_horizontal(pl.col("equity").cum_max().over(KEY), pl.lit(0.0)).alias("peak"))
+    base = pl.col("peak") + pl.col("cost")
+    fall = pl.when(base > 0).then((pl.col("peak") - pl.col("equity")) / base).otherwise(0.0)
+    return walk.group_by(KEY).agg(fall.max().clip(0, 1).alias("max_drawdown"))
