@@ -1,6 +1,5 @@
 """Orders on their way: what contradicts our ledger is not booked and halts its strategy; the switch holds for orders on record as well."""
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -122,8 +121,11 @@ def states(place: Any) -> dict[str, tuple[TradingState, Reason | None]]:
     ],
     ids=["more than asked", "past the limit", "the venue's own"],
 )
-def test_a_contradiction_books_nothing_and_halts_its_strategy_alone(house: Any, t0: datetime, lie: Post, caplog: Any) -> None:
-    logging.getLogger("walletflow.alarm").addHandler(caplog.handler)  # Prefect, once set up, keeps our logs from going up
+def test_a_contradiction_books_nothing_and_halts_its_strategy_alone(
+    house: Any, t0: datetime, lie: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr("tasks.alarming.log.error", lambda text, *values: said.append(text % values))
     place = house(Told(lambda order: lie(order) if order.strategy_id == "one" else filled(order)))
     done = post_orders(frame_of([an_order(t0), an_order(t0, "two")], Order), place.settings, t0)
     orders = {order.strategy_id: order for order in rows_of(done.orders, Order)}
@@ -131,7 +133,7 @@ def test_a_contradiction_books_nothing_and_halts_its_strategy_alone(house: Any, 
     assert orders["two"].status is OrderStatus.FILLED
     assert [fill.strategy_id for fill in rows_of(done.fills, Fill)] == ["two"]
     assert states(place) == {"one": (TradingState.HALTED, Reason.VENUE_CONTRADICTS_US), "two": (TradingState.ACTIVE, None)}
-    assert "strategy one is HALTED, the venue contradicts our ledger" in caplog.text
+    assert ["strategy one is HALTED, the venue contradicts our ledger" in line for line in said] == [True]
 
 
 @pytest.mark.parametrize(("held", "state"), [(10, TradingState.ACTIVE), (9, TradingState.HALTED)])
