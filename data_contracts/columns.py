@@ -44,6 +44,7 @@ ExactFraction = Annotated[Decimal, Column("0 to 1", at_least=0, at_most=1, scale
 Count = Annotated[int, Column("a count", at_least=0)]
 Exponent = Annotated[int, Column("an exponent", at_least=1)]
 Seconds = Annotated[float, Column("seconds", at_least=0)]
+WholeSeconds = Annotated[int, Column("seconds", at_least=0)]
 Statistic = Annotated[float, Column("a statistic")]
 PositiveStatistic = Annotated[float, Column("a statistic, not negative", at_least=0)]
 Instant = Annotated[datetime, Column("a UTC instant")]

@@ -15,6 +15,7 @@ from data_contracts.columns import (
     TokenId,
     Usd,
     Wallet,
+    WholeSeconds,
 )
 from data_contracts.contract import row
 from data_contracts.words import CounterfactualEnd, Reason, Trap, Verdict
@@ -28,7 +29,7 @@ class Copyability:
     """
 
     wallet: Wallet
-    delay_s: Count
+    delay_s: WholeSeconds
     notional: Count
     round_trips: Count
     events: Count

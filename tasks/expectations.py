@@ -170,7 +170,7 @@ def _worded(contract: Contract) -> Rule:
 def _unique(contract: Contract) -> Rule:
     def keys(column: str) -> pl.Expr:
         key = [pl.col(name).cast(pl.String) for name in contract.key]
-        return pl.concat_str(key, separator="\x1f", ignore_nulls=True)
+        return pl.concat_str(key, separator="\x1f")  # null where a part is missing: that is named already, and equals no other key
 
     return Rule("unique", {"key": f"({', '.join(contract.key)}) must be unique"}, keys, ExpectColumnValuesToBeUnique(column="unique"))
 

@@ -14,6 +14,7 @@ from domain.ids import row_id
 from domain.policy import Policy
 from domain.profiling import closed_positions, profiles
 from tasks.decay import keep_edges, newest_states, watch_edges
+from tasks.discovering import find_traders, keep_candidates, name_candidates
 from tasks.following import choose_leaders
 from tasks.skill import keep_skill, tell_skill
 from tasks.strategies import put_strategy
@@ -67,6 +68,7 @@ def profiled(home: Any, as_of: datetime) -> Callable[[int], datetime]:
         history.append(profiles(trades, markets, closed_positions(trades, markets, now), now), WalletProfile)
         keep_skill(*tell_skill(home.settings, now), home.settings)
         keep_edges(watch_edges(home.settings, now), home.settings)
+        keep_candidates(name_candidates([find_traders(home.settings, now)], home.settings, now), home.settings)
         choose_leaders(home.settings, now)
         return now
 

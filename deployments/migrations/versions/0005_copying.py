@@ -19,7 +19,7 @@ def upgrade() -> None:
             nullable=False,
             comment="0x and 40 hex digits, a Solana address, or name: and a display name where a recording has no address",
         ),
-        sa.Column("delay_s", sa.BigInteger(), nullable=False, comment="a count"),
+        sa.Column("delay_s", sa.BigInteger(), nullable=False, comment="seconds"),
         sa.Column("notional", sa.BigInteger(), nullable=False, comment="a count"),
         sa.Column("round_trips", sa.BigInteger(), nullable=False, comment="a count"),
         sa.Column("events", sa.BigInteger(), nullable=False, comment="a count"),
