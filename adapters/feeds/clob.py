@@ -32,9 +32,10 @@ class ClobBooks:
             except PolyApiException as error:
                 refused = 400 <= (error.status_code or 0) < 500 and error.status_code not in TRY_AGAIN
                 raise (Refused if refused else Unavailable)(f"clob: {error}") from error
-            if not isinstance(answer, list):  # the client hands on whatever came, a page of the front door too
+            found = dict(filter(None, map(_book, answer))) if isinstance(answer, list) else {}
+            if answer != [] and not found:  # the client hands on whatever came, a page of the front door too
                 raise Unavailable(f"clob: its answer is no list of books: {str(answer)[:200]!r}")
-            books |= dict(filter(None, map(_book, answer)))
+            books |= found
         return books
 
 

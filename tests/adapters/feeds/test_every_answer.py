@@ -25,7 +25,7 @@ WALLET = "0x" + "a" * 40
 LAST_PAGE = {"limit": 1000, "offset": 0, "has_more": False, "next_cursor": None}
 
 
-MANY = {Trade: 150, Activity: 150, HolderPosition: 5, Market: 200}  # rows the answers come to; few of them tell of holders
+MANY = {Trade: 150, Activity: 150, HolderPosition: 5, Market: 150}  # rows the answers come to; few of them tell of holders
 
 
 def bodies(place: Path) -> Iterator[Any]:
@@ -43,6 +43,16 @@ def wrapped(body: Any) -> Iterator[Any]:
     yield {"data": records, "markets": records, "pagination": LAST_PAGE}
     if isinstance(body, dict):
         yield records
+
+
+class Unpaced:
+    """Hundreds of questions in a second, to a server of our own."""
+
+    def wait_s(self, name: str, limit: int) -> float:
+        return 0.0
+
+    def hold(self, name: str, seconds: float) -> None:
+        """Nobody is held."""
 
 
 @pytest.fixture(autouse=True)
@@ -70,7 +80,7 @@ def read_by(reader: Callable[[], Any], body: list[Any], answers: Iterable[Any]) 
 def test_a_row_of_any_answer_is_good_or_its_fault_is_named_and_nothing_else(stage: Any, recorded_answers: Path, row_class: type) -> None:
     """169 answers, each as it came and as a page of records. The good rows become rows of their class."""
     url, body = stage
-    data, gamma = DataApi(url), Gamma(url)
+    data, gamma = DataApi(url, Unpaced()), Gamma(url, Unpaced())
     readers: dict[type, Callable[[], pl.DataFrame]] = {
         Trade: lambda: data.trades(EVER, AS_OF, 1),
         Activity: lambda: data.activities([WALLET], EVER, AS_OF),
@@ -86,7 +96,7 @@ def test_a_row_of_any_answer_is_good_or_its_fault_is_named_and_nothing_else(stag
 
 def test_any_answer_is_a_lag_a_holding_or_books_or_our_no(stage: Any, recorded_answers: Path) -> None:
     url, body = stage
-    data, clob = DataApi(url), ClobBooks(url)
+    data, clob = DataApi(url, Unpaced()), ClobBooks(url)
     held = list(read_by(lambda: data.held_shares(WALLET, "1"), body, bodies(recorded_answers)))
     assert {type(shares) for shares in held} == {float}
     assert list(read_by(data.lag_s, body, bodies(recorded_answers))) == [13.0]  # one of them is a status
