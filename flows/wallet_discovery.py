@@ -15,11 +15,13 @@ from tasks.reporting import report_candidates
 
 @flow(name="wallet-discovery", flow_run_name=named("discovery"))
 def wallet_discovery(as_of: datetime | None = None) -> None:
-    """Adds who is new, with where it was found, and reads what those did that were found elsewhere than in the trades."""
+    """Adds who is new, with where it was found. What those named by boards and holders did is read before the trades are looked through."""
     now, settings = instant_of(as_of), load_settings()
-    found = [find_on_leaderboards(settings), find_holders(settings, now), find_traders(settings, now)]
-    candidates = check(name_candidates(found, settings, now), Candidate, settings, now)
-    keep_candidates(candidates, settings)
+    elsewhere = [find_on_leaderboards(settings), find_holders(settings, now)]
+    boards_and_holders = check(name_candidates(elsewhere, settings, now), Candidate, settings, now)
+    keep_candidates(boards_and_holders, settings)
     told = check(ask_candidates(settings, now), Activity, settings, now)
     keep_activities(told, check(trades_in(told), Trade, settings, now), settings, now)
-    report_candidates(candidates, settings)
+    traders = check(name_candidates([find_traders(settings, now)], settings, now), Candidate, settings, now)
+    keep_candidates(traders, settings)
+    report_candidates([boards_and_holders, traders], settings)

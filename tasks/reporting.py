@@ -98,12 +98,12 @@ def _plain(value: Any) -> Any:
 
 
 @step
-def report_candidates(candidates: pl.DataFrame, settings: Settings) -> None:
+def report_candidates(found: Sequence[pl.DataFrame], settings: Settings) -> None:
     """Who is new or was seen again, where, and who is excluded as what."""
     places = open_results(settings).read(Candidate, only=["wallet", "found_in"])
     counts = ", ".join(f"{count} {place.lower()}" for place, count in places.group_by("found_in").len().sort("found_in").iter_rows())
     said = f"{places['wallet'].n_unique()} candidates: {counts}. Shown: new, or seen again after a day"
-    newest = candidates.sort("first_seen_at", "excluded", "wallet", descending=[True, True, False], nulls_last=True)
+    newest = pl.concat(found).sort("first_seen_at", "excluded", "wallet", descending=[True, True, False], nulls_last=True)
     create_table_artifact(_records(newest), key="candidates", description=said)
 
 

@@ -34,7 +34,7 @@ def found(stack_settings: Any, sandbox_world: Any, prefect_harness: None, new_ho
     sandbox_world.door.reset()
     home, now = new_house(stack_settings, sandbox_world), sandbox_world.world.origin
     sandbox_world.set(now)
-    follow = FollowPolicy(top=20, min_closed_positions=3, wallets=(EXCHANGE,))
+    follow = FollowPolicy(top=20, min_closed_positions=3, wallets=(EXCHANGE,), choose_by="omega")
     home.put(home.strategy("mirror", "mirror", Policy(follow=follow)))
     with environment_of(home):
         with bare_steps():
