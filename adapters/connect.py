@@ -30,6 +30,7 @@ from data_contracts.errors import Unsafe
 if TYPE_CHECKING:
     from adapters.venues.official_client import OfficialClient
     from adapters.venues.polymarket import PolymarketVenue
+    from adapters.venues.user_channel import UserChannel
     from adapters.venues.wallet_chain import WalletChain
 
     LiveAccount = tuple[str, str, Any, SecretStr | None, tuple[str | None, ...]]
@@ -110,8 +111,25 @@ def open_wallet(settings: Settings) -> "WalletChain":
     return _wallet(*_live_account(settings))
 
 
+def open_user_channel(settings: Settings) -> "UserChannel":
+    """What the venue tells the account. Raises Unsafe as the wallet does: in simulation, and where the key is not."""
+    if not settings.is_live:
+        raise Unsafe("simulation has no user channel: WALLETFLOW_LIVE is not set (docs/going_live.md)")
+    settings.required("live_key")
+    from adapters.venues.user_channel import UserChannel
+
+    return UserChannel(_client(*_live_account(settings)))
+
+
 def _live_account(settings: Settings) -> "LiveAccount":
-    places = (settings.clob_url, settings.gamma_url, settings.data_api_url, settings.relayer_url, settings.rpc_url)
+    places = (
+        settings.clob_url,
+        settings.gamma_url,
+        settings.data_api_url,
+        settings.relayer_url,
+        settings.rpc_url,
+        settings.user_channel_url,
+    )
     return settings.required("live_wallet"), settings.required("live_signer"), settings.live_key, settings.live_relayer_key, places
 
 

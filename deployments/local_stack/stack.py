@@ -59,6 +59,7 @@ def addresses(given: Settings) -> dict[str, str]:
         found.update({f"WALLETFLOW_{name.upper()}": given.required(name) for name in VENUES})
     elif not has_venues(given):
         found.update({f"WALLETFLOW_{name.upper()}": sandbox.url(given, api) for name, api in VENUES.items()})
+        found["WALLETFLOW_USER_CHANNEL_URL"] = sandbox.url(given, "ws/user").replace("http", "ws", 1)
     return found
 
 

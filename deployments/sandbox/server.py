@@ -70,6 +70,10 @@ def app_of(world: World, clock: Clock = time.time) -> Starlette:
 
     channels = Channels(exchange)
 
+    async def drop_sockets(request: Request) -> Response:
+        await channels.drop()
+        return JSONResponse(None)
+
     @asynccontextmanager
     async def awake(_: Starlette) -> AsyncIterator[None]:
         running = asyncio.create_task(channels.run())
@@ -86,6 +90,7 @@ def app_of(world: World, clock: Clock = time.time) -> Starlette:
             Mount("/geo", routes=[Route("/api/geoblock", geoblock)]),
             Mount("/relayer", routes=relayer_routes(exchange, chain)),
             *rpc_routes(exchange, chain),
+            Route("/control/sockets", drop_sockets, methods=["DELETE"]),
             Mount("/control", routes=control_routes(exchange, faults)),
             Route("/healthz", healthz),
             Route("/truth", truth),

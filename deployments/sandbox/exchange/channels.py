@@ -64,6 +64,11 @@ class Channels:
                 self._tell_new_markets(snapshot)
                 self._tell_books()
 
+    async def drop(self) -> None:
+        """As when the venue restarts: every open socket is closed."""
+        for line in [*self._users, *self._readers]:
+            await line.socket.close(1012)
+
     async def _user(self, socket: WebSocket) -> None:
         await self._serve(socket, self._users, self._user_frame)
 
