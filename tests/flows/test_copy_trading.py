@@ -150,7 +150,7 @@ def test_positions_are_the_fold_of_the_fills(copied: Cycles) -> None:
 
 def assert_positions_are_the_fold_of_the_fills(home: Any) -> None:
     settled = {(row.strategy_id, row.leader, row.token_id): row.realized_pnl for row in home.rows(Settlement)}
-    held = folded(home.rows(Fill))
+    held = folded(home.rows(Fill), sent(home))
     positions = {(row.strategy_id, row.leader, row.token_id): row for row in home.rows(Position)}
     assert positions.keys() == held.keys()
     for key, (shares, realized) in held.items():
@@ -159,12 +159,19 @@ def assert_positions_are_the_fold_of_the_fills(home: Any) -> None:
         assert position.realized_pnl == realized + settled.get(key, 0)
 
 
-def folded(fills: list[Any]) -> dict[tuple[str, str, str], tuple[Decimal, Decimal]]:
+def sent(home: Any) -> dict[str, tuple[object, ...]]:
+    """Order id → what puts orders that are filled at one instant in their order: what was left over comes first, then as leaders traded."""
+    traded = {row.signal_id: (row.traded_at, row.trade_id) for row in home.rows(Signal)}
+    return {order.order_id: (order.created_at, *traded[order.signal_id]) for order in home.rows(Order)}
+
+
+def folded(fills: list[Any], sent: dict[str, tuple[object, ...]]) -> dict[tuple[str, str, str], tuple[Decimal, Decimal]]:
     """(strategy, leader, token) → shares left and USD realized, first in first out: the rule once more, written another way."""
-    best_first = sorted(fills, key=lambda fill: (fill.filled_at, fill.side, fill.price if fill.side is Side.BUY else -fill.price))
+    in_order = sorted(fills, key=lambda fill: fill.price if fill.side is Side.BUY else -fill.price)
+    in_order.sort(key=lambda fill: (fill.filled_at, *sent[fill.order_id]))
     paid: dict[Any, list[list[Decimal]]] = defaultdict(list)
     realized: dict[Any, Decimal] = defaultdict(Decimal)
-    for fill in best_first:
+    for fill in in_order:
         key = (fill.strategy_id, fill.leader, fill.token_id)
         if fill.side is Side.BUY:
             paid[key].append([fill.shares, fill.notional + fill.fee])

@@ -38,7 +38,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory, new_tape: Callable[[Path]
         tape.resolve(start + 4000, "Yes", market=market)
     directory = Path(tape.write())
     feed = open_recording(directory)
-    return directory, Recording(feed.all_trades, feed.all_markets)
+    return directory, Recording(feed.all_trades, feed.all_markets, feed.best_bids)
 
 
 PLAN = Plan(profile_every_days=3, train_until="0.67", changes=(("follow.choose_by", "omega"),))

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from adapters.feeds.clob import ClobBooks
 from adapters.venues.first_client import ReadingClient, key_is_known
 from data_contracts.errors import Refused
 
@@ -16,10 +15,6 @@ UNUSED = SecretStr("0x47e179ec197488593b187f80a00eb0da91f1b9d0b13f8733639f19c30a
 def test_it_cannot_order(name: str) -> None:
     with pytest.raises(Refused, match="V1 orders are dead since 2026-04-28"):
         getattr(ReadingClient("http://127.0.0.1:9"), name)({})
-
-
-def test_the_books_are_read_with_the_client_that_cannot_order() -> None:
-    assert isinstance(ClobBooks("http://127.0.0.1:9")._client, ReadingClient)
 
 
 def test_it_knows_whether_the_venue_has_an_api_key_of_a_private_key_and_makes_none(sandbox: Any) -> None:
