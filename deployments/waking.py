@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 
 from adapters.settings import Settings
 from data_contracts.errors import Refused, Unavailable
@@ -60,6 +59,8 @@ class Bell:
     def _answer(self) -> None:
         while self._rung.wait() and not self._stopped.is_set():
             self._rung.clear()
-            with suppress(Unavailable):  # the schedule wakes it
+            try:
                 self._wake()
+            except Unavailable as error:
+                say(f"not woken early: {error}")
             self._stopped.wait(self._apart_s)
