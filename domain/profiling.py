@@ -1,5 +1,6 @@
 """What came of a wallet's trades: its closed positions, and its record per category and window."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -13,6 +14,7 @@ ALL_CATEGORIES = "all"
 DUST_SHARES = 1  # venues publish rounded shares: what is this close to nothing is nothing
 SECOND = pl.duration(seconds=1)
 KEY = ["wallet", "category"]
+TRADES_AT_ONCE = 500_000  # wallets are profiled so many trades at a time: groups then fit the caches, and memory is bounded
 
 
 def closed_positions(trades: pl.DataFrame, markets: pl.DataFrame, as_of: datetime, activities: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -66,9 +68,21 @@ def profiles(trades: pl.DataFrame, markets: pl.DataFrame, closed: pl.DataFrame, 
     """One row per wallet, category (and all together) and window, of the wallets that traded in it or closed something in it."""
     seen = behaviour.observed(trades, markets.select("token_id", "category"))
     over = records.usable_numbers(closed)
-    frames = [_window(*grouped, days, as_of) for grouped in ((seen, over), (_all(seen), _all(over))) for days in WINDOWS_DAYS]
+    parts = 1 + seen.height // TRADES_AT_ONCE
+    frames = [
+        _window(*grouped, days, as_of)
+        for few_seen, few_over in zip(_parts(seen, parts), _parts(over, parts), strict=True)
+        for grouped in ((few_seen, few_over), (_all(few_seen), _all(few_over)))
+        for days in WINDOWS_DAYS
+    ]
     schema = schema_of(WalletProfile)
     return pl.concat(frames).select(list(schema)).cast(dict(schema.items())).sort("wallet", "category", "window_days")
+
+
+def _parts(frame: pl.DataFrame, parts: int) -> Iterator[pl.DataFrame]:
+    """All rows of a wallet are in one part, and two frames are divided alike. Order is kept."""
+    part = frame["wallet"].to_physical() % parts
+    return (frame.filter(part == number) for number in range(parts))
 
 
 def _all(frame: pl.DataFrame) -> pl.DataFrame:
