@@ -6,8 +6,8 @@ BIN := $(VENV)/bin
 # What is in .venv was installed from these. `uv` installs it; its own version is pinned here.
 UV := uv==0.13.8
 STAMP := $(VENV)/.installed
-# Each runs whole test files and starts its own stores; half of the time they wait for servers.
-TEST_PROCESSES ?= 2
+# Each runs whole test files and starts its own stores. One more than two cores: often one of them waits for a server.
+TEST_PROCESSES ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help up down status test lint lock bench-cycle bench-cycle-large bench-owners bench-profiles
