@@ -10,67 +10,125 @@ On sandbox worlds, where the truth is known, every role told is right, and a wal
 
 interval_regularity: 1 - standard deviation / mean of the seconds between its trades, at least 0. A clock is 1; chance and bursts are 0.
 hours_covered: hours of the UTC day, of 24, with at least a quarter of an even share of its trades. Who sleeps has some without.
-both_sides: of its (market, hour) cells, the part in which it traded both ways: bought both outcomes, or bought and sold one.
+both_sides: of its (market, hour) cells, the part in which it traded both ways: bought both outcomes, or bought and sold one. A window has
+  the cells in which it traded last within it.
 bot_likeness: the mean of those three that are known. None of them proves anything: a person may quote both sides.
 """
 
+from collections.abc import Mapping
+
+import numpy as np
 import polars as pl
 
 from data_contracts import Side
+from domain.parts import ROWS_AT_ONCE
+from domain.runs import Floats, Ints, Runs
 
 FEWEST_INTERVALS = 10
 FEWEST_FOR_HOURS = 24
+QUANTILES = {"notional_p10": 0.1, "median_notional": 0.5, "notional_p90": 0.9, "notional_p99": 0.99}
 HOURS = 24
+QUANTILES = {"notional_p10": 0.1, "median_notional": 0.5, "notional_p90": 0.9, "notional_p99": 0.99}
+UNTOLD = -1
 ROUNDING = 0.011  # venues publish rounded shares
 
 
 def observed(trades: pl.DataFrame, categories: pl.DataFrame) -> pl.DataFrame:
-    """What the statistics need of each trade and no more, in time order. `up`: it gains when the market's first token does.
+    """What the statistics need of each trade and no more, row by row. `up`: it gains when the market's first token does.
 
     `categories` has `token_id` and `category`. Which of a market's two tokens is the first does not matter, if it is the same for all.
     """
-    first = pl.col("token_id") == pl.col("token_id").min().over("condition_id")
-    frame = trades.sort("traded_at", maintain_order=True).join(categories, on="token_id", how="left", maintain_order="left")
-    frame = frame.select(
-        pl.col("wallet").cast(pl.Categorical),
+    tokens = trades.group_by("token_id").agg(pl.col("condition_id").first()).join(categories, on="token_id", how="left")
+    known = pl.Enum(tokens["token_id"])
+    told = tokens.select(
+        pl.col("token_id").cast(known),
         pl.col("category").fill_null("").cast(pl.Categorical),
+        (pl.col("token_id") == pl.col("token_id").min().over("condition_id")).alias("first"),
+        pl.col("condition_id").rank("dense").alias("market"),
+    )
+    frame = trades.select(
+        "wallet",
         "traded_at",
+        pl.col("token_id").cast(known),
+        (pl.col("side") == Side.BUY).alias("buys"),
         pl.col("notional").cast(pl.Float64),
-        pl.col("shares").cast(pl.Float64),
-        ((pl.col("side") == Side.BUY) == first).alias("up"),
-        pl.col("condition_id").hash().alias("market"),
-        pl.when(pl.col("tx_hash") != "").then(pl.struct("tx_hash", "condition_id").hash()).alias("match"),
+        _roles(trades),
     )
-    return frame.with_columns(_roles(frame)).drop("shares", "match")
-
-
-def habits() -> list[pl.Expr]:
-    """What a group of observed trades, in time order, shows."""
-    busy = pl.col("traded_at").dt.hour().unique_counts() * (4 * HOURS) >= pl.len()
-    return [
-        *[pl.col("notional").quantile(part, "linear").alias(f"notional_p{part * 100:.0f}") for part in (0.1, 0.9, 0.99)],
-        pl.col("is_maker").mean().alias("maker_share"),
-        pl.col("is_maker").is_not_null().mean().alias("roles_known"),
-        pl.when(pl.len() >= FEWEST_FOR_HOURS).then(busy.sum() / HOURS).alias("hours_covered"),
-    ]
-
-
-def both_sides(seen: pl.DataFrame) -> pl.DataFrame:
-    """One row per wallet and category: the part of its (market, hour) cells with trades both ways."""
-    cells = seen.group_by("wallet", "category", "market", pl.col("traded_at").dt.epoch("s") // 3600).agg(
-        (pl.col("up").any() & ~pl.col("up").all()).alias("both")
+    return frame.join(told, on="token_id", how="left", maintain_order="left").select(
+        "wallet", "category", "traded_at", "notional", "is_maker", "market", (pl.col("buys") == pl.col("first")).alias("up")
     )
-    return cells.group_by("wallet", "category").agg(pl.col("both").mean().alias("both_sides"))
 
 
-def regularity(seen: pl.DataFrame) -> pl.DataFrame:
-    """One row per wallet and category with enough intervals. Its own step: an expression per group took four times as long."""
-    key = ["wallet", "category"]
-    at = pl.col("traded_at").dt.epoch("us").cast(pl.Float64)
-    gaps = seen.select(*key, (at - at.shift(1).over(key)).alias("gap")).filter(pl.col("gap") > 0)
-    spread = gaps.group_by(key).agg(pl.len().alias("intervals"), pl.col("gap").std().alias("sd"), pl.col("gap").mean())
-    share = (1 - pl.col("sd") / pl.col("gap")).clip(0, 1)
-    return spread.filter(pl.col("intervals") >= FEWEST_INTERVALS).select(*key, share.alias("interval_regularity"))
+def habits(seen: pl.DataFrame, windows: Mapping[int, int]) -> pl.DataFrame:
+    """One row per group and window that has trades. Observed trades come group by group, each in time order.
+
+    `windows`: days → the microsecond after which a trade must have been.
+    """
+    group, at, notional = seen["group"].to_numpy(), seen["traded_at"].dt.epoch("us").to_numpy(), seen["notional"].to_numpy()
+    hour = seen["traded_at"].dt.hour().to_numpy().astype(np.int64)
+    known = seen["is_maker"].is_not_null().to_numpy().astype(np.int64)
+    makes = seen["is_maker"].fill_null(False).to_numpy().astype(np.int64)
+    by_notional = np.lexsort((notional, group))
+    frames = []
+    for days, start in windows.items():
+        now = at > start
+        runs = Runs(group[now])
+        ascending = notional[by_notional[now[by_notional]]]
+        told = runs.sums(known[now])
+        of_the_day = np.bincount(runs.rows(np.arange(runs.group.size)) * HOURS + hour[now], minlength=runs.group.size * HOURS)
+        busy = (of_the_day.reshape(-1, HOURS) * (4 * HOURS) >= runs.sizes[:, None]).sum(axis=1)
+        frames.append(
+            _told(
+                days,
+                group=runs.group,
+                trades=runs.sizes,
+                last_trade_at=at[now][runs.last],
+                maker_share=np.where(told > 0, runs.sums(makes[now]) / np.maximum(told, 1), np.nan),
+                roles_known=told / runs.sizes,
+                hours_covered=np.where(runs.sizes >= FEWEST_FOR_HOURS, busy / HOURS, np.nan),
+                **{name: runs.quantile(ascending, part) for name, part in QUANTILES.items()},
+            )
+        )
+    return pl.concat(frames).with_columns(pl.col("last_trade_at").cast(pl.Datetime("us", "UTC")), pl.selectors.float().fill_nan(None))
+
+
+def hours_of_markets(seen: pl.DataFrame) -> pl.DataFrame:
+    """One row per wallet, market and hour it traded in: whether both ways, and when last."""
+    hour = pl.col("traded_at").dt.epoch("s") // 3600
+    return seen.group_by("wallet", "category", "market", hour.alias("hour")).agg(
+        (pl.col("up").any() & ~pl.col("up").all()).alias("both"), pl.col("traded_at").max().alias("last_at")
+    )
+
+
+def both_sides(hours: pl.DataFrame, windows: Mapping[int, int]) -> pl.DataFrame:
+    """One row per group and window: the part of its markets' hours with trades both ways. Hours come group by group."""
+    group, at, both = hours["group"].to_numpy(), hours["last_at"].dt.epoch("us").to_numpy(), hours["both"].to_numpy().astype(np.int64)
+    frames = []
+    for days, start in windows.items():
+        now = at > start
+        runs = Runs(group[now])
+        frames.append(_told(days, group=runs.group, both_sides=runs.sums(both[now]) / runs.sizes))
+    return pl.concat(frames)
+
+
+def regularity(seen: pl.DataFrame, windows: Mapping[int, int]) -> pl.DataFrame:
+    """One row per group and window with enough intervals. Observed trades come group by group, each in time order."""
+    group, at = seen["group"].to_numpy(), seen["traded_at"].dt.epoch("us").to_numpy()
+    gap = np.diff(at).astype(np.float64)
+    apart = (np.diff(group) == 0) & (gap > 0)
+    group, since, gap = group[1:][apart], at[:-1][apart], gap[apart]
+    frames = []
+    for days, start in windows.items():
+        now = since > start
+        runs = Runs(group[now])
+        mean, deviation = runs.deviation(gap[now], np.ones(int(now.sum()), bool))
+        many = runs.sizes >= FEWEST_INTERVALS
+        frames.append(_told(days, group=runs.group[many], interval_regularity=(1 - deviation[many] / mean[many]).clip(0, 1)))
+    return pl.concat(frames)
+
+
+def _told(days: int, **columns: Floats | Ints) -> pl.DataFrame:
+    return pl.DataFrame(columns).with_columns(pl.lit(days).alias("window_days"))
 
 
 def bot_likeness() -> pl.Expr:
@@ -78,24 +136,33 @@ def bot_likeness() -> pl.Expr:
     return pl.mean_horizontal("interval_regularity", "hours_covered", "both_sides").alias("bot_likeness")
 
 
-def _roles(frame: pl.DataFrame) -> pl.Series:
+def _roles(trades: pl.DataFrame) -> pl.Series:
     """`is_maker` of each row; null where nobody can tell."""
-    key = ["match", "wallet"]
-    matched = frame.filter(pl.col("match").is_not_null())
-    sides = matched.group_by(key).agg(pl.col("shares").sum(), pl.len().alias("rows"))
-    has_half = (pl.col("shares") - pl.col("shares").sum() / 2).abs() <= ROUNDING
-    matches = sides.group_by("match").agg(
-        pl.len().alias("wallets"),
-        pl.col("rows").min().alias("fewest"),
-        pl.col("rows").max().alias("most"),
-        pl.when(has_half.sum() == 1).then(pl.col("shares").sum() / 2).alias("half"),
+    match = pl.col("tx_hash").hash(1) ^ pl.col("condition_id").hash(2)
+    frame = trades.select(
+        pl.int_range(pl.len()).alias("row"),
+        pl.when(pl.col("tx_hash") != "").then(match).alias("match"),
+        pl.col("wallet").hash(),
+        pl.col("shares").cast(pl.Float64),
     )
-    takers = sides.join(matches, on="match").select(*key, _is_taker().alias("is_taker"))
-    told = frame.select(key).join(takers, on=key, how="left", maintain_order="left")
-    return (~told["is_taker"]).alias("is_maker")
+    parts = 1 + trades.height // ROWS_AT_ONCE
+    maker = np.full(trades.height, UNTOLD, np.int8)
+    for part in range(parts):
+        some = frame.filter(pl.col("match") % parts == part).sort("match", "wallet")
+        maker[some["row"].to_numpy()] = _told_roles(*(some[name].to_numpy() for name in ("match", "wallet", "shares")))
+    return pl.Series("is_maker", maker).replace_strict({0: False, 1: True, UNTOLD: None}, return_dtype=pl.Boolean)
 
 
-def _is_taker() -> pl.Expr:
-    of_many = (pl.col("shares") - pl.col("half")).abs() <= ROUNDING
-    of_two = pl.when(pl.col("fewest") < pl.col("most")).then(pl.col("rows") == pl.col("fewest"))
-    return pl.when(pl.col("wallets") > 2).then(of_many).when(pl.col("wallets") == 2).then(of_two)
+def _told_roles(match: Ints, wallet: Ints, shares: Floats) -> Ints:
+    """Per row 1 for a maker, 0 for a taker, UNTOLD where nobody can tell. Rows come match by match, wallet by wallet."""
+    changes = np.append(True, (match[1:] != match[:-1]) | (wallet[1:] != wallet[:-1]))
+    sides = Runs(np.cumsum(changes[: match.size]))  # what one wallet did in one match
+    matches = Runs(match[sides.starts])
+    traded = sides.sums(shares)
+    has_half = np.abs(traded - matches.rows(matches.sums(traded)) / 2) <= ROUNDING
+    one_has_half = matches.rows(matches.sums(has_half.astype(np.int64)) == 1)
+    fewest, most = matches.rows(-matches.largest(-sides.sizes)), matches.rows(matches.largest(sides.sizes))
+    wallets = matches.rows(matches.sizes)
+    is_told = np.where(wallets > 2, one_has_half, (wallets == 2) & (fewest < most))
+    is_taker = np.where(wallets > 2, has_half, sides.sizes == fewest)
+    return np.asarray(sides.rows(np.where(is_told, 1 - is_taker, UNTOLD)))

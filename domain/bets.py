@@ -10,15 +10,19 @@ COLUMNS = ["wallet", "condition_id", "token_id", "event", "price", "payoff", "bo
 
 
 def bets_of(trades: pl.DataFrame, markets: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
-    """One row per wallet and token it bought that resolved by `as_of`. `trades` come in time order. A market without event is its own."""
-    over = markets.filter(pl.col("payout").is_not_null() & (pl.col("resolved_at") <= as_of)).select(
-        "token_id", "event", pl.col("payout").alias("payoff"), "resolved_at"
-    )
-    bought = trades.filter(pl.col("side") == Side.BUY).select(
-        "wallet", "condition_id", "token_id", "price", pl.col("traded_at").alias("bought_at")
-    )
-    first = bought.join(over, on="token_id", how="inner", maintain_order="left").unique(
-        ["wallet", "token_id"], keep="first", maintain_order=True
-    )
+    """One row per wallet and token it bought that resolved by `as_of`, wallet by wallet. `trades` come in time order.
+
+    A market without event is its own.
+    """
+    over = markets.filter(pl.col("payout").is_not_null() & (pl.col("resolved_at") <= as_of)).sort("token_id")
     event = pl.when(pl.col("event") == "").then(pl.col("condition_id")).otherwise(pl.col("event"))
-    return first.with_columns(event.alias("event")).select(COLUMNS)
+    ends = over.select("token_id", "condition_id", event.alias("event"), pl.col("payout").alias("payoff"), "resolved_at")
+    wallets = trades["wallet"].unique().sort()
+    wallet, token = pl.col("wallet").cast(pl.Enum(wallets)), pl.col("token_id").cast(pl.Enum(ends["token_id"]), strict=False)
+    # One number per wallet and token: sorting by it is the quickest way to a wallet's first purchase of each.
+    pair = pl.when(pl.col("side") == Side.BUY).then(wallet.to_physical().cast(pl.Int64) * ends.height + token.to_physical())
+    bought = trades.select(pair.alias("pair"), "price", pl.col("traded_at").alias("bought_at"))
+    ordered = bought.filter(pl.col("pair").is_not_null()).sort("pair", maintain_order=True)
+    first = ordered.filter(pl.col("pair").ne_missing(pl.col("pair").shift(1)))
+    bets = first.with_columns(wallets.gather(first["pair"] // ends.height).alias("wallet"), *ends[first["pair"] % ends.height])
+    return bets.select(COLUMNS)

@@ -20,7 +20,7 @@ def graded(bets: pl.DataFrame, as_of: datetime) -> tuple[pl.DataFrame, pl.DataFr
     """Bet rows with their fair chance and weight, and one WalletSkill row per wallet, of what `bets_of` found."""
     if not bets.height:
         return empty(Bet), empty(WalletSkill)
-    names = bets.select(pl.col("wallet").unique().sort()).with_row_index("number")
+    names = bets["wallet"].unique().sort()
     arrays = _arrays(bets, names)
     # Who made and who took is not told by the feed of trades; where it is, one line more is fitted here.
     price = bets["price"].cast(pl.Float64).to_numpy()
@@ -37,16 +37,16 @@ def grade_of(skilled: float) -> Grade:
     return next(grade for at_least, grade in GRADES if skilled >= at_least)
 
 
-def _arrays(bets: pl.DataFrame, names: pl.DataFrame) -> Bets:
-    events = bets.select(pl.col("event").unique()).with_row_index("place")
-    numbered = bets.select("wallet", "event").join(names, on="wallet", how="left", maintain_order="left")
-    placed = numbered.join(events, on="event", how="left", maintain_order="left")
-    wallet, place = (placed[name].to_numpy().astype(np.int64) for name in ("number", "place"))
-    _, cluster = np.unique(wallet * events.height + place, return_inverse=True)
-    return Bets(wallet, cluster, bets["payoff"].cast(pl.Float64).to_numpy(), names.height)
+def _arrays(bets: pl.DataFrame, names: pl.Series) -> Bets:
+    wallet, event = (
+        bets[column].cast(pl.Enum(known)).to_physical().to_numpy().astype(np.int64)
+        for column, known in (("wallet", names), ("event", bets["event"].unique()))
+    )
+    cluster = pl.Series(wallet * (event.max() + 1) + event).rank("dense").to_numpy().astype(np.int64) - 1
+    return Bets(wallet, cluster, bets["payoff"].cast(pl.Float64).to_numpy(), names.len())
 
 
-def _skills(bets: Bets, skill: Skill, names: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+def _skills(bets: Bets, skill: Skill, names: pl.Series, as_of: datetime) -> pl.DataFrame:
     count = np.bincount(bets.wallet, minlength=bets.wallets)
     owner = np.zeros(int(bets.cluster.max()) + 1, np.int64)
     owner[bets.cluster] = bets.wallet
@@ -67,7 +67,7 @@ def _skills(bets: Bets, skill: Skill, names: pl.DataFrame, as_of: datetime) -> p
     for at_least, grade in reversed(GRADES):
         letter = pl.when(pl.col("skilled") >= at_least).then(pl.lit(grade.value)).otherwise(letter)
     return (
-        names.select("wallet")
+        names.to_frame()
         .with_columns(**{name: pl.Series(values) for name, values in columns.items()})
         .with_columns(letter.alias("grade"), pl.lit(as_of).alias("as_of"))
     )

@@ -57,14 +57,17 @@ def _shares(likelihoods: Floats, start: float) -> Floats:
     log_edges = np.log(KNOWING)
     know, lose, middle, spread = start, 0.02, MIDDLE, SPREAD
     losing = np.full(LOSING.size, 1 / LOSING.size)
-    shares = np.zeros(EDGES.size)
+    shares, counts = np.zeros(EDGES.size), np.zeros(EDGES.size)
+    if not start:  # the columns of who knows are not needed
+        likelihoods = np.ascontiguousarray(likelihoods[:, : NOTHING + 1])
+    wallets, edges = likelihoods.shape
     for _ in range(ROUNDS):
         bell = np.exp(-(((log_edges - middle) / spread) ** 2) / 2)
         shares = np.concatenate([lose * losing, [1 - know - lose], know * bell / bell.sum()])
         # Sums over the wallets of their odds for each edge, without a table of those odds.
-        counts = shares * (likelihoods.T @ (1 / (likelihoods @ shares)))
+        counts[:edges] = shares[:edges] * (likelihoods.T @ (1 / (likelihoods @ shares[:edges])))
         below, above = counts[:NOTHING], counts[NOTHING + 1 :]
-        know, lose = (float(part.sum()) / (len(likelihoods) + KNOW_NOTHING) for part in (above, below))
+        know, lose = (float(part.sum()) / (wallets + KNOW_NOTHING) for part in (above, below))
         losing = below / max(float(below.sum()), 1e-12)
         middle = (above @ log_edges + BELIEVED * MIDDLE) / (above.sum() + BELIEVED)
         spread = max(NARROWEST, float(np.sqrt((above @ (log_edges - middle) ** 2 + BELIEVED * SPREAD**2) / (above.sum() + BELIEVED))))

@@ -1,20 +1,20 @@
 """What came of a wallet's trades: its closed positions, and its record per category and window."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import polars as pl
 
 from data_contracts import Activity, ClosedPosition, Side, WalletProfile
-from data_contracts.frames import empty, schema_of
+from data_contracts.frames import EPOCH, MICROSECOND, empty, schema_of
 from domain import behaviour, records, sets
+from domain.parts import by_wallet
 
 WINDOWS_DAYS = (0, 30, 90, 180)  # 0: lifetime
 ALL_CATEGORIES = "all"
 DUST_SHARES = 1  # venues publish rounded shares: what is this close to nothing is nothing
 SECOND = pl.duration(seconds=1)
-KEY = ["wallet", "category"]
-TRADES_AT_ONCE = 500_000  # wallets are profiled so many trades at a time: groups then fit the caches, and memory is bounded
+EVER = -(2**62)  # all microseconds come after it
+MICROSECONDS_A_DAY = 86_400_000_000
 
 
 def closed_positions(trades: pl.DataFrame, markets: pl.DataFrame, as_of: datetime, activities: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -26,10 +26,22 @@ def closed_positions(trades: pl.DataFrame, markets: pl.DataFrame, as_of: datetim
     """
     activities = empty(Activity) if activities is None else activities
     moves = sets.moves_of(trades, sets.sets_as_moves(activities, trades, markets))
-    bought = pl.col("side") == Side.BUY
-    grouped = moves.group_by("wallet", "token_id").agg(
-        pl.col("condition_id").first(),
-        pl.col("outcome").first(),
+    turned = sets.converted(activities, markets).with_columns(pl.lit(True).alias("turned"))
+    tokens = moves.group_by("token_id").agg(pl.col("condition_id").first(), pl.col("outcome").first()).sort("token_id")
+    number = pl.col("token_id").cast(pl.Enum(tokens["token_id"])).alias("token")  # sorts by name, and is grouped as a number
+    told = tokens.join(markets.select("token_id", "category", "resolved_at", "payout"), on="token_id", how="left").with_columns(number)
+    moves = moves.with_columns(number, pl.col("side") == Side.BUY).drop("condition_id", "token_id", "outcome")
+    schema = schema_of(ClosedPosition)
+
+    def closed(moves: pl.DataFrame, activities: pl.DataFrame, turned: pl.DataFrame) -> pl.DataFrame:
+        return _closed(moves, activities, turned, told, as_of).select(list(schema))
+
+    return pl.concat([empty(ClosedPosition), *(part.cast(dict(schema.items())) for part in by_wallet(closed, moves, activities, turned))])
+
+
+def _closed(moves: pl.DataFrame, activities: pl.DataFrame, turned: pl.DataFrame, tokens: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+    bought = pl.col("side")
+    grouped = moves.group_by("wallet", "token").agg(
         pl.col("shares").filter(bought).sum().alias("bought_shares"),
         pl.col("shares").filter(~bought).sum().alias("sold_shares"),
         pl.col("notional").filter(bought).sum().alias("cost"),
@@ -38,7 +50,7 @@ def closed_positions(trades: pl.DataFrame, markets: pl.DataFrame, as_of: datetim
         pl.col("at").min().alias("opened_at"),
         pl.col("at").max().alias("last_traded_at"),
     )
-    known = grouped.join(markets.select("token_id", "category", "resolved_at", "payout"), on="token_id", how="left")
+    known = grouped.sort("wallet", "token").join(tokens, on="token", how="left", maintain_order="left")
     told = known.with_columns(
         (pl.col("bought_shares") - pl.col("sold_shares")).alias("left"),
         (pl.col("resolved_at") <= as_of).fill_null(False).alias("resolved"),
@@ -47,9 +59,8 @@ def closed_positions(trades: pl.DataFrame, markets: pl.DataFrame, as_of: datetim
     payout = pl.when(pl.col("resolved")).then(pl.col("payout"))
     worth = pl.when(pl.col("resolved") & (pl.col("left") > 0)).then(pl.col("left") * pl.col("payout")).otherwise(0)
     closed_at = pl.when(pl.col("resolved") & (pl.col("left") != 0)).then(pl.col("resolved_at")).otherwise(pl.col("last_traded_at"))
-    turned = sets.converted(activities, markets).with_columns(pl.lit(True).alias("turned"))
-    frame = (
-        over.join(turned, on=["wallet", "condition_id"], how="left")
+    return (
+        over.join(turned, on=["wallet", "condition_id"], how="left", maintain_order="left")
         .with_columns(
             pl.col("category").fill_null(""),
             payout.alias("payout"),
@@ -60,51 +71,46 @@ def closed_positions(trades: pl.DataFrame, markets: pl.DataFrame, as_of: datetim
         )
         .with_columns(((pl.col("closed_at") - pl.col("opened_at")) / SECOND).alias("hold_s"))
     )
-    schema = schema_of(ClosedPosition)
-    return frame.select(list(schema)).cast(dict(schema.items())).sort("wallet", "token_id")
 
 
 def profiles(trades: pl.DataFrame, markets: pl.DataFrame, closed: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     """One row per wallet, category (and all together) and window, of the wallets that traded in it or closed something in it."""
     seen = behaviour.observed(trades, markets.select("token_id", "category"))
-    over = records.usable_numbers(closed)
-    parts = 1 + seen.height // TRADES_AT_ONCE
-    frames = [
-        _window(*grouped, days, as_of)
-        for few_seen, few_over in zip(_parts(seen, parts), _parts(over, parts), strict=True)
-        for grouped in ((few_seen, few_over), (_all(few_seen), _all(few_over)))
-        for days in WINDOWS_DAYS
-    ]
+    categories = [seen["category"].unique().cast(pl.String), closed["category"].unique(), pl.Series([ALL_CATEGORIES])]
+    names = pl.concat(categories).unique().sort()
+    seen, closed = (frame.with_columns(pl.col("category").cast(pl.Enum(names))) for frame in (seen, closed.select(records.NEEDED)))
     schema = schema_of(WalletProfile)
-    return pl.concat(frames).select(list(schema)).cast(dict(schema.items())).sort("wallet", "category", "window_days")
+
+    def profiled(seen: pl.DataFrame, closed: pl.DataFrame) -> pl.DataFrame:
+        seen = seen.sort("traded_at", maintain_order=True)
+        return _profiled(seen, records.usable_numbers(closed), names, as_of).select(list(schema))
+
+    return pl.concat([empty(WalletProfile), *(part.cast(dict(schema.items())) for part in by_wallet(profiled, seen, closed))])
 
 
-def _parts(frame: pl.DataFrame, parts: int) -> Iterator[pl.DataFrame]:
-    """All rows of a wallet are in one part, and two frames are divided alike. Order is kept."""
-    part = frame["wallet"].to_physical() % parts
-    return (frame.filter(part == number) for number in range(parts))
-
-
-def _all(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.with_columns(pl.lit(ALL_CATEGORIES).cast(pl.Categorical).alias("category"))
-
-
-def _window(seen: pl.DataFrame, closed: pl.DataFrame, days: int, as_of: datetime) -> pl.DataFrame:
-    start = as_of - timedelta(days=days) if days else datetime.min.replace(tzinfo=as_of.tzinfo)
-    recent = seen.filter(pl.col("traded_at") > start)
-    active = recent.group_by(KEY).agg(
-        pl.len().alias("trades"),
-        pl.col("notional").median().alias("median_notional"),
-        pl.col("traded_at").max().alias("last_trade_at"),
-        *behaviour.habits(),
-    )
-    record = records.record(closed.filter(pl.col("closed_at") > start))
-    habits = active.join(behaviour.both_sides(recent), on=KEY, how="left").join(behaviour.regularity(recent), on=KEY, how="left")
-    joined = habits.join(record, on=KEY, how="full", coalesce=True)
-    return joined.with_columns(
+def _profiled(seen: pl.DataFrame, closed: pl.DataFrame, categories: pl.Series, as_of: datetime) -> pl.DataFrame:
+    """The profiles of some wallets: first category by category, then all together."""
+    now = (as_of - EPOCH) // MICROSECOND
+    windows = {days: now - days * MICROSECONDS_A_DAY if days else EVER for days in WINDOWS_DAYS}
+    hours = behaviour.hours_of_markets(seen)
+    found = []
+    together = (categories == ALL_CATEGORIES).arg_true()[0]
+    for category in (pl.col("category").to_physical(), pl.lit(together)):
+        group = pl.col("wallet").to_physical().cast(pl.Int64) * categories.len() + category
+        trades, quotes, over = (
+            frame.with_columns(group.alias("group")).sort("group", maintain_order=True) for frame in (seen, hours, closed)
+        )
+        keys = ["group", "window_days"]
+        habits = behaviour.habits(trades, windows)
+        for more in (behaviour.both_sides(quotes, windows), behaviour.regularity(trades, windows)):
+            habits = habits.join(more, on=keys, how="left")
+        found.append(habits.join(records.record(over, windows), on=keys, how="full", coalesce=True))
+    told = pl.concat(found).sort("group", "window_days")
+    return told.with_columns(
+        (pl.col("group") // categories.len()).cast(pl.UInt32).alias("wallet"),
+        categories.gather(told["group"] % categories.len()).alias("category"),
         *[pl.col(name).fill_null(0) for name in ("trades", *records.COUNTED)],
         behaviour.bot_likeness(),
-        pl.lit(days).alias("window_days"),
         pl.coalesce("last_trade_at", "last_closed_at").alias("last_trade_at"),
         pl.lit(as_of).alias("as_of"),
     )

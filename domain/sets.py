@@ -23,7 +23,7 @@ def sets_as_moves(activities: pl.DataFrame, trades: pl.DataFrame, markets: pl.Da
     How that dollar is divided among the outcomes is a convention; what they come to together is not.
     """
     done = activities.filter(pl.col("type").is_in(["SPLIT", "MERGE"]) & (pl.col("usd") > 0))
-    outcomes = _outcomes(trades, markets)
+    outcomes = _outcomes(trades if done.height else trades.clear(), markets)
     each = done.join(outcomes, on="condition_id", how="inner", suffix="_of_market")
     side = pl.when(pl.col("type") == "SPLIT").then(pl.lit(Side.BUY.value)).otherwise(pl.lit(Side.SELL.value))
     return each.select(
@@ -49,7 +49,7 @@ def redeemed(positions: pl.DataFrame, activities: pl.DataFrame) -> pl.DataFrame:
     per_market = paid.group_by("wallet", "condition_id").agg(
         pl.col("usd").sum().cast(pl.Float64).alias("paid_usd"), pl.col("happened_at").max().alias("paid_at")
     )
-    joined = positions.join(per_market, on=["wallet", "condition_id"], how="left")
+    joined = positions.join(per_market, on=["wallet", "condition_id"], how="left", maintain_order="left")
     told = ~pl.col("resolved") & pl.col("paid_at").is_not_null()
     left = pl.col("left").cast(pl.Float64)
     closest = (left - pl.col("paid_usd")).abs().arg_min().over("wallet", "condition_id") == pl.int_range(pl.len()).over(

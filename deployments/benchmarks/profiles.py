@@ -25,6 +25,7 @@ from domain.profiling import closed_positions, profiles
 T = TypeVar("T")
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 DAYS = 180
+ROWS_A_MATCH = 3
 CATEGORIES = ("politics", "sports", "crypto", "economics", "culture")
 GIB = 2**30
 MOST_SECONDS, MOST_GIB = 60, 6  # what was promised, on two cores
@@ -62,10 +63,11 @@ def drawn(wallets: int, trades: int, markets: int, seed: int) -> tuple[pl.DataFr
     rng = np.random.default_rng(seed)
     activity = rng.pareto(1.1, wallets) + 0.2
     wallet = np.searchsorted(np.cumsum(activity) / activity.sum(), rng.random(trades)).clip(0, wallets - 1)
-    market, side = rng.integers(0, markets, trades), rng.integers(0, 2, trades)
+    match = np.arange(trades) // ROWS_A_MATCH  # one order met others: of one market, in one transaction
+    market, side = rng.integers(0, markets, match[-1] + 1)[match], rng.integers(0, 2, trades)
     price = rng.integers(5, 96, trades)  # cents
     hundredths = rng.integers(500, 100_000, trades)
-    at = np.sort(rng.integers(0, DAYS * 86_400, trades))
+    at = np.sort(rng.integers(0, DAYS * 86_400, match[-1] + 1))[match]
     begins = NOW - timedelta(days=DAYS)
     names = pl.Series([f"0x{number:040x}" for number in range(wallets)])
     tokens = pl.Series([f"{10**76 + number}" for number in range(2 * markets)])
@@ -83,7 +85,7 @@ def drawn(wallets: int, trades: int, markets: int, seed: int) -> tuple[pl.DataFr
             "shares": pl.Series(hundredths).cast(pl.Decimal(18, 6)) / 100,
             "notional": pl.Series(price * hundredths).cast(pl.Decimal(18, 6)) / 10_000,
             "traded_at": pl.Series(at * 1_000_000 + int(begins.timestamp()) * 1_000_000).cast(pl.Datetime("us", "UTC")),
-            "tx_hash": pl.repeat("", trades, eager=True),
+            "tx_hash": pl.Series([f"0x{number:064x}" for number in range(match[-1] + 1)]).gather(match),
             "ordinal": pl.repeat(0, trades, eager=True),
         }
     )

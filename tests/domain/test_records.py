@@ -12,6 +12,7 @@ import pytest
 
 from data_contracts import ClosedPosition
 from data_contracts.frames import frame_of
+from domain.profiling import EVER
 from domain.records import record, usable_numbers
 
 WALLET = "0x" + "a" * 40
@@ -47,7 +48,8 @@ def record_of(as_of: datetime) -> Build:
                 "as_of": as_of,
             }
             made.append(ClosedPosition(**(fields | (changes[0] if changes else {}))))
-        return record(usable_numbers(frame_of(made, ClosedPosition))).row(0, named=True)
+        numbers = usable_numbers(frame_of(made, ClosedPosition)).with_columns(pl.lit(0).cast(pl.Int64).alias("group"))
+        return record(numbers, {0: EVER}).row(0, named=True)
 
     return build
 
@@ -89,8 +91,7 @@ def test_without_skill_the_ratio_is_a_standard_normal(record_of: Build) -> None:
     prices, dice = rng.uniform(0.05, 0.95, 16_000).round(2), rng.random(16_000)
     frame = pl.DataFrame(
         {
-            "wallet": np.repeat(np.arange(400), 40).astype(str),
-            "category": "politics",
+            "group": np.repeat(np.arange(400), 40),
             "closed_at": datetime(2026, 1, 1, tzinfo=UTC),
             "hold_s": 1.0,
             "usable": True,
@@ -100,7 +101,7 @@ def test_without_skill_the_ratio_is_a_standard_normal(record_of: Build) -> None:
             "paid": prices,
         }
     )
-    z = record(frame)["excess_wins_z"].to_numpy()
+    z = record(frame, {0: EVER})["excess_wins_z"].to_numpy()
     assert abs(z.mean()) < 0.2
     assert abs(z.std() - 1) < 0.15
 
