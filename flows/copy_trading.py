@@ -27,7 +27,8 @@ def copy_trading(as_of: datetime | None = None) -> None:
 def copy_cycle(settings: Settings, as_of: datetime) -> Cycle:
     """The steps of one cycle, in order; a replay takes the very same ones."""
     left = recover_orders(settings, as_of)
-    store_booked(left, book_fills(left.fills, settings, as_of), settings)
+    if left.orders.height:
+        store_booked(left, book_fills(left.fills, settings, as_of), settings)
     positions = settle_positions(settings, as_of)
     strategies = assess_risk(settings, as_of)
 

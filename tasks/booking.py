@@ -1,6 +1,6 @@
 """Fills and resolutions become positions. A fill, its order's status and its position are written together or not at all."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -17,6 +17,7 @@ from domain.book import Book
 from tasks.executing import Execution
 from tasks.markets import markets_of
 from tasks.steps import step
+from tasks.together import together
 
 Key = tuple[str, str, str]  # strategy, leader, token
 ASK_AGAIN = timedelta(minutes=2)  # how late we may hear that a held token's market resolved before its end
@@ -65,14 +66,17 @@ def settle_positions(settings: Settings, as_of: datetime) -> pl.DataFrame:
     held = [position for position in rows_of(results.read(Position, closed_at=None), Position) if position.shares > 0]
     if not held or not executes_here(settings):
         return frame_of(held, Position)
-    markets = _markets({position.token_id for position in held}, settings, as_of)
+    token_ids = {position.token_id for position in held}
+    markets, books = together(
+        lambda: markets_of(token_ids, settings, as_of, _ended_first(as_of)), lambda: open_feed(settings).books(token_ids, as_of)
+    )
     resolved = {token_id for token_id, market in markets.items() if _payout(market, as_of) is not None}
     awaited = _awaited(results) if resolved else set()
     over = {(p.strategy_id, p.leader, p.token_id): p for p in held if p.token_id in resolved}
     over = {key: position for key, position in over.items() if key not in awaited}
     _settle(over.values(), markets, results, as_of)
     still_open = [p for p in held if (p.strategy_id, p.leader, p.token_id) not in over]
-    marked = _marked(still_open, settings, as_of)
+    marked = [_at(position, books.get(position.token_id)) for position in still_open]
     moved = [after for before, after in zip(still_open, marked, strict=True) if after is not before]
     results.write([Write(Position, frame_of(moved, Position), "put")])
     return frame_of(marked, Position)
@@ -95,11 +99,9 @@ def _awaited(results: Results) -> set[Key]:
     return set(rows.iter_rows())
 
 
-def _markets(token_ids: Collection[str], settings: Settings, as_of: datetime) -> dict[str, Market]:
+def _ended_first(as_of: datetime) -> Callable[[Market], timedelta]:
     """Asked for in every cycle from their end on, also those that tell none: to ask for all of them takes a second at the venue."""
-    markets = markets_of(token_ids, settings, as_of, ASK_AGAIN)
-    ended = {token_id for token_id, market in markets.items() if market.ends_at is None or market.ends_at <= as_of}
-    return markets | markets_of(ended, settings, as_of, ONCE_A_CYCLE)
+    return lambda market: ONCE_A_CYCLE if market.ends_at is None or market.ends_at <= as_of else ASK_AGAIN
 
 
 def _settle(over: Iterable[Position], markets: dict[str, Market], results: Results, as_of: datetime) -> None:
@@ -112,14 +114,8 @@ def _payout(market: Market, as_of: datetime) -> Decimal | None:
     return market.payout if market.resolved_at and market.resolved_at <= as_of else None
 
 
-def _marked(positions: list[Position], settings: Settings, as_of: datetime) -> list[Position]:
-    """At the best bid: what somebody would pay now. Without one, the last mark stays."""
-    books = open_feed(settings).books({position.token_id for position in positions}, as_of) if positions else {}
-    return [_at(position, books.get(position.token_id)) for position in positions]
-
-
 def _at(position: Position, book: Book | None) -> Position:
-    """The very same row when nothing of it moved."""
+    """Marked at the best bid: what somebody would pay now. Without one the last mark stays; the very same row when nothing of it moved."""
     bid = book.best(Side.SELL) if book else None
     ask = book.best(Side.BUY) if book else None
     mid = None if bid is None or ask is None else (bid + ask) / 2

@@ -14,6 +14,7 @@ from data_contracts.errors import Unavailable
 from data_contracts.frames import frame_of, rows_of
 from domain.owrr import Holder, agreement
 from tasks.quality import sorted_out
+from tasks.together import together
 
 FRESH_FOR = timedelta(minutes=5)
 VOTERS = ("cluster", "wallet")
@@ -47,8 +48,8 @@ def weighed(markets: Collection[Market], owners: Mapping[str, str], settings: Se
     asked = open_feed(settings).holders(sorted({market.condition_id for market in markets}), as_of)
     held = sorted_out(asked, HolderPosition, settings, as_of)
     history = open_history(settings)
-    history.append(held, HolderPosition)
-    records = _records(history.profiles(held["wallet"].unique().to_list()))
+    profiles, _ = together(lambda: history.profiles(held["wallet"].unique().to_list()), lambda: history.append(held, HolderPosition))
+    records = _records(profiles)
     by_condition = {condition_id[0]: frame.to_dicts() for condition_id, frame in held.group_by("condition_id", maintain_order=True)}
     return [
         _one(market, by_condition.get(market.condition_id, []), records, owners, voter, as_of) for market in markets for voter in VOTERS

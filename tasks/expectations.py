@@ -12,7 +12,7 @@ most went into planning the same metrics anew and hashing the frame. Only a fram
 import logging
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -43,6 +43,7 @@ from great_expectations.validator.validation_graph import MetricEdge, Validation
 
 for chatty in ("great_expectations", "great_expectations.data_context.types.base"):
     logging.getLogger(chatty).setLevel(logging.WARNING)
+pd.set_option("mode.string_storage", "python")  # Arrow's texts would parse a rule's expression anew for each frame: a third of a check
 NUMBERS = (Decimal, int, float)
 INSIDE, OUTSIDE = pl.lit(1.0), pl.lit(-1.0)
 
@@ -63,11 +64,18 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """The cells of a rule, column under column. `rows` says which frame row a cell came from."""
+    """The cells of a rule, column under column, and of each column the frame rows they came from."""
 
     values: "npt.NDArray[Any]"
-    columns: list[str]
-    rows: "npt.NDArray[np.int64]"
+    rows: dict[str, Sequence[int] | pl.Series]
+
+    def place(self, cell: int) -> tuple[str, int]:
+        """Column and row."""
+        for column, rows in self.rows.items():
+            if cell < len(rows):
+                return column, int(rows[cell])
+            cell -= len(rows)
+        raise IndexError("no such cell")
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,19 +207,17 @@ def _pattern_text(field: Field) -> str:
 def _stack(frame: pl.DataFrame, rule: Rule) -> Stack:
     cells = frame.select(rule.cells(column).alias(column) for column in rule.says)
     if not rule.distinct:
-        columns = [column for column in cells.columns for _ in range(frame.height)]
-        return Stack(cells.to_numpy(order="fortran").ravel(order="F"), columns, np.tile(np.arange(frame.height), cells.width))
-    places = {column: cells[column].arg_unique() for column in cells.columns}
-    values = [cells[column].gather(rows).to_numpy() for column, rows in places.items()]
-    columns = [column for column, rows in places.items() for _ in range(len(rows))]
-    return Stack(np.concatenate(values), columns, np.concatenate([rows.to_numpy() for rows in places.values()]).astype(np.int64))
+        every = range(frame.height)
+        return Stack(cells.to_numpy(order="fortran").ravel(order="F"), dict.fromkeys(cells.columns, every))
+    rows = {column: cells[column].arg_unique() for column in cells.columns}
+    return Stack(np.concatenate([cells[column].gather(places).to_numpy() for column, places in rows.items()]), dict(rows))
 
 
 def _breaches_of(result: Any, rules: dict[str, Rule], stacks: dict[str, Stack], frame: pl.DataFrame) -> Iterable[Breach]:
     rule = rules[result.expectation_config.kwargs["column"]]
     stack = stacks[rule.kind]
     for cell in result.result.get("unexpected_index_list") or []:
-        column, row = stack.columns[cell], int(stack.rows[cell])
+        column, row = stack.place(cell)
         alike = frame.select((pl.col(column) == frame[column][row]).arg_true()).to_series() if rule.distinct else [row]
         yield from (Breach(int(one), column, rule.says[column]) for one in alike)
 

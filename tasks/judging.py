@@ -20,6 +20,7 @@ from tasks.consensus import consensus_of
 from tasks.markets import markets_of
 from tasks.state import Book
 from tasks.steps import step
+from tasks.together import together
 from tasks.watermarks import OVERLAP, SIGNALS, reached
 
 MAX_FEED_LAG_S = 90.0
@@ -43,9 +44,12 @@ def judge_trades(books: Sequence[Book], settings: Settings, as_of: datetime, lag
     judged_until = reached(results, SIGNALS) or as_of - FIRST_LOOK_BACK
     start = judged_until - OVERLAP
     wallets = {wallet for book in books for wallet in book.leaders} | {p.leader for book in books for p in book.open_positions}
-    trades = rows_of(open_history(settings).trades(start, as_of, wallets), Trade)
-    judged = _judged(results.since(Signal, "traded_at", start, only=["strategy_id", "trade_id"]))
-    judges = [_knowing(one, results, as_of) for one in _judges(books, judged, TradingState(settings.trading_state))]
+    seen, signals = together(
+        lambda: open_history(settings).trades(start, as_of, wallets),
+        lambda: results.since(Signal, "traded_at", start, only=["strategy_id", "trade_id"]),
+    )
+    trades = rows_of(seen, Trade)
+    judges = _knowing(_judges(books, _judged(signals), TradingState(settings.trading_state)), results, as_of)
     judgement = judge(trades, judges, _evidence(trades, judges, start, settings, as_of, lag_s), as_of)
     waiting = min((trade.traded_at - MICROSECOND for trade in judgement.deferred), default=as_of)
     log.info(
@@ -65,14 +69,13 @@ def _judges(books: Sequence[Book], judged: Mapping[str, Collection[str]], kill_s
     return [book.judge(frozenset(judged.get(book.strategy.strategy_id, ())), kill_switch) for book in books]
 
 
-def _knowing(judge: Judge, results: Results, as_of: datetime) -> Judge:
-    """The judge with those of its own exits that it asked for already, however long ago."""
-    due = [own.trade.trade_id for own in judge.own_exits(as_of)]
-    if not due:
-        return judge
-    signal_ids = [row_id(judge.strategy_id, trade_id) for trade_id in due]
-    asked = results.read(Signal, only=["trade_id"], signal_id=signal_ids)["trade_id"].to_list()
-    return replace(judge, judged=judge.judged | frozenset(asked))
+def _knowing(judges: Sequence[Judge], results: Results, as_of: datetime) -> list[Judge]:
+    """The judges with those of their own exits that they asked for already, however long ago."""
+    signal_ids = [row_id(one.strategy_id, own.trade.trade_id) for one in judges for own in one.own_exits(as_of)]
+    if not signal_ids:
+        return list(judges)
+    asked = _judged(results.read(Signal, only=["strategy_id", "trade_id"], signal_id=signal_ids))
+    return [replace(one, judged=one.judged | frozenset(asked.get(one.strategy_id, ()))) for one in judges]
 
 
 def _evidence(
@@ -85,10 +88,13 @@ def _evidence(
     markets = markets_of({trade.token_id for trade in new} | leaving, settings, as_of)
     asked = {trade.token_id for trade in new if trade.side is Side.BUY and trade.token_id in markets}
     voters = {one.policy.owrr.votes_by for one in judges if one.kind is Kind.OWRR or one.policy.sizing.kind in ("conviction", "kelly")}
-    consensus = consensus_of([markets[token_id] for token_id in sorted(asked)], owners, voters, settings, as_of) if voters else {}
     held = {key for one in judges for key in one.portfolio.holdings}
     exits = [trade for trade in new if trade.side is Side.SELL and (trade.wallet, trade.token_id) in held]
-    return Evidence(markets, consensus, _held_before(exits, trades, start, settings, as_of), owners, feed_late=lag_s > MAX_FEED_LAG_S)
+    consensus, held_before = together(
+        lambda: consensus_of([markets[token_id] for token_id in sorted(asked)], owners, voters, settings, as_of) if voters else {},
+        lambda: _held_before(exits, trades, start, settings, as_of),
+    )
+    return Evidence(markets, consensus, held_before, owners, feed_late=lag_s > MAX_FEED_LAG_S)
 
 
 def _held_before(

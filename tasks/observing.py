@@ -12,6 +12,7 @@ from data_contracts import Quarantined, Severity, Trade
 from domain.alerts import Finding
 from tasks.alerting import raise_alert
 from tasks.steps import step
+from tasks.together import together
 from tasks.watermarks import HISTORY, OVERLAP, TRADES, moved, reached
 
 PAGES_A_CYCLE = 40  # 40,000 rows in 30 s and the overlap: four times what the busiest hours were said to bring
@@ -70,8 +71,10 @@ def _move(name: str, settings: Settings, as_of: datetime) -> None:
 
 
 def _fresh(settings: Settings, after: datetime, until: datetime, max_pages: int) -> pl.DataFrame:
-    seen = open_feed(settings).trades(after, until, max_pages)
-    known = open_history(settings).trades(after, until).select("trade_id")
-    set_aside = open_results(settings).since(Quarantined, "seen_at", after, only=["row"])
+    seen, known, set_aside = together(
+        lambda: open_feed(settings).trades(after, until, max_pages),
+        lambda: open_history(settings).trades(after, until).select("trade_id"),
+        lambda: open_results(settings).since(Quarantined, "seen_at", after, only=["row"]),
+    )
     counted = set_aside.select(pl.col("row").str.json_path_match("$.trade_id").alias("trade_id"))  # once, not in each cycle of the overlap
     return seen.join(pl.concat([known, counted]), on="trade_id", how="anti", maintain_order="left")

@@ -24,11 +24,16 @@ ASKED_AT = {"updated_at", "as_of"}
 log = logging.getLogger("walletflow.quality")
 
 
-@step
 def check(frame: pl.DataFrame, row_class: type, settings: Settings, as_of: datetime) -> pl.DataFrame:
-    """The rows that keep their contract, in their order. The others go to quarantine."""
-    if is_bare():  # a replay checks what it read before it begins, and what it writes when it ends
+    """The rows that keep their contract, in their order. The others go to quarantine. Without a row there is no step."""
+    if not frame.height or is_bare():  # a replay checks what it read before it begins, and what it writes when it ends
         return frame
+    return check_rows(frame, row_class, settings, as_of)
+
+
+@step
+def check_rows(frame: pl.DataFrame, row_class: type, settings: Settings, as_of: datetime) -> pl.DataFrame:
+    """The check as a run shows it."""
     return sorted_out(frame, row_class, settings, as_of)
 
 
@@ -48,7 +53,6 @@ def sorted_out(frame: pl.DataFrame, row_class: type, settings: Settings, as_of: 
     return frame[good]
 
 
-@step
 def insist(good: pl.DataFrame, of: pl.DataFrame) -> None:
     """Raises Unsafe when more than 5 % of the rows were bad: what is left may not be the truth either."""
     bad = of.height - good.height

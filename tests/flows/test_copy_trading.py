@@ -205,7 +205,7 @@ def test_the_steps_of_a_cycle_are_its_task_runs(copied: Cycles) -> None:
     names = {run.name.rpartition("-")[0] for run in runs}
     assert {
         "observe_trades",
-        "check",
+        "check_rows",
         "keep_trades",
         "judge_trades",
         "store_decisions",
