@@ -1,27 +1,31 @@
 """What a person finds under a run that looked for owners: the clusters with what stands behind each, and a picture of the largest."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+import networkx as nx
 import polars as pl
-from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.artifacts import create_table_artifact
 
 from domain.owner_discovery import Discovery
+from tasks.charts import BAR, INK, OURS, show_chart
 from tasks.steps import step
 
 MOST_CLUSTERS = 100
-DRAWN_CLUSTERS = 8
-MOST_EDGES = 120  # a picture somebody can read
+DRAWN_CLUSTERS = 9
+MOST_EDGES, MOST_DRAWN = 120, 40  # a picture somebody can read
+SIZE, EDGE, HEAD = 300, 45, 20
 
 
 @step
 def report_owners(found: Discovery, clusters: Mapping[str, list[str]]) -> None:
-    """A table of the clusters and a graph of the largest ones, which the Prefect UI draws."""
+    """A table of the clusters and a picture of the largest ones."""
     rows = evidence_of(found, clusters)
     wallets = sum(map(len, clusters.values()))
     described = f"{len(clusters)} owners with {wallets} wallets, {found.co_traded.height} pairs that trade together"
     create_table_artifact(rows[:MOST_CLUSTERS], key="owners", description=described)
-    create_markdown_artifact(picture(found, clusters), key="owner-graph", description="The largest clusters and what links them")
+    if clusters:
+        show_chart("owner-graph", "The largest owners. A line: they trade together. Dashed: a purse paid", *pictures(found, clusters))
 
 
 def evidence_of(found: Discovery, clusters: Mapping[str, list[str]]) -> list[dict[str, Any]]:
@@ -29,16 +33,9 @@ def evidence_of(found: Discovery, clusters: Mapping[str, list[str]]) -> list[dic
     return [_evidence(cluster_id, wallets, found) for cluster_id, wallets in _by_size(clusters)]
 
 
-def picture(found: Discovery, clusters: Mapping[str, list[str]]) -> str:
-    """Markdown with a mermaid graph: a solid line trades together, an arrow paid."""
-    drawn = dict(_by_size(clusters)[:DRAWN_CLUSTERS])
-    if not drawn:
-        return "No two wallets are known to have one owner."
-    edges = [line for cluster_id, wallets in drawn.items() for line in _edges(wallets, found)]
-    boxes = [line for cluster_id, wallets in drawn.items() for line in _box(cluster_id, wallets)]
-    return "\n".join(
-        ["```mermaid", "graph LR", *boxes, *edges[:MOST_EDGES], "```", "", "A line: they trade together. An arrow: one paid the other."]
-    )
+def pictures(found: Discovery, clusters: Mapping[str, list[str]]) -> list[str]:
+    """One SVG for each of the largest clusters."""
+    return [_picture(wallets, found) for _, wallets in _by_size(clusters)[:DRAWN_CLUSTERS]]
 
 
 def _evidence(cluster_id: str, wallets: Sequence[str], found: Discovery) -> dict[str, Any]:
@@ -62,18 +59,35 @@ def _inside(wallets: Collection[str], found: Discovery) -> tuple[pl.DataFrame, p
     )
 
 
-def _edges(wallets: Collection[str], found: Discovery) -> Iterator[str]:
+def _picture(wallets: Sequence[str], found: Discovery) -> str:
+    """Wallets as dots, purses as squares. A line: they trade together. A dashed one: the purse paid."""
     together, paid = _inside(wallets, found)
-    for one, other in together.select("one", "other").iter_rows():
-        yield f"  {_node(one)} --- {_node(other)}"
-    for wallet, funder in paid.select("wallet", "funder").iter_rows():
-        yield f'  {_node(funder)}["{short(funder)}"] --> {_node(wallet)}'
+    traded = list(together.select("one", "other").iter_rows())[:MOST_EDGES]
+    payments = list(paid.select("funder", "wallet").iter_rows())[:MOST_EDGES]
+    graph = nx.Graph([*traded, *payments])
+    graph.add_nodes_from(wallets[:MOST_DRAWN])
+    place = {node: (_at(x), _at(y) + HEAD) for node, (x, y) in nx.spring_layout(graph, seed=1).items()}
+    lines = [_line(place[one], place[other]) for one, other in traded]
+    lines += [_line(place[funder], place[wallet], 'stroke-dasharray="4"') for funder, wallet in payments]
+    purses = {funder for funder, _ in payments}
+    nodes = [_node(node, *at, is_purse=node in purses) for node, at in place.items()]
+    title = f'<text x="{EDGE}" y="16">{len(wallets)} wallets</text>'
+    return f'<svg width="{SIZE}" height="{SIZE + HEAD}" font-size="11" fill="{INK}">{title}{"".join(lines + nodes)}</svg>'
 
 
-def _box(cluster_id: str, wallets: Sequence[str]) -> Iterator[str]:
-    yield f'  subgraph c{cluster_id[:8]}["{len(wallets)} wallets"]'
-    yield from (f'    {_node(wallet)}["{short(wallet)}"]' for wallet in wallets[:40])
-    yield "  end"
+def _at(share: float) -> float:
+    """From -1 … 1 to the picture."""
+    return EDGE + (share + 1) / 2 * (SIZE - 2 * EDGE)
+
+
+def _line(one: tuple[float, float], other: tuple[float, float], style: str = "") -> str:
+    return f'<line x1="{one[0]:.0f}" y1="{one[1]:.0f}" x2="{other[0]:.0f}" y2="{other[1]:.0f}" stroke="{INK}" {style}/>'
+
+
+def _node(wallet: str, x: float, y: float, is_purse: bool) -> str:
+    square = f'<rect x="{x - 5:.0f}" y="{y - 5:.0f}" width="10" height="10" fill="{BAR}"/>'
+    mark = square if is_purse else f'<circle cx="{x:.0f}" cy="{y:.0f}" r="5" fill="{OURS}"/>'
+    return f'{mark}<text x="{x:.0f}" y="{y - 8:.0f}" text-anchor="middle">{short(wallet)}</text>'
 
 
 def _by_size(clusters: Mapping[str, list[str]]) -> list[tuple[str, list[str]]]:
@@ -84,7 +98,3 @@ def short(wallet: str) -> str:
     """Enough of an address to recognize it. Only letters and digits: a display name is a stranger's text."""
     plain = "".join(letter for letter in wallet if letter.isalnum())
     return plain if len(plain) <= 12 else f"{plain[:6]}…{plain[-4:]}"
-
-
-def _node(wallet: str) -> str:
-    return "w" + wallet.encode().hex()[:80]

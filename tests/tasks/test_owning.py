@@ -19,7 +19,7 @@ from tasks.consensus import VOTERS, consensus_of
 from tasks.following import choose_leaders
 from tasks.judging import judge_trades
 from tasks.observing import keep_trades, observe_trades
-from tasks.owner_report import evidence_of, picture
+from tasks.owner_report import evidence_of, pictures
 from tasks.owning import discover_owners, keep_owners, link_wallets, read_fundings
 from tasks.state import read_books
 from tasks.strategies import put_strategy
@@ -99,19 +99,17 @@ def test_the_report_names_what_stands_behind_a_cluster_and_draws_it(house: Setti
     found = discover_owners(read_fundings(house, t0), house, t0, 30)
     (row,) = evidence_of(found, found.clusters)
     assert (row["wallets"], row["purses"], row["pairs that trade together"]) == (3, 1, 0)
-    drawn = picture(found, found.clusters)
-    assert drawn.startswith("```mermaid\ngraph LR\n")
-    assert drawn.count("-->") == 2
-    assert "No two wallets" in picture(found, {})
+    (drawn,) = pictures(found, found.clusters)
+    assert (drawn.count("<circle"), drawn.count("<rect"), drawn.count("<line")) == (2, 1, 2)
+    assert pictures(found, {}) == []
 
 
 def test_a_display_name_cannot_write_into_the_picture(house: Settings, t0: datetime) -> None:
     """A recording's wallet may be called by a name that its owner chose."""
     pay(house, t0, 'name:"];click', "name:<b>", funder="name:```")
     found = discover_owners(read_fundings(house, t0), house, t0, 30)
-    drawn = picture(found, found.clusters)
-    assert not any(text in drawn for text in ('"];', "<b>", "click "))
-    assert drawn.count("```") == 2
+    (drawn,) = pictures(found, found.clusters)
+    assert not any(text in drawn for text in ('"];', "<b>", "click ", "```"))
 
 
 def record(wallet: str, at: datetime) -> WalletProfile:
