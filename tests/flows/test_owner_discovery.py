@@ -52,6 +52,4 @@ def test_a_run_stores_the_owners_and_shows_why(house: Settings) -> None:
     flow_file.owner_discovery(as_of=T0)
     assert set(open_graph(house).owners()) == {ONE, TWO, PURSE}
     assert '"wallets": 3' in artifact("owners")
-    assert (
-        artifact("owner-graph")["html"].count("<circle") == 2
-    )  # sent as one text, the UI would show an empty frame
+    assert artifact("owner-graph")["html"].count("<circle") == 2  # sent as one text, the UI would show an empty frame
