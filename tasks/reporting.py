@@ -134,7 +134,7 @@ def report_skill(bets: pl.DataFrame, skills: pl.DataFrame) -> None:
     grades = ", ".join(f"{count} {grade}" for grade, count in skills.group_by("grade").len().sort("grade").iter_rows())
     surest = skills.sort(["skilled", "wallet"], descending=[True, False]).drop("as_of")
     create_table_artifact(_records(surest), key="grades", description=f"{skills.height} wallets graded: {grades}")
-    sure = histogram(skills["skilled"], "Wallets, by the probability that they know something", "probability")
+    sure = histogram(skills["skilled"], "Wallets, by the probability that they know something (log scale)", "probability")
     show_chart("skill", f"{bets.height} bets of {skills.height} wallets", price_against_wins(bets), sure)
 
 
