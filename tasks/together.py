@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextvars import copy_context
+from contextvars import ContextVar, copy_context
 from typing import Any, TypeVar, overload
 
 from tasks.steps import is_bare
@@ -10,8 +10,9 @@ from tasks.steps import is_bare
 A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
-# Kept: stores have a connection for each thread. None of these threads asks another, so they cannot wait for each other.
+# Kept: stores have a connection for each thread.
 _THREADS = ThreadPoolExecutor(8, thread_name_prefix="together")
+_is_one_of_them: ContextVar[bool] = ContextVar("is_one_of_them", default=False)
 
 
 @overload
@@ -19,13 +20,21 @@ def together(one: Callable[[], A], two: Callable[[], B], /) -> tuple[A, B]: ...
 @overload
 def together(one: Callable[[], A], two: Callable[[], B], three: Callable[[], C], /) -> tuple[A, B, C]: ...
 def together(*questions: Callable[[], Any]) -> tuple[Any, ...]:
-    """Their answers, in order. Raises the first one's error, when all have ended. A replay, which waits for nobody, asks one by one."""
-    if is_bare():
+    """Their answers, in order. Raises the first one's error, when all have ended.
+
+    A replay, which waits for nobody, asks one by one, and so does who is asked together with others: these threads never wait for another.
+    """
+    if is_bare() or _is_one_of_them.get():
         return tuple(ask() for ask in questions)
     first, *others = questions
-    asked = [_THREADS.submit(copy_context().run, ask) for ask in others]
+    asked = [_THREADS.submit(copy_context().run, _as_one_of_them, ask) for ask in others]
     try:
         answer = first()
     finally:
         wait(asked)
     return (answer, *(one.result() for one in asked))
+
+
+def _as_one_of_them(ask: Callable[[], A]) -> A:
+    _is_one_of_them.set(True)
+    return ask()

@@ -4,7 +4,8 @@ Each strategy follows 100 of the 500 wallets; `--leaders 500` makes every strate
 The stores and the Prefect server are those of the running stack, with a schema and a database of the benchmark's own. The feed is
 a sandbox world over HTTP in a process of its own, whose clock jumps from cycle to cycle. Cycles begin `--pause-s` after the last one
 ended: live they are 30 s apart, and back to back the Prefect server would still be busy with the events of the one before. The stack's
-own cycles are paused meanwhile: its schedule never lets two run at once. The process is as warm as the worker's.
+own schedules are paused meanwhile: two cycles never run at once, and a flow in a process of its own would take a core for seconds. The
+process is as warm as the worker's.
 
 Wall time is true on a quiet machine only, so two figures stand beside it. The CPU seconds of this process, all its threads, hardly
 change with what else runs. The cores that others used in the last second before a cycle began tell whether the machine was quiet.
@@ -57,7 +58,7 @@ def main() -> None:
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
     bench = settings.for_replay("bench-cycle")
     start_empty(settings, bench, "replay_bench_cycle")
-    with _paused(settings, "copy-trading"), _world(options.wallets) as (urls, clock):
+    with _paused(settings), _world(options.wallets) as (urls, clock):
         bench = bench.model_copy(update=urls)
         cycles = list(_measured(bench, clock, options))
     _show(cycles[options.warm_up :], options)
@@ -208,20 +209,18 @@ def _leaders(strategies: list[Strategy], wallets: list[str], leaders: int, now: 
 
 
 @contextmanager
-def _paused(settings: Settings, deployment: str) -> Iterator[None]:
-    """No new runs of it within; a run that is on its way may end first."""
-    known = {one["name"]: one for one in prefect_api.deployments(settings)}
-    found = known.get(deployment)
-    if found is None or found["paused"]:
-        yield
-        return
-    prefect_api.call(settings, f"/deployments/{found['id']}/pause_deployment", {})
+def _paused(settings: Settings) -> Iterator[None]:
+    """No deployment starts a run by itself within; runs that are on their way may end first."""
+    going = [one for one in prefect_api.deployments(settings) if not one["paused"]]
+    for one in going:
+        prefect_api.call(settings, f"/deployments/{one['id']}/pause_deployment", {})
     try:
-        while prefect_api.runs(settings, deployment, ("PENDING", "RUNNING"), limit=1):
+        while any(prefect_api.runs(settings, one["name"], ("PENDING", "RUNNING"), limit=1) for one in going):
             time.sleep(0.5)
         yield
     finally:
-        prefect_api.call(settings, f"/deployments/{found['id']}/resume_deployment", {})
+        for one in going:
+            prefect_api.call(settings, f"/deployments/{one['id']}/resume_deployment", {})
 
 
 @contextmanager
