@@ -15,7 +15,6 @@ from tasks.ordering import Decisions, order_signals, store_decisions
 from tasks.quality import check, insist
 from tasks.reporting import Cycle, report_cycle
 from tasks.standing import assess_risk
-from tasks.together import together
 
 
 @flow(name="copy-trading", flow_run_name=named("cycle"), timeout_seconds=120)
@@ -30,13 +29,11 @@ def copy_cycle(settings: Settings, as_of: datetime) -> Cycle:
     left = recover_orders(settings, as_of)
     if left.orders.height:
         store_booked(left, book_fills(left.fills, settings, as_of), settings)
-    positions, lag_s, seen = together(
-        lambda: settle_positions(settings, as_of),
-        lambda: feed_lag_s(settings, as_of),
-        lambda: observe_trades(settings, as_of),
-    )
+    positions = settle_positions(settings, as_of)
     strategies = assess_risk(settings, as_of)
 
+    lag_s = feed_lag_s(settings, as_of)
+    seen = observe_trades(settings, as_of)
     trades = check(seen, Trade, settings, as_of)
     keep_trades(trades, settings, as_of)
     insist(trades, of=seen)
