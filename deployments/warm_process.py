@@ -31,7 +31,7 @@ def warm() -> Iterator[None]:
     """How runs find the process: imports are done, and cost nothing any more.
 
     A run would wait up to a second for its heartbeat's thread to end; runs of a dead worker are reported in another way here. And the
-    collector of cycles would look through all that was imported again and again, for 0.1 s each time.
+    collector of cycles would look through all that was imported again and again.
     """
     gc.collect()
     gc.freeze()

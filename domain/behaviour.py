@@ -16,17 +16,18 @@ bot_likeness: the mean of those three that are known. None of them proves anythi
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from data_contracts import Side
 from domain.parts import ROWS_AT_ONCE
-from domain.runs import Floats, Ints, Runs
+from domain.runs import Floats, Ints, Runs, by_window
 
 FEWEST_INTERVALS = 10
 FEWEST_FOR_HOURS = 24
-QUANTILES = {"notional_p10": 0.1, "median_notional": 0.5, "notional_p90": 0.9, "notional_p99": 0.99}
 HOURS = 24
 QUANTILES = {"notional_p10": 0.1, "median_notional": 0.5, "notional_p90": 0.9, "notional_p99": 0.99}
 UNTOLD = -1
@@ -60,36 +61,28 @@ def observed(trades: pl.DataFrame, categories: pl.DataFrame) -> pl.DataFrame:
 
 
 def habits(seen: pl.DataFrame, windows: Mapping[int, int]) -> pl.DataFrame:
-    """One row per group and window that has trades. Observed trades come group by group, each in time order.
-
-    `windows`: days → the microsecond after which a trade must have been.
-    """
+    """One row per group and window that has trades. Observed trades come group by group, each in time order."""
     group, at, notional = seen["group"].to_numpy(), seen["traded_at"].dt.epoch("us").to_numpy(), seen["notional"].to_numpy()
     hour = seen["traded_at"].dt.hour().to_numpy().astype(np.int64)
     known = seen["is_maker"].is_not_null().to_numpy().astype(np.int64)
     makes = seen["is_maker"].fill_null(False).to_numpy().astype(np.int64)
     by_notional = np.lexsort((notional, group))
-    frames = []
-    for days, start in windows.items():
-        now = at > start
-        runs = Runs(group[now])
-        ascending = notional[by_notional[now[by_notional]]]
-        told = runs.sums(known[now])
-        of_the_day = np.bincount(runs.rows(np.arange(runs.group.size)) * HOURS + hour[now], minlength=runs.group.size * HOURS)
+
+    def tell(runs: Runs, within: npt.NDArray[np.bool_]) -> dict[str, npt.NDArray[Any]]:
+        ascending = notional[by_notional[within[by_notional]]]
+        told = runs.sums(known[within])
+        of_the_day = np.bincount(runs.rows(np.arange(runs.group.size)) * HOURS + hour[within], minlength=runs.group.size * HOURS)
         busy = (of_the_day.reshape(-1, HOURS) * (4 * HOURS) >= runs.sizes[:, None]).sum(axis=1)
-        frames.append(
-            _told(
-                days,
-                group=runs.group,
-                trades=runs.sizes,
-                last_trade_at=at[now][runs.last],
-                maker_share=np.where(told > 0, runs.sums(makes[now]) / np.maximum(told, 1), np.nan),
-                roles_known=told / runs.sizes,
-                hours_covered=np.where(runs.sizes >= FEWEST_FOR_HOURS, busy / HOURS, np.nan),
-                **{name: runs.quantile(ascending, part) for name, part in QUANTILES.items()},
-            )
-        )
-    return pl.concat(frames).with_columns(pl.col("last_trade_at").cast(pl.Datetime("us", "UTC")), pl.selectors.float().fill_nan(None))
+        return {
+            "trades": runs.sizes,
+            "last_trade_at": at[within][runs.last],
+            "maker_share": np.where(told > 0, runs.sums(makes[within]) / np.maximum(told, 1), np.nan),
+            "roles_known": told / runs.sizes,
+            "hours_covered": np.where(runs.sizes >= FEWEST_FOR_HOURS, busy / HOURS, np.nan),
+            **{name: runs.quantile(ascending, part) for name, part in QUANTILES.items()},
+        }
+
+    return by_window(group, at, windows, tell).with_columns(pl.col("last_trade_at").cast(pl.Datetime("us", "UTC")))
 
 
 def hours_of_markets(seen: pl.DataFrame) -> pl.DataFrame:
@@ -103,32 +96,21 @@ def hours_of_markets(seen: pl.DataFrame) -> pl.DataFrame:
 def both_sides(hours: pl.DataFrame, windows: Mapping[int, int]) -> pl.DataFrame:
     """One row per group and window: the part of its markets' hours with trades both ways. Hours come group by group."""
     group, at, both = hours["group"].to_numpy(), hours["last_at"].dt.epoch("us").to_numpy(), hours["both"].to_numpy().astype(np.int64)
-    frames = []
-    for days, start in windows.items():
-        now = at > start
-        runs = Runs(group[now])
-        frames.append(_told(days, group=runs.group, both_sides=runs.sums(both[now]) / runs.sizes))
-    return pl.concat(frames)
+    return by_window(group, at, windows, lambda runs, within: {"both_sides": runs.sums(both[within]) / runs.sizes})
 
 
 def regularity(seen: pl.DataFrame, windows: Mapping[int, int]) -> pl.DataFrame:
-    """One row per group and window with enough intervals. Observed trades come group by group, each in time order."""
+    """One row per group and window; null where there are too few intervals. Observed trades come group by group, each in time order."""
     group, at = seen["group"].to_numpy(), seen["traded_at"].dt.epoch("us").to_numpy()
     gap = np.diff(at).astype(np.float64)
     apart = (np.diff(group) == 0) & (gap > 0)
     group, since, gap = group[1:][apart], at[:-1][apart], gap[apart]
-    frames = []
-    for days, start in windows.items():
-        now = since > start
-        runs = Runs(group[now])
-        mean, deviation = runs.deviation(gap[now], np.ones(int(now.sum()), bool))
-        many = runs.sizes >= FEWEST_INTERVALS
-        frames.append(_told(days, group=runs.group[many], interval_regularity=(1 - deviation[many] / mean[many]).clip(0, 1)))
-    return pl.concat(frames)
 
+    def tell(runs: Runs, within: npt.NDArray[np.bool_]) -> dict[str, npt.NDArray[Any]]:
+        mean, deviation = runs.deviation(gap[within], np.ones(int(within.sum()), bool))
+        return {"interval_regularity": np.where(runs.sizes >= FEWEST_INTERVALS, (1 - deviation / mean).clip(0, 1), np.nan)}
 
-def _told(days: int, **columns: Floats | Ints) -> pl.DataFrame:
-    return pl.DataFrame(columns).with_columns(pl.lit(days).alias("window_days"))
+    return by_window(group, since, windows, tell)
 
 
 def bot_likeness() -> pl.Expr:

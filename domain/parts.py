@@ -25,10 +25,10 @@ def by_wallet(work: Callable[..., pl.DataFrame], *frames: pl.DataFrame, rows_at_
         return made.with_columns(names.gather(made["wallet"].to_physical()).alias("wallet"))  # the rows of a wallet share one name
 
     with ThreadPoolExecutor(AT_A_TIME) as threads:
-        return list(threads.map(part, _ranges(numbered, names.len(), rows_at_once)))
+        return list(threads.map(part, _ranges(numbered, rows_at_once)))
 
 
-def _ranges(frames: list[pl.DataFrame], wallets: int, rows_at_once: int) -> Iterator[tuple[int, int]]:
+def _ranges(frames: list[pl.DataFrame], rows_at_once: int) -> Iterator[tuple[int, int]]:
     """First and last number of wallets that come together."""
     counts = pl.concat([frame.select(number=pl.col("wallet").to_physical().cast(pl.Int64)) for frame in frames])
     rows = counts.group_by("number").len().sort("number").select("number", part=pl.col("len").cum_sum() // rows_at_once)

@@ -31,12 +31,15 @@ def closed_positions(trades: pl.DataFrame, markets: pl.DataFrame, as_of: datetim
     number = pl.col("token_id").cast(pl.Enum(tokens["token_id"])).alias("token")  # sorts by name, and is grouped as a number
     told = tokens.join(markets.select("token_id", "category", "resolved_at", "payout"), on="token_id", how="left").with_columns(number)
     moves = moves.with_columns(number, pl.col("side") == Side.BUY).drop("condition_id", "token_id", "outcome")
-    schema = schema_of(ClosedPosition)
 
     def closed(moves: pl.DataFrame, activities: pl.DataFrame, turned: pl.DataFrame) -> pl.DataFrame:
-        return _closed(moves, activities, turned, told, as_of).select(list(schema))
+        return _closed(moves, activities, turned, told, as_of).select(schema_of(ClosedPosition).names())
 
-    return pl.concat([empty(ClosedPosition), *(part.cast(dict(schema.items())) for part in by_wallet(closed, moves, activities, turned))])
+    return _one_frame(by_wallet(closed, moves, activities, turned), ClosedPosition)
+
+
+def _one_frame(parts: list[pl.DataFrame], row_class: type) -> pl.DataFrame:
+    return pl.concat([empty(row_class), *(part.cast(dict(schema_of(row_class).items())) for part in parts)])
 
 
 def _closed(moves: pl.DataFrame, activities: pl.DataFrame, turned: pl.DataFrame, tokens: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
@@ -79,13 +82,12 @@ def profiles(trades: pl.DataFrame, markets: pl.DataFrame, closed: pl.DataFrame, 
     categories = [seen["category"].unique().cast(pl.String), closed["category"].unique(), pl.Series([ALL_CATEGORIES])]
     names = pl.concat(categories).unique().sort()
     seen, closed = (frame.with_columns(pl.col("category").cast(pl.Enum(names))) for frame in (seen, closed.select(records.NEEDED)))
-    schema = schema_of(WalletProfile)
 
     def profiled(seen: pl.DataFrame, closed: pl.DataFrame) -> pl.DataFrame:
         seen = seen.sort("traded_at", maintain_order=True)
-        return _profiled(seen, records.usable_numbers(closed), names, as_of).select(list(schema))
+        return _profiled(seen, records.usable_numbers(closed), names, as_of).select(schema_of(WalletProfile).names())
 
-    return pl.concat([empty(WalletProfile), *(part.cast(dict(schema.items())) for part in by_wallet(profiled, seen, closed))])
+    return _one_frame(by_wallet(profiled, seen, closed), WalletProfile)
 
 
 def _profiled(seen: pl.DataFrame, closed: pl.DataFrame, categories: pl.Series, as_of: datetime) -> pl.DataFrame:

@@ -1,12 +1,14 @@
 """What a wallet's closed positions come to: gains and losses, returns, and whether it won more often than the prices it paid promised."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from domain.owrr import OMEGA_BOUNDS
-from domain.runs import Floats, Runs
+from domain.runs import Floats, Runs, by_window
 
 NEEDED = ["wallet", "category", "token_id", "closed_at", "oversold", "hold_s", "realized_pnl", "cost", "payout", "bought_shares"]
 COUNTED = (
@@ -42,45 +44,30 @@ def usable_numbers(closed: pl.DataFrame) -> pl.DataFrame:
 
 
 def record(closed: pl.DataFrame, windows: Mapping[int, int]) -> pl.DataFrame:
-    """One row per group and window that has usable numbers. They come group by group, each in the order it closed.
+    """One row per group and window that has usable numbers or others. They come group by group, each in the order it closed."""
+    group, at, usable = closed["group"].to_numpy(), closed["closed_at"].dt.epoch("us").to_numpy(), closed["usable"].to_numpy()
+    numbers = (closed[name].to_numpy()[usable] for name in ("hold_s", "cost", "pnl", "paid", "payout"))
+    hold, cost, pnl, paid, payout = numbers
+    by_hold, by_cost = np.lexsort((hold, group[usable])), np.lexsort((-cost, group[usable]))
 
-    `windows`: days → the microsecond after which a position must have closed.
-    """
-    every = {name: closed[name].to_numpy() for name in ("group", "usable")} | {"closed_at": closed["closed_at"].dt.epoch("us").to_numpy()}
-    usable = closed.filter("usable")
-    group, at = (every[name][every["usable"]] for name in ("group", "closed_at"))
-    hold, cost, pnl, paid, payout = (usable[name].to_numpy() for name in ("hold_s", "cost", "pnl", "paid", "payout"))
-    by_hold, by_cost = np.lexsort((hold, group)), np.lexsort((-cost, group))
-    frames = []
-    for days, start in windows.items():
-        within = every["closed_at"] > start
-        counted = Runs(every["group"][within])
-        now = at > start
-        runs = Runs(group[now])
-        frames.append(
-            pl.DataFrame(
-                {
-                    "group": counted.group,
-                    "closed_positions": counted.sums(every["usable"][within].astype(np.int64)),
-                    "oversold_positions": counted.sums((~every["usable"][within]).astype(np.int64)),
-                    "last_closed_at": every["closed_at"][within][counted.last],
-                }
-            )
-            .join(
-                pl.DataFrame(
-                    _sums(runs, cost[now], pnl[now])
-                    | _against_the_price(runs, paid[now], payout[now])
-                    | {
-                        "median_hold_s": runs.quantile(hold[by_hold[now[by_hold]]], 0.5),
-                        "largest_hundredth": runs.head(cost[by_cost[now[by_cost]]], -(-runs.sizes // HUNDRED)),
-                    }
-                ),
-                on="group",
-                how="left",
-            )
-            .with_columns(pl.lit(days).alias("window_days"))
-        )
-    told = pl.concat(frames).with_columns(pl.col("last_closed_at").cast(pl.Datetime("us", "UTC")), pl.selectors.float().fill_nan(None))
+    def count(runs: Runs, within: npt.NDArray[np.bool_]) -> dict[str, npt.NDArray[Any]]:
+        closed_positions = runs.sums(usable[within].astype(np.int64))
+        return {
+            "closed_positions": closed_positions,
+            "oversold_positions": runs.sizes - closed_positions,
+            "last_closed_at": at[within][runs.last],
+        }
+
+    def tell(runs: Runs, within: npt.NDArray[np.bool_]) -> dict[str, npt.NDArray[Any]]:
+        return {
+            **_sums(runs, cost[within], pnl[within]),
+            **_against_the_price(runs, paid[within], payout[within]),
+            "median_hold_s": runs.quantile(hold[by_hold[within[by_hold]]], 0.5),
+            "largest_hundredth": runs.head(cost[by_cost[within[by_cost]]], -(-runs.sizes // HUNDRED)),
+        }
+
+    counted = by_window(group, at, windows, count).with_columns(pl.col("last_closed_at").cast(pl.Datetime("us", "UTC")))
+    told = counted.join(by_window(group[usable], at[usable], windows, tell), on=["group", "window_days"], how="left")
     return told.with_columns(*_ratios(), *_sizes()).drop("largest", "largest_hundredth", "mean_return", "sd_return")
 
 
@@ -90,7 +77,6 @@ def _sums(runs: Runs, cost: Floats, pnl: Floats) -> dict[str, Floats]:
     with np.errstate(invalid="ignore", divide="ignore"):
         mean, deviation = runs.deviation(pnl / cost, costly)
     return {
-        "group": runs.group,
         "wins": runs.sums((pnl > 0).astype(np.int64)),
         "gains": runs.sums(gain),
         "losses": runs.sums(gain - pnl),

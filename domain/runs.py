@@ -1,9 +1,11 @@
 """Statistics of rows that lie group by group, in numpy: a few passes over a column, where polars would gather every group first."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -65,3 +67,18 @@ class Runs:
         low, high = np.minimum(np.minimum.reduceat(values, self.starts), 0), np.maximum(self.largest(values), 0)
         lift = self.rows(np.cumsum(high - low) - high)
         return np.asarray(np.maximum(np.maximum.accumulate(values + lift) - lift, 0))
+
+
+def by_window(
+    group: Ints, at: Ints, windows: Mapping[int, int], tell: Callable[[Runs, npt.NDArray[np.bool_]], Mapping[str, npt.NDArray[Any]]]
+) -> pl.DataFrame:
+    """One row per group and window: what `tell` says of the runs of the rows within, which it is told as well. NaN becomes null.
+
+    `windows`: days → the microsecond after which a row must have been.
+    """
+    frames = []
+    for days, start in windows.items():
+        within = at > start
+        runs = Runs(group[within])
+        frames.append(pl.DataFrame({"group": runs.group, **tell(runs, within)}).with_columns(pl.lit(days).alias("window_days")))
+    return pl.concat(frames).with_columns(pl.selectors.float().fill_nan(None))

@@ -75,8 +75,12 @@ def _named(labels: Iterable[str]) -> str:
 
 
 def _line(start: tuple[float, float], end: tuple[float, float], style: str = "") -> str:
-    ends = f'x1="{_x(start[0])}" y1="{_y(start[1])}" x2="{_x(end[0])}" y2="{_y(end[1])}"'
-    return f'<line {ends} stroke="{INK}" {style}/>'
+    return line((_x(start[0]), _y(start[1])), (_x(end[0]), _y(end[1])), style)
+
+
+def line(start: tuple[float, float], end: tuple[float, float], style: str = "") -> str:
+    """From one point to another, in pixels."""
+    return f'<line x1="{start[0]:.0f}" y1="{start[1]:.0f}" x2="{end[0]:.0f}" y2="{end[1]:.0f}" stroke="{INK}" {style}/>'
 
 
 def _x(share: float) -> float:

@@ -43,7 +43,7 @@ from great_expectations.validator.validation_graph import MetricEdge, Validation
 
 for chatty in ("great_expectations", "great_expectations.data_context.types.base"):
     logging.getLogger(chatty).setLevel(logging.WARNING)
-pd.set_option("mode.string_storage", "python")  # Arrow's texts would parse a rule's expression anew for each frame: a third of a check
+pd.set_option("mode.string_storage", "python")  # Arrow's would parse a rule's expression anew for each frame: up to a third of a check
 NUMBERS = (Decimal, int, float)
 INSIDE, OUTSIDE = pl.lit(1.0), pl.lit(-1.0)
 

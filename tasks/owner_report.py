@@ -8,7 +8,7 @@ import polars as pl
 from prefect.artifacts import create_table_artifact
 
 from domain.owner_discovery import Discovery
-from tasks.charts import BAR, INK, OURS, show_chart
+from tasks.charts import BAR, INK, OURS, line, show_chart
 from tasks.steps import step
 
 MOST_CLUSTERS = 100
@@ -67,8 +67,8 @@ def _picture(wallets: Sequence[str], found: Discovery) -> str:
     graph = nx.Graph([*traded, *payments])
     graph.add_nodes_from(wallets[:MOST_DRAWN])
     place = {node: (_at(x), _at(y) + HEAD) for node, (x, y) in nx.spring_layout(graph, seed=1).items()}
-    lines = [_line(place[one], place[other]) for one, other in traded]
-    lines += [_line(place[funder], place[wallet], 'stroke-dasharray="4"') for funder, wallet in payments]
+    lines = [line(place[one], place[other]) for one, other in traded]
+    lines += [line(place[funder], place[wallet], 'stroke-dasharray="4"') for funder, wallet in payments]
     purses = {funder for funder, _ in payments}
     nodes = [_node(node, *at, is_purse=node in purses) for node, at in place.items()]
     title = f'<text x="{EDGE}" y="16">{len(wallets)} wallets</text>'
@@ -78,10 +78,6 @@ def _picture(wallets: Sequence[str], found: Discovery) -> str:
 def _at(share: float) -> float:
     """From -1 … 1 to the picture."""
     return EDGE + (share + 1) / 2 * (SIZE - 2 * EDGE)
-
-
-def _line(one: tuple[float, float], other: tuple[float, float], style: str = "") -> str:
-    return f'<line x1="{one[0]:.0f}" y1="{one[1]:.0f}" x2="{other[0]:.0f}" y2="{other[1]:.0f}" stroke="{INK}" {style}/>'
 
 
 def _node(wallet: str, x: float, y: float, is_purse: bool) -> str:

@@ -7,8 +7,8 @@ ended: live they are 30 s apart, and back to back the Prefect server would still
 own schedules are paused meanwhile: two cycles never run at once, and a flow in a process of its own would take a core for seconds. The
 process is as warm as the worker's.
 
-Wall time is true on a quiet machine only, so two figures stand beside it. The CPU seconds of this process, all its threads, hardly
-change with what else runs. The cores that others used in the last second before a cycle began tell whether the machine was quiet.
+Wall time is true on a quiet machine only, so two figures stand beside it. The CPU seconds of this process, all its threads, change
+less with what else runs. The cores that others used in the last second before a cycle began tell whether the machine was quiet.
 """
 
 import argparse
