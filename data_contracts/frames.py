@@ -49,9 +49,37 @@ def rows_of(frame: pl.DataFrame, row_class: type[R]) -> list[R]:
     """One row per frame row, enums rebuilt. Raises ValueError for a word that is not in its vocabulary."""
     if not frame.height:
         return []
+    return _rows([values_of(frame[field.name], field.kind) for field in contract_of(row_class).fields], row_class)
+
+
+def rows_from(records: Sequence[Sequence[Any]], row_class: type[R]) -> list[R]:
+    """One row per record of a store, whose values are Python's own, in the contract's order, with enums as their words.
+
+    A third of the time it takes through a frame, which turns every Decimal and instant into its own kind and back.
+    """
+    if not records:
+        return []
     contract = contract_of(row_class)
-    columns = [values_of(frame[field.name], field.kind) for field in contract.fields]
-    return [row_class(**dict(zip(contract.names, values, strict=True))) for values in zip(*columns, strict=True)]
+    columns = [_recorded(values, field.kind) for field, values in zip(contract.fields, zip(*records, strict=True), strict=True)]
+    return _rows(columns, row_class)
+
+
+def _recorded(values: Sequence[Any], kind: type) -> Sequence[Any]:
+    if issubclass(kind, Enum):
+        return _members(values, kind)
+    if kind is datetime:
+        return [value if value is None or value.tzinfo is UTC else value.astimezone(UTC) for value in values]
+    return values
+
+
+def _rows(columns: Sequence[Sequence[Any]], row_class: type[R]) -> list[R]:
+    names = contract_of(row_class).names
+    return [row_class(**dict(zip(names, values, strict=True))) for values in zip(*columns, strict=True)]
+
+
+def _members(words: Sequence[Any], kind: type[Enum]) -> list[Any]:
+    members = {word: None if word is None else kind(word) for word in set(words)}
+    return [members[word] for word in words]
 
 
 def values_of(series: pl.Series, kind: type) -> list[Any]:
@@ -59,10 +87,7 @@ def values_of(series: pl.Series, kind: type) -> list[Any]:
     if kind is Decimal:
         return [None if text is None else Decimal(text) for text in series.cast(pl.String).to_list()]
     values = series.to_list()
-    if issubclass(kind, Enum):
-        members = {value: None if value is None else kind(value) for value in set(values)}
-        return [members[value] for value in values]
-    return values
+    return _members(values, kind) if issubclass(kind, Enum) else values
 
 
 def empty(row_class: type) -> pl.DataFrame:

@@ -19,6 +19,8 @@ from deployments.warm_worker import WarmWorker
 # Slow to import, needed by nearly every run: paid once, here.
 HEAVY = ("polars", "great_expectations", "clickhouse_connect", "sqlalchemy.dialects.postgresql.psycopg", "neo4j")
 
+NEW_OBJECTS = 50_000  # before the collector looks at them: by Python's 700 it did so fifty times a cycle, for 20 ms; rows have no cycles
+
 
 def flow_modules() -> list[str]:
     import flows
@@ -35,6 +37,7 @@ def warm() -> Iterator[None]:
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(NEW_OBJECTS)
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
         yield
 

@@ -29,8 +29,8 @@ def copy_cycle(settings: Settings, as_of: datetime) -> Cycle:
     left = recover_orders(settings, as_of)
     if left.orders.height:
         store_booked(left, book_fills(left.fills, settings, as_of), settings)
-    positions = settle_positions(settings, as_of)
-    strategies = assess_risk(settings, as_of)
+    held = settle_positions(settings, as_of)
+    strategies = assess_risk(held, settings, as_of)
 
     lag_s = feed_lag_s(settings, as_of)
     seen = observe_trades(settings, as_of)
@@ -50,4 +50,4 @@ def copy_cycle(settings: Settings, as_of: datetime) -> Cycle:
     fills = check(execution.fills, Fill, settings, as_of)
     booked = check(book_fills(fills, settings, as_of), Position, settings, as_of)
     store_booked(execution, booked, settings)
-    return Cycle(as_of, lag_s, seen, trades, signals, orders, fills, positions, booked)
+    return Cycle(as_of, lag_s, seen, trades, signals, orders, fills, held, booked)

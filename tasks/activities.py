@@ -9,7 +9,7 @@ import polars as pl
 from adapters.connect import open_feed, open_history, open_results
 from adapters.settings import Settings
 from data_contracts import Activity, Candidate, FoundIn, Trade, Watermark
-from data_contracts.frames import frame_of, rows_of, schema_of
+from data_contracts.frames import frame_of, schema_of
 from tasks.profiling import BEGINNING
 from tasks.steps import step
 from tasks.watermarks import OVERLAP, moved
@@ -62,7 +62,7 @@ def keep_activities(activities: pl.DataFrame, trades: pl.DataFrame, settings: Se
 
 
 def _asked(settings: Settings) -> dict[str, datetime]:
-    rows = rows_of(open_results(settings).read(Watermark), Watermark)
+    rows = open_results(settings).rows(Watermark)
     return {row.name.removeprefix(NAME): row.reached_at for row in rows if row.name.startswith(NAME)}
 
 

@@ -9,7 +9,7 @@ from adapters.connect import open_results
 from adapters.settings import Settings
 from adapters.stores.results import Write
 from data_contracts import Reason, RiskState
-from data_contracts.frames import frame_of, rows_of
+from data_contracts.frames import frame_of
 from domain.risk import halted
 from tasks.steps import is_bare
 
@@ -20,7 +20,7 @@ def halt_for(strategy_id: str, contradiction: str, settings: Settings, as_of: da
     """The venue and our ledger disagree: nothing of this strategy trades on until an operator has looked and resumed it."""
     log.error("strategy %s is HALTED, the venue contradicts our ledger: %s", strategy_id, contradiction)
     results = open_results(settings)
-    before = rows_of(results.read(RiskState, strategy_id=strategy_id), RiskState)
+    before = results.rows(RiskState, strategy_id=strategy_id)
     if before:
         after = halted(before[0], Reason.VENUE_CONTRADICTS_US, as_of)
         results.write([Write(RiskState, frame_of([after], RiskState), "put")])

@@ -24,7 +24,7 @@ from adapters.settings import Settings
 from adapters.stores.results import Results, Write
 from data_contracts import Alert, Fill, Leader, Order, OrderStatus, Position, RiskState, Severity, Signal, Strategy
 from data_contracts.errors import WalletflowError
-from data_contracts.frames import frame_of, rows_of
+from data_contracts.frames import frame_of
 from domain.alerts import FAILED_CYCLES, SILENCE, Finding, House, Standing, alert_of, findings, kept_up
 from domain.ids import row_id
 from tasks.steps import step
@@ -42,7 +42,7 @@ log = logging.getLogger("walletflow.alerts")
 def watch_house(settings: Settings, as_of: datetime) -> list[Alert]:
     """The alerts that are new, that last, and that ended now; stored. Raises Unavailable when Postgres cannot be asked."""
     results = open_results(settings)
-    unsettled = [alert for alert in rows_of(results.read(Alert, cleared_at=None), Alert) if not _still_open(alert, results)]
+    unsettled = [alert for alert in results.rows(Alert, cleared_at=None) if not _still_open(alert, results)]
     found = findings(_house(settings, results, unsettled, as_of), as_of)
     alerts = kept_up(found, unsettled, as_of)
     results.write([Write(Alert, frame_of(alerts, Alert), "put")])
@@ -80,7 +80,7 @@ def report_alerts(settings: Settings, as_of: datetime) -> None:
 def raise_alert(finding: Finding, settings: Settings, as_of: datetime) -> None:
     """At once, from where it is noticed; again while it lasts changes nothing but when it was seen."""
     results = open_results(settings)
-    lasting = [a for a in rows_of(results.read(Alert, what=finding.what, cleared_at=None), Alert) if a.about == finding.about]
+    lasting = [a for a in results.rows(Alert, what=finding.what, cleared_at=None) if a.about == finding.about]
     alerts = kept_up([finding], lasting, as_of)
     results.write([Write(Alert, frame_of(alerts, Alert), "put")])
     if not lasting:
@@ -119,7 +119,7 @@ def _house(settings: Settings, results: Results, unsettled: Iterable[Alert], as_
         consensus_asked=once.height,
         consensus_missed=once.filter(pl.col("consensus_age_s") == 0).height,
         standings=_standings(results),
-        positions=rows_of(results.read(Position, closed_at=None), Position),
+        positions=results.rows(Position, closed_at=None),
         last_signal_at=_last_signal_at(results, as_of),
         follows_since=results.read(Leader, only=["chosen_at"], dropped_at=None)["chosen_at"].min(),  # type: ignore[arg-type]
     )
@@ -159,7 +159,7 @@ def _cycles() -> list[tuple[bool, float]]:
 
 def _standings(results: Results) -> list[Standing]:
     balances = dict(results.read(Strategy, only=["strategy_id", "balance"]).iter_rows())
-    risks = rows_of(results.read(RiskState), RiskState)
+    risks = results.rows(RiskState)
     return [
         Standing(risk.strategy_id, balances[risk.strategy_id], risk.equity, risk.day_started_equity)
         for risk in risks
@@ -181,7 +181,7 @@ def _summary(results: Results, start: datetime, end: datetime) -> str:
     signals = results.since(Signal, "judged_at", start, only=["judged_at", "verdict"]).rename({"judged_at": "at"}).filter(within)
     fills = results.since(Fill, "filled_at", start, only=["filled_at", "notional"]).rename({"filled_at": "at"}).filter(within)
     closed = results.since(Position, "closed_at", start, only=["closed_at", "realized_pnl"]).rename({"closed_at": "at"}).filter(within)
-    equity = sum(row.equity for row in rows_of(results.read(RiskState), RiskState))
+    equity = sum(row.equity for row in results.rows(RiskState))
     copied = signals.filter(pl.col("verdict") == "COPY").height
     return (
         f"{signals.height} signals, {copied} copied; {fills.height} fills of {fills['notional'].sum():.2f} USD; "

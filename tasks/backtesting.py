@@ -14,7 +14,7 @@ from adapters.settings import Settings
 from adapters.stores.results import Write
 from data_contracts import Equity, Fill, Leader, Position, Side, Strategy
 from data_contracts.errors import Refused
-from data_contracts.frames import frame_of, rows_of
+from data_contracts.frames import frame_of
 from domain.backtesting import Finding, matched
 from domain.ids import row_id
 from domain.policy import Policy
@@ -71,7 +71,7 @@ class Outcome:
 def change_strategies(settings: Settings, changes: Sequence[tuple[str, str]]) -> None:
     """Sets policy fields in every strategy. Raises Refused for a field that is not there or a value it cannot have."""
     results = open_results(settings)
-    rows = rows_of(results.read(Strategy), Strategy)
+    rows = results.rows(Strategy)
     changed = [_with(row, changes) for row in rows]
     results.write([Write(Strategy, frame_of(changed, Strategy), "put")])
 
@@ -80,7 +80,7 @@ def change_strategies(settings: Settings, changes: Sequence[tuple[str, str]]) ->
 def put_stand_ins(settings: Settings, as_of: datetime, seed: int, before: Mapping[str, str]) -> dict[str, str]:
     """Leader → stand-in, after every leader followed now was replaced by a random wallet of like activity."""
     results = open_results(settings)
-    followed = rows_of(results.read(Leader, dropped_at=None), Leader)
+    followed = results.rows(Leader, dropped_at=None)
     swapped = matched(sorted({row.wallet for row in followed}), _activity(settings, as_of), seed, before)
     out = [_leader(row.strategy_id, row.wallet, "its stand-in is followed", as_of, as_of) for row in followed]
     stand_ins = [
@@ -107,7 +107,7 @@ def outcome_of(settings: Settings, markets: pl.DataFrame) -> Outcome:
     shown = rows.select("strategy_id", "leader", "token_id", "event", "invested", "pnl", (pl.col("pnl") / pl.col("invested")).alias("gain"))
     curve = results.read(Equity).select("strategy_id", "as_of", pl.col("equity").cast(pl.Float64)).sort("strategy_id", "as_of")
     last = dict(curve.group_by("strategy_id", maintain_order=True).agg(pl.col("equity").last()).iter_rows())
-    balances = {row.strategy_id: float(row.balance) for row in rows_of(results.read(Strategy), Strategy)}
+    balances = {row.strategy_id: float(row.balance) for row in results.rows(Strategy)}
     return Outcome(shown, curve, {name: last.get(name, balance) / balance - 1 for name, balance in balances.items()})
 
 

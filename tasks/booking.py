@@ -57,15 +57,15 @@ def store_fills(fills: pl.DataFrame, positions: pl.DataFrame, settings: Settings
 
 
 @step
-def settle_positions(settings: Settings, as_of: datetime) -> pl.DataFrame:
-    """Open Position rows at today's marks, after those whose market resolved are settled and stored.
+def settle_positions(settings: Settings, as_of: datetime) -> list[Position]:
+    """The open positions at today's marks, after those whose market resolved are settled and stored.
 
     Where orders are not executed they are only read: two writers of one position would undo each other's fills.
     """
     results = open_results(settings)
-    held = [position for position in rows_of(results.read(Position, closed_at=None), Position) if position.shares > 0]
+    held = [position for position in results.rows(Position, closed_at=None) if position.shares > 0]
     if not held or not executes_here(settings):
-        return frame_of(held, Position)
+        return held
     token_ids = {position.token_id for position in held}
     markets, books = together(
         lambda: markets_of(token_ids, settings, as_of, _ended_first(as_of)), lambda: open_feed(settings).books(token_ids, as_of)
@@ -79,7 +79,7 @@ def settle_positions(settings: Settings, as_of: datetime) -> pl.DataFrame:
     marked = [_at(position, books.get(position.token_id)) for position in still_open]
     moved = [after for before, after in zip(still_open, marked, strict=True) if after is not before]
     results.write([Write(Position, frame_of(moved, Position), "put")])
-    return frame_of(marked, Position)
+    return marked
 
 
 def _why_sold(fills: Iterable[Fill], results: Results) -> dict[str, Reason]:
@@ -124,5 +124,5 @@ def _at(position: Position, book: Book | None) -> Position:
 
 
 def _positions(results: Results, token_ids: Iterable[str]) -> dict[Key, Position]:
-    rows = rows_of(results.read(Position, token_id=sorted(token_ids)), Position)
+    rows = results.rows(Position, token_id=sorted(token_ids))
     return {(row.strategy_id, row.leader, row.token_id): row for row in rows}

@@ -11,7 +11,7 @@ from adapters.settings import Settings
 from adapters.stores.results import Write
 from data_contracts import Consensus, HolderPosition, Market
 from data_contracts.errors import Unavailable
-from data_contracts.frames import frame_of, rows_of
+from data_contracts.frames import frame_of
 from domain.owrr import Holder, agreement
 from tasks.quality import sorted_out
 from tasks.together import together
@@ -30,7 +30,7 @@ def consensus_of(
     if not token_ids:
         return {}
     results = open_results(settings)
-    kept = {(row.token_id, row.votes_by): row for row in rows_of(results.read(Consensus, token_id=token_ids), Consensus)}
+    kept = {(row.token_id, row.votes_by): row for row in results.rows(Consensus, token_id=token_ids)}
     old = [market for market in markets if any(_is_old(kept.get((market.token_id, voter)), as_of) for voter in voters)]
     try:
         fresh = weighed(old, owners, settings, as_of)

@@ -9,7 +9,6 @@ from adapters.connect import open_history, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Write
 from data_contracts import Copyability, Leader, Strategy, TrapFlag
-from data_contracts.frames import rows_of
 from domain import copyability, traps
 from domain.policy import Policy
 from domain.profiling import ALL_CATEGORIES
@@ -57,7 +56,7 @@ def worth_a_look(settings: Settings) -> pl.Series:
 
 def rating_is_asked_for(settings: Settings) -> bool:
     """Whether any strategy chooses its leaders by what copying them brings: then no choice may be older than its rating."""
-    strategies = rows_of(open_results(settings).read(Strategy), Strategy)
+    strategies = open_results(settings).rows(Strategy)
     follows = [Policy.model_validate_json(row.policy).follow for row in strategies if row.enabled]
     return any(follow.min_copy_return is not None for follow in follows)
 

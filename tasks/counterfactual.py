@@ -9,7 +9,7 @@ from adapters.connect import books_on_record, open_history, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Results, Write
 from data_contracts import Counterfactual, CounterfactualEnd, Market, Side, Signal, Strategy
-from data_contracts.frames import empty, frame_of, rows_of
+from data_contracts.frames import empty, frame_of
 from domain import counterfactual
 from domain.policy import Policy
 from tasks.markets import markets_of
@@ -57,5 +57,5 @@ def _unended(results: Results, as_of: datetime, days: int) -> pl.DataFrame:
 
 
 def _slippages(results: Results) -> dict[str, float]:
-    strategies = rows_of(results.read(Strategy), Strategy)
+    strategies = results.rows(Strategy)
     return {row.strategy_id: float(Policy.model_validate_json(row.policy).ordering.max_slippage) for row in strategies}

@@ -52,7 +52,7 @@ def recover_orders(settings: Settings, as_of: datetime) -> Execution:
     What it never saw is sent again, as long as that still makes sense; what it did see is booked, never sent twice.
     """
     statuses = [status.value for status in OPEN_STATUSES]
-    left = rows_of(open_results(settings).read(Order, status=statuses), Order) if executes_here(settings) else []
+    left = open_results(settings).rows(Order, status=statuses) if executes_here(settings) else []
     if not left:
         return _execution([], settings, as_of)
     log.warning("%d orders have no answer on record", len(left))
@@ -90,7 +90,7 @@ def _states(settings: Settings) -> dict[str, TradingState]:
     """By strategy: its own state or the operator's switch for all, whichever allows less."""
     switch = TradingState(settings.trading_state)
     states = defaultdict(lambda: switch)
-    for risk in rows_of(open_results(settings).read(RiskState), RiskState):
+    for risk in open_results(settings).rows(RiskState):
         states[risk.strategy_id] = stricter(risk.state, switch)
     return states
 
@@ -144,6 +144,6 @@ def _gained(fill: Fill) -> Decimal:
 
 def _held(results: Results, token_ids: set[str]) -> dict[tuple[str, str, str], Decimal]:
     held: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
-    for position in rows_of(results.read(Position, token_id=sorted(token_ids)), Position):
+    for position in results.rows(Position, token_id=sorted(token_ids)):
         held[position.strategy_id, position.leader, position.token_id] = position.shares
     return held

@@ -10,7 +10,6 @@ import polars as pl
 from adapters.connect import open_results
 from adapters.settings import Settings
 from data_contracts import Exit, Position, Strategy
-from data_contracts.frames import rows_of
 from domain.exits import entry_plus
 from domain.policy import ExitPolicy, Policy
 
@@ -34,13 +33,13 @@ class ExitCalendar:
     def following(self, done: datetime, settings: Settings, cycle: timedelta) -> Iterator[datetime]:
         """Instants after `done`, in no order."""
         results = open_results(settings)
-        positions = rows_of(results.read(Position, closed_at=None), Position)
+        positions = results.rows(Position, closed_at=None)
         if not positions:
             return
-        policies = {row.strategy_id: _policy(row.policy) for row in rows_of(results.read(Strategy), Strategy)}
+        policies = {row.strategy_id: _policy(row.policy) for row in results.rows(Strategy)}
         for position in positions:
             yield from self._of_rules(position, policies[position.strategy_id], done)
-        for waiting in rows_of(results.read(Exit, done_at=None), Exit):
+        for waiting in results.rows(Exit, done_at=None):
             yield from self._of_waiting(waiting, done, cycle)
 
     def _of_rules(self, position: Position, policy: ExitPolicy, done: datetime) -> Iterator[datetime]:

@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from adapters.stores.results import Results
 from data_contracts import Exit, Fill, Market, Order, OrderStatus, Signal, TradingState
-from data_contracts.frames import rows_of
 from domain import exits
 from domain.book import Book as OrderBook
 from domain.ordering import order_for
@@ -29,7 +28,7 @@ class Desk:
 
 def waiting_exits(results: Results) -> dict[str, list[Exit]]:
     """By strategy. What was sold is counted from the fills: an answer that came late counts like any other."""
-    waiting = rows_of(results.read(Exit, done_at=None), Exit)
+    waiting = results.rows(Exit, done_at=None)
     found: dict[str, list[Exit]] = defaultdict(list)
     if not waiting:
         return found

@@ -9,7 +9,7 @@ from adapters.connect import open_history, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Results, Write
 from data_contracts import Candidate, Copyability, Form, Leader, Strategy, TrapFlag
-from data_contracts.frames import frame_of, rows_of
+from data_contracts.frames import frame_of
 from domain import copyability
 from domain.discovery import eligible, with_origin
 from domain.following import chosen, following
@@ -44,7 +44,7 @@ def choose_leaders(settings: Settings, as_of: datetime) -> pl.DataFrame:
     """Leader rows now followed, of all enabled strategies, stored; who is no longer chosen is dropped, not deleted."""
     results = open_results(settings)
     evidence = _evidence(results, settings)
-    strategies = [row for row in rows_of(results.read(Strategy), Strategy) if row.enabled]
+    strategies = [row for row in results.rows(Strategy) if row.enabled]
     frames = [_leaders_of(strategy, evidence, results, as_of) for strategy in strategies]
     rows = pl.concat([frame_of([], Leader), *frames])
     results.write([Write(Leader, rows, "put")])
@@ -66,7 +66,7 @@ def _evidence(results: Results, settings: Settings) -> Evidence:
 
 def _leaders_of(strategy: Strategy, evidence: Evidence, results: Results, as_of: datetime) -> pl.DataFrame:
     reasons = evidence.reasons(Policy.model_validate_json(strategy.policy).follow)
-    before = {row.wallet: row for row in rows_of(results.read(Leader, strategy_id=strategy.strategy_id), Leader)}
+    before = {row.wallet: row for row in results.rows(Leader, strategy_id=strategy.strategy_id)}
     return frame_of(following(before, reasons, strategy.strategy_id, as_of, evidence.faded), Leader)
 
 

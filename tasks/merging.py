@@ -12,7 +12,7 @@ from adapters.settings import Settings
 from adapters.stores.results import Results
 from adapters.venues.wallet_chain import WalletChain
 from data_contracts import Fill, Order, Position
-from data_contracts.frames import frame_of, rows_of
+from data_contracts.frames import frame_of
 from data_contracts.words import OPEN_STATUSES
 from domain.merging import merge_fills, sets_of, unbooked
 from tasks.steps import step
@@ -61,7 +61,7 @@ def _pairs(results: Results) -> dict[str, Pair]:
     statuses = [status.value for status in OPEN_STATUSES]
     awaited = set(results.read(Order, only=["condition_id"], status=statuses)["condition_id"])
     held: dict[str, dict[str, list[Position]]] = defaultdict(lambda: defaultdict(list))
-    for position in rows_of(results.read(Position, closed_at=None), Position):
+    for position in results.rows(Position, closed_at=None):
         if position.shares > 0 and position.condition_id not in awaited:
             held[position.condition_id][position.token_id].append(position)
     return {condition: tuple(tokens[token] for token in sorted(tokens)) for condition, tokens in held.items() if len(tokens) == 2}  # type: ignore[misc]

@@ -99,7 +99,7 @@ def _exits(
 
 def _signals_of(waiting: Iterable[Exit], results: Results) -> list[Signal]:
     signal_ids = sorted(one.signal_id for one in waiting)
-    return rows_of(results.read(Signal, signal_id=signal_ids), Signal) if signal_ids else []
+    return results.rows(Signal, signal_id=signal_ids) if signal_ids else []
 
 
 def _by_position(rows: Iterable[R]) -> dict[Key, list[R]]:

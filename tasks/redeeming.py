@@ -7,7 +7,6 @@ from adapters.settings import Settings
 from adapters.venues.wallet_chain import WalletChain
 from data_contracts import Settlement
 from data_contracts.errors import Refused
-from data_contracts.frames import rows_of
 from tasks.steps import step
 
 Line = dict[str, str]
@@ -17,7 +16,7 @@ Line = dict[str, str]
 def redeem_settled(settings: Settings, as_of: datetime, dry_run: bool) -> list[Line]:
     """One line per market that still pays. Asked for again, what was redeemed holds no shares any more and is left out."""
     wallet = open_wallet(settings)
-    won = [row for row in rows_of(open_results(settings).read(Settlement), Settlement) if row.payout > 0]
+    won = [row for row in open_results(settings).rows(Settlement) if row.payout > 0]
     lines = []
     for condition_id in sorted({row.condition_id for row in won}):
         tokens = sorted({row.token_id for row in won if row.condition_id == condition_id})

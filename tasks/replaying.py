@@ -28,7 +28,6 @@ from data_contracts import (
     Strategy,
     Watermark,
 )
-from data_contracts.frames import rows_of
 from tasks.exit_calendar import ExitCalendar
 from tasks.quality import check, insist
 from tasks.recording import Recording
@@ -119,7 +118,7 @@ def copied(memory: Settings) -> list[dict[str, object]]:
             "equity": str(next(iter(_of(states, strategy)["equity"]), strategy.balance)),
             "reasons": dict(_of(signals, strategy).group_by("reason").len().sort("len", "reason", descending=[True, False]).iter_rows()),
         }
-        for strategy in rows_of(results.read(Strategy), Strategy)
+        for strategy in results.rows(Strategy)
     ]
 
 

@@ -11,7 +11,8 @@ from prefect.context import FlowRunContext, TaskRunContext
 
 from adapters.connect import open_results
 from adapters.settings import Settings
-from data_contracts import Candidate
+from data_contracts import Candidate, Position, contract_of
+from data_contracts.frames import frame_of
 from tasks.charts import histogram, price_against_wins, show_chart
 from tasks.steps import step
 
@@ -35,7 +36,7 @@ MOST_ROWS = 200  # a table a person reads, not an export
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """The frames of one cycle. `seen` is before the checks, `trades` after."""
+    """What one cycle saw and did. `seen` is before the checks, `trades` after; `held` is before the fills, `booked` after."""
 
     as_of: datetime
     lag_s: float
@@ -44,7 +45,7 @@ class Cycle:
     signals: pl.DataFrame
     orders: pl.DataFrame
     fills: pl.DataFrame
-    positions: pl.DataFrame
+    held: Sequence[Position]
     booked: pl.DataFrame
 
 
@@ -54,7 +55,8 @@ def report_cycle(cycle: Cycle) -> None:
     if cycle.signals.height:
         copied_first = cycle.signals.sort("verdict", "reason").with_columns(_consensus()).select(SIGNALS)
         create_table_artifact(_records(copied_first), key="signals", description=_summary(cycle))
-    held = pl.concat([cycle.booked, cycle.positions]).unique(["strategy_id", "leader", "token_id"], keep="first", maintain_order=True)
+    positions = pl.concat([cycle.booked, frame_of(cycle.held, Position)])
+    held = positions.unique(contract_of(Position).key, keep="first", maintain_order=True)
     if held.height:
         create_table_artifact(_records(held.select(POSITIONS)), key="positions", description="Open positions and their PnL in USD")
     create_table_artifact(_quality(cycle), key="quality", description=f"Rows seen and set aside; the feed is {cycle.lag_s:.0f} s behind")

@@ -1,5 +1,6 @@
 """How each strategy stands: equity, risk state, and the curve people look at."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -15,10 +16,10 @@ from tasks.steps import step
 
 
 @step
-def assess_risk(settings: Settings, as_of: datetime) -> list[Book]:
-    """Every strategy with its rows as it stands now: risk states are stored, and a point of each equity curve that moved."""
+def assess_risk(held: Iterable[Position], settings: Settings, as_of: datetime) -> list[Book]:
+    """Every strategy as it stands now with these open positions: risk states are stored, and a point of each equity curve that moved."""
     results = open_results(settings)
-    books = read_books(results)
+    books = read_books(results, held)
     states = [assess(_standing(book, as_of), book.risk, book.strategy.strategy_id, book.policy.risk, as_of) for book in books]
     moved = [equity_of(book, as_of) for book, state in zip(books, states, strict=True) if _figures(book.risk) != _figures(state)]
     changed = [state for book, state in zip(books, states, strict=True) if state != book.risk]

@@ -1,6 +1,7 @@
 """What a cycle knows of ourselves, read once: strategies, whom they follow, what they hold, what they wait for."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -8,7 +9,6 @@ from functools import lru_cache
 
 from adapters.stores.results import Results
 from data_contracts import Exit, Leader, Order, Position, Reason, RiskState, Side, Strategy, TradingState
-from data_contracts.frames import rows_of
 from data_contracts.words import OPEN_STATUSES
 from domain.exits import remaining
 from domain.judging import Judge
@@ -71,23 +71,25 @@ class Book:
         return portfolio
 
 
-def read_books(results: Results) -> list[Book]:
-    """Every strategy with its rows, in the order of their ids. What is closed counts by its sum and its last results only."""
+def read_books(results: Results, held: Iterable[Position] | None = None) -> list[Book]:
+    """Every strategy with its rows, in the order of their ids. What is closed counts by its sum and its last results only.
+
+    `held` are its open positions, for whoever has read them just now.
+    """
     positions, wins, orders = (defaultdict(list) for _ in range(3))
-    followed = results.read(Leader, only=["strategy_id", "wallet"], dropped_at=None)
-    leaders = dict(followed.group_by("strategy_id").agg("wallet").iter_rows())  # thousands of rows: not one by one
-    for position in rows_of(results.read(Position, closed_at=None), Position):
+    leaders = results.grouped(Leader, "strategy_id", "wallet", dropped_at=None)
+    for position in results.rows(Position, closed_at=None) if held is None else held:
         positions[position.strategy_id].append(position)
     recent = results.newest(
         Position, "strategy_id", "closed_at", WIN_RATE_WINDOW, only=["strategy_id", "closed_at", "realized_pnl", "exit_reason"]
     )
     for strategy_id, closed_at, pnl, exit_reason in recent.iter_rows():
         wins[strategy_id].append((closed_at, pnl > 0, exit_reason == Reason.STOP_LOSS))
-    for order in rows_of(results.read(Order, status=[status.value for status in OPEN_STATUSES]), Order):
+    for order in results.rows(Order, status=[status.value for status in OPEN_STATUSES]):
         orders[order.strategy_id].append(order)
     realized = results.totals(Position, "strategy_id", "realized_pnl")
     exits = waiting_exits(results)
-    risks = {risk.strategy_id: risk for risk in rows_of(results.read(RiskState), RiskState)}
+    risks = {risk.strategy_id: risk for risk in results.rows(RiskState)}
     return [
         Book(
             strategy=strategy,
@@ -100,7 +102,7 @@ def read_books(results: Results) -> list[Book]:
             open_orders=tuple(orders[strategy.strategy_id]),
             exits=tuple(exits[strategy.strategy_id]),
         )
-        for strategy in rows_of(results.read(Strategy), Strategy)
+        for strategy in results.rows(Strategy)
     ]
 
 

@@ -8,7 +8,7 @@ from adapters.settings import Settings
 from adapters.stores.results import Write
 from data_contracts import Kind, RiskState, Strategy, TradingState
 from data_contracts.errors import Refused
-from data_contracts.frames import frame_of, rows_of
+from data_contracts.frames import frame_of
 from domain.policy import Policy
 from domain.risk import resumed
 from tasks.standing import equity_of
@@ -22,7 +22,7 @@ def put_strategy(
 ) -> Strategy:
     """Creates the strategy or changes it; what it holds and realized stays."""
     results = open_results(settings)
-    before = rows_of(results.read(Strategy, strategy_id=strategy_id), Strategy)
+    before = results.rows(Strategy, strategy_id=strategy_id)
     strategy = Strategy(
         strategy_id=strategy_id,
         kind=kind,

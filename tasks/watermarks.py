@@ -6,7 +6,7 @@ import polars as pl
 
 from adapters.stores.results import Results, Write
 from data_contracts import Watermark
-from data_contracts.frames import frame_of, rows_of
+from data_contracts.frames import frame_of
 
 TRADES = "trades"  # the copy cycle's: since when it reads on
 HISTORY = "history"  # the backfill's: a cycle that ran first must not make it believe that all before is there
@@ -16,7 +16,7 @@ OVERLAP = timedelta(seconds=120)  # trades show up late, the venue's lag was abo
 
 def reached(results: Results, name: str) -> datetime | None:
     """Where the stream stands; None before its first row."""
-    rows = rows_of(results.read(Watermark, name=name), Watermark)
+    rows = results.rows(Watermark, name=name)
     return rows[0].reached_at if rows else None
 
 

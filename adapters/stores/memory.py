@@ -4,14 +4,16 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from operator import itemgetter
+from typing import TypeVar
 
 import polars as pl
 
 from adapters.stores.results import Write
 from data_contracts import contract_of
-from data_contracts.frames import empty, schema_of
+from data_contracts.frames import empty, rows_of, schema_of
 
 Record = dict[str, object]
+R = TypeVar("R")
 
 
 class MemoryResults:
@@ -34,6 +36,9 @@ class MemoryResults:
     def read(self, row_class: type, only: Sequence[str] | None = None, **where: object) -> pl.DataFrame:
         return self._select(row_class, only, lambda record: all(_matches(record[name], value) for name, value in where.items()))
 
+    def rows(self, row_class: type[R], **where: object) -> list[R]:
+        return rows_of(self.read(row_class, None, **where), row_class)
+
     def since(self, row_class: type, column: str, instant: object, only: Sequence[str] | None = None) -> pl.DataFrame:
         return self._select(row_class, only, lambda record: record[column] is not None and record[column] >= instant)  # type: ignore[operator]
 
@@ -42,6 +47,12 @@ class MemoryResults:
         for group, value in self.read(row_class, only=[by, of]).iter_rows():
             sums[group] += value
         return sums
+
+    def grouped(self, row_class: type, by: str, of: str, **where: object) -> dict[str, list[str]]:
+        groups: dict[str, list[str]] = defaultdict(list)
+        for group, value in sorted(self.read(row_class, only=[by, of], **where).iter_rows()):
+            groups[group].append(value)
+        return groups
 
     def newest(self, row_class: type, by: str, at: str, count: int, only: Sequence[str]) -> pl.DataFrame:
         filled = self.read(row_class).filter(pl.col(at).is_not_null())

@@ -3,23 +3,29 @@
 A temporary table filled by COPY costs more: three round trips and a dozen rows of the catalogue for each of a cycle's fifteen small frames.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import polars as pl
 import psycopg
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from adapters.stores.postgres_tables import TABLES
 from adapters.stores.results import Write
 from data_contracts import contract_of
 from data_contracts.errors import Unavailable, Unsafe
-from data_contracts.frames import schema_of, series_of
+from data_contracts.frames import rows_from, schema_of, series_of
 
 DIALECT = sa.make_url("postgresql+psycopg://").get_dialect()()
 ROWS_A_STATEMENT = 10_000  # a replay writes out the signals of months
+LISTS = (list, tuple, set, frozenset)
+How = Literal["is", "any", "null", "from"]
+Shape = tuple[tuple[str, How], ...]
+R = TypeVar("R")
 
 
 @cache
@@ -48,47 +54,97 @@ class PostgresResults:
             raise Unavailable(f"postgres: {error}") from error
 
     def read(self, row_class: type, only: Sequence[str] | None = None, **where: object) -> pl.DataFrame:
-        table = TABLES[row_class]
-        return self._select(row_class, only, [_condition(table.c[name], value) for name, value in where.items()])
+        return self._frame(row_class, _asking(row_class, only, where), where)
+
+    def rows(self, row_class: type[R], **where: object) -> list[R]:
+        return rows_from(self._records(_asking(row_class, None, where), where), row_class)
 
     def since(self, row_class: type, column: str, instant: object, only: Sequence[str] | None = None) -> pl.DataFrame:
-        return self._select(row_class, only, [TABLES[row_class].c[column] >= instant])
+        return self._frame(row_class, _selection(row_class, _names(row_class, only), ((column, "from"),)), {column: instant})
 
     def totals(self, row_class: type, by: str, of: str) -> dict[str, Decimal]:
-        columns = TABLES[row_class].c
-        query = sa.select(columns[by], sa.func.sum(columns[of])).group_by(columns[by])
-        return {row[0]: row[1] for row in self._records(query)}
+        return _by_group(self._records(_totals(row_class, by, of), {}))
+
+    def grouped(self, row_class: type, by: str, of: str, **where: object) -> dict[str, list[str]]:
+        return _by_group(self._records(_grouping(row_class, by, of, _shape(where)), where))
 
     def newest(self, row_class: type, by: str, at: str, count: int, only: Sequence[str]) -> pl.DataFrame:
-        table = TABLES[row_class]
-        place = sa.func.row_number().over(
-            partition_by=table.c[by], order_by=[table.c[at].desc(), *_by_code_points(table.primary_key.columns)]
-        )
-        ranked = sa.select(table, place.label("place")).where(table.c[at].is_not(None)).subquery()
-        wanted = sa.select(*(ranked.c[name] for name in only)).where(ranked.c.place <= count)
-        return self._fetch(row_class, wanted.order_by(*_by_code_points([ranked.c[by]]), ranked.c.place.desc()))
+        return self._frame(row_class, _newest(row_class, by, at, tuple(only)), {"count": count})
 
-    def _select(self, row_class: type, only: Sequence[str] | None, conditions: list[sa.ColumnElement[bool]]) -> pl.DataFrame:
-        table = TABLES[row_class]
-        columns = [table.c[name] for name in only or contract_of(row_class).names]
-        return self._fetch(row_class, sa.select(*columns).where(*conditions).order_by(*_by_code_points(table.primary_key.columns)))
-
-    def _fetch(self, row_class: type, query: "sa.Select[Any]") -> pl.DataFrame:
-        names = [column.name for column in query.selected_columns]
-        records = self._records(query)
-        columns = zip(*records, strict=True) if records else [()] * len(names)
+    def _frame(self, row_class: type, query: "Query", values: Mapping[str, object]) -> pl.DataFrame:
+        records = self._records(query, values)
+        columns = zip(*records, strict=True) if records else [()] * len(query.names)
         schema = schema_of(row_class)
-        return pl.DataFrame([series_of(name, schema[name], values) for name, values in zip(names, columns, strict=True)])
+        return pl.DataFrame([series_of(name, schema[name], values) for name, values in zip(query.names, columns, strict=True)])
 
-    def _records(self, query: "sa.Select[Any]") -> Sequence[sa.Row[Any]]:
+    def _records(self, query: "Query", values: Mapping[str, object]) -> Sequence["sa.Row[Any]"]:
+        given = {name: list(value) if isinstance(value, LISTS) else value for name, value in values.items() if value is not None}
         try:
             # One statement is a transaction of its own; to begin and to end one would be two more round trips for each of thirty reads.
             with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                return connection.execute(query).fetchall()
+                return connection.exec_driver_sql(query.text, given).fetchall()
         except (sa.exc.OperationalError, psycopg.OperationalError) as error:
             raise Unavailable(f"postgres: {error}") from error
         except sa.exc.ProgrammingError as error:  # a table or column is not there
             raise Unsafe(f"postgres: the tables are not those of this version, run `make up` to migrate them: {error.orig}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A SELECT with named parameters. SQLAlchemy writes each text once: to write it anew took longer than Postgres to answer it."""
+
+    text: str
+    names: tuple[str, ...]
+
+
+def _query(select: "sa.Select[Any]") -> Query:
+    return Query(str(select.compile(dialect=DIALECT)), tuple(column.name for column in select.selected_columns))
+
+
+def _by_group(records: Sequence["sa.Row[Any]"]) -> dict[str, Any]:
+    return {record[0]: record[1] for record in records}
+
+
+def _asking(row_class: type, only: Sequence[str] | None, where: Mapping[str, object]) -> Query:
+    return _selection(row_class, _names(row_class, only), _shape(where))
+
+
+def _names(row_class: type, only: Sequence[str] | None) -> tuple[str, ...]:
+    return tuple(only or contract_of(row_class).names)
+
+
+def _shape(where: Mapping[str, object]) -> Shape:
+    """What is asked of which column, without the values."""
+    return tuple((name, "null" if value is None else "any" if isinstance(value, LISTS) else "is") for name, value in where.items())
+
+
+@cache
+def _selection(row_class: type, names: tuple[str, ...], shape: Shape) -> Query:
+    table = TABLES[row_class]
+    wanted = sa.select(*(table.c[name] for name in names)).where(*_conditions(table, shape))
+    return _query(wanted.order_by(*_by_code_points(table.primary_key.columns)))
+
+
+@cache
+def _totals(row_class: type, by: str, of: str) -> Query:
+    columns = TABLES[row_class].c
+    return _query(sa.select(columns[by], sa.func.sum(columns[of]).label(of)).group_by(columns[by]))
+
+
+@cache
+def _grouping(row_class: type, by: str, of: str, shape: Shape) -> Query:
+    table = TABLES[row_class]
+    gathered = sa.func.array_agg(aggregate_order_by(table.c[of], *_by_code_points([table.c[of]])))
+    return _query(sa.select(table.c[by], gathered.label(of)).where(*_conditions(table, shape)).group_by(table.c[by]))
+
+
+@cache
+def _newest(row_class: type, by: str, at: str, only: tuple[str, ...]) -> Query:
+    table = TABLES[row_class]
+    place = sa.func.row_number().over(partition_by=table.c[by], order_by=[table.c[at].desc(), *_by_code_points(table.primary_key.columns)])
+    ranked = sa.select(table, place.label("place")).where(table.c[at].is_not(None)).subquery()
+    wanted = sa.select(*(ranked.c[name] for name in only)).where(ranked.c.place <= sa.bindparam("count", type_=sa.BigInteger))
+    return _query(wanted.order_by(*_by_code_points([ranked.c[by]]), ranked.c.place.desc()))
 
 
 def _by_code_points(columns: Iterable[sa.ColumnElement[Any]]) -> list[sa.ColumnElement[Any]]:
@@ -96,10 +152,17 @@ def _by_code_points(columns: Iterable[sa.ColumnElement[Any]]) -> list[sa.ColumnE
     return [column.collate("C") if isinstance(column.type, sa.Text) else column for column in columns]
 
 
-def _condition(column: sa.Column[Any], value: object) -> sa.ColumnElement[bool]:
-    if value is None:
+def _conditions(table: sa.Table, shape: Shape) -> list[sa.ColumnElement[bool]]:
+    return [_condition(table.c[name], how) for name, how in shape]
+
+
+def _condition(column: sa.Column[Any], how: How) -> sa.ColumnElement[bool]:
+    if how == "null":
         return column.is_(None)
-    return column.in_(value) if isinstance(value, (list, tuple, set, frozenset)) else column == value
+    if how == "any":
+        return column == sa.any_(sa.bindparam(column.name, type_=sa.ARRAY(column.type)))
+    value = sa.bindparam(column.name, type_=column.type)
+    return column >= value if how == "from" else column == value
 
 
 @cache

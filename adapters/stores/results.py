@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 import polars as pl
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,20 @@ class Results(Protocol):
         """Rows whose columns equal these values; a list means any of them, None means null. In the order of the key."""
         ...
 
+    def rows(self, row_class: type[R], **where: object) -> list[R]:
+        """The same as rows."""
+        ...
+
     def since(self, row_class: type, column: str, instant: object, only: Sequence[str] | None = None) -> pl.DataFrame:
         """Rows whose instant in `column` is at or after `instant`, in the order of the key; all columns or `only` these."""
         ...
 
     def totals(self, row_class: type, by: str, of: str) -> dict[str, Decimal]:
         """Sum of a column for each value of another."""
+        ...
+
+    def grouped(self, row_class: type, by: str, of: str, **where: object) -> dict[str, list[str]]:
+        """The sorted texts in `of` for each text in `by`, of the rows that `read` would give."""
         ...
 
     def newest(self, row_class: type, by: str, at: str, count: int, only: Sequence[str]) -> pl.DataFrame:

@@ -28,7 +28,7 @@ from adapters.stores.postgres import engine_of
 from adapters.stores.results import Write
 from data_contracts import Confidence, Kind, Leader, Paced, Settlement, Strategy, Watermark, contract_of
 from data_contracts.contract import ROW_CLASSES
-from data_contracts.frames import frame_of, rows_of
+from data_contracts.frames import frame_of
 from deployments.migrate import migrate
 from deployments.sandbox.server import app_of
 from deployments.sandbox.world import World
@@ -185,7 +185,7 @@ class House:
     settings: Settings
 
     def rows(self, row_class: type, **where: object) -> list[Any]:
-        return rows_of(open_results(self.settings).read(row_class, **where), row_class)
+        return open_results(self.settings).rows(row_class, **where)
 
     def put(self, *rows: Any) -> None:
         classes = dict.fromkeys(type(row) for row in rows)

@@ -13,7 +13,6 @@ from adapters.connect import in_memory, open_recording, open_results
 from adapters.feeds.recorded import Conditions
 from data_contracts import Leader, Signal, Strategy
 from data_contracts.errors import Refused
-from data_contracts.frames import rows_of
 from domain.policy import Policy
 from flows.parameter_sweep import variants
 from flows.recording_replay import replay_bare, walk
@@ -69,7 +68,7 @@ def test_stand_ins_take_the_places_of_all_leaders(recorded: tuple[Path, Recordin
     with bare_steps(), in_memory(directory) as memory:
         open_recording(directory).accept(recording.trades)
         walk(recording, memory, replace(PLAN, stand_ins=1))
-        leaders = rows_of(open_results(memory).read(Leader, dropped_at=None), Leader)
+        leaders = open_results(memory).rows(Leader, dropped_at=None)
         judged = open_results(memory).read(Signal)["leader"].unique().to_list()
     assert leaders
     assert LEADER not in {row.wallet for row in leaders} | set(judged)
@@ -92,7 +91,7 @@ def test_a_change_is_in_every_strategy_and_a_misspelt_one_is_refused(recorded: t
             with pytest.raises(Refused, match="follow"):
                 walk(recording, memory, Plan(train_until="0.99", changes=changes))
         walk(recording, memory, Plan(train_until="0.99", changes=(("follow.min_omega", "2.5"),)))
-        policies = [Policy.model_validate_json(row.policy) for row in rows_of(open_results(memory).read(Strategy), Strategy)]
+        policies = [Policy.model_validate_json(row.policy) for row in open_results(memory).rows(Strategy)]
     assert [policy.follow.min_omega for policy in policies] == [2.5, 2.5]
 
 

@@ -14,7 +14,7 @@ from adapters.connect import in_memory, open_history, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Write
 from data_contracts import contract_of
-from data_contracts.frames import frame_of, rows_of
+from data_contracts.frames import frame_of
 from tasks.steps import bare_steps
 
 T0 = datetime(2026, 11, 3, 12, tzinfo=UTC)
@@ -35,7 +35,7 @@ class Rooms:
                 open_history(self.settings).append(frame_of([row], kind), kind)
 
     def rows(self, row_class: type, **where: object) -> list[Any]:
-        return rows_of(open_results(self.settings).read(row_class, **where), row_class)
+        return open_results(self.settings).rows(row_class, **where)
 
 
 @pytest.fixture

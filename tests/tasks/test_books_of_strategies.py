@@ -88,33 +88,37 @@ def test_changing_a_strategy_keeps_the_day_it_was_made(home: Any, t0: datetime) 
     assert (strategy.created_at, strategy.updated_at) == (t0, t0 + HOUR)
 
 
+def assess(home: Any, at: datetime) -> None:
+    assess_risk(home.rows(Position, closed_at=None), home.settings, at)
+
+
 @pytest.mark.parametrize(("mark", "equity"), [(None, 1_000), ("0.55", 1_015)])
 def test_a_position_counts_at_its_mark_and_without_one_at_cost(home: Any, t0: datetime, mark: str | None, equity: int) -> None:
     """1,000 - 40 + 100 x 0.55 = 1,015."""
     follow(home, t0, ONE)
     home.put(held(t0, mark))
-    assess_risk(home.settings, t0)
+    assess(home, t0)
     assert (home.rows(RiskState)[0].equity, home.rows(RiskState)[0].cash) == (equity, 960)
 
 
 def test_an_idle_strategy_leaves_one_point_of_its_curve_not_one_a_cycle(home: Any, t0: datetime) -> None:
     follow(home, t0, ONE)
     for minutes in (0, 1, 2):
-        assess_risk(home.settings, t0 + timedelta(minutes=minutes))
+        assess(home, t0 + timedelta(minutes=minutes))
     assert [row.as_of for row in home.rows(Equity)] == [t0]
 
 
 def test_a_curve_that_moves_has_a_point_where_it_moved(home: Any, t0: datetime) -> None:
     follow(home, t0, ONE)
-    assess_risk(home.settings, t0)
+    assess(home, t0)
     home.put(held(t0, "0.55"))
-    assess_risk(home.settings, t0 + HOUR)
+    assess(home, t0 + HOUR)
     assert [(row.as_of, row.equity) for row in home.rows(Equity)] == [(t0, 1_000), (t0 + HOUR, 1_015)]
 
 
 def test_an_operator_halts_a_strategy_and_resumes_it(home: Any, t0: datetime) -> None:
     follow(home, t0, ONE)
-    assess_risk(home.settings, t0)
+    assess(home, t0)
     states = [order_state("mirror", state, home.settings, t0) for state in (TradingState.HALTED, TradingState.ACTIVE)]
     assert [(row.state, row.reason) for row in states] == [(TradingState.HALTED, Reason.OPERATOR), (TradingState.ACTIVE, Reason.OPERATOR)]
     assert home.rows(RiskState) == [states[-1]]
@@ -122,9 +126,9 @@ def test_an_operator_halts_a_strategy_and_resumes_it(home: Any, t0: datetime) ->
 
 def test_a_halt_outlives_the_cycle_that_assesses_risk_again(home: Any, t0: datetime) -> None:
     follow(home, t0, ONE)
-    assess_risk(home.settings, t0)
+    assess(home, t0)
     order_state("mirror", TradingState.HALTED, home.settings, t0)
-    assess_risk(home.settings, t0 + 48 * HOUR)
+    assess(home, t0 + 48 * HOUR)
     assert home.rows(RiskState)[0].state is TradingState.HALTED
 
 

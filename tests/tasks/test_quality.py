@@ -75,9 +75,8 @@ def test_a_row_that_is_seen_again_is_in_quarantine_once_and_keeps_its_first_time
 
 def quarantined(settings: Settings) -> list[Any]:
     from adapters.connect import open_results
-    from data_contracts.frames import rows_of
 
-    return rows_of(open_results(settings).read(Quarantined), Quarantined)
+    return open_results(settings).rows(Quarantined)
 
 
 @flow

@@ -97,7 +97,7 @@ def held(strategy_id: str, at: datetime) -> Position:
     )
 
 
-def settle(home: Any, t0: datetime, *seconds: float) -> list[pl.DataFrame]:
+def settle(home: Any, t0: datetime, *seconds: float) -> list[list[Position]]:
     return [settle_positions(home.settings, t0 + timedelta(seconds=at_s)) for at_s in seconds]
 
 
@@ -127,5 +127,5 @@ def test_a_mark_that_did_not_move_is_not_written_again(home: Any, venue: Venue, 
     venue.bid = "0.45"
     (third,) = settle(home, t0, 60)
     assert [sum(written[at : at + 2]) for at in (0, 2, 4)] == [2, 0, 2]
-    assert [frame["unrealized_pnl"].to_list() for frame in (first, second, third)] == [[10, 10], [10, 10], [5, 5]]
+    assert [[position.unrealized_pnl for position in held] for held in (first, second, third)] == [[10, 10], [10, 10], [5, 5]]
     assert open_results(home.settings).read(Position)["unrealized_pnl"].to_list() == [5, 5]

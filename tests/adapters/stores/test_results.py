@@ -74,7 +74,7 @@ def test_of_two_rows_with_one_key_in_one_write_add_keeps_the_first_and_put_the_l
 ) -> None:
     rows = [mark("trades", as_of), mark("trades", as_of + timedelta(seconds=1))]
     write(results, rows, how)
-    assert rows_of(results.read(Watermark), Watermark) == [rows[kept]]
+    assert results.rows(Watermark) == [rows[kept]]
 
 
 def test_a_write_is_all_or_nothing(results: Results, as_of: datetime, a_row: Build) -> None:
@@ -89,14 +89,14 @@ def test_a_write_is_all_or_nothing(results: Results, as_of: datetime, a_row: Bui
 def test_several_tables_go_in_one_write(results: Results, as_of: datetime, a_row: Build) -> None:
     strategy = a_row(Strategy)
     results.write([Write(Watermark, frame_of([mark("trades", as_of)], Watermark)), Write(Strategy, frame_of([strategy], Strategy), "put")])
-    assert rows_of(results.read(Watermark), Watermark) == [mark("trades", as_of)]
-    assert rows_of(results.read(Strategy), Strategy) == [strategy]
+    assert results.rows(Watermark) == [mark("trades", as_of)]
+    assert results.rows(Strategy) == [strategy]
 
 
 def test_one_table_may_stand_twice_in_one_write_and_the_later_wins(results: Results, as_of: datetime) -> None:
     first, second = ([mark("trades", as_of + timedelta(seconds=later))] for later in (0, 1))
     results.write([Write(Watermark, frame_of(rows, Watermark), "put") for rows in (first, second)])
-    assert rows_of(results.read(Watermark), Watermark) == second
+    assert results.rows(Watermark) == second
 
 
 @pytest.mark.parametrize(("how", "kept"), [("add", 0), ("put", 4)])
@@ -107,7 +107,7 @@ def test_more_rows_than_a_statement_takes_arrive_and_a_key_that_comes_again_keep
     monkeypatch.setattr("adapters.stores.postgres.ROWS_A_STATEMENT", 2)
     rows = [mark(name, as_of + timedelta(seconds=place)) for place, name in enumerate("abcda")]
     write(results, rows, how)
-    assert rows_of(results.read(Watermark), Watermark) == [rows[kept], *rows[1:4]]
+    assert results.rows(Watermark) == [rows[kept], *rows[1:4]]
 
 
 def test_nothing_written_is_nothing_there(results: Results) -> None:
@@ -120,7 +120,7 @@ def test_nothing_written_is_nothing_there(results: Results) -> None:
 def test_columns_may_come_in_any_order_and_further_ones_stay_out(results: Results, as_of: datetime) -> None:
     frame = frame_of([mark("trades", as_of)], Watermark).select("reached_at", "name", pl.lit(1).alias("extra"))
     results.write([Write(Watermark, frame)])
-    assert rows_of(results.read(Watermark), Watermark) == [mark("trades", as_of)]
+    assert results.rows(Watermark) == [mark("trades", as_of)]
 
 
 @pytest.fixture
@@ -244,9 +244,9 @@ def test_the_newest_of_nothing_are_no_rows(results: Results) -> None:
 
 def test_what_was_read_can_be_written_again(results: Results, orders: list[Order]) -> None:
     results.write([Write(Order, results.read(Order), "put")])
-    assert rows_of(results.read(Order), Order) == orders
+    assert results.rows(Order) == orders
     write(results, [replace(orders[0], status=OrderStatus.UNKNOWN)], "put")
-    assert rows_of(results.read(Order, order_id="a"), Order)[0].status is OrderStatus.UNKNOWN
+    assert results.rows(Order, order_id="a")[0].status is OrderStatus.UNKNOWN
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from adapters.connect import open_results
 from adapters.stores.results import Write
 from data_contracts import Fill, Order, OrderStatus, Position, Reason, Settlement, Side
-from data_contracts.frames import frame_of, rows_of
+from data_contracts.frames import frame_of
 from data_contracts.words import OPEN_STATUSES
 from domain.amounts import UNITS
 from tasks.booking import book_fills, settle_positions, store_booked
@@ -193,7 +193,7 @@ class LiveHouse(RuleBasedStateMachine):
         return book if book and book.bids and book.asks else None
 
     def _rows(self, row_class: type, **where: object) -> list[Any]:
-        return rows_of(open_results(self.house.settings).read(row_class, **where), row_class)
+        return open_results(self.house.settings).rows(row_class, **where)
 
     def _orders(self, statuses: Any = None) -> list[Any]:
         return self._rows(Order, **({} if statuses is None else {"status": [status.value for status in statuses]}))

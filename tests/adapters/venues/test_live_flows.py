@@ -13,7 +13,7 @@ import yaml
 from adapters.connect import open_results
 from adapters.stores.results import Write
 from data_contracts import Fill, Order, OrderStatus, Position
-from data_contracts.frames import frame_of, rows_of
+from data_contracts.frames import frame_of
 from flows.allowance_setting import give_allowances
 from flows.order_execution import execute_orders
 from flows.position_redeeming import redeem_positions
@@ -67,11 +67,11 @@ def test_an_order_crosses_the_wall_once(sandbox: Any, told: dict[str, Any], monk
     for _ in range(2):
         execute_orders.fn(sandbox.now)
         results = open_results(sandbox.settings)
-        (stored,) = rows_of(results.read(Order), Order)
+        (stored,) = results.rows(Order)
         assert stored.status is OrderStatus.FILLED
         assert sandbox.hashes().count(order.order_hash) == 1
-        booked = sum((fill.shares for fill in rows_of(results.read(Fill), Fill)), Decimal(0))
-        assert [position.shares for position in rows_of(results.read(Position), Position)] == [booked]
+        booked = sum((fill.shares for fill in results.rows(Fill)), Decimal(0))
+        assert [position.shares for position in results.rows(Position)] == [booked]
 
 
 def test_allowances_redeeming_and_merging_say_what_they_found(sandbox: Any, told: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ from adapters.venues.official_client import OfficialClient, Places, account_of
 from adapters.venues.user_channel import UserChannel, UserEvent, event_of
 from data_contracts import Fill, Order, OrderStatus
 from data_contracts.errors import Unavailable, Unsafe
-from data_contracts.frames import frame_of, rows_of
+from data_contracts.frames import frame_of
 from deployments import waking
 from deployments.commands import user_channel
 from flows.order_execution import execute_orders
@@ -83,7 +83,7 @@ def test_each_step_of_an_order_wakes_the_execution_and_nobody_else_has_to_ask(
             execute_orders.fn(house.now)
 
     def status() -> OrderStatus:
-        return OrderStatus(rows_of(results.read(Order), Order)[0].status)
+        return OrderStatus(results.rows(Order)[0].status)
 
     def told(event: str) -> Callable[[], bool]:
         return lambda: f"user channel: trade {event}, order {order.order_hash}" in heard
@@ -93,11 +93,11 @@ def test_each_step_of_an_order_wakes_the_execution_and_nobody_else_has_to_ask(
         until(lambda: status() is OrderStatus.MATCHED and told("MATCHED")(), f"posted and told of: {heard}")
         house.clock.advance(5)
         until(told("MINED"), f"mined: {heard}")
-        assert rows_of(results.read(Fill), Fill) == []
+        assert results.rows(Fill) == []
         house.clock.advance(5)
         until(lambda: status() is OrderStatus.FILLED, f"booked: {heard}")
     assert told("CONFIRMED")()
-    assert sum(fill.shares for fill in rows_of(results.read(Fill), Fill)) > 0
+    assert sum(fill.shares for fill in results.rows(Fill)) > 0
     assert (channel.unreadable, channel.unknown_words) == ({}, {})
     credentials = channel._client.client.credentials
     secrets = (credentials.key, credentials.secret, credentials.passphrase, house.settings.required("live_key"))

@@ -36,7 +36,7 @@ def bought(sandbox: Any, market: Any, name: str, leader: str = "a", usd: str = "
 
 
 def positions(sandbox: Any) -> dict[str, Decimal]:
-    rows = rows_of(open_results(sandbox.settings).read(Position), Position)
+    rows = open_results(sandbox.settings).rows(Position)
     return {f"{row.leader[2]} {row.outcome}": row.shares for row in rows}
 
 
@@ -121,7 +121,7 @@ def test_a_resolved_market_pays_its_winning_shares_once(sandbox: Any) -> None:
     truly, _ = sandbox.world.at(sandbox.clock()).token(market.token_id)
     sandbox.clock.advance(truly.resolves_s + 1 - sandbox.clock())
     settle_positions(sandbox.settings, sandbox.now)
-    won = next(row for row in rows_of(open_results(sandbox.settings).read(Settlement), Settlement) if row.payout)
+    won = next(row for row in open_results(sandbox.settings).rows(Settlement) if row.payout)
     before = sandbox.truth()
     assert [line["came_of_it"] for line in redeem_settled(sandbox.settings, sandbox.now, True)] == ["would be redeemed"]
     assert sandbox.truth() == before
