@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from importlib import import_module
 
 from prefect.client.orchestration import get_client
+from prefect.context import SyncClientContext
 from prefect.logging import get_logger
 from prefect.logging.configuration import setup_logging
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
@@ -32,13 +33,14 @@ def flow_modules() -> list[str]:
 def warm() -> Iterator[None]:
     """How runs find the process: imports are done, and cost nothing any more.
 
-    A run would wait up to a second for its heartbeat's thread to end; runs of a dead worker are reported in another way here. And the
-    collector of cycles would look through all that was imported again and again.
+    A run would wait up to a second for its heartbeat's thread to end; runs of a dead worker are reported in another way here. The
+    collector of cycles would look through all that was imported again and again. And each run would read a file of certificates,
+    for 25 ms, and connect to the server anew: they share one client.
     """
     gc.collect()
     gc.freeze()
     gc.set_threshold(NEW_OBJECTS)
-    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}), SyncClientContext.get_or_create():
         yield
 
 

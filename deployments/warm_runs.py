@@ -4,6 +4,7 @@ import asyncio
 import ctypes
 import threading
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -15,6 +16,7 @@ from prefect.engine import _drive_run_flow_result
 from prefect.exceptions import ExternalSignal, Pause, PrefectException, PrefectSignal
 from prefect.flow_engine import run_flow
 from prefect.logging.loggers import flow_run_logger
+from prefect.settings import PREFECT_LOCAL_STORAGE_PATH
 from prefect.states import Cancelled, Crashed
 
 # What a flow may throw past its engine. Each would end the whole process and every other run in it.
@@ -25,6 +27,7 @@ class Stopped(Pause):
     """Raised inside the thread of a run that does not reach a task boundary. The engine lets a Pause pass untouched."""
 
 
+@cache
 def load_flow(entrypoint: str) -> Flow[..., Any]:
     """The flow of `flows/copy_trading.py:copy_trading` or `flows.copy_trading.copy_trading`, imported once and kept."""
     place, name = entrypoint.rsplit(":" if ":" in entrypoint else ".", 1)
@@ -32,7 +35,12 @@ def load_flow(entrypoint: str) -> Flow[..., Any]:
     found = getattr(import_module(module), name, None)
     if not isinstance(found, Flow):
         raise TypeError(f"{entrypoint} is not a flow")
-    return found
+    return without_result(found)
+
+
+def without_result(flow: Flow[..., Any]) -> Flow[..., Any]:
+    """Nobody reads the result of a flow of ours. Without these options Prefect asks its server, twice a run, where to keep it."""
+    return flow.with_options(persist_result=False, result_storage=PREFECT_LOCAL_STORAGE_PATH.value())
 
 
 @dataclass

@@ -3,6 +3,7 @@
 One pure fold over the trades of a cycle: each copy leaves less capital for the next.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -88,6 +89,19 @@ def judge(trades: Iterable[Trade], judges: Sequence[Judge], evidence: Evidence, 
     for one in judges:
         _judge_one(ordered, one, evidence, as_of, judgement)
     return judgement
+
+
+def unjudged(trades: Iterable[Trade], judges: Iterable[Judge]) -> list[Trade]:
+    """The trades that concern a strategy which has given no verdict on them yet. Found by wallet: most pairs do not concern each other."""
+    followers: dict[str, list[Judge]] = defaultdict(list)
+    for one in judges:
+        for wallet in {*one.leaders, *(wallet for wallet, _ in one.portfolio.holdings)}:
+            followers[wallet].append(one)
+    return [trade for trade in trades if any(_awaits(trade, one) for one in followers.get(trade.wallet, ()))]
+
+
+def _awaits(trade: Trade, judge: Judge) -> bool:
+    return trade.trade_id not in judge.judged and _concerns(trade, judge, judge.portfolio)
 
 
 def _judge_one(trades: Sequence[Trade], judge: Judge, evidence: Evidence, as_of: datetime, judgement: Judgement) -> None:

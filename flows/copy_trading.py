@@ -10,7 +10,7 @@ from tasks.booking import book_fills, settle_positions, store_booked
 from tasks.clock import instant_of, named
 from tasks.executing import post_orders, recover_orders
 from tasks.judging import judge_trades
-from tasks.observing import feed_lag_s, keep_trades, observe_trades
+from tasks.observing import keep_trades, observe_trades
 from tasks.ordering import Decisions, order_signals, store_decisions
 from tasks.quality import check, insist
 from tasks.reporting import Cycle, report_cycle
@@ -32,13 +32,12 @@ def copy_cycle(settings: Settings, as_of: datetime) -> Cycle:
     held = settle_positions(settings, as_of)
     strategies = assess_risk(held, settings, as_of)
 
-    lag_s = feed_lag_s(settings, as_of)
     seen = observe_trades(settings, as_of)
-    trades = check(seen, Trade, settings, as_of)
+    trades = check(seen.trades, Trade, settings, as_of)
     keep_trades(trades, settings, as_of)
-    insist(trades, of=seen)
+    insist(trades, of=seen.trades)
 
-    verdicts = judge_trades(strategies, settings, as_of, lag_s)
+    verdicts = judge_trades(strategies, settings, as_of, seen.lag_s)
     signals = check(verdicts.signals, Signal, settings, as_of)
     insist(signals, of=verdicts.signals)
     decisions = order_signals(signals, strategies, settings, as_of)
@@ -50,4 +49,4 @@ def copy_cycle(settings: Settings, as_of: datetime) -> Cycle:
     fills = check(execution.fills, Fill, settings, as_of)
     booked = check(book_fills(fills, settings, as_of), Position, settings, as_of)
     store_booked(execution, booked, settings)
-    return Cycle(as_of, lag_s, seen, trades, signals, orders, fills, held, booked)
+    return Cycle(as_of, seen, trades, signals, orders, fills, held, booked)

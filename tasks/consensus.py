@@ -18,6 +18,7 @@ from tasks.together import together
 
 FRESH_FOR = timedelta(minutes=5)
 VOTERS = ("cluster", "wallet")
+RECORD = ["wallet", "category", "omega", "closed_positions"]
 log = logging.getLogger("walletflow.consensus")
 Key = tuple[str, str]  # token, who votes
 
@@ -48,7 +49,8 @@ def weighed(markets: Collection[Market], owners: Mapping[str, str], settings: Se
     asked = open_feed(settings).holders(sorted({market.condition_id for market in markets}), as_of)
     held = sorted_out(asked, HolderPosition, settings, as_of)
     history = open_history(settings)
-    profiles, _ = together(lambda: history.profiles(held["wallet"].unique().to_list()), lambda: history.append(held, HolderPosition))
+    wallets = held["wallet"].unique().to_list()
+    profiles, _ = together(lambda: history.profiles(wallets, only=RECORD), lambda: history.append(held, HolderPosition))
     records = _records(profiles)
     by_condition = {condition_id[0]: frame.to_dicts() for condition_id, frame in held.group_by("condition_id", maintain_order=True)}
     return [
@@ -67,8 +69,7 @@ def _is_old(row: Consensus | None, as_of: datetime) -> bool:
 
 def _records(profiles: pl.DataFrame) -> dict[tuple[str, str], tuple[float | None, int]]:
     """(wallet, category) → omega and number of closed positions, over the lifetime."""
-    columns = profiles.select("wallet", "category", "omega", "closed_positions")
-    return {(wallet, category): (omega, closed) for wallet, category, omega, closed in columns.iter_rows()}
+    return {(wallet, category): (omega, closed) for wallet, category, omega, closed in profiles.iter_rows()}
 
 
 def _one(

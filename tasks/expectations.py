@@ -13,7 +13,7 @@ import logging
 import os
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 from functools import cache
@@ -60,6 +60,10 @@ class Rule:
     cells: Callable[[str], pl.Expr]
     expectation: ColumnMapExpectation
     distinct: bool = False
+    stacked: list[pl.Expr] = field(init=False)  # `cells` of each column: to write forty expressions anew takes as long as to ask them
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "stacked", [self.cells(column).alias(column) for column in self.says])
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +209,7 @@ def _pattern_text(field: Field) -> str:
 
 
 def _stack(frame: pl.DataFrame, rule: Rule) -> Stack:
-    cells = frame.select(rule.cells(column).alias(column) for column in rule.says)
+    cells = frame.select(rule.stacked)
     if not rule.distinct:
         every = range(frame.height)
         return Stack(cells.to_numpy(order="fortran").ravel(order="F"), dict.fromkeys(cells.columns, every))

@@ -15,7 +15,7 @@ from adapters.stores.results import Results
 from data_contracts import Kind, Side, Signal, Trade, TradingState
 from data_contracts.frames import frame_of, rows_of
 from domain.ids import row_id
-from domain.judging import Evidence, Judge, judge
+from domain.judging import Evidence, Judge, judge, unjudged
 from tasks.consensus import consensus_of
 from tasks.markets import markets_of
 from tasks.state import Book
@@ -50,11 +50,10 @@ def judge_trades(books: Sequence[Book], settings: Settings, as_of: datetime, lag
     )
     trades = rows_of(seen, Trade)
     judges = _knowing(_judges(books, _judged(signals), TradingState(settings.trading_state)), results, as_of)
-    judgement = judge(trades, judges, _evidence(trades, judges, start, settings, as_of, lag_s), as_of)
+    new = unjudged(trades, judges)
+    judgement = judge(new, judges, _evidence(new, trades, judges, start, settings, as_of, lag_s), as_of)
     waiting = min((trade.traded_at - MICROSECOND for trade in judgement.deferred), default=as_of)
-    log.info(
-        "%d trades, %d strategies: %d signals, %d exits wait", len(trades), len(judges), len(judgement.signals), len(judgement.deferred)
-    )
+    log.info("%d trades, %d strategies: %d signals, %d exits wait", len(new), len(judges), len(judgement.signals), len(judgement.deferred))
     return Verdicts(frame_of(judgement.signals, Signal), max(judged_until, waiting))  # an old cycle moves nothing back
 
 
@@ -79,10 +78,15 @@ def _knowing(judges: Sequence[Judge], results: Results, as_of: datetime) -> list
 
 
 def _evidence(
-    trades: Sequence[Trade], judges: Sequence[Judge], start: datetime, settings: Settings, as_of: datetime, lag_s: float
+    new: Sequence[Trade],
+    trades: Sequence[Trade],
+    judges: Sequence[Judge],
+    start: datetime,
+    settings: Settings,
+    as_of: datetime,
+    lag_s: float,
 ) -> Evidence:
-    """What the fold needs to know, for the trades that are new to some strategy only."""
-    new = [trade for trade in trades if any(trade.trade_id not in one.judged for one in judges)]
+    """What the fold needs to know of the new trades; what a leader held before is counted from all `trades` since `start`."""
     owners = open_owners(settings).owners() if new else {}
     leaving = {own.trade.token_id for one in judges for own in one.own_exits(as_of) if own.trade.trade_id not in one.judged}
     markets = markets_of({trade.token_id for trade in new} | leaving, settings, as_of)

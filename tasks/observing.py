@@ -1,6 +1,7 @@
 """What did wallets do? New trades of all wallets come in by one walk, however many wallets are followed."""
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -21,12 +22,23 @@ FIRST_LOOK_BACK = timedelta(minutes=5)
 log = logging.getLogger("walletflow.observing")
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Trade rows we have not stored yet, unchecked, and how far the feed is behind, in seconds."""
+
+    trades: pl.DataFrame
+    lag_s: float
+
+
 @step
-def observe_trades(settings: Settings, as_of: datetime) -> pl.DataFrame:
-    """Trade rows we have not stored yet, unchecked. Raises TooFarBack, and an alert, when the gap is longer than a cycle reads."""
+def observe_trades(settings: Settings, as_of: datetime) -> Seen:
+    """What wallets did since we last looked. Raises TooFarBack, and an alert, when the gap is longer than a cycle reads."""
     watermark = reached(open_results(settings), TRADES) or as_of - FIRST_LOOK_BACK
     try:
-        return _fresh(settings, watermark - OVERLAP, as_of, PAGES_A_CYCLE)
+        trades, lag_s = together(
+            lambda: _fresh(settings, watermark - OVERLAP, as_of, PAGES_A_CYCLE), lambda: open_feed(settings).lag_s(as_of)
+        )
+        return Seen(trades, lag_s)
     except TooFarBack as error:
         raise_alert(Finding(Severity.CRITICAL, "pages_exhausted", open_feed(settings).source, str(error)), settings, as_of)
         raise
@@ -56,12 +68,6 @@ def keep_history(trades: pl.DataFrame, settings: Settings, as_of: datetime) -> N
     _move(HISTORY, settings, as_of)
 
 
-@step
-def feed_lag_s(settings: Settings, as_of: datetime) -> float:
-    """How far the feed is behind, in seconds."""
-    return open_feed(settings).lag_s(as_of)
-
-
 def _move(name: str, settings: Settings, as_of: datetime) -> None:
     """Forward only: a backfill takes longer than a cycle, which may be further already."""
     results = open_results(settings)
@@ -73,7 +79,7 @@ def _move(name: str, settings: Settings, as_of: datetime) -> None:
 def _fresh(settings: Settings, after: datetime, until: datetime, max_pages: int) -> pl.DataFrame:
     seen, known, set_aside = together(
         lambda: open_feed(settings).trades(after, until, max_pages),
-        lambda: open_history(settings).trades(after, until).select("trade_id"),
+        lambda: open_history(settings).trades(after, until, only=["trade_id"]),
         lambda: open_results(settings).since(Quarantined, "seen_at", after, only=["row"]),
     )
     counted = set_aside.select(pl.col("row").str.json_path_match("$.trade_id").alias("trade_id"))  # once, not in each cycle of the overlap

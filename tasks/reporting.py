@@ -14,6 +14,7 @@ from adapters.settings import Settings
 from data_contracts import Candidate, Position, contract_of
 from data_contracts.frames import frame_of
 from tasks.charts import histogram, price_against_wins, show_chart
+from tasks.observing import Seen
 from tasks.steps import step
 
 SIGNALS = [
@@ -39,8 +40,7 @@ class Cycle:
     """What one cycle saw and did. `seen` is before the checks, `trades` after; `held` is before the fills, `booked` after."""
 
     as_of: datetime
-    lag_s: float
-    seen: pl.DataFrame
+    seen: Seen
     trades: pl.DataFrame
     signals: pl.DataFrame
     orders: pl.DataFrame
@@ -59,7 +59,9 @@ def report_cycle(cycle: Cycle) -> None:
     held = positions.unique(contract_of(Position).key, keep="first", maintain_order=True)
     if held.height:
         create_table_artifact(_records(held.select(POSITIONS)), key="positions", description="Open positions and their PnL in USD")
-    create_table_artifact(_quality(cycle), key="quality", description=f"Rows seen and set aside; the feed is {cycle.lag_s:.0f} s behind")
+    create_table_artifact(
+        _quality(cycle), key="quality", description=f"Rows seen and set aside; the feed is {cycle.seen.lag_s:.0f} s behind"
+    )
 
 
 def _is_no_run() -> bool:
@@ -82,7 +84,7 @@ def _consensus() -> pl.Expr:
 
 def _quality(cycle: Cycle) -> list[dict[str, Any]]:
     checked: Sequence[tuple[str, int, int]] = [
-        ("trades", cycle.seen.height, cycle.trades.height),
+        ("trades", cycle.seen.trades.height, cycle.trades.height),
         ("signals", cycle.signals.height, cycle.signals.height),
         ("orders", cycle.orders.height, cycle.orders.height),
         ("fills", cycle.fills.height, cycle.fills.height),

@@ -51,8 +51,9 @@ class DataApi:
         the checks to name.
         """
         records: list[Record] = []
+        start_s = int(after.timestamp())
         for page in self._pages(max_pages, after):
-            records += page
+            records += (row for row in page if not 0 <= _at_s(row, otherwise=start_s) < start_s)  # a page ends long before
         at = pl.col("traded_at")  # a trade without a time stays in: the checks name it, and nothing is lost
         never = max(until, self._told_at or until) + CLOCKS_APART
         return trades_of(records, self.source).filter(at.is_null() | ((at > after) & (at <= until)) | (at > never))

@@ -43,10 +43,16 @@ class Gamma:
         return market_frame(records)
 
     def _asked(self, token_ids: Collection[str]) -> Iterator[Record]:
+        missing = set(token_ids)
         for closed in ("false", "true"):  # one question answers for one of them only
-            parameters = {"clob_token_ids": list(token_ids), "closed": closed, "include_tag": "true", "limit": PAGE}
+            if not missing:
+                return
+            parameters = {"clob_token_ids": sorted(missing), "closed": closed, "include_tag": "true", "limit": PAGE}
             found = self._api.get("/markets/keyset", parameters, parts=["markets"])["markets"]
-            yield from (market for market in found or [] if isinstance(market, dict))
+            for market in found or []:
+                if isinstance(market, dict):
+                    missing -= {str(token_id) for token_id in _token_ids(market)}
+                    yield market
 
 
 def market_frame(records: list[Record]) -> pl.DataFrame:

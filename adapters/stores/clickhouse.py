@@ -1,7 +1,7 @@
 """ClickHouse, through clickhouse-connect. Frames go in and come out as Arrow."""
 
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -48,9 +48,11 @@ class ClickHouseHistory:
         except (DatabaseError, OperationalError) as error:
             raise Unavailable(f"clickhouse: {error}") from error
 
-    def trades(self, after: datetime, until: datetime, wallets: Collection[str] | None = None) -> pl.DataFrame:
+    def trades(
+        self, after: datetime, until: datetime, wallets: Collection[str] | None = None, only: Sequence[str] | None = None
+    ) -> pl.DataFrame:
         query = (
-            "SELECT * FROM trades FINAL "
+            f"SELECT {_columns(Trade, only)} FROM trades FINAL "  # noqa: S608 (names are the contract's)
             "WHERE traded_at > {after:DateTime64(6, 'UTC')} AND traded_at <= {until:DateTime64(6, 'UTC')} "
             "AND ({all:Bool} OR wallet IN {among:Array(String)}) ORDER BY traded_at, trade_id"
         )
@@ -70,10 +72,10 @@ class ClickHouseHistory:
         query = "SELECT * FROM markets FINAL WHERE {all:Bool} OR token_id IN {among:Array(String)} ORDER BY token_id"
         return self._rows(Market, query, token_ids)
 
-    def profiles(self, wallets: Collection[str] | None = None, window_days: int = 0) -> pl.DataFrame:
+    def profiles(self, wallets: Collection[str] | None = None, window_days: int = 0, only: Sequence[str] | None = None) -> pl.DataFrame:
         query = (
-            "SELECT * FROM wallet_profiles FINAL WHERE window_days = {window_days:Int64} "
-            "AND ({all:Bool} OR wallet IN {among:Array(String)}) ORDER BY wallet, category"
+            f"SELECT {_columns(WalletProfile, only)} FROM wallet_profiles FINAL "  # noqa: S608 (names are the contract's)
+            "WHERE window_days = {window_days:Int64} AND ({all:Bool} OR wallet IN {among:Array(String)}) ORDER BY wallet, category"
         )
         return self._rows(WalletProfile, query, wallets, window_days=window_days)
 
@@ -113,7 +115,14 @@ class ClickHouseHistory:
     def _rows(self, row_class: type, text: str, among: Collection[str] | None, **parameters: Any) -> pl.DataFrame:
         parts = [list(part) for part in batches(sorted(among), MOST_NAMED)] if among else [[]]
         frames = [self.query(text, all=among is None, among=part, **parameters) for part in parts]
-        return pl.concat(frames).cast(dict(schema_of(row_class).items()))
+        frame = pl.concat(frames)
+        return frame.cast({name: dtype for name, dtype in schema_of(row_class).items() if name in frame.columns})
+
+
+def _columns(row_class: type, only: Sequence[str] | None) -> str:
+    """Raises ValueError for a column that the contract does not have: it becomes a part of the question."""
+    names = contract_of(row_class).names
+    return ", ".join(f"`{names[names.index(name)]}`" for name in only or names)
 
 
 def _made_by(wallets: Collection[str], trades: pl.DataFrame) -> pl.DataFrame:

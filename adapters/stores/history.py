@@ -1,6 +1,6 @@
 """What a store of history can answer: what wallets did, what markets came to. ClickHouse keeps it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -14,8 +14,10 @@ class History(Protocol):
         """Adds rows; a row with a key that is there replaces it."""
         ...
 
-    def trades(self, after: datetime, until: datetime, wallets: Collection[str] | None = None) -> pl.DataFrame:
-        """Trade rows with `after` < traded_at <= `until`, in time order; of these wallets, or of all."""
+    def trades(
+        self, after: datetime, until: datetime, wallets: Collection[str] | None = None, only: Sequence[str] | None = None
+    ) -> pl.DataFrame:
+        """Trade rows with `after` < traded_at <= `until`, in time order; of these wallets, or of all; all columns or `only` these."""
         ...
 
     def activities(self, after: datetime, until: datetime, wallets: Collection[str] | None = None) -> pl.DataFrame:
@@ -26,8 +28,8 @@ class History(Protocol):
         """Market rows of these tokens, or all, as last written."""
         ...
 
-    def profiles(self, wallets: Collection[str] | None = None, window_days: int = 0) -> pl.DataFrame:
-        """WalletProfile rows of these wallets, or all, in one window."""
+    def profiles(self, wallets: Collection[str] | None = None, window_days: int = 0, only: Sequence[str] | None = None) -> pl.DataFrame:
+        """WalletProfile rows of these wallets, or all, in one window; all columns or `only` these."""
         ...
 
     def bets(self, wallets: Collection[str] | None = None) -> pl.DataFrame:

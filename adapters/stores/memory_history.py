@@ -1,7 +1,7 @@
 """A store of history that lasts as long as its process, for replays: the frames themselves."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import polars as pl
@@ -28,11 +28,14 @@ class MemoryHistory:
             both = both.unique(subset=list(contract.key), keep="last", maintain_order=True)
         self._tables[row_class] = both.sort("traded_at", "trade_id") if row_class is Trade else both
 
-    def trades(self, after: datetime, until: datetime, wallets: Collection[str] | None = None) -> pl.DataFrame:
+    def trades(
+        self, after: datetime, until: datetime, wallets: Collection[str] | None = None, only: Sequence[str] | None = None
+    ) -> pl.DataFrame:
         table = self._table(Trade)
         first, last = (table["traded_at"].search_sorted(instant, side="right") for instant in (after, until))
         window = table.slice(first, last - first)
-        return window if wallets is None else window.filter(pl.col("wallet").is_in(list(wallets)))
+        mine = window if wallets is None else window.filter(pl.col("wallet").is_in(list(wallets)))
+        return mine if only is None else mine.select(only)
 
     def activities(self, after: datetime, until: datetime, wallets: Collection[str] | None = None) -> pl.DataFrame:
         told = self._among(Activity, "wallet", wallets)
@@ -41,8 +44,9 @@ class MemoryHistory:
     def markets(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
         return self._among(Market, "token_id", token_ids)
 
-    def profiles(self, wallets: Collection[str] | None = None, window_days: int = 0) -> pl.DataFrame:
-        return self._among(WalletProfile, "wallet", wallets).filter(pl.col("window_days") == window_days)
+    def profiles(self, wallets: Collection[str] | None = None, window_days: int = 0, only: Sequence[str] | None = None) -> pl.DataFrame:
+        rows = self._among(WalletProfile, "wallet", wallets).filter(pl.col("window_days") == window_days)
+        return rows if only is None else rows.select(only)
 
     def bets(self, wallets: Collection[str] | None = None) -> pl.DataFrame:
         return self._among(Bet, "wallet", wallets).sort("resolved_at", "wallet", "token_id")

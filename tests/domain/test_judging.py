@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from data_contracts import Confidence, Kind, Reason, Side, TradingState, Verdict
 from data_contracts.market import Market
 from domain.ids import row_id
-from domain.judging import Evidence, Judge, judge
+from domain.judging import Evidence, Judge, judge, unjudged
 from domain.portfolio import Holding, Portfolio
 
 OTHER = "0x" + "b" * 40
@@ -497,3 +497,16 @@ def test_every_trade_gets_one_verdict_or_waits_and_the_judged_get_none(staged: A
     judged = frozenset(signal.trade_id for signal in found.signals)
     again = judge(trades, [replace(one, judged=judged)], evidence, as_of)  # an exit that waited may have its verdict now
     assert not {signal.trade_id for signal in again.signals} & judged
+
+
+@given(cycle=cycles(), judged=st.sets(st.integers(0, 11)), followed=st.integers(0, len(WALLETS)))
+@settings(max_examples=60)
+def test_the_trades_that_no_strategy_waits_for_change_no_verdict(
+    staged: Any, as_of: datetime, cycle: dict[str, Any], judged: set[int], followed: int
+) -> None:
+    trades, one, evidence = staged(cycle)
+    some = replace(one, leaders=frozenset(WALLETS[:followed]), judged=frozenset(f"trade {number}" for number in judged))
+    judges = [some, replace(some, strategy_id="another", leaders=frozenset(WALLETS[1:2]))]
+    new = unjudged(trades, judges)
+    assert judge(new, judges, evidence, as_of) == judge(trades, judges, evidence, as_of)
+    assert {trade.trade_id for trade in new}.isdisjoint(some.judged)

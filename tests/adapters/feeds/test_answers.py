@@ -296,7 +296,14 @@ def test_a_version_of_tomorrow_is_kept_as_it_came(answering: Any) -> None:
 def test_a_market_of_two_events_or_asked_for_by_two_tokens_is_one_row_a_token(answering: Any) -> None:
     with answering({"markets": [a_market(), a_market()]}) as (url, asked):
         assert Gamma(url).markets(["1", "2", "1"], AS_OF)["token_id"].to_list() == ["1", "2"]
-        assert len(asked) == 2  # open, closed
+        assert len(asked) == 1  # all were among the open ones
+
+
+def test_only_what_is_not_among_the_open_markets_is_asked_for_among_the_closed(answering: Any) -> None:
+    with answering({"markets": [a_market()]}) as (url, asked):
+        Gamma(url).markets(["1", "3"], AS_OF)
+    assert ["clob_token_ids=1&" in url for url in asked] == [True, False]
+    assert "clob_token_ids=3&closed=true" in asked[1]
 
 
 # Books

@@ -119,6 +119,14 @@ def test_profiles_are_of_one_window(history: History, a_row: Build, wallets: Any
     assert "".join(sorted(history.profiles(wallets, window_days)["wallet"])) == found
 
 
+def test_a_question_for_a_few_columns_is_answered_with_those(history: History, as_of: datetime, a_trade: Build, a_row: Build) -> None:
+    append(history, [a_trade("b", 1), a_trade("a", 0)])
+    append(history, [a_row(WalletProfile, wallet="w", category="", window_days=0, closed_positions=3)])
+    assert history.trades(BEGINNING, as_of + SECOND, only=["trade_id"]).to_dict(as_series=False) == {"trade_id": ["a", "b"]}
+    assert history.profiles(only=["closed_positions", "wallet"]).rows() == [(3, "w")]
+    assert history.profiles(["nobody"], only=["omega"]).schema == {"omega": schema_of(WalletProfile)["omega"]}
+
+
 def test_payments_are_those_made_by_then(history: History, as_of: datetime, a_row: Build) -> None:
     append(
         history,

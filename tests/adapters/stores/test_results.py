@@ -18,6 +18,7 @@ from data_contracts import (
     Confidence,
     Consensus,
     Equity,
+    Leader,
     Order,
     OrderStatus,
     Position,
@@ -53,7 +54,7 @@ def test_rows_come_back_as_they_went_in_and_in_the_order_of_the_key(
         store.write([Write(row_class, frame_of(rows, row_class), how)])
     frame = store.read(row_class)
     assert frame.schema == schema_of(row_class)
-    assert rows_of(frame, row_class) == rows
+    assert rows_of(frame, row_class) == store.rows(row_class) == rows
 
 
 def test_add_leaves_a_row_that_is_there_as_it_is(results: Results, as_of: datetime) -> None:
@@ -218,6 +219,13 @@ def test_totals_are_exact_sums_by_group(results: Results, a_row: Build) -> None:
 
 def test_totals_of_nothing_are_none_at_all(results: Results) -> None:
     assert results.totals(Position, "strategy_id", "realized_pnl") == {}
+
+
+def test_texts_are_grouped_and_sorted_by_code_points(results: Results, as_of: datetime, a_row: Build) -> None:
+    followed = [("one", "b", None), ("one", "B", None), ("one", "a", as_of), ("two", "c", None), ("three", "d", as_of)]
+    write(results, [a_row(Leader, strategy_id=s, wallet=wallet, dropped_at=at) for s, wallet, at in followed])
+    assert results.grouped(Leader, "strategy_id", "wallet", dropped_at=None) == {"one": ["B", "b"], "two": ["c"]}
+    assert results.grouped(Leader, "strategy_id", "wallet", dropped_at=as_of, strategy_id=["two"]) == {}
 
 
 def test_the_newest_are_the_last_of_each_group_oldest_first(results: Results, as_of: datetime, a_row: Build) -> None:
