@@ -44,24 +44,17 @@ def judge_trades(books: Sequence[Book], settings: Settings, as_of: datetime, lag
     judged_until = reached(results, SIGNALS) or as_of - FIRST_LOOK_BACK
     start = judged_until - OVERLAP
     wallets = {wallet for book in books for wallet in book.leaders} | {p.leader for book in books for p in book.open_positions}
-    seen, signals = together(
+    seen, judged = together(
         lambda: open_history(settings).trades(start, as_of, wallets),
-        lambda: results.since(Signal, "traded_at", start, only=["strategy_id", "trade_id"]),
+        lambda: results.grouped(Signal, "strategy_id", "trade_id", since=("traded_at", start)),
     )
     trades = rows_of(seen, Trade)
-    judges = _knowing(_judges(books, _judged(signals), TradingState(settings.trading_state)), results, as_of)
+    judges = _knowing(_judges(books, judged, TradingState(settings.trading_state)), results, as_of)
     new = unjudged(trades, judges)
     judgement = judge(new, judges, _evidence(new, trades, judges, start, settings, as_of, lag_s), as_of)
     waiting = min((trade.traded_at - MICROSECOND for trade in judgement.deferred), default=as_of)
     log.info("%d trades, %d strategies: %d signals, %d exits wait", len(new), len(judges), len(judgement.signals), len(judgement.deferred))
     return Verdicts(frame_of(judgement.signals, Signal), max(judged_until, waiting))  # an old cycle moves nothing back
-
-
-def _judged(signals: pl.DataFrame) -> dict[str, set[str]]:
-    judged: dict[str, set[str]] = defaultdict(set)
-    for strategy_id, trade_id in signals.iter_rows():
-        judged[strategy_id].add(trade_id)
-    return judged
 
 
 def _judges(books: Sequence[Book], judged: Mapping[str, Collection[str]], kill_switch: TradingState) -> list[Judge]:
@@ -73,7 +66,7 @@ def _knowing(judges: Sequence[Judge], results: Results, as_of: datetime) -> list
     signal_ids = [row_id(one.strategy_id, own.trade.trade_id) for one in judges for own in one.own_exits(as_of)]
     if not signal_ids:
         return list(judges)
-    asked = _judged(results.read(Signal, only=["strategy_id", "trade_id"], signal_id=signal_ids))
+    asked = results.grouped(Signal, "strategy_id", "trade_id", signal_id=signal_ids)
     return [replace(one, judged=one.judged | frozenset(asked.get(one.strategy_id, ()))) for one in judges]
 
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from decimal import Decimal
 from operator import itemgetter
 from typing import TypeVar
@@ -48,10 +49,11 @@ class MemoryResults:
             sums[group] += value
         return sums
 
-    def grouped(self, row_class: type, by: str, of: str, **where: object) -> dict[str, list[str]]:
-        groups: dict[str, list[str]] = defaultdict(list)
-        for group, value in sorted(self.read(row_class, only=[by, of], **where).iter_rows()):
-            groups[group].append(value)
+    def grouped(self, row_class: type, by: str, of: str, since: tuple[str, datetime] | None = None, **where: object) -> dict[str, set[str]]:
+        rows = self.read(row_class, None, **where)
+        groups: dict[str, set[str]] = defaultdict(set)
+        for group, value in (rows if since is None else rows.filter(pl.col(since[0]) >= since[1])).select(by, of).iter_rows():
+            groups[group].add(value)
         return groups
 
     def newest(self, row_class: type, by: str, at: str, count: int, only: Sequence[str]) -> pl.DataFrame:

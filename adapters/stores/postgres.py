@@ -5,6 +5,7 @@ A temporary table filled by COPY costs more: three round trips and a dozen rows 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any, Literal, TypeVar
@@ -12,7 +13,6 @@ from typing import Any, Literal, TypeVar
 import polars as pl
 import psycopg
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from adapters.stores.postgres_tables import TABLES
 from adapters.stores.results import Write
@@ -63,10 +63,14 @@ class PostgresResults:
         return self._frame(row_class, _selection(row_class, _names(row_class, only), ((column, "from"),)), {column: instant})
 
     def totals(self, row_class: type, by: str, of: str) -> dict[str, Decimal]:
-        return _by_group(self._records(_totals(row_class, by, of), {}))
+        return {record[0]: record[1] for record in self._records(_totals(row_class, by, of), {})}
 
-    def grouped(self, row_class: type, by: str, of: str, **where: object) -> dict[str, list[str]]:
-        return _by_group(self._records(_grouping(row_class, by, of, _shape(where)), where))
+    def grouped(self, row_class: type, by: str, of: str, since: tuple[str, datetime] | None = None, **where: object) -> dict[str, set[str]]:
+        shape, values = _shape(where), where
+        if since is not None:
+            column, instant = since
+            shape, values = (*shape, (column, "from")), where | {column: instant}
+        return {group: set(texts) for group, texts in self._records(_grouping(row_class, by, of, shape), values)}
 
     def newest(self, row_class: type, by: str, at: str, count: int, only: Sequence[str]) -> pl.DataFrame:
         return self._frame(row_class, _newest(row_class, by, at, tuple(only)), {"count": count})
@@ -101,10 +105,6 @@ def _query(select: "sa.Select[Any]") -> Query:
     return Query(str(select.compile(dialect=DIALECT)), tuple(column.name for column in select.selected_columns))
 
 
-def _by_group(records: Sequence["sa.Row[Any]"]) -> dict[str, Any]:
-    return {record[0]: record[1] for record in records}
-
-
 def _asking(row_class: type, only: Sequence[str] | None, where: Mapping[str, object]) -> Query:
     return _selection(row_class, _names(row_class, only), _shape(where))
 
@@ -134,8 +134,7 @@ def _totals(row_class: type, by: str, of: str) -> Query:
 @cache
 def _grouping(row_class: type, by: str, of: str, shape: Shape) -> Query:
     table = TABLES[row_class]
-    gathered = sa.func.array_agg(aggregate_order_by(table.c[of], *_by_code_points([table.c[of]])))
-    return _query(sa.select(table.c[by], gathered.label(of)).where(*_conditions(table, shape)).group_by(table.c[by]))
+    return _query(sa.select(table.c[by], sa.func.array_agg(table.c[of]).label(of)).where(*_conditions(table, shape)).group_by(table.c[by]))
 
 
 @cache

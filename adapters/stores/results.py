@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal, Protocol, TypeVar
 
@@ -42,8 +43,8 @@ class Results(Protocol):
         """Sum of a column for each value of another."""
         ...
 
-    def grouped(self, row_class: type, by: str, of: str, **where: object) -> dict[str, list[str]]:
-        """The sorted texts in `of` for each text in `by`, of the rows that `read` would give."""
+    def grouped(self, row_class: type, by: str, of: str, since: tuple[str, datetime] | None = None, **where: object) -> dict[str, set[str]]:
+        """The texts in `of` for each text in `by`, of the rows that `read` would give; of those only whose instant is not before."""
         ...
 
     def newest(self, row_class: type, by: str, at: str, count: int, only: Sequence[str]) -> pl.DataFrame:

@@ -221,11 +221,14 @@ def test_totals_of_nothing_are_none_at_all(results: Results) -> None:
     assert results.totals(Position, "strategy_id", "realized_pnl") == {}
 
 
-def test_texts_are_grouped_and_sorted_by_code_points(results: Results, as_of: datetime, a_row: Build) -> None:
+def test_texts_are_grouped(results: Results, as_of: datetime, a_row: Build) -> None:
     followed = [("one", "b", None), ("one", "B", None), ("one", "a", as_of), ("two", "c", None), ("three", "d", as_of)]
     write(results, [a_row(Leader, strategy_id=s, wallet=wallet, dropped_at=at) for s, wallet, at in followed])
-    assert results.grouped(Leader, "strategy_id", "wallet", dropped_at=None) == {"one": ["B", "b"], "two": ["c"]}
+    assert results.grouped(Leader, "strategy_id", "wallet", dropped_at=None) == {"one": {"B", "b"}, "two": {"c"}}
     assert results.grouped(Leader, "strategy_id", "wallet", dropped_at=as_of, strategy_id=["two"]) == {}
+    assert results.grouped(Leader, "strategy_id", "wallet", since=("dropped_at", as_of)) == {"one": {"a"}, "three": {"d"}}
+    assert results.grouped(Leader, "strategy_id", "wallet", since=("dropped_at", as_of), strategy_id="one") == {"one": {"a"}}
+    assert results.grouped(Leader, "strategy_id", "wallet", since=("dropped_at", as_of + timedelta(microseconds=1))) == {}
 
 
 def test_the_newest_are_the_last_of_each_group_oldest_first(results: Results, as_of: datetime, a_row: Build) -> None:
