@@ -13,7 +13,7 @@ from prefect.client.orchestration import get_client
 from prefect.context import SyncClientContext
 from prefect.logging import get_logger
 from prefect.logging.configuration import setup_logging
-from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+from prefect.settings import PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
 from deployments.warm_worker import WarmWorker
 
@@ -35,12 +35,13 @@ def warm() -> Iterator[None]:
 
     A run would wait up to a second for its heartbeat's thread to end; runs of a dead worker are reported in another way here. The
     collector of cycles would look through all that was imported again and again. And each run would read a file of certificates,
-    for 25 ms, and connect to the server anew: they share one client.
+    for 25 ms, and connect to the server anew: they share one client. It must not ask the server's version: the server may come later.
     """
     gc.collect()
     gc.freeze()
     gc.set_threshold(NEW_OBJECTS)
-    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}), SyncClientContext.get_or_create():
+    spared = {PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None, PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED: False}
+    with temporary_settings(spared), SyncClientContext.get_or_create():
         yield
 
 

@@ -1,11 +1,11 @@
 """How each strategy stands: equity, risk state, and the curve people look at."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from adapters.connect import open_results
+from adapters.connect import executes_here, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Write
 from data_contracts import Equity, Position, Reason, RiskState
@@ -16,10 +16,13 @@ from tasks.steps import step
 
 
 @step
-def assess_risk(held: Iterable[Position], settings: Settings, as_of: datetime) -> list[Book]:
-    """Every strategy as it stands now with these open positions: risk states are stored, and a point of each equity curve that moved."""
+def assess_risk(held: Sequence[Position], settings: Settings, as_of: datetime) -> list[Book]:
+    """Every strategy as it stands now with these open positions: risk states are stored, and a point of each equity curve that moved.
+
+    Where others execute, positions are read once more, beside the orders: a fill booked meanwhile must not stand in one of them only.
+    """
     results = open_results(settings)
-    books = read_books(results, held)
+    books = read_books(results, held if executes_here(settings) else None)
     states = [assess(_standing(book, as_of), book.risk, book.strategy.strategy_id, book.policy.risk, as_of) for book in books]
     moved = [equity_of(book, as_of) for book, state in zip(books, states, strict=True) if _figures(book.risk) != _figures(state)]
     changed = [state for book, state in zip(books, states, strict=True) if state != book.risk]

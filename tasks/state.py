@@ -1,7 +1,7 @@
 """What a cycle knows of ourselves, read once: strategies, whom they follow, what they hold, what they wait for."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -71,7 +71,7 @@ class Book:
         return portfolio
 
 
-def read_books(results: Results, held: Iterable[Position] | None = None) -> list[Book]:
+def read_books(results: Results, held: Sequence[Position] | None = None) -> list[Book]:
     """Every strategy with its rows, in the order of their ids. What is closed counts by its sum and its last results only.
 
     `held` are its open positions, for whoever has read them just now.

@@ -39,10 +39,13 @@ class Gamma:
 
     def markets(self, token_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
         """Every outcome token of the markets these tokens belong to."""
-        records = [row for batch in batches(sorted(set(token_ids)), PAGE) for market in self._asked(batch) for row in _rows(market, as_of)]
+        records = [
+            row for batch in batches(sorted(set(token_ids)), PAGE) for market in self._asked(batch, as_of) for row in _rows(market, as_of)
+        ]
         return market_frame(records)
 
-    def _asked(self, token_ids: Collection[str]) -> Iterator[Record]:
+    def _asked(self, token_ids: Collection[str], as_of: datetime) -> Iterator[Record]:
+        """A market that should be over by now is looked for among the closed ones as well, in case the list of the open ones is late."""
         missing = set(token_ids)
         for closed in ("false", "true"):  # one question answers for one of them only
             if not missing:
@@ -51,7 +54,9 @@ class Gamma:
             found = self._api.get("/markets/keyset", parameters, parts=["markets"])["markets"]
             for market in found or []:
                 if isinstance(market, dict):
-                    missing -= {str(token_id) for token_id in _token_ids(market)}
+                    ends_at = _instant(market.get("endDate"))
+                    if ends_at is not None and ends_at > as_of:
+                        missing -= {str(token_id) for token_id in _token_ids(market)}
                     yield market
 
 

@@ -57,8 +57,8 @@ class ClickHouseHistory:
             "AND ({all:Bool} OR wallet IN {among:Array(String)}) ORDER BY traded_at, trade_id"
         )
         if wallets is not None and len(wallets) > MOST_NAMED:  # all of a cycle's trades are fewer than the wallets that may have made them
-            return _made_by(wallets, self._rows(Trade, query, None, after=after, until=until))
-        return self._rows(Trade, query, wallets, after=after, until=until)
+            return _made_by(wallets, self._rows(Trade, query, None, only, after=after, until=until))
+        return self._rows(Trade, query, wallets, only, after=after, until=until)
 
     def activities(self, after: datetime, until: datetime, wallets: Collection[str] | None = None) -> pl.DataFrame:
         query = (
@@ -77,7 +77,7 @@ class ClickHouseHistory:
             f"SELECT {_columns(WalletProfile, only)} FROM wallet_profiles FINAL "  # noqa: S608 (names are the contract's)
             "WHERE window_days = {window_days:Int64} AND ({all:Bool} OR wallet IN {among:Array(String)}) ORDER BY wallet, category"
         )
-        return self._rows(WalletProfile, query, wallets, window_days=window_days)
+        return self._rows(WalletProfile, query, wallets, only, window_days=window_days)
 
     def bets(self, wallets: Collection[str] | None = None) -> pl.DataFrame:
         query = "SELECT * FROM bets FINAL WHERE {all:Bool} OR wallet IN {among:Array(String)} ORDER BY resolved_at, wallet, token_id"
@@ -112,11 +112,13 @@ class ClickHouseHistory:
             raise Unavailable(f"clickhouse: {error}") from error
         return pl.DataFrame(pl.from_arrow(answer))
 
-    def _rows(self, row_class: type, text: str, among: Collection[str] | None, **parameters: Any) -> pl.DataFrame:
+    def _rows(
+        self, row_class: type, text: str, among: Collection[str] | None, only: Sequence[str] | None = None, **parameters: Any
+    ) -> pl.DataFrame:
         parts = [list(part) for part in batches(sorted(among), MOST_NAMED)] if among else [[]]
         frames = [self.query(text, all=among is None, among=part, **parameters) for part in parts]
-        frame = pl.concat(frames)
-        return frame.cast({name: dtype for name, dtype in schema_of(row_class).items() if name in frame.columns})
+        schema = schema_of(row_class)
+        return pl.concat(frames).cast({name: schema[name] for name in only or schema})
 
 
 def _columns(row_class: type, only: Sequence[str] | None) -> str:

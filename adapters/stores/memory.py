@@ -1,7 +1,7 @@
 """A store of results that lasts as long as its process: for tests, and for replays that are written out at the end."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from operator import itemgetter
@@ -35,13 +35,13 @@ class MemoryResults:
                     table[identity] = record
 
     def read(self, row_class: type, only: Sequence[str] | None = None, **where: object) -> pl.DataFrame:
-        return self._select(row_class, only, lambda record: all(_matches(record[name], value) for name, value in where.items()))
+        return self._select(row_class, only, lambda record: _fits(record, where))
 
     def rows(self, row_class: type[R], **where: object) -> list[R]:
         return rows_of(self.read(row_class, None, **where), row_class)
 
     def since(self, row_class: type, column: str, instant: object, only: Sequence[str] | None = None) -> pl.DataFrame:
-        return self._select(row_class, only, lambda record: record[column] is not None and record[column] >= instant)  # type: ignore[operator]
+        return self._select(row_class, only, lambda record: _is_since(record, column, instant))
 
     def totals(self, row_class: type, by: str, of: str) -> dict[str, Decimal]:
         sums: dict[str, Decimal] = defaultdict(Decimal)
@@ -50,11 +50,11 @@ class MemoryResults:
         return sums
 
     def grouped(self, row_class: type, by: str, of: str, since: tuple[str, datetime] | None = None, **where: object) -> dict[str, set[str]]:
-        rows = self.read(row_class, None, **where)
         groups: dict[str, set[str]] = defaultdict(set)
-        for group, value in (rows if since is None else rows.filter(pl.col(since[0]) >= since[1])).select(by, of).iter_rows():
-            groups[group].add(value)
-        return groups
+        for record in self._tables.get(row_class, {}).values():
+            if _fits(record, where) and (since is None or _is_since(record, *since)):
+                groups[str(record[by])].add(str(record[of]))
+        return dict(groups)
 
     def newest(self, row_class: type, by: str, at: str, count: int, only: Sequence[str]) -> pl.DataFrame:
         filled = self.read(row_class).filter(pl.col(at).is_not_null())
@@ -70,6 +70,14 @@ class MemoryResults:
         kept.sort(key=itemgetter(0))
         schema = schema_of(row_class)
         return pl.DataFrame({name: [record[name] for _, record in kept] for name in names}, schema={name: schema[name] for name in names})
+
+
+def _fits(record: Record, where: Mapping[str, object]) -> bool:
+    return all(_matches(record[name], value) for name, value in where.items())
+
+
+def _is_since(record: Record, column: str, instant: object) -> bool:
+    return record[column] is not None and record[column] >= instant  # type: ignore[operator]
 
 
 def _matches(value: object, wanted: object) -> bool:

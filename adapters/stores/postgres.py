@@ -60,7 +60,7 @@ class PostgresResults:
         return rows_from(self._records(_asking(row_class, None, where), where), row_class)
 
     def since(self, row_class: type, column: str, instant: object, only: Sequence[str] | None = None) -> pl.DataFrame:
-        return self._frame(row_class, _selection(row_class, _names(row_class, only), ((column, "from"),)), {column: instant})
+        return self._frame(row_class, _selection(row_class, _names(row_class, only), ((column, "from"),)), {f"from_{column}": instant})
 
     def totals(self, row_class: type, by: str, of: str) -> dict[str, Decimal]:
         return {record[0]: record[1] for record in self._records(_totals(row_class, by, of), {})}
@@ -69,7 +69,7 @@ class PostgresResults:
         shape, values = _shape(where), where
         if since is not None:
             column, instant = since
-            shape, values = (*shape, (column, "from")), where | {column: instant}
+            shape, values = (*shape, (column, "from")), where | {f"from_{column}": instant}
         return {group: set(texts) for group, texts in self._records(_grouping(row_class, by, of, shape), values)}
 
     def newest(self, row_class: type, by: str, at: str, count: int, only: Sequence[str]) -> pl.DataFrame:
@@ -160,8 +160,9 @@ def _condition(column: sa.Column[Any], how: How) -> sa.ColumnElement[bool]:
         return column.is_(None)
     if how == "any":
         return column == sa.any_(sa.bindparam(column.name, type_=sa.ARRAY(column.type)))
-    value = sa.bindparam(column.name, type_=column.type)
-    return column >= value if how == "from" else column == value
+    if how == "from":
+        return column >= sa.bindparam(f"from_{column.name}", type_=column.type)
+    return column == sa.bindparam(column.name, type_=column.type)
 
 
 @cache

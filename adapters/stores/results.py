@@ -44,7 +44,7 @@ class Results(Protocol):
         ...
 
     def grouped(self, row_class: type, by: str, of: str, since: tuple[str, datetime] | None = None, **where: object) -> dict[str, set[str]]:
-        """The texts in `of` for each text in `by`, of the rows that `read` would give; of those only whose instant is not before."""
+        """The texts in `of` for each text in `by`, of the rows `read` would give; with `since` of those at or after its instant only."""
         ...
 
     def newest(self, row_class: type, by: str, at: str, count: int, only: Sequence[str]) -> pl.DataFrame:

@@ -105,7 +105,9 @@ def _measured(settings: Settings, clock: "Synchronized[float]", options: argpars
             run.execute(cycle)
             whole_s = time.perf_counter() - began
         if not came:
-            raise SystemExit("the cycle failed: its run in the Prefect UI says why")
+            with get_client(sync_client=True) as client:
+                state = client.read_flow_run(run.flow_run.id).state
+            raise SystemExit(f"the cycle failed: {state and state.message}")
         stored_at, stored_cpu, done = came.pop()
         stored_s, cpu_s = stored_at - began, stored_cpu - cpu_began
         copied = f"{done.trades.height} trades, {done.signals.height} signals, {done.fills.height} fills"

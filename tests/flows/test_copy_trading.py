@@ -324,7 +324,7 @@ def test_a_bad_row_counts_in_the_cycle_that_sees_it_first_not_in_each_that_reads
     sandbox.door.changes[TRADES] = without_price(one_in=50)
     cycle(60)
     again = cycle(61)
-    assert (again.seen["price"].null_count(), again.seen.height > 0) == (0, True)
+    assert (again.seen.trades["price"].null_count(), again.seen.trades.height > 0) == (0, True)
 
 
 def test_an_order_whose_cycle_died_before_its_answer_is_asked_about_first_and_completed_once(house: Any, sandbox: Any, cycle: Any) -> None:
