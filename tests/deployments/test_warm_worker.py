@@ -1,6 +1,8 @@
 """The warm worker under a real Prefect server: what an ordinary worker does, it must do as well."""
 
+import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -196,6 +198,13 @@ def test_the_worker_outlives_a_restart_of_the_server(house: House) -> None:
     house.stop_server()
     house.supervisor.up([house.server])
     assert house.final_state(house.start(house.deploy("count")))["type"] == "COMPLETED"
+
+
+def test_the_process_is_warm_before_its_server_answers() -> None:
+    """`make up` starts both at once, and the worker waits; its kept client once asked the server's version first, and the worker ended."""
+    early = "from deployments.warm_process import warm\nwith warm(): print('warm')"
+    nobody = os.environ | {"PREFECT_API_URL": "http://127.0.0.1:1/api"}
+    assert subprocess.check_output([sys.executable, "-c", early], env=nobody, text=True) == "warm\n"
 
 
 def scheduled(deployment: Any, seconds_ago: float, at: datetime) -> FlowRun:
