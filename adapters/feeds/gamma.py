@@ -54,8 +54,7 @@ class Gamma:
             found = self._api.get("/markets/keyset", parameters, parts=["markets"])["markets"]
             for market in found or []:
                 if isinstance(market, dict):
-                    ends_at = _instant(market.get("endDate"))
-                    if ends_at is not None and ends_at > as_of:
+                    if _ends_after(market, as_of):
                         missing -= {str(token_id) for token_id in _token_ids(market)}
                     yield market
 
@@ -153,6 +152,12 @@ def _number(value: Any) -> Decimal | None:
         return None if value is None else Decimal(str(value))
     except InvalidOperation:
         return None
+
+
+def _ends_after(market: Record, as_of: datetime) -> bool:
+    """False as well where it tells no end, or one without a time zone."""
+    ends_at = _instant(market.get("endDate"))
+    return ends_at is not None and ends_at.tzinfo is not None and ends_at > as_of
 
 
 def _instant(text: Any) -> datetime | None:

@@ -314,7 +314,7 @@ def test_an_open_market_past_its_end_is_asked_for_among_the_closed_ones_too(answ
 
 
 def test_a_token_id_that_came_as_a_number_is_no_text_that_looks_like_one(answering: Any) -> None:
-    """A parser that takes it for a float makes 7.1e+76 of it, or a text of 77 digits, most of them wrong."""
+    """A parser that took it for a float would make 7.1e+76 of it, or a text of 77 digits, most of them wrong."""
     number = 71321045679252212594626385532706912750332728571942532289631379312455583992563
     with answering({"markets": [a_market(version="v2", positionIds=[number, str(number)])]}) as (url, _):
         assert Gamma(url).markets([str(number)], AS_OF)["token_id"].to_list() == [None, str(number)]

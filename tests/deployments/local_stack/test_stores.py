@@ -68,7 +68,10 @@ def test_a_second_up_changes_nothing(stack: tuple[Settings, Supervisor]) -> None
 
 
 @pytest.mark.usefixtures("stack_settings")
-def test_stack_env_is_private_and_says_where_everything_is(stack: tuple[Settings, Supervisor], stack_settings: Settings) -> None:
+def test_stack_env_is_private_and_says_where_everything_is(
+    stack: tuple[Settings, Supervisor], stack_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("WALLETFLOW_PORT_BASE", raising=False)  # as README lets one set it for a stack of one's own
     settings, _ = stack
     write_addresses(settings)
     file = settings.home / "stack.env"
