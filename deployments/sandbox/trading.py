@@ -50,7 +50,7 @@ def transaction_hash(trade: Trade) -> str:
 
 @lru_cache(maxsize=100_000)
 def _transaction_hash(condition_id: str, order: int) -> str:
-    """Kept: pages overlap, and of the time a page took nine parts in ten were its hashes."""
+    """Kept: pages overlap, and of the time a page took four parts in five were its hashes."""
     return hex_id(64, condition_id, "tx", order)
 
 
