@@ -97,11 +97,13 @@ def unjudged(trades: Iterable[Trade], judges: Iterable[Judge]) -> list[Trade]:
     for one in judges:
         for wallet in {*one.leaders, *(wallet for wallet, _ in one.portfolio.holdings)}:
             followers[wallet].append(one)
-    return [trade for trade in trades if any(_awaits(trade, one) for one in followers.get(trade.wallet, ()))]
+    return [trade for trade in trades if any(_awaits(trade, one, one.portfolio) for one in followers.get(trade.wallet, ()))]
 
 
-def _awaits(trade: Trade, judge: Judge) -> bool:
-    return trade.trade_id not in judge.judged and _concerns(trade, judge, judge.portfolio)
+def _awaits(trade: Trade, judge: Judge, portfolio: Portfolio) -> bool:
+    """A leader that is no longer followed still takes us out of what we hold after it."""
+    concerned = trade.wallet in judge.leaders or (trade.side is Side.SELL and (trade.wallet, trade.token_id) in portfolio.holdings)
+    return concerned and trade.trade_id not in judge.judged
 
 
 def _judge_one(trades: Sequence[Trade], judge: Judge, evidence: Evidence, as_of: datetime, judgement: Judgement) -> None:
@@ -112,7 +114,7 @@ def _judge_one(trades: Sequence[Trade], judge: Judge, evidence: Evidence, as_of:
         if one.reason is Reason.STOP_LOSS:
             portfolio = _left(one, judge, portfolio, evidence, as_of, judgement)
     for trade in trades:
-        if trade.trade_id in judge.judged or not _concerns(trade, judge, portfolio):
+        if not _awaits(trade, judge, portfolio):
             continue
         opinion = opinion_on(trade, judge, portfolio, evidence, as_of)
         if opinion is None:
@@ -145,11 +147,6 @@ def _taken_over(reason: Reason, key: Key, fraction: Decimal, judge: Judge) -> De
         return NOTHING
     mine = (one for one in judge.underway if (one.leader, one.token_id) == key)
     return sum((exits.remaining(one) for one in mine if exits.supersedes(reason, one)), NOTHING)
-
-
-def _concerns(trade: Trade, judge: Judge, portfolio: Portfolio) -> bool:
-    """A leader that is no longer followed still takes us out of what we hold after it."""
-    return trade.wallet in judge.leaders or (trade.side is Side.SELL and (trade.wallet, trade.token_id) in portfolio.holdings)
 
 
 def opinion_on(trade: Trade, judge: Judge, portfolio: Portfolio, evidence: Evidence, as_of: datetime) -> Opinion | None:

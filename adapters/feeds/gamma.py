@@ -39,10 +39,8 @@ class Gamma:
 
     def markets(self, token_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
         """Every outcome token of the markets these tokens belong to."""
-        records = [
-            row for batch in batches(sorted(set(token_ids)), PAGE) for market in self._asked(batch, as_of) for row in _rows(market, as_of)
-        ]
-        return market_frame(records)
+        asked = (market for batch in batches(sorted(set(token_ids)), PAGE) for market in self._asked(batch, as_of))
+        return market_frame([row for market in asked for row in _rows(market, as_of)])
 
     def _asked(self, token_ids: Collection[str], as_of: datetime) -> Iterator[Record]:
         """A market that should be over by now is looked for among the closed ones as well, in case the list of the open ones is late."""
@@ -51,12 +49,10 @@ class Gamma:
             if not missing:
                 return
             parameters = {"clob_token_ids": sorted(missing), "closed": closed, "include_tag": "true", "limit": PAGE}
-            found = self._api.get("/markets/keyset", parameters, parts=["markets"])["markets"]
-            for market in found or []:
-                if isinstance(market, dict):
-                    if _ends_after(market, as_of):
-                        missing -= {str(token_id) for token_id in _token_ids(market)}
-                    yield market
+            answer = self._api.get("/markets/keyset", parameters, parts=["markets"])["markets"]
+            found = [market for market in answer or [] if isinstance(market, dict)]
+            missing -= {str(token_id) for market in found if _ends_after(market, as_of) for token_id in _token_ids(market)}
+            yield from found
 
 
 def market_frame(records: list[Record]) -> pl.DataFrame:

@@ -60,17 +60,16 @@ class PostgresResults:
         return rows_from(self._records(_asking(row_class, None, where), where), row_class)
 
     def since(self, row_class: type, column: str, instant: object, only: Sequence[str] | None = None) -> pl.DataFrame:
-        return self._frame(row_class, _selection(row_class, _names(row_class, only), ((column, "from"),)), {f"from_{column}": instant})
+        shape, values = _from(column, instant)
+        return self._frame(row_class, _selection(row_class, _names(row_class, only), shape), values)
 
     def totals(self, row_class: type, by: str, of: str) -> dict[str, Decimal]:
         return {record[0]: record[1] for record in self._records(_totals(row_class, by, of), {})}
 
     def grouped(self, row_class: type, by: str, of: str, since: tuple[str, datetime] | None = None, **where: object) -> dict[str, set[str]]:
-        shape, values = _shape(where), where
-        if since is not None:
-            column, instant = since
-            shape, values = (*shape, (column, "from")), where | {f"from_{column}": instant}
-        return {group: set(texts) for group, texts in self._records(_grouping(row_class, by, of, shape), values)}
+        shape, values = _from(*since) if since else ((), {})
+        query = _grouping(row_class, by, of, (*_shape(where), *shape))
+        return {group: set(texts) for group, texts in self._records(query, where | values)}
 
     def newest(self, row_class: type, by: str, at: str, count: int, only: Sequence[str]) -> pl.DataFrame:
         return self._frame(row_class, _newest(row_class, by, at, tuple(only)), {"count": count})
@@ -116,6 +115,11 @@ def _names(row_class: type, only: Sequence[str] | None) -> tuple[str, ...]:
 def _shape(where: Mapping[str, object]) -> Shape:
     """What is asked of which column, without the values."""
     return tuple((name, "null" if value is None else "any" if isinstance(value, LISTS) else "is") for name, value in where.items())
+
+
+def _from(column: str, instant: object) -> tuple[Shape, dict[str, object]]:
+    """That and its value, under a name of its own: the same column may be asked for as well."""
+    return ((column, "from"),), {f"from_{column}": instant}
 
 
 @cache
