@@ -38,16 +38,16 @@ lock: $(STAMP) ## resolve pyproject.toml anew into requirements.txt, with hashes
 	  --no-emit-index-url --no-annotate --no-header --output-file requirements.txt
 
 bench-cycle: $(STAMP) ## p50 and p95 of a warm copy cycle, and where its time goes
-	@$(BIN)/python -m deployments.benchmarks.copy_cycle
+	@$(BIN)/python -m benchmarks.copy_cycle
 
 bench-cycle-large: $(STAMP) ## one cycle over 10,000 new trades with 50,000 followed wallets: seconds, feed calls, memory
-	@$(BIN)/python -m deployments.benchmarks.large_cycle
+	@$(BIN)/python -m benchmarks.large_cycle
 
 bench-owners: $(STAMP) ## how long 300,000 payments and a million trades take to become owners
-	@$(BIN)/python -m deployments.benchmarks.owners
+	@$(BIN)/python -m benchmarks.owners
 
 bench-profiles: $(STAMP) ## full profiling with skill of 100,000 wallets and 10 million trades: seconds and memory
-	@$(BIN)/python -m deployments.benchmarks.profiles
+	@$(BIN)/python -m benchmarks.profiles
 
 $(STAMP): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

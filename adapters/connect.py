@@ -12,7 +12,7 @@ import polars as pl
 from pydantic import SecretStr
 
 from adapters.feeds.feed import Feed
-from adapters.feeds.polymarket import PolymarketFeed
+from adapters.feeds.polymarket.polymarket_feed import PolymarketFeed
 from adapters.feeds.recorded import AS_RECORDED, Conditions, RecordedFeed
 from adapters.settings import Settings
 from adapters.stores.clickhouse import ClickHouseHistory
@@ -28,10 +28,10 @@ from adapters.venues.venue import Venue
 from data_contracts.errors import Unsafe
 
 if TYPE_CHECKING:
-    from adapters.venues.official_client import OfficialClient
-    from adapters.venues.polymarket import PolymarketVenue
-    from adapters.venues.user_channel import UserChannel
-    from adapters.venues.wallet_chain import WalletChain
+    from adapters.venues.polymarket.official_client import OfficialClient
+    from adapters.venues.polymarket.polymarket_venue import PolymarketVenue
+    from adapters.venues.polymarket.user_channel import UserChannel
+    from adapters.venues.polymarket.wallet_chain import WalletChain
 
     LiveAccount = tuple[str, str, Any, SecretStr | None, tuple[str | None, ...]]
 
@@ -116,7 +116,7 @@ def open_user_channel(settings: Settings) -> "UserChannel":
     if not settings.is_live:
         raise Unsafe("simulation has no user channel: WALLETFLOW_LIVE is not set (docs/going_live.md)")
     settings.required("live_key")
-    from adapters.venues.user_channel import UserChannel
+    from adapters.venues.polymarket.user_channel import UserChannel
 
     return UserChannel(_client(*_live_account(settings)))
 
@@ -174,7 +174,7 @@ def _recording(address: str) -> RecordedFeed:
 
 @cache
 def _client(wallet: str, signer: str, key: SecretStr, relayer_key: SecretStr | None, places: tuple[str | None, ...]) -> "OfficialClient":
-    from adapters.venues.official_client import OfficialClient, Places, account_of
+    from adapters.venues.polymarket.official_client import OfficialClient, Places, account_of
 
     return OfficialClient(account_of(wallet, signer), key, Places(*places), relayer_key)
 
@@ -189,9 +189,9 @@ def _live_venue(
     geoblock_url: str,
     max_order: Decimal,
 ) -> "PolymarketVenue":
-    from adapters.venues.official_client import account_of
-    from adapters.venues.polymarket import PolymarketVenue
-    from adapters.venues.start_checks import StartChecks
+    from adapters.venues.polymarket.official_client import account_of
+    from adapters.venues.polymarket.polymarket_venue import PolymarketVenue
+    from adapters.venues.polymarket.start_checks import StartChecks
 
     client = None if key is None else _client(wallet, signer, key, relayer_key, places)
     return PolymarketVenue(account_of(wallet, signer), client, StartChecks(client, geoblock_url), max_order)
@@ -199,7 +199,7 @@ def _live_venue(
 
 @cache
 def _wallet(wallet: str, signer: str, key: SecretStr, relayer_key: SecretStr | None, places: tuple[str | None, ...]) -> "WalletChain":
-    from adapters.venues.wallet_chain import WalletChain
+    from adapters.venues.polymarket.wallet_chain import WalletChain
 
     return WalletChain(_client(wallet, signer, key, relayer_key, places))
 

@@ -9,7 +9,7 @@ from data_contracts.words import Kind, Reason, TradingState
 
 @row(table="strategies", store="postgres", key=("strategy_id",))
 class Strategy:
-    """One row per strategy. `policy` is validated by `domain.policy.Policy` before it is stored."""
+    """One row per strategy. `policy` is validated by `domain.copying.policy.Policy` before it is stored."""
 
     strategy_id: Name
     kind: Kind

@@ -55,7 +55,7 @@ class WalletProfile:
 
     Against the price paid: of the `priced_positions`, whose payout is known, a buyer without skill expects `expected_wins`, the sum of the
     mean prices paid; `excess_wins` is what came on top, `excess_wins_se` its standard error without skill, `excess_wins_z` their ratio.
-    `return_ratio` is mean / standard deviation of the returns. How the rest is computed: `domain/behaviour.py`.
+    `return_ratio` is mean / standard deviation of the returns. How the rest is computed: `domain/profiling/behaviour.py`.
     """
 
     wallet: Wallet

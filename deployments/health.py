@@ -13,13 +13,13 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from neo4j.exceptions import DriverError, Neo4jError
 
 from adapters.connect import open_live_venue, open_wallet
-from adapters.feeds.data_api import DataApi
+from adapters.feeds.polymarket.data_api import DataApi
 from adapters.settings import Settings
 from adapters.stores.clickhouse import client_of
 from adapters.stores.graph import driver_of
 from adapters.stores.postgres import engine_of
-from adapters.venues.first_client import key_is_known
-from adapters.venues.wallet_chain import WalletChain
+from adapters.venues.polymarket.first_client import key_is_known
+from adapters.venues.polymarket.wallet_chain import WalletChain
 from data_contracts.errors import Unavailable, WalletflowError
 from deployments import prefect_api
 from deployments.local_stack.registration import EXECUTION

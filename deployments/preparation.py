@@ -34,7 +34,7 @@ def apply_migrations(given: Settings, say: Say, stopping: threading.Event) -> No
 
 
 def put_strategies(given: Settings, say: Say, stopping: threading.Event) -> None:
-    from tasks.first_strategies import put_first_strategies
+    from tasks.operating.first_strategies import put_first_strategies
 
     added = put_first_strategies(load_settings(), datetime.now(UTC))
     say(f"strategies: {', '.join(added)} added, in simulation" if added else "strategies: there already")

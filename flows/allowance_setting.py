@@ -3,8 +3,8 @@
 from prefect import flow
 
 from adapters.settings import load_settings
-from tasks.allowing import set_allowances
-from tasks.reporting import report_lines
+from tasks.operating.run_reports import report_lines
+from tasks.polymarket.allowance_setting import set_allowances
 
 
 @flow(name="allowance-setting", flow_run_name="allow, dry run: {dry_run}")

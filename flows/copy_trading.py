@@ -6,15 +6,15 @@ from prefect import flow
 
 from adapters.settings import Settings, load_settings
 from data_contracts import Exit, Fill, Order, Position, Signal, Trade
-from tasks.booking import book_fills, settle_positions, store_booked
 from tasks.clock import instant_of, named
-from tasks.executing import post_orders, recover_orders
-from tasks.judging import judge_trades
-from tasks.observing import keep_trades, observe_trades
-from tasks.ordering import Decisions, order_signals, store_decisions
+from tasks.copying.booking import book_fills, settle_positions, store_booked
+from tasks.copying.judging import judge_trades
+from tasks.copying.observing import keep_trades, observe_trades
+from tasks.copying.order_execution import post_orders, recover_orders
+from tasks.copying.ordering import Decisions, order_signals, store_decisions
+from tasks.copying.risk_assessment import assess_risk
+from tasks.operating.run_reports import Cycle, report_cycle
 from tasks.quality import check, insist
-from tasks.reporting import Cycle, report_cycle
-from tasks.standing import assess_risk
 
 
 @flow(name="copy-trading", flow_run_name=named("cycle"), timeout_seconds=120)

@@ -8,9 +8,9 @@ from prefect import flow
 from adapters.settings import Settings, load_settings
 from data_contracts import Copyability, TrapFlag
 from tasks.clock import instant_of, named
-from tasks.copyability import DAYS, find_traps, keep_ratings, rate_copyability
+from tasks.operating.run_reports import report_ratings
+from tasks.profiling.copyability_rating import DAYS, find_traps, keep_ratings, rate_copyability
 from tasks.quality import check
-from tasks.reporting import report_ratings
 
 
 @flow(name="copyability-rating", flow_run_name=named("copyability"))

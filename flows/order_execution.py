@@ -6,9 +6,9 @@ from prefect import flow
 
 from adapters.settings import load_settings
 from data_contracts import Fill, Position
-from tasks.booking import book_fills, settle_positions, store_booked
 from tasks.clock import instant_of, named
-from tasks.executing import recover_orders
+from tasks.copying.booking import book_fills, settle_positions, store_booked
+from tasks.copying.order_execution import recover_orders
 from tasks.quality import check
 
 

@@ -12,10 +12,10 @@ from prefect import flow
 from adapters.feeds.recorded import Conditions
 from adapters.settings import load_settings
 from data_contracts.errors import Refused
-from domain.backtesting import corrected, finding
+from domain.backtesting.comparison import corrected, finding
 from flows.recording_replay import read_and_keep, replayed
-from tasks.backtesting import AS_LIVE, Outcome, Plan
-from tasks.reporting import report_sweep
+from tasks.backtesting.backtests import AS_LIVE, Outcome, Plan
+from tasks.operating.run_reports import report_sweep
 
 MOST = 64
 CONDITIONS = {field.name for field in fields(Conditions)}

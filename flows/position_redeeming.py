@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from prefect import flow
 
 from adapters.settings import load_settings
-from tasks.redeeming import redeem_settled
-from tasks.reporting import report_lines
+from tasks.operating.run_reports import report_lines
+from tasks.polymarket.position_redeeming import redeem_settled
 
 
 @flow(name="position-redeeming", flow_run_name="redeem, dry run: {dry_run}")

@@ -15,15 +15,15 @@ from prefect import flow, task
 from adapters.connect import in_memory, open_history, open_recording
 from adapters.settings import Settings, load_settings
 from data_contracts import ClosedPosition, Market, Trade, WalletProfile
-from domain.backtesting import finding
+from domain.backtesting.comparison import finding
 from flows.copy_trading import copy_cycle
 from flows.wallet_profiling import profile
-from tasks.backtesting import AS_LIVE, Outcome, Plan, change_strategies, outcome_of, put_stand_ins, shown
-from tasks.first_strategies import put_first_strategies
-from tasks.profiling import close_positions, keep_profiles, profile_wallets
+from tasks.backtesting.backtests import AS_LIVE, Outcome, Plan, change_strategies, outcome_of, put_stand_ins, shown
+from tasks.backtesting.recorded_trades import Recording, came_of_it, keep_recording, read_recording
+from tasks.backtesting.recording_replay import calendar_of, copied, write_out
+from tasks.operating.first_strategies import put_first_strategies
+from tasks.profiling.wallet_profiling import close_positions, keep_profiles, profile_wallets
 from tasks.quality import check, insist
-from tasks.recording import Recording, came_of_it, keep_recording, read_recording
-from tasks.replaying import calendar_of, copied, write_out
 from tasks.steps import bare_steps, is_bare
 
 PROCESSES = 2

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from prefect import flow
 
 from adapters.settings import load_settings
-from tasks.booking import book_fills, store_fills
-from tasks.merging import merge_sets
-from tasks.reporting import report_lines
+from tasks.copying.booking import book_fills, store_fills
+from tasks.operating.run_reports import report_lines
+from tasks.polymarket.set_merging import merge_sets
 
 
 @flow(name="set-merging", flow_run_name="merge, dry run: {dry_run}")

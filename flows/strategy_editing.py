@@ -9,9 +9,9 @@ from pydantic import Field
 
 from adapters.settings import load_settings
 from data_contracts import Kind
-from domain.policy import Policy
-from tasks.following import choose_leaders
-from tasks.strategies import put_strategy
+from domain.copying.policy import Policy
+from tasks.operating.strategies import put_strategy
+from tasks.profiling.leaders import choose_leaders
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$", description="Its name: small letters, digits and dashes")]
 Style = Annotated[Literal["owrr", "mirror"], Field(description="owrr: consensus of the skilled holders. mirror: firewall and sizing only")]

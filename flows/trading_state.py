@@ -7,7 +7,7 @@ from prefect import flow
 
 from adapters.settings import load_settings
 from data_contracts import TradingState
-from tasks.strategies import order_state
+from tasks.operating.strategies import order_state
 
 
 @flow(name="trading-state", flow_run_name="{strategy_id} {state}")

@@ -6,11 +6,11 @@ from prefect import flow
 
 from adapters.settings import load_settings
 from data_contracts import Activity, Candidate, Trade
-from tasks.activities import ask_candidates, keep_activities, trades_in
 from tasks.clock import instant_of, named
-from tasks.discovering import find_holders, find_on_leaderboards, find_traders, keep_candidates, name_candidates
+from tasks.discovery.wallet_discovery import find_holders, find_on_leaderboards, find_traders, keep_candidates, name_candidates
+from tasks.operating.run_reports import report_candidates
+from tasks.profiling.activities import ask_candidates, keep_activities, trades_in
 from tasks.quality import check
-from tasks.reporting import report_candidates
 
 
 @flow(name="wallet-discovery", flow_run_name=named("discovery"))

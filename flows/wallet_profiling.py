@@ -7,17 +7,17 @@ from prefect import flow
 from adapters.settings import Settings, load_settings
 from data_contracts import Activity, Bet, Candidate, ClosedPosition, Leader, Market, Trade, WalletProfile, WalletSkill
 from flows.copyability_rating import rate
-from flows.edge_watching import watch
-from tasks.activities import keep_activities, learn_activities, trades_in
+from flows.decay_detection import watch
 from tasks.clock import instant_of, named
-from tasks.copyability import rating_is_asked_for
-from tasks.discovering import find_traders, keep_candidates, name_candidates
-from tasks.following import choose_leaders
-from tasks.observing import backfill_trades, keep_history
-from tasks.profiling import close_positions, keep_markets, keep_profiles, profile_wallets, refresh_markets
+from tasks.copying.observing import backfill_trades, keep_history
+from tasks.discovery.wallet_discovery import find_traders, keep_candidates, name_candidates
+from tasks.operating.run_reports import report_profiles, report_skill
+from tasks.profiling.activities import keep_activities, learn_activities, trades_in
+from tasks.profiling.copyability_rating import rating_is_asked_for
+from tasks.profiling.leaders import choose_leaders
+from tasks.profiling.skill import keep_skill, tell_skill
+from tasks.profiling.wallet_profiling import close_positions, keep_markets, keep_profiles, profile_wallets, refresh_markets
 from tasks.quality import check, insist
-from tasks.reporting import report_profiles, report_skill
-from tasks.skill import keep_skill, tell_skill
 
 
 @flow(name="wallet-profiling", flow_run_name=named("profiles"))

@@ -7,8 +7,8 @@ from prefect import flow
 from adapters.settings import load_settings
 from data_contracts import Activity, Trade
 from tasks.clock import instant_of, named
+from tasks.profiling.wallet_reconciliation import keep_accounts, read_accounts, report_accounts
 from tasks.quality import check
-from tasks.reconciling import keep_accounts, read_accounts, report_accounts
 
 
 @flow(name="wallet-reconciliation", flow_run_name=named("accounts"))

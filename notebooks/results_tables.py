@@ -8,7 +8,7 @@ import polars as pl
 import polars.selectors as cs
 
 from data_contracts import OrderStatus, Verdict
-from domain.profiling import ALL_CATEGORIES
+from domain.profiling.wallet_profiling import ALL_CATEGORIES
 
 MOST_POINTS = 1500  # of one curve; more than the page has pixels
 

@@ -11,7 +11,7 @@ with app.setup:
 
     from adapters.settings import load_settings
     from data_contracts.errors import WalletflowError
-    from tasks.walk_forward import WALKS, walk_recording
+    from tasks.backtesting.walk_forward import WALKS, walk_recording
 
 
 @app.cell(hide_code=True)

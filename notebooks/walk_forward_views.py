@@ -4,7 +4,7 @@ import altair as alt
 import marimo as mo
 import polars as pl
 
-from domain.walk_forward import RANDOM, Result, Walk, in_words, summary
+from domain.backtesting.walk_forward import RANDOM, Result, Walk, in_words, summary
 
 HOW = """
 Window after window, leaders are chosen on what was known when it began, and every BUY of theirs in the window is copied: half a minute

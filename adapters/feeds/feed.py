@@ -7,7 +7,7 @@ from typing import Protocol
 import polars as pl
 
 from data_contracts.errors import Unsafe
-from domain.book import Book
+from domain.copying.book import Book
 
 
 class TooFarBack(Unsafe):

@@ -18,12 +18,12 @@ from urllib.parse import parse_qsl, urlencode
 
 import polars as pl
 
-from adapters.feeds.leaderboard import COLUMNS
-from adapters.feeds.trade_rows import as_activities, trade_frame
+from adapters.feeds.polymarket.leaderboard import COLUMNS
+from adapters.feeds.polymarket.trade_rows import as_activities, trade_frame
 from data_contracts import HolderPosition, Market, Side, Trade
 from data_contracts.errors import Refused
 from data_contracts.frames import empty, schema_of
-from domain.book import Book, Level
+from domain.copying.book import Book, Level
 
 RENAMED = {"ts": "traded_at", "market_id": "condition_id", "asset_id": "token_id", "size": "shares", "usd": "notional"}
 RENAMED_MARKET = {"market_id": "condition_id", "end_date": "ends_at", "closed_time": "resolved_at", "event_slug": "event"}

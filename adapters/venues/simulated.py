@@ -6,8 +6,8 @@ from datetime import datetime
 from adapters.feeds.feed import Feed
 from adapters.venues.venue import Answer
 from data_contracts import Fill, Market, Order, OrderStatus, Reason, Side
-from domain.book import Book, Level, takes, without
-from domain.fees import taker_fee
+from domain.copying.book import Book, Level, takes, without
+from domain.copying.fees import taker_fee
 from domain.ids import row_id
 
 

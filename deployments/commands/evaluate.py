@@ -9,16 +9,16 @@ from typing import Annotated
 
 import typer
 
+import evaluation
 from data_contracts.errors import Refused
-from deployments import evaluation
-from deployments.evaluation.score import Score
 from deployments.terminal import complain, out, show_table
+from evaluation.score import Score
 
 NO_TOPICS = {"rivals", "score", "worlds"}
 
 
 def topics() -> list[str]:
-    """Files of `deployments/evaluation` that say `scores(seeds)`."""
+    """Files of `evaluation` that say `scores(seeds)`."""
     return [module.name for module in pkgutil.iter_modules(evaluation.__path__) if module.name not in NO_TOPICS]
 
 

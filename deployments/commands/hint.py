@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from adapters.feeds.hints import hints
+from adapters.feeds.polymarket.hints import hints
 from adapters.settings import Settings, load_settings
 from data_contracts.errors import Refused
 from deployments import waking
@@ -24,7 +24,7 @@ def command() -> None:
 
 def listen(settings: Settings, for_s: float = TOKENS_FOR_S, stood: Callable[[], None] = lambda: None) -> int:
     """The number of cycles that were woken in `for_s` seconds."""
-    from tasks.hinting import watched  # the stores' drivers take a second to import
+    from tasks.copying.hinting import watched  # the stores' drivers take a second to import
 
     tokens, wallets = watched(settings)
     woken, last_s, began_s = 0, float("-inf"), time.monotonic()

@@ -46,7 +46,7 @@ def command(
     """
     prepare(quiet=as_json)
     from flows.recording_replay import recording_replay
-    from tasks.backtesting import Plan
+    from tasks.backtesting.backtests import Plan
 
     conditions = Conditions(delay_s, fee_multiplier, depth_usd)
     plan = Plan(cycle_s, profile_every_days, train_until, conditions, tuple(pairs(changes or [])))

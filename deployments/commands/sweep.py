@@ -32,7 +32,7 @@ def command(
     """
     prepare(quiet=as_json)
     from flows.parameter_sweep import parameter_sweep
-    from tasks.backtesting import Plan
+    from tasks.backtesting.backtests import Plan
 
     plan = Plan(cycle_s, profile_every_days, train_until, Conditions(delay_s, fee_multiplier, depth_usd), tuple(pairs(changes or [])))
     wanted = {name: values.split(",") for name, values in pairs(over)}

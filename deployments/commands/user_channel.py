@@ -6,7 +6,7 @@ from collections.abc import Callable
 from adapters.connect import open_user_channel
 from adapters.settings import load_settings
 from adapters.sockets import PING_S
-from adapters.venues.user_channel import LOGGED_IN, UserChannel
+from adapters.venues.polymarket.user_channel import LOGGED_IN, UserChannel
 from deployments.terminal import say
 from deployments.waking import Bell, keep_listening, wake
 

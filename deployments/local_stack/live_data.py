@@ -46,7 +46,7 @@ def placed(given: Settings) -> Settings:
 
 def look(given: Settings) -> float:
     """How late the feed is, in seconds. Raises Unavailable naming every address that does not answer, and how to go on."""
-    from adapters.feeds.polymarket import PolymarketFeed  # it takes a second to import, which only this start should pay
+    from adapters.feeds.polymarket.polymarket_feed import PolymarketFeed  # it takes a second to import, which only this start should pay
 
     feed = PolymarketFeed(given.required("data_api_url"), given.required("gamma_url"), given.required("clob_url"))
     lags, now = list[float](), datetime.now(UTC)

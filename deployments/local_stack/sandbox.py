@@ -14,7 +14,7 @@ def sandbox(settings: Settings) -> Service:
     return Service(
         name=NAME,
         address=f"http://{LOOPBACK}:{port}",
-        command=(sys.executable, "-m", "deployments.sandbox.server", "--port", str(port), "--state", str(state)),
+        command=(sys.executable, "-m", "sandbox.server", "--port", str(port), "--state", str(state)),
         ports=(port,),
         prepare=lambda: state.parent.mkdir(parents=True, exist_ok=True),
         is_ready=answers_http(f"http://{LOOPBACK}:{port}/healthz"),

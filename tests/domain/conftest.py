@@ -20,10 +20,10 @@ from data_contracts import (
     Trade,
     TradingState,
 )
+from domain.copying.judging import Evidence, Judge, judge
+from domain.copying.policy import Policy
+from domain.copying.portfolio import Portfolio
 from domain.ids import row_id
-from domain.judging import Evidence, Judge, judge
-from domain.policy import Policy
-from domain.portfolio import Portfolio
 
 AS_OF = datetime(2026, 11, 3, 12, tzinfo=UTC)
 LEADER = "0x" + "a" * 40

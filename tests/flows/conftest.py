@@ -30,9 +30,9 @@ from data_contracts import Confidence, Kind, Leader, Paced, Settlement, Strategy
 from data_contracts.contract import ROW_CLASSES
 from data_contracts.frames import frame_of
 from deployments.migrate import migrate
-from deployments.sandbox.server import app_of
-from deployments.sandbox.world import World
-from domain.policy import FirewallPolicy, OwrrPolicy, Policy, RiskPolicy, SizingPolicy
+from domain.copying.policy import FirewallPolicy, OwrrPolicy, Policy, RiskPolicy, SizingPolicy
+from sandbox.server import app_of
+from sandbox.world import World
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 ORIGIN = datetime(2026, 11, 21, 12, tzinfo=UTC)

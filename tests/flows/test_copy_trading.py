@@ -34,8 +34,8 @@ from data_contracts import (
 )
 from data_contracts.errors import Unavailable, Unsafe
 from data_contracts.frames import rows_of
-from domain.policy import FollowPolicy, OwrrPolicy, Policy, RiskPolicy, SizingPolicy
-from tasks.state import read_books
+from domain.copying.policy import FollowPolicy, OwrrPolicy, Policy, RiskPolicy, SizingPolicy
+from tasks.copying.strategy_rows import read_books
 
 pytestmark = pytest.mark.long
 

@@ -10,7 +10,7 @@ import pytest
 
 from data_contracts import Fill, Order, OrderStatus, Position, Reason, Settlement, Side, Signal, TradingState
 from data_contracts.errors import Unavailable
-from domain.policy import Policy
+from domain.copying.policy import Policy
 
 LEADER, OTHER = "0x" + "a" * 40, "0x" + "b" * 40
 House = Callable[[Any], Any]
@@ -170,8 +170,8 @@ def test_an_exit_that_met_a_halt_is_not_lost_when_trading_goes_on(tape: Any, hou
 
 
 def test_an_operator_halts_one_strategy_and_the_other_goes_on(tape: Any, house: Any, mirror: Policy) -> None:
+    from tasks.operating.strategies import order_state
     from tasks.steps import bare_steps
-    from tasks.strategies import order_state
 
     tape.trade(20, LEADER, "BUY", "1000", "0.40")
     home = house()
@@ -272,9 +272,9 @@ def test_the_watermark_stays_when_clickhouse_did_not_take_the_rows(tape: Any, ho
     from pydantic import SecretStr
 
     from adapters.connect import open_feed, open_results
-    from tasks.observing import keep_trades
+    from tasks.copying.observing import keep_trades
+    from tasks.copying.watermarks import TRADES, reached
     from tasks.steps import bare_steps
-    from tasks.watermarks import TRADES, reached
 
     tape.trade(0, LEADER, "BUY", "1000", "0.40")
     home = house()

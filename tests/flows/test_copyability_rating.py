@@ -18,10 +18,10 @@ from data_contracts import (
     Verdict,
 )
 from data_contracts.frames import frame_of
-from domain.policy import FollowPolicy, Policy, RiskPolicy, SizingPolicy
+from domain.copying.policy import FollowPolicy, Policy, RiskPolicy, SizingPolicy
 from flows.copyability_rating import rate
 from flows.wallet_profiling import profile
-from tasks.counterfactual import follow_signals, keep_counterfactuals, reckon
+from tasks.backtesting.counterfactual import follow_signals, keep_counterfactuals, reckon
 from tasks.expectations import breaches
 from tasks.steps import bare_steps
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from data_contracts import Exit, Fill, Order, OrderStatus, Position, Reason, RiskState, Side, Signal, Verdict
-from domain.policy import ExitPolicy, Policy, TakeProfit
+from domain.copying.policy import ExitPolicy, Policy, TakeProfit
 
 LEADER, OTHER = "0x" + "a" * 40, "0x" + "b" * 40
 House = Callable[[Any], Any]

@@ -13,11 +13,11 @@ from adapters.connect import in_memory, open_recording, open_results
 from adapters.feeds.recorded import Conditions
 from data_contracts import Leader, Signal, Strategy
 from data_contracts.errors import Refused
-from domain.policy import Policy
+from domain.copying.policy import Policy
 from flows.parameter_sweep import variants
 from flows.recording_replay import replay_bare, walk
-from tasks.backtesting import AS_LIVE, Plan
-from tasks.recording import Recording
+from tasks.backtesting.backtests import AS_LIVE, Plan
+from tasks.backtesting.recorded_trades import Recording
 from tasks.steps import bare_steps
 
 LEADER, OTHER, THIRD = ("0x" + letter * 40 for letter in "abc")

@@ -10,10 +10,10 @@ import pytest
 from adapters.connect import open_history
 from data_contracts import Candidate, FoundIn, Leader, Trade
 from data_contracts.frames import frame_of
-from domain.policy import FollowPolicy, Policy
+from domain.copying.policy import FollowPolicy, Policy
 from flows.wallet_discovery import wallet_discovery
 from flows.wallet_profiling import wallet_profiling
-from tasks.observing import backfill_trades, keep_history
+from tasks.copying.observing import backfill_trades, keep_history
 from tasks.steps import bare_steps
 
 EXCHANGE = "0xe111180000d2663c0091e4f400237545b87b996b"

@@ -239,7 +239,7 @@ def upgrade() -> None:
         sa.Column("created_at", postgresql.TIMESTAMP(timezone=True), nullable=False, comment="a UTC instant"),
         sa.Column("updated_at", postgresql.TIMESTAMP(timezone=True), nullable=False, comment="a UTC instant"),
         sa.PrimaryKeyConstraint("strategy_id"),
-        comment="One row per strategy. `policy` is validated by `domain.policy.Policy` before it is stored.",
+        comment="One row per strategy. `policy` is validated by `domain.copying.policy.Policy` before it is stored.",
     )
     op.create_table(
         "watermarks",

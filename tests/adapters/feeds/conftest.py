@@ -12,9 +12,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import uvicorn
 
-from adapters.feeds.polymarket import PolymarketFeed
-from deployments.sandbox.server import app_of
-from deployments.sandbox.world import World
+from adapters.feeds.polymarket.polymarket_feed import PolymarketFeed
+from sandbox.server import app_of
+from sandbox.world import World
 
 ORIGIN = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

@@ -13,7 +13,7 @@ from adapters.feeds.recorded import RecordedFeed
 from data_contracts import HolderPosition, Market, Trade
 from data_contracts.errors import Refused
 from data_contracts.frames import rows_of, schema_of
-from domain.book import Book, Level
+from domain.copying.book import Book, Level
 from tasks.expectations import breaches
 
 NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)

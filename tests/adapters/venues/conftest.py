@@ -17,18 +17,18 @@ import uvicorn
 from adapters import connect
 from adapters.connect import open_feed, open_live_venue
 from adapters.settings import LIVE_WORD, Settings
-from adapters.venues.polymarket import PolymarketVenue
+from adapters.venues.polymarket.polymarket_venue import PolymarketVenue
 from adapters.venues.venue import Answer
 from data_contracts import Market, Order, OrderStatus, Side
 from data_contracts.frames import rows_of
-from deployments.sandbox.exchange.contracts import route_of
-from deployments.sandbox.server import app_of
-from deployments.sandbox.world import World
-from domain.amounts import UNITS
-from domain.book import Book
+from domain.copying.book import Book
 from domain.ids import row_id
-from tasks.markets import _known
-from tests.deployments.sandbox.exchange.conftest import TwoProtocols
+from domain.polymarket.amounts import UNITS
+from sandbox.exchange.contracts import route_of
+from sandbox.server import app_of
+from sandbox.world import World
+from tasks.copying.markets import _known
+from tests.sandbox.exchange.conftest import TwoProtocols
 
 HARDHAT = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"  # public: key 0 of every test chain, worth nothing
 WALLET = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"

@@ -9,7 +9,7 @@ import pytest
 from adapters.connect import open_feed
 from adapters.venues.simulated import SimulatedVenue
 from data_contracts import OrderStatus, Side
-from domain.fees import taker_fee
+from domain.copying.fees import taker_fee
 
 CENT = Decimal("0.01")
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from adapters.venues.simulated import SimulatedVenue
 from adapters.venues.venue import Answer
 from data_contracts import Market, Order, OrderStatus, Side
-from domain.book import Book, Level
+from domain.copying.book import Book, Level
 from domain.ids import row_id
 
 AS_OF = datetime(2026, 11, 3, 12, tzinfo=UTC)

@@ -1,0 +1,53 @@
+"""Polymarket's order books in bulk, through py-clob-client. It reads only: its orders have been rejected by the venue since 2026-04-28."""
+
+from collections.abc import Collection, Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from py_clob_client.endpoints import GET_ORDER_BOOKS
+from py_clob_client.exceptions import PolyApiException
+from py_clob_client.http_helpers.helpers import post
+
+from adapters.batches import batches
+from adapters.feeds.json_api import TRY_AGAIN
+from data_contracts.errors import Refused, Unavailable
+from domain.copying.book import Book, Level
+
+BOOKS_A_CALL = 500
+
+
+class ClobBooks:
+    """Reads; needs no key."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url.rstrip("/")
+
+    def books(self, token_ids: Collection[str]) -> dict[str, Book]:
+        """Best price first. The venue drops tokens without a book and answers in any order."""
+        books: dict[str, Book] = {}
+        for batch in batches(sorted(token_ids), BOOKS_A_CALL):
+            try:
+                # The client's own get_order_books insists on fields we do not read: a book without its last price would lose 499 others.
+                answer = post(f"{self._url}{GET_ORDER_BOOKS}", data=[{"token_id": token_id} for token_id in batch])
+            except PolyApiException as error:
+                refused = 400 <= (error.status_code or 0) < 500 and error.status_code not in TRY_AGAIN
+                raise (Refused if refused else Unavailable)(f"clob: {error}") from error
+            found = dict(filter(None, map(_book, answer))) if isinstance(answer, list) else {}
+            if answer != [] and not found:  # the client hands on whatever came, a page of the front door too
+                raise Unavailable(f"clob: its answer is no list of books: {str(answer)[:200]!r}")
+            books |= found
+        return books
+
+
+def _book(told: Any) -> tuple[str, Book] | None:
+    """None for what is no book: that token has none to trade against."""
+    try:
+        token_id = str(told["asset_id"])
+        return token_id, Book(token_id, _levels(told["bids"])[::-1], _levels(told["asks"]))
+    except (KeyError, TypeError, ArithmeticError):
+        return None
+
+
+def _levels(told: Iterable[Mapping[str, Any]]) -> tuple[Level, ...]:
+    """The cheapest first. The wire has the best price last, but for recordings of another order: so the order is ours."""
+    return tuple(sorted((Level(Decimal(level["price"]), Decimal(level["size"])) for level in told), key=lambda level: level.price))

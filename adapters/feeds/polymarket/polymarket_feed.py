@@ -1,0 +1,48 @@
+"""Polymarket as one feed: trades and holders of the Data API, markets of Gamma, books of the CLOB. The sandbox speaks the same."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+import polars as pl
+
+from adapters.feeds.json_api import JsonApi
+from adapters.feeds.pace import Pace
+from adapters.feeds.polymarket.clob import ClobBooks
+from adapters.feeds.polymarket.data_api import DataApi
+from adapters.feeds.polymarket.gamma import Gamma
+from adapters.feeds.polymarket.leaderboard import Leaderboard
+from domain.copying.book import Book
+
+
+class PolymarketFeed:
+    """Public data by three addresses."""
+
+    source = DataApi.source
+
+    def __init__(self, data_api_url: str, gamma_url: str, clob_url: str, pace: Pace | None = None) -> None:
+        self._data, self._gamma, self._clob = DataApi(data_api_url, pace), Gamma(gamma_url, pace), ClobBooks(clob_url)
+        self._boards = Leaderboard(JsonApi(data_api_url, pace=pace))
+
+    def lag_s(self, as_of: datetime) -> float:
+        return self._data.lag_s()
+
+    def trades(self, after: datetime, until: datetime, max_pages: int) -> pl.DataFrame:
+        return self._data.trades(after, until, max_pages)
+
+    def activities(self, wallets: Collection[str], after: datetime, until: datetime) -> pl.DataFrame:
+        return self._data.activities(wallets, after, until)
+
+    def markets(self, token_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
+        return self._gamma.markets(token_ids, as_of)
+
+    def holders(self, condition_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
+        return self._data.holders(condition_ids, as_of)
+
+    def leaderboard(self, period: str, count: int) -> pl.DataFrame:
+        return self._boards.best(period, count)
+
+    def held_shares(self, wallet: str, token_id: str, as_of: datetime) -> float | None:
+        return self._data.held_shares(wallet, token_id)
+
+    def books(self, token_ids: Collection[str], as_of: datetime) -> dict[str, Book]:
+        return self._clob.books(token_ids)

@@ -1,0 +1,1 @@
+"""What only Polymarket's rules know."""

@@ -1,0 +1,80 @@
+"""The account's trades as the venue tells them, in our words. A trade counts when it is CONFIRMED; a FAILED one never happened."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from data_contracts import Fill, Market, Order, OrderStatus, Side
+from data_contracts.errors import Unsafe
+from domain.copying.fees import taker_fee
+from domain.ids import row_id
+from domain.polymarket.amounts import UNITS
+
+FINAL = {"CONFIRMED", "FAILED"}
+WAITING = {OrderStatus.MATCHED, OrderStatus.UNKNOWN}
+MILLISECONDS_FROM = 10**11  # an epoch above this counts milliseconds
+
+
+def status_of(trade: Mapping[str, Any]) -> str:
+    """REST says TRADE_STATUS_CONFIRMED where the user channel says CONFIRMED."""
+    return str(trade.get("status", "")).upper().removeprefix("TRADE_STATUS_")
+
+
+def fills_of(trade: Mapping[str, Any], order: Order, market: Market) -> list[Fill]:
+    """One Fill per price the taker met in a trade of ours. Raises Unsafe for a trade that does not add up or cannot be read."""
+    try:
+        shares, price = Decimal(trade["size"]), Decimal(trade["price"])
+        levels = _levels(trade.get("maker_orders") or (), order.token_id) or {price: (shares, _usd(shares, price))}
+        filled_at = _instant(trade["match_time"])
+    except (KeyError, TypeError, ValueError, InvalidOperation) as error:
+        raise Unsafe(f"polymarket: trade {trade.get('id')} of order {order.order_hash} cannot be read: {error!r}") from error
+    if sum(part for part, _ in levels.values()) != shares:
+        raise Unsafe(f"polymarket: trade {trade['id']} of order {order.order_hash} is of {shares} shares, its makers gave others")
+    return [_fill(str(trade["id"]), order, market, level, *levels[level], filled_at) for level in sorted(levels)]
+
+
+def _levels(makers: Iterable[Mapping[str, Any]], token_id: str) -> dict[Decimal, tuple[Decimal, Decimal]]:
+    """Price of our token → shares and USD. A maker of the other outcome at p makes or melts pairs with us: we meet it at 1 - p.
+
+    The maker's side is rounded down to a unit and we have the rest of the dollar, as the exchange's contract settles it.
+    """
+    met: dict[Decimal, tuple[Decimal, Decimal]] = defaultdict(lambda: (Decimal(0), Decimal(0)))
+    for maker in makers:
+        shares, price = Decimal(maker["matched_amount"]), Decimal(maker["price"])
+        same, usd = str(maker["asset_id"]) == token_id, _usd(shares, price)
+        level = price if same else 1 - price
+        before = met[level]
+        met[level] = (before[0] + shares, before[1] + (usd if same else shares - usd))
+    return met
+
+
+def _usd(shares: Decimal, price: Decimal) -> Decimal:
+    return Decimal(int(shares * price * UNITS)) / UNITS
+
+
+def _fill(trade_id: str, order: Order, market: Market, price: Decimal, shares: Decimal, usd: Decimal, filled_at: datetime) -> Fill:
+    return Fill(
+        fill_id=row_id("fill", order.order_id, trade_id, price.normalize()),
+        order_id=order.order_id,
+        strategy_id=order.strategy_id,
+        leader=order.leader,
+        condition_id=order.condition_id,
+        token_id=order.token_id,
+        outcome=order.outcome,
+        side=Side(order.side),
+        price=price,
+        shares=shares,
+        notional=usd,
+        fee=taker_fee(shares, price, market),
+        filled_at=filled_at,
+    )
+
+
+def _instant(text: str) -> datetime:
+    """The venue writes an epoch in seconds or milliseconds, or a date."""
+    if text.isdecimal():
+        return datetime.fromtimestamp(int(text) / (1000 if int(text) >= MILLISECONDS_FROM else 1), UTC)
+    parsed = datetime.fromisoformat(text)
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)

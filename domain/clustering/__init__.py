@@ -1,0 +1,1 @@
+"""Which wallets belong to one owner."""

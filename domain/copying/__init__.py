@@ -1,0 +1,1 @@
+"""The 30-second cycle: trades are judged, ordered, booked."""

@@ -1,0 +1,281 @@
+"""The verdict on each trade: firewall, state, consensus, risk and size are asked from here only.
+
+One pure fold over the trades of a cycle: each copy leaves less capital for the next.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from data_contracts import Confidence, Consensus, Exit, Kind, Market, Position, Reason, Side, Signal, Trade, TradingState, Verdict
+from domain.copying import exits, firewall, risk, sizing
+from domain.copying.exits import OwnExit, exit_fraction
+from domain.copying.kinds import owrr
+from domain.copying.policy import OwrrPolicy, Policy
+from domain.copying.portfolio import Key, Portfolio
+from domain.ids import row_id
+
+NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """A strategy as it stands when the cycle begins. `judged` are the trades, and own exits, it has given its verdict on already.
+
+    `portfolio` holds what no exit of `underway` has been promised.
+    """
+
+    strategy_id: str
+    kind: Kind
+    policy: Policy
+    portfolio: Portfolio
+    leaders: frozenset[str]
+    judged: frozenset[str] = frozenset()
+    state: TradingState = TradingState.ACTIVE
+    state_reason: Reason | None = None
+    positions: tuple[Position, ...] = ()
+    underway: tuple[Exit, ...] = ()
+    size_factor: Decimal = Decimal(1)
+
+    def own_exits(self, as_of: datetime) -> list[OwnExit]:
+        """What our own rules ask for now, the strongest first. While a strategy is halted they are silent: later they go by later marks."""
+        if self.state is TradingState.HALTED:
+            return []
+        found = [own for position in self.positions for own in exits.own_exits(position, self.policy.exits, as_of)]
+        return sorted(found, key=lambda own: exits.PRIORITY.index(own.reason))
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known when the trades are judged. Consensus is by token and by who votes; `held_before` by trade, None where unknown."""
+
+    markets: Mapping[str, Market]
+    consensus: Mapping[tuple[str, str], Consensus] = field(default_factory=dict)
+    held_before: Mapping[str, Decimal | None] = field(default_factory=dict)
+    owners: Mapping[str, str] = field(default_factory=dict)
+    feed_late: bool = False
+
+    def owner_of(self, wallet: str) -> str:
+        return self.owners.get(wallet, wallet)
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """A verdict without the trade it is about."""
+
+    reason: Reason
+    notional: Decimal = NOTHING
+    exit_fraction: Decimal = NOTHING
+
+    @property
+    def verdict(self) -> Verdict:
+        return Verdict.COPY if self.notional > 0 or self.exit_fraction > 0 else Verdict.SKIP
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Signals in the order of the trades, and the trades that wait for the next cycle because an exit cannot be sized yet."""
+
+    signals: list[Signal]
+    deferred: list[Trade]
+
+
+def judge(trades: Iterable[Trade], judges: Sequence[Judge], evidence: Evidence, as_of: datetime) -> Judgement:
+    """One Signal per trade and strategy that follows its leader, and one per exit that a rule of the strategy's own asks for."""
+    once = {trade.trade_id: trade for trade in trades}  # a trade that was read twice is judged, and paid for, once
+    ordered = sorted(once.values(), key=lambda trade: (trade.traded_at, trade.trade_id))
+    judgement = Judgement([], [])
+    for one in judges:
+        _judge_one(ordered, one, evidence, as_of, judgement)
+    return judgement
+
+
+def unjudged(trades: Iterable[Trade], judges: Iterable[Judge]) -> list[Trade]:
+    """The trades that concern a strategy which has given no verdict on them yet. Found by wallet: most pairs do not concern each other."""
+    followers: dict[str, list[Judge]] = defaultdict(list)
+    for one in judges:
+        for wallet in {*one.leaders, *(wallet for wallet, _ in one.portfolio.holdings)}:
+            followers[wallet].append(one)
+    return [trade for trade in trades if any(_awaits(trade, one, one.portfolio) for one in followers.get(trade.wallet, ()))]
+
+
+def _awaits(trade: Trade, judge: Judge, portfolio: Portfolio) -> bool:
+    """A leader that is no longer followed still takes us out of what we hold after it."""
+    concerned = trade.wallet in judge.leaders or (trade.side is Side.SELL and (trade.wallet, trade.token_id) in portfolio.holdings)
+    return concerned and trade.trade_id not in judge.judged
+
+
+def _judge_one(trades: Sequence[Trade], judge: Judge, evidence: Evidence, as_of: datetime, judgement: Judgement) -> None:
+    """Stops first, then what the leaders did, then our other rules: each leaves less for the next."""
+    portfolio = judge.portfolio
+    own = [one for one in judge.own_exits(as_of) if one.trade.trade_id not in judge.judged]
+    for one in own:
+        if one.reason is Reason.STOP_LOSS:
+            portfolio = _left(one, judge, portfolio, evidence, as_of, judgement)
+    for trade in trades:
+        if not _awaits(trade, judge, portfolio):
+            continue
+        opinion = opinion_on(trade, judge, portfolio, evidence, as_of)
+        if opinion is None:
+            judgement.deferred.append(trade)
+            continue
+        judgement.signals.append(_signal(trade, judge, opinion, evidence, as_of))
+        portfolio = _after(portfolio, trade, opinion, evidence)
+    for one in own:
+        if one.reason is not Reason.STOP_LOSS:
+            portfolio = _left(one, judge, portfolio, evidence, as_of, judgement)
+
+
+def _left(one: OwnExit, judge: Judge, portfolio: Portfolio, evidence: Evidence, as_of: datetime, judgement: Judgement) -> Portfolio:
+    """The portfolio after an exit of our own. What cannot be judged now, or has nothing to sell, is asked for again by its rule."""
+    trade, key = one.trade, (one.trade.wallet, one.trade.token_id)
+    market = evidence.markets.get(trade.token_id)
+    over = market is None or (market.resolved_at is not None and market.resolved_at <= as_of)
+    bought = next(p.bought_shares or p.shares for p in judge.positions if (p.leader, p.token_id) == key)
+    free = portfolio.holdings[key].shares if key in portfolio.holdings else NOTHING
+    fraction = one.fraction_of(bought, free)
+    if over or key in portfolio.awaited or free + _taken_over(one.reason, key, fraction, judge) <= 0:
+        return portfolio
+    judgement.signals.append(_signal(trade, judge, Opinion(one.reason, exit_fraction=fraction), evidence, as_of))
+    return portfolio.after_exit(key, fraction).promised(key, NOTHING)
+
+
+def _taken_over(reason: Reason, key: Key, fraction: Decimal, judge: Judge) -> Decimal:
+    """Shares promised to weaker exits, which an exit of everything takes over."""
+    if fraction < 1:
+        return NOTHING
+    mine = (one for one in judge.underway if (one.leader, one.token_id) == key)
+    return sum((exits.remaining(one) for one in mine if exits.supersedes(reason, one)), NOTHING)
+
+
+def opinion_on(trade: Trade, judge: Judge, portfolio: Portfolio, evidence: Evidence, as_of: datetime) -> Opinion | None:
+    """What this strategy makes of this trade; None when an exit must wait for an answer."""
+    market = evidence.markets.get(trade.token_id)
+    denied = firewall.denial(trade, market, judge.policy.firewall, as_of)
+    if _takes_us_out(trade, portfolio) and denied in (Reason.TRADE_STALE, Reason.MARKET_UNKNOWN):
+        return _exit_opinion(trade, judge, portfolio, evidence) if market else None
+    if denied or market is None:
+        return Opinion(denied or Reason.MARKET_UNKNOWN)
+    if trade.side is Side.SELL:
+        return _exit_opinion(trade, judge, portfolio, evidence)
+    if judge.state is TradingState.HALTED:
+        return Opinion(judge.state_reason or Reason.TRADING_HALTED)
+    return _entry_opinion(trade, market, judge, portfolio, evidence)
+
+
+def _takes_us_out(trade: Trade, portfolio: Portfolio) -> bool:
+    """Its leader sold after we bought: such a trade is never too old, or a long wait for an answer would keep us in."""
+    held = portfolio.holdings.get((trade.wallet, trade.token_id))
+    return trade.side is Side.SELL and held is not None and held.opened_at is not None and held.opened_at <= trade.traded_at
+
+
+def _exit_opinion(trade: Trade, judge: Judge, portfolio: Portfolio, evidence: Evidence) -> Opinion | None:
+    """The exit of a halted strategy is on record at once; it is the order that waits for the operator."""
+    key = (trade.wallet, trade.token_id)
+    if key in portfolio.awaited:
+        return None
+    held = portfolio.holdings.get(key)
+    if held is None:
+        return Opinion(Reason.NOTHING_HELD)
+    held_before = evidence.held_before.get(trade.trade_id)
+    if held_before is None:
+        return None if held.shares > 0 or key in portfolio.leaving else Opinion(Reason.NOTHING_HELD)
+    fraction = exit_fraction(trade.shares, held_before)
+    if held.shares + _taken_over(Reason.LEADER_EXITED, key, fraction, judge) <= 0:
+        return Opinion(Reason.EXIT_UNDERWAY if key in portfolio.leaving else Reason.NOTHING_HELD)
+    return Opinion(Reason.LEADER_EXITED, exit_fraction=fraction)
+
+
+def _entry_opinion(trade: Trade, market: Market, judge: Judge, portfolio: Portfolio, evidence: Evidence) -> Opinion:
+    if evidence.feed_late:
+        return Opinion(Reason.FEED_LATE)
+    if judge.state is TradingState.REDUCING:
+        return Opinion(judge.state_reason or Reason.TRADING_REDUCING)
+    consensus = evidence.consensus.get((trade.token_id, judge.policy.owrr.votes_by))
+    if judge.kind is Kind.OWRR:
+        against = consensus_denial(market, consensus, judge.policy.owrr)
+        if against:
+            return Opinion(against)
+    return _sized_opinion(trade, market, judge, portfolio, consensus, evidence.owner_of)
+
+
+def consensus_denial(market: Market, consensus: Consensus | None, policy: OwrrPolicy) -> Reason | None:
+    """Steps 1 to 3 of seven: a tracked category, a consensus strictly past its threshold, enough voters behind it."""
+    if not market.category or (policy.categories and market.category not in policy.categories):
+        return Reason.CATEGORY_NOT_TRACKED
+    if consensus is None or consensus.confidence is Confidence.INSUFFICIENT:
+        return Reason.CONSENSUS_INSUFFICIENT
+    threshold = 100 - policy.no_below if market.outcome == "No" else policy.yes_above
+    if not consensus.owrr > threshold / 100:  # 100 x 0.55 is 55.00000000000001, above 55
+        return Reason.CONSENSUS_BELOW_THRESHOLD
+    return None if owrr.at_least(consensus.confidence, policy.min_confidence) else Reason.CONFIDENCE_TOO_LOW
+
+
+def _sized_opinion(
+    trade: Trade, market: Market, judge: Judge, portfolio: Portfolio, consensus: Consensus | None, owner_of: Callable[[str], str]
+) -> Opinion:
+    key, policy = (trade.wallet, trade.token_id), judge.policy
+    denied = risk.denial(portfolio, key, owner_of, policy.risk)
+    if denied:
+        return Opinion(denied)
+    spendable = portfolio.cash / with_fee(market)
+    if spendable < policy.sizing.min_notional:
+        return Opinion(Reason.CAPITAL_TOO_LOW)
+    room = risk.room(portfolio, key, owner_of, policy.risk) / with_fee(market)
+    if room < policy.sizing.min_notional:
+        return Opinion(Reason.EXPOSURE_REACHED)
+    owrr_value = consensus.owrr if consensus and consensus.confidence is not Confidence.INSUFFICIENT else None
+    wanted = sizing.copy_notional(trade.notional, trade.price, owrr_value, portfolio.balance, policy.sizing) * judge.size_factor
+    notional = sizing.down_to_cents(min(wanted, spendable, room))
+    if notional < policy.sizing.min_notional or notional <= 0:
+        return Opinion(Reason.SIZE_BELOW_MINIMUM)
+    return Opinion(Reason.CONSENSUS_FAVOURS if judge.kind is Kind.OWRR else Reason.LEADER_TRADED, notional=notional)
+
+
+def with_fee(market: Market) -> Decimal:
+    """The most that one USD of notional can cost: the taker fee comes on top and is at most rate x notional."""
+    return 1 + market.fee_rate
+
+
+def _after(portfolio: Portfolio, trade: Trade, opinion: Opinion, evidence: Evidence) -> Portfolio:
+    key = (trade.wallet, trade.token_id)
+    if opinion.notional > 0:
+        return portfolio.after_buy(key, trade.condition_id, opinion.notional * with_fee(evidence.markets[trade.token_id]))
+    return portfolio.after_exit(key, opinion.exit_fraction) if opinion.exit_fraction > 0 else portfolio
+
+
+def _signal(trade: Trade, judge: Judge, opinion: Opinion, evidence: Evidence, as_of: datetime) -> Signal:
+    market = evidence.markets.get(trade.token_id)
+    consensus = evidence.consensus.get((trade.token_id, judge.policy.owrr.votes_by))
+    return Signal(
+        signal_id=row_id(judge.strategy_id, trade.trade_id),
+        strategy_id=judge.strategy_id,
+        kind=judge.kind,
+        trade_id=trade.trade_id,
+        leader=trade.wallet,
+        condition_id=trade.condition_id,
+        token_id=trade.token_id,
+        outcome=trade.outcome,
+        category=market.category if market else "",
+        side=trade.side,
+        verdict=opinion.verdict,
+        reason=opinion.reason,
+        leader_price=trade.price,
+        leader_shares=trade.shares,
+        leader_notional=trade.notional,
+        notional=opinion.notional,
+        exit_fraction=opinion.exit_fraction,
+        owrr=consensus.owrr if consensus else None,
+        score_for=consensus.score_for if consensus else None,
+        score_against=consensus.score_against if consensus else None,
+        qualified_for=consensus.qualified_for if consensus else None,
+        qualified_against=consensus.qualified_against if consensus else None,
+        confidence=consensus.confidence if consensus else None,
+        consensus_age_s=max(0.0, (as_of - consensus.computed_at).total_seconds()) if consensus else None,
+        traded_at=trade.traded_at,
+        judged_at=as_of,
+        latency_s=max(0.0, (as_of - trade.traded_at).total_seconds()),
+        size_factor=judge.size_factor if opinion.notional > 0 else Decimal(1),
+    )

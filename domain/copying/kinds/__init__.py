@@ -1,0 +1,1 @@
+"""Decision kinds: what do those who know think? One file a kind."""

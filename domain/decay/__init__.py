@@ -1,0 +1,1 @@
+"""Whether a wallet still knows what it knew."""

@@ -1,0 +1,64 @@
+"""Who might be worth a look, and where we found them. Found is not followed: that takes a record."""
+
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from data_contracts import Candidate, FoundIn
+from data_contracts.frames import schema_of
+from domain.discovery.infrastructure import KNOWN
+
+FEWEST_TRADES = 5  # nobody is followed on less
+SEEN_AGAIN = timedelta(days=1)  # a row is written again when it is that old, not in every run
+FOUND = pl.Schema({"wallet": pl.String(), "found_in": pl.String(), "detail": pl.String()})
+PLACES = {FoundIn.LEADERBOARD: "on a leaderboard", FoundIn.HOLDERS: "among the holders", FoundIn.TRADES: "in the trades"}
+
+
+def traders(trades: pl.DataFrame) -> pl.DataFrame:
+    """FOUND rows of all wallets that traded often enough."""
+    seen = trades.group_by("wallet").agg(pl.len().alias("trades"), pl.col("notional").cast(pl.Float64).sum().alias("usd"))
+    detail = pl.format("{} trades, {} USD", "trades", pl.col("usd").round(0).cast(pl.Int64)).alias("detail")
+    return seen.filter(pl.col("trades") >= FEWEST_TRADES).select("wallet", pl.lit(FoundIn.TRADES.value).alias("found_in"), detail)
+
+
+def liquid_markets(trades: pl.DataFrame, count: int) -> list[str]:
+    """The condition ids with the most USD traded."""
+    traded = trades.group_by("condition_id").agg(pl.col("notional").sum())
+    return traded.sort("notional", "condition_id", descending=[True, False]).head(count)["condition_id"].to_list()
+
+
+def holders(held: pl.DataFrame, questions: pl.DataFrame) -> pl.DataFrame:
+    """FOUND rows of HolderPosition rows: each wallet by its largest holding. `questions` has `token_id`, `outcome` and `question`."""
+    known = held.join(questions, on="token_id", how="left")
+    largest = known.sort("cost", "wallet", "token_id", descending=[True, False, False]).unique("wallet", keep="first", maintain_order=True)
+    worth = pl.col("cost").cast(pl.Float64).round(0).cast(pl.Int64)
+    detail = pl.format("{} USD in {} of {}", worth, pl.col("outcome").fill_null("an outcome"), pl.col("question").fill_null("a market"))
+    return largest.select("wallet", pl.lit(FoundIn.HOLDERS.value).alias("found_in"), detail.alias("detail"))
+
+
+def candidates(found: pl.DataFrame, before: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+    """Candidate rows to write: the new, those not seen for a day, and what the venue's own addresses are. Who was found first stays so."""
+    once = found.unique(["wallet", "found_in"], keep="first", maintain_order=True)
+    known = once.join(before.select("wallet", "found_in", "first_seen_at", "last_seen_at"), on=["wallet", "found_in"], how="left")
+    due = known.filter(pl.col("last_seen_at").is_null() | (pl.col("last_seen_at") <= as_of - SEEN_AGAIN))
+    frame = due.with_columns(
+        pl.col("wallet").replace_strict(KNOWN, default=None, return_dtype=pl.String).alias("excluded"),
+        pl.col("first_seen_at").fill_null(as_of),
+        pl.lit(as_of).alias("last_seen_at"),
+    )
+    schema = schema_of(Candidate)
+    return frame.select(list(schema)).cast(dict(schema.items())).sort("wallet", "found_in")
+
+
+def eligible(profiles: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """The profiles of wallets that were found somewhere and are nobody's infrastructure."""
+    return profiles.join(found.filter(pl.col("excluded").is_null()), on="wallet", how="semi")
+
+
+def with_origin(reasons: dict[str, str], found: pl.DataFrame) -> dict[str, str]:
+    """Wallet → why, and where it was found. The venue's own addresses are left out, whoever named them."""
+    places = found.filter(pl.col("wallet").is_in(list(reasons))).sort("found_in").group_by("wallet").agg("found_in")
+    origins = {wallet: " and ".join(PLACES[FoundIn(place)] for place in each) for wallet, each in places.iter_rows()}
+    return {
+        wallet: f"{why}; found {origins[wallet]}" if wallet in origins else why for wallet, why in reasons.items() if wallet not in KNOWN
+    }

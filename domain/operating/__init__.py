@@ -1,0 +1,1 @@
+"""Alerts, reports, and what an operator sets."""

@@ -1,0 +1,1 @@
+"""Resampling, mixtures, runs. No word of wallets in it."""

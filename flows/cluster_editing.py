@@ -1,0 +1,21 @@
+"""An operator states that wallets have one owner: one vote in the consensus, one counterparty in the risk book."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from prefect import flow
+from pydantic import Field
+
+from adapters.settings import load_settings
+from data_contracts.columns import WALLET
+from tasks.clustering.wallet_clustering import link_wallets
+
+Address = Annotated[str, Field(pattern=f"^{WALLET}$")]
+Wallets = Annotated[list[Address], Field(min_length=2, description="Wallets of one owner")]
+Why = Annotated[str, Field(min_length=3, description="How we know")]
+
+
+@flow(name="cluster-editing", flow_run_name="link {why}")
+def edit_clusters(wallets: Wallets, why: Why) -> None:
+    """Adds the link; saying it again changes nothing."""
+    link_wallets(wallets, why, load_settings(), datetime.now(UTC))

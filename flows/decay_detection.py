@@ -1,0 +1,29 @@
+"""Do those who knew something still know it? Every watched wallet's latest bets are put to the test; who rang is dropped."""
+
+from datetime import datetime
+
+from prefect import flow
+
+from adapters.settings import Settings, load_settings
+from data_contracts import EdgeState, Leader
+from tasks.clock import instant_of, named
+from tasks.decay.decay_detection import keep_edges, watch_edges
+from tasks.operating.run_reports import report_edges
+from tasks.profiling.leaders import choose_leaders
+from tasks.quality import check
+
+
+@flow(name="decay-detection", flow_run_name=named("edges"))
+def decay_detection(as_of: datetime | None = None) -> None:
+    """Watches on the bets the last profiling laid out, and chooses anew."""
+    now = instant_of(as_of)
+    settings = load_settings()
+    watch(settings, now)
+    check(choose_leaders(settings, now), Leader, settings, now)
+
+
+def watch(settings: Settings, as_of: datetime) -> None:
+    """From bets to states; profiling takes the same steps before it chooses."""
+    states = check(watch_edges(settings, as_of), EdgeState, settings, as_of)
+    keep_edges(states, settings)
+    report_edges(states)

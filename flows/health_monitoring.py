@@ -1,0 +1,18 @@
+"""Every five minutes, in a process of its own: what a dead cycle cannot say itself."""
+
+from datetime import datetime
+
+from prefect import flow
+
+from adapters.settings import load_settings
+from tasks.clock import instant_of, named
+from tasks.operating.health_monitoring import report_alerts, summarize_day, watch_house
+
+
+@flow(name="health-monitoring", flow_run_name=named("watch"))
+def health_monitoring(as_of: datetime | None = None) -> None:
+    """Raises, keeps up and clears alerts, and once a day says what the day came to."""
+    settings, now = load_settings(), instant_of(as_of)
+    watch_house(settings, now)
+    summarize_day(settings, now)
+    report_alerts(settings, now)

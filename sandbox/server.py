@@ -1,0 +1,134 @@
+"""Serves a sandbox world on this machine: Polymarket's Data API under /data, Gamma under /gamma, the CLOB under /clob,
+what operates it under /control.
+
+Start it with `python -m sandbox.server --port 8765 --state sandbox.json`."""
+
+import argparse
+import asyncio
+import gc
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route, Router
+
+from sandbox.clob_api import clob_routes
+from sandbox.data_api import data_routes
+from sandbox.exchange.api import exchange_routes
+from sandbox.exchange.approvals import approval_routes
+from sandbox.exchange.chain import Chain
+from sandbox.exchange.channels import Channels
+from sandbox.exchange.control import control_routes
+from sandbox.exchange.exchange import Exchange
+from sandbox.exchange.faults import Faults, FaultyDoor
+from sandbox.exchange.relayer import relayer_routes
+from sandbox.exchange.rpc import rpc_routes
+from sandbox.gamma_api import gamma_routes
+from sandbox.state import found_or_new
+from sandbox.wire import Clock
+from sandbox.world import World
+
+_HOST = "127.0.0.1"
+
+
+class ShiftedClock:
+    """The machine's clock, plus what it was moved ahead by."""
+
+    def __init__(self) -> None:
+        self._ahead_s = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self._ahead_s
+
+    def advance(self, seconds: float) -> None:
+        self._ahead_s += seconds
+
+
+def app_of(world: World, clock: Clock = time.time) -> Starlette:
+    """Draws the history first: whoever gets an answer gets it from a finished world."""
+    world.at(clock())
+    exchange, faults = Exchange(world, clock), Faults()
+    chain = Chain(exchange)
+    clob = [*clob_routes(exchange), *exchange_routes(exchange)]
+
+    async def healthz(request: Request) -> Response:
+        return JSONResponse({"status": "ok", "seed": world.seed, "origin": world.origin.isoformat()})
+
+    async def geoblock(request: Request) -> Response:
+        return JSONResponse(exchange.geoblock)
+
+    async def truth(request: Request) -> Response:
+        return JSONResponse({"seed": world.seed, "origin": world.origin.isoformat(), "wallets": world.truth()})
+
+    channels = Channels(exchange)
+
+    async def drop_sockets(request: Request) -> Response:
+        await channels.drop()
+        return JSONResponse(None)
+
+    @asynccontextmanager
+    async def awake(_: Starlette) -> AsyncIterator[None]:
+        running = asyncio.create_task(channels.run())
+        yield
+        running.cancel()
+
+    return Starlette(
+        lifespan=awake,
+        routes=[
+            Mount("/data", routes=[*data_routes(world, clock), *approval_routes(exchange)]),
+            Mount("/gamma", routes=gamma_routes(world, clock)),
+            Mount("/clob", app=FaultyDoor(Router(clob), faults)),
+            *channels.routes(),
+            Mount("/geo", routes=[Route("/api/geoblock", geoblock)]),
+            Mount("/relayer", routes=relayer_routes(exchange, chain)),
+            *rpc_routes(exchange, chain),
+            Route("/control/sockets", drop_sockets, methods=["DELETE"]),
+            Mount("/control", routes=control_routes(exchange, faults)),
+            Route("/healthz", healthz),
+            Route("/truth", truth),
+        ],
+    )
+
+
+class AnnouncedServer(uvicorn.Server):
+    """Writes one line once it listens, so that whoever started it knows when to come."""
+
+    def __init__(self, config: uvicorn.Config, line: str) -> None:
+        super().__init__(config)
+        self._line = line
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        sys.stdout.write(self._line + "\n")
+        sys.stdout.flush()
+
+
+def main() -> None:
+    options = _options()
+    state = found_or_new(options.state, options.seed, options.wallets, options.history_days, datetime.now(UTC))
+    line = f"sandbox world (seed {state.seed}, origin {state.origin}) on http://{_HOST}:{options.port}"
+    config = uvicorn.Config(app_of(state.world(), ShiftedClock()), host=_HOST, port=options.port, access_log=False, log_level="warning")
+    gc.freeze()  # half a million objects that never die; looking through them again stalled answers by 100 ms
+    AnnouncedServer(config, line).run()
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m sandbox.server", description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--port", type=int, required=True, help="on 127.0.0.1")
+    parser.add_argument("--state", type=Path, required=True, help="JSON file that names the world; made on the first start")
+    parser.add_argument("--seed", type=int, default=7, help="of a new world (default: %(default)s)")
+    parser.add_argument("--wallets", type=int, default=300, help="of a new world (default: %(default)s)")
+    parser.add_argument("--history-days", type=int, default=45, help="before a new world's origin (default: %(default)s)")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Replays of recorded trades, and what our refusals would have earned."""

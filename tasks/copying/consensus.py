@@ -1,0 +1,103 @@
+"""What the skilled holders of a market agree on, kept for five minutes: per token, by cluster and by wallet."""
+
+import logging
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from adapters.connect import open_feed, open_history, open_results
+from adapters.settings import Settings
+from adapters.stores.results import Write
+from data_contracts import Consensus, HolderPosition, Market
+from data_contracts.errors import Unavailable
+from data_contracts.frames import frame_of
+from domain.copying.kinds.owrr import Holder, agreement
+from tasks.quality import sorted_out
+from tasks.together import together
+
+FRESH_FOR = timedelta(minutes=5)
+VOTERS = ("cluster", "wallet")
+RECORD = ["wallet", "category", "omega", "closed_positions"]
+log = logging.getLogger("walletflow.consensus")
+Key = tuple[str, str]  # token, who votes
+
+
+def consensus_of(
+    markets: Collection[Market], owners: Mapping[str, str], voters: Collection[str], settings: Settings, as_of: datetime
+) -> dict[Key, Consensus]:
+    """By token and voter. Fresh where it can be; when holders cannot be had the last known value, whose age shows; else a neutral 0.5."""
+    token_ids = sorted(market.token_id for market in markets)
+    if not token_ids:
+        return {}
+    results = open_results(settings)
+    kept = {(row.token_id, row.votes_by): row for row in results.rows(Consensus, token_id=token_ids)}
+    old = [market for market in markets if any(_is_old(kept.get((market.token_id, voter)), as_of) for voter in voters)]
+    try:
+        fresh = weighed(old, owners, settings, as_of)
+    except Unavailable as error:
+        log.warning("holders cannot be had, the last known consensus stays: %s", error)
+        return {(market.token_id, voter): _neutral(market, voter, as_of) for market in markets for voter in VOTERS} | kept
+    results.write([Write(Consensus, frame_of(fresh, Consensus), "put")])
+    return kept | {(row.token_id, row.votes_by): row for row in fresh}
+
+
+def weighed(markets: Collection[Market], owners: Mapping[str, str], settings: Settings, as_of: datetime) -> list[Consensus]:
+    """The consensus of these markets' holders as they are now."""
+    if not markets:
+        return []
+    asked = open_feed(settings).holders(sorted({market.condition_id for market in markets}), as_of)
+    held = sorted_out(asked, HolderPosition, settings, as_of)
+    history = open_history(settings)
+    wallets = held["wallet"].unique().to_list()
+    profiles, _ = together(lambda: history.profiles(wallets, only=RECORD), lambda: history.append(held, HolderPosition))
+    records = _records(profiles)
+    by_condition = {condition_id[0]: frame.to_dicts() for condition_id, frame in held.group_by("condition_id", maintain_order=True)}
+    return [
+        _one(market, by_condition.get(market.condition_id, []), records, owners, voter, as_of) for market in markets for voter in VOTERS
+    ]
+
+
+def _neutral(market: Market, votes_by: str, as_of: datetime) -> Consensus:
+    """Nobody knows: half and half, which copies nothing. Never stored, so the next cycle asks again."""
+    return _one(market, [], {}, {}, votes_by, as_of)
+
+
+def _is_old(row: Consensus | None, as_of: datetime) -> bool:
+    return row is None or row.computed_at <= as_of - FRESH_FOR
+
+
+def _records(profiles: pl.DataFrame) -> dict[tuple[str, str], tuple[float | None, int]]:
+    """(wallet, category) → omega and number of closed positions, over the lifetime."""
+    return {(wallet, category): (omega, closed) for wallet, category, omega, closed in profiles.iter_rows()}
+
+
+def _one(
+    market: Market,
+    held: Iterable[dict[str, object]],
+    records: Mapping[tuple[str, str], tuple[float | None, int]],
+    owners: Mapping[str, str],
+    votes_by: str,
+    as_of: datetime,
+) -> Consensus:
+    sides: tuple[list[Holder], list[Holder]] = ([], [])
+    for row in held:
+        wallet = str(row["wallet"])
+        omega, resolved = records.get((wallet, market.category), (None, 0))
+        owner = owners.get(wallet, wallet) if votes_by == "cluster" else wallet
+        holder = Holder(wallet, owner, float(str(row["cost"])), float(str(row["current_value"])), omega, resolved)
+        sides[0 if row["token_id"] == market.token_id else 1].append(holder)
+    found = agreement(*sides)
+    return Consensus(
+        token_id=market.token_id,
+        votes_by=votes_by,
+        condition_id=market.condition_id,
+        category=market.category,
+        owrr=found.owrr,
+        score_for=found.score_for,
+        score_against=found.score_against,
+        qualified_for=found.qualified_for,
+        qualified_against=found.qualified_against,
+        confidence=found.confidence,
+        computed_at=as_of,
+    )

@@ -1,0 +1,80 @@
+"""Exits that are not done, with what their orders sold so far, and the orders they get in this cycle."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from adapters.stores.results import Results
+from data_contracts import Exit, Fill, Market, Order, OrderStatus, Signal, TradingState
+from domain.copying import exits
+from domain.copying.book import Book as OrderBook
+from domain.copying.ordering import order_for
+from domain.copying.policy import OrderPolicy, Policy
+
+Key = tuple[str, str]  # leader, token
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What an exit's order is made of: the markets, their books, and the venue's name."""
+
+    markets: Mapping[str, Market]
+    books: Mapping[str, OrderBook]
+    venue: str
+    as_of: datetime
+
+
+def waiting_exits(results: Results) -> dict[str, list[Exit]]:
+    """By strategy. What was sold is counted from the fills: an answer that came late counts like any other."""
+    waiting = results.rows(Exit, done_at=None)
+    found: dict[str, list[Exit]] = defaultdict(list)
+    if not waiting:
+        return found
+    order_ids = {order_id: one.signal_id for one in waiting for order_id in exits.orders_of(one)}
+    sold: dict[str, Decimal] = defaultdict(Decimal)
+    fills = results.read(Fill, only=["order_id", "shares"], order_id=sorted(order_ids)) if order_ids else None
+    for order_id, shares in fills.iter_rows() if fills is not None else ():
+        sold[order_ids[order_id]] += shares
+    for one in exits.in_order(waiting):
+        found[one.strategy_id].append(replace(one, sold_shares=sold[one.signal_id]))
+    return found
+
+
+def exit_orders(
+    found: Sequence[Exit], signals: Mapping[str, Signal], held: Decimal, blocked: bool, policy: Policy, desk: Desk
+) -> tuple[list[Exit], list[Order]]:
+    """The exits of one position after this cycle's tries, and the orders: together never more than is held.
+
+    Without a first order it is on record why; a further try that the book forbids is noted in its Exit, or the table of orders would fill
+    with the same no every 30 seconds.
+    """
+    after, orders = [], []
+    for one in exits.in_order(found):
+        if one.done_at is not None and one.wanted_shares > 0:
+            after.append(one)
+            continue
+        shares = min(exits.remaining(one), held)
+        held -= shares
+        if blocked or not exits.may_try(one, desk.as_of) or one.token_id not in desk.markets:
+            after.append(one)
+            continue
+        order = _order(one, signals[one.signal_id], shares, policy, desk)
+        on_record = order.status is not OrderStatus.DENIED or one.orders == 0
+        orders += [order] if on_record else []
+        after.append(replace(one, orders=one.orders + on_record, held_back=order.reason, tried_at=desk.as_of))
+    return after, orders
+
+
+def is_halted(state: TradingState | None, kill_switch: TradingState) -> bool:
+    """Whether exits wait for an operator."""
+    return TradingState.HALTED in (state, kill_switch)
+
+
+def _order(one: Exit, signal: Signal, shares: Decimal, policy: Policy, desk: Desk) -> Order:
+    """All of `shares`, at the price of its signal or as far below it as it may sell by now."""
+    slippage = OrderPolicy(max_slippage=exits.slippage_allowed(one, policy.exits, desk.as_of))
+    entire = replace(signal, exit_fraction=Decimal(1))
+    order = order_for(entire, desk.markets[one.token_id], desk.books.get(one.token_id), shares, slippage, desk.venue, desk.as_of)
+    return replace(order, order_id=exits.order_id_of(one.signal_id, one.orders))

@@ -1,0 +1,149 @@
+"""Orders go to the venue, and what it answers comes back as fills. What has no answer yet is asked about first."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import polars as pl
+
+from adapters.connect import executes_here, open_results, open_venue
+from adapters.settings import Settings
+from adapters.stores.results import Results
+from adapters.venues.venue import Answer, Venue
+from data_contracts import Fill, Market, Order, OrderStatus, Position, Reason, RiskState, Side, TradingState
+from data_contracts.errors import Unsafe
+from data_contracts.frames import frame_of, rows_of
+from data_contracts.words import OPEN_STATUSES
+from domain.copying.contradictions import contradiction
+from domain.copying.risk import stricter
+from tasks.copying.markets import markets_of
+from tasks.operating.trading_halt import halt_for
+from tasks.steps import step
+
+RESEND_WITHIN = timedelta(seconds=60)  # a BUY the venue never saw is not sent after the trade it copies is stale
+Answered = Sequence[tuple[Order, Answer]]
+log = logging.getLogger("walletflow.executing")
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """Order rows as they stand after the venue's answer, and the Fill rows it gave."""
+
+    orders: pl.DataFrame
+    fills: pl.DataFrame
+
+
+@step
+def post_orders(orders: pl.DataFrame, settings: Settings, as_of: datetime) -> Execution:
+    """Posts what is PENDING. Where no key is, orders stay on record for the worker that has it."""
+    pending = rows_of(orders.filter(pl.col("status") == OrderStatus.PENDING), Order)
+    if not pending or not executes_here(settings):
+        return _execution([], settings, as_of)
+    return _posted(pending, settings, as_of)
+
+
+@step
+def recover_orders(settings: Settings, as_of: datetime) -> Execution:
+    """Orders an earlier cycle left without an answer: the venue is asked about each before anything else is done.
+
+    What it never saw is sent again, as long as that still makes sense; what it did see is booked, never sent twice.
+    """
+    statuses = [status.value for status in OPEN_STATUSES]
+    left = open_results(settings).rows(Order, status=statuses) if executes_here(settings) else []
+    if not left:
+        return _execution([], settings, as_of)
+    log.warning("%d orders have no answer on record", len(left))
+    venue, markets = open_venue(settings), markets_of({order.token_id for order in left}, settings, as_of)
+    found = [(order, _found(venue, order, markets[order.token_id], as_of)) for order in left]
+    answered = [(order, answer) for order, answer in found if answer is not None]
+    never_seen = [order for order, answer in found if answer is None]
+    stale = [order for order in never_seen if order.side is Side.BUY and as_of - order.created_at > RESEND_WITHIN]
+    resent = _posted([order for order in never_seen if order not in stale], settings, as_of)
+    given_up = [(order, Answer(order.order_id, OrderStatus.REFUSED, reason=Reason.VENUE_NEVER_SAW_IT)) for order in stale]
+    known = _execution([*answered, *given_up], settings, as_of)
+    return Execution(pl.concat([known.orders, resent.orders]), pl.concat([known.fills, resent.fills]))
+
+
+def _found(venue: Venue, order: Order, market: Market, as_of: datetime) -> Answer | None:
+    try:
+        return venue.find(order, market, as_of)
+    except Unsafe as error:  # of this order alone: what became of the others must not get lost
+        return Answer(order.order_id, OrderStatus.UNKNOWN, (), Reason.VENUE_CONTRADICTS_US, str(error))
+
+
+def _posted(orders: Sequence[Order], settings: Settings, as_of: datetime) -> Execution:
+    """Whoever posts looks once more whether it may: the switch may have been thrown since the order was judged."""
+    if not orders:
+        return _execution([], settings, as_of)
+    states = _states(settings)
+    stopped = [order for order in orders if _is_stopped(order, states[order.strategy_id])]
+    going = [order for order in orders if order not in stopped]
+    markets = markets_of({order.token_id for order in going}, settings, as_of)
+    answers = open_venue(settings).post(going, markets, as_of) if going else []
+    return _execution([*zip(going, answers, strict=True), *((order, _stop(order)) for order in stopped)], settings, as_of)
+
+
+def _states(settings: Settings) -> dict[str, TradingState]:
+    """By strategy: its own state or the operator's switch for all, whichever allows less."""
+    switch = TradingState(settings.trading_state)
+    states = defaultdict(lambda: switch)
+    for risk in open_results(settings).rows(RiskState):
+        states[risk.strategy_id] = stricter(risk.state, switch)
+    return states
+
+
+def _is_stopped(order: Order, state: TradingState) -> bool:
+    return state is TradingState.HALTED or (state is TradingState.REDUCING and order.side is Side.BUY)
+
+
+def _stop(order: Order) -> Answer:
+    """An exit waits until it may go; a BUY is given up."""
+    status = OrderStatus.PENDING if order.side is Side.SELL else OrderStatus.DENIED
+    return Answer(order.order_id, status, reason=Reason.TRADING_HALTED)
+
+
+def _execution(answered: Answered, settings: Settings, as_of: datetime) -> Execution:
+    believed = _believed(answered, settings, as_of)
+    orders = [replace(order, status=answer.status, reason=answer.reason, updated_at=as_of) for order, answer in believed]
+    fills = [fill for _, answer in believed for fill in answer.fills]
+    return Execution(frame_of(orders, Order), frame_of(fills, Fill))
+
+
+def _believed(answered: Answered, settings: Settings, as_of: datetime) -> Answered:
+    """What contradicts our ledger is not booked: its order stays open, its strategy halts, the operator is told."""
+    if not any(answer.fills or answer.contradiction for _, answer in answered):
+        return answered
+    checked = _checked(answered, open_results(settings))
+    for order, answer in checked:
+        if answer.contradiction:
+            halt_for(order.strategy_id, answer.contradiction, settings, as_of)
+    return checked
+
+
+def _checked(answered: Answered, results: Results) -> Answered:
+    """In their order: what one order sold, the next does not find in the ledger."""
+    booked = set(results.read(Fill, only=["fill_id"], order_id=[order.order_id for order, _ in answered])["fill_id"])
+    held = _held(results, {order.token_id for order, _ in answered})
+    checked = []
+    for order, answer in answered:
+        key = (order.strategy_id, order.leader, order.token_id)
+        wrong = answer.contradiction or contradiction(order, answer.fills, booked, held[key])
+        if wrong:
+            answer = Answer(order.order_id, OrderStatus.UNKNOWN, (), Reason.VENUE_CONTRADICTS_US, wrong)
+        held[key] += sum((_gained(fill) for fill in answer.fills if fill.fill_id not in booked), Decimal(0))
+        checked.append((order, answer))
+    return checked
+
+
+def _gained(fill: Fill) -> Decimal:
+    return fill.shares if fill.side is Side.BUY else -fill.shares
+
+
+def _held(results: Results, token_ids: set[str]) -> dict[tuple[str, str, str], Decimal]:
+    held: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+    for position in results.rows(Position, token_id=sorted(token_ids)):
+        held[position.strategy_id, position.leader, position.token_id] = position.shares
+    return held

@@ -1,0 +1,113 @@
+"""From copied signals to orders on record, each with the hash the venue will know it by. Exits that were not done get another one."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import TypeVar
+
+import polars as pl
+
+from adapters.connect import open_feed, open_results, open_venue
+from adapters.settings import Settings
+from adapters.stores.results import Results, Write
+from adapters.venues.venue import Venue
+from data_contracts import Exit, Order, OrderStatus, Reason, Side, Signal, TradingState, Verdict
+from data_contracts.frames import frame_of, rows_of
+from domain.copying.exits import wanted
+from domain.copying.ordering import order_for
+from tasks.copying.exits import Desk, exit_orders, is_halted
+from tasks.copying.markets import markets_of
+from tasks.copying.strategy_rows import Book
+from tasks.copying.watermarks import SIGNALS, moved
+from tasks.steps import step
+
+Key = tuple[str, str, str]  # strategy, leader, token
+R = TypeVar("R", Signal, Exit)
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """Order rows, and the Exit rows as they stand with them."""
+
+    orders: pl.DataFrame
+    exits: pl.DataFrame
+
+
+@step
+def order_signals(signals: pl.DataFrame, strategies: Sequence[Book], settings: Settings, as_of: datetime) -> Decisions:
+    """One Order per COPY signal, and per exit that is tried again: PENDING with its hash, or DENIED with the reason."""
+    copied = rows_of(signals.filter(pl.col("verdict") == Verdict.COPY), Signal)
+    waiting = [one for book in strategies for one in book.exits]
+    if not copied and not waiting:
+        return Decisions(frame_of([], Order), frame_of([], Exit))
+    token_ids = {signal.token_id for signal in copied} | {one.token_id for one in waiting}
+    results, venue = open_results(settings), open_venue(settings)
+    desk = Desk(markets_of(token_ids, settings, as_of), open_feed(settings).books(token_ids, as_of), venue.name, as_of)
+    books = {book.strategy.strategy_id: book for book in strategies}
+    entries = [_entry(signal, books[signal.strategy_id], desk) for signal in copied if signal.side is Side.BUY]
+    sales = [signal for signal in copied if signal.side is Side.SELL]
+    exits, exit_rows = _exits(sales, waiting, books, results, TradingState(settings.trading_state), desk)
+    return Decisions(frame_of([_signed(order, venue, desk) for order in (*entries, *exit_rows)], Order), frame_of(exits, Exit))
+
+
+@step
+def store_decisions(signals: pl.DataFrame, decisions: Decisions, judged_until: datetime, settings: Settings) -> None:
+    """All in one transaction: what is judged is never judged again, so a signal without its order would never get one."""
+    writes = [Write(Signal, signals), Write(Order, decisions.orders), Write(Exit, decisions.exits, "put"), moved(SIGNALS, judged_until)]
+    open_results(settings).write(writes)
+
+
+def _entry(signal: Signal, book: Book, desk: Desk) -> Order:
+    market, levels = desk.markets[signal.token_id], desk.books.get(signal.token_id)
+    return order_for(signal, market, levels, Decimal(0), book.policy.ordering, desk.venue, desk.as_of)
+
+
+def _signed(order: Order, venue: Venue, desk: Desk) -> Order:
+    """With the hash the venue will know it by; a venue that would not take it says why before it is posted."""
+    if order.status is not OrderStatus.PENDING:
+        return order
+    signature = venue.sign(order, desk.markets[order.token_id])
+    if isinstance(signature, Reason):
+        return replace(order, status=OrderStatus.DENIED, reason=signature)
+    return replace(order, order_hash=signature)
+
+
+def _exits(
+    sales: Sequence[Signal],
+    waiting: Sequence[Exit],
+    books: Mapping[str, Book],
+    results: Results,
+    kill_switch: TradingState,
+    desk: Desk,
+) -> tuple[list[Exit], list[Order]]:
+    """Position by position. Nothing is tried while an order of that position has no answer, or while its strategy is halted."""
+    grouped_sales, grouped_waiting = _by_position(sales), _by_position(waiting)
+    signals = {signal.signal_id: signal for signal in (*sales, *_signals_of(waiting, results))}
+    rows, orders = [], []
+    for key in sorted(grouped_sales.keys() | grouped_waiting.keys()):
+        book = books[key[0]]
+        held = _held(key, book)
+        found = wanted(grouped_waiting[key], grouped_sales[key], held, desk.as_of)
+        blocked = is_halted(book.risk.state if book.risk else None, kill_switch) or key[1:] in book.portfolio.awaited
+        after, made = exit_orders(found, signals, held, blocked, book.policy, desk)
+        rows += after
+        orders += made
+    return rows, orders
+
+
+def _signals_of(waiting: Iterable[Exit], results: Results) -> list[Signal]:
+    signal_ids = sorted(one.signal_id for one in waiting)
+    return results.rows(Signal, signal_id=signal_ids) if signal_ids else []
+
+
+def _by_position(rows: Iterable[R]) -> dict[Key, list[R]]:
+    grouped: dict[Key, list[R]] = defaultdict(list)
+    for row in rows:
+        grouped[row.strategy_id, row.leader, row.token_id].append(row)
+    return grouped
+
+
+def _held(key: Key, book: Book) -> Decimal:
+    return next((p.shares for p in book.open_positions if (p.leader, p.token_id) == key[1:]), Decimal(0))

@@ -1,0 +1,189 @@
+"""What a person should be told: the house is looked at as a whole, alerts are stored, shown, and sent as Prefect events."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import polars as pl
+from prefect.artifacts import create_table_artifact
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterName,
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.sorting import FlowRunSort
+from prefect.events import emit_event
+
+from adapters.connect import open_feed, open_history, open_owners, open_results
+from adapters.settings import Settings
+from adapters.stores.results import Results, Write
+from data_contracts import Alert, Fill, Leader, Order, OrderStatus, Position, RiskState, Severity, Signal, Strategy
+from data_contracts.errors import WalletflowError
+from data_contracts.frames import frame_of
+from domain.ids import row_id
+from domain.operating.alerts import FAILED_CYCLES, SILENCE, Finding, House, Standing, alert_of, findings, kept_up
+from tasks.copying.watermarks import TRADES, reached
+from tasks.steps import step
+
+COPY_CYCLE = "copy-trading"  # the deployment whose cycles are watched
+RECENT = timedelta(hours=1)
+FAILED = (OrderStatus.REFUSED, OrderStatus.UNKNOWN)
+PAGES_EXHAUSTED = "pages_exhausted"  # raised by the cycle itself; over when the watermark has moved
+CONSENSUS = ["token_id", "judged_at", "consensus_age_s"]
+log = logging.getLogger("walletflow.alerts")
+
+
+@step
+def watch_house(settings: Settings, as_of: datetime) -> list[Alert]:
+    """The alerts that are new, that last, and that ended now; stored. Raises Unavailable when Postgres cannot be asked."""
+    results = open_results(settings)
+    unsettled = [alert for alert in results.rows(Alert, cleared_at=None) if not _still_open(alert, results)]
+    found = findings(_house(settings, results, unsettled, as_of), as_of)
+    alerts = kept_up(found, unsettled, as_of)
+    results.write([Write(Alert, frame_of(alerts, Alert), "put")])
+    known = {alert.alert_id for alert in unsettled}
+    for alert in alerts:
+        if alert.alert_id not in known:
+            tell(alert)
+    return alerts
+
+
+@step
+def summarize_day(settings: Settings, as_of: datetime) -> None:
+    """Once a day: what the day before came to."""
+    results = open_results(settings)
+    today = as_of.replace(hour=0, minute=0, second=0, microsecond=0)
+    yesterday = today - timedelta(days=1)
+    alert_id = row_id("daily_summary", f"{yesterday:%Y-%m-%d}")
+    if results.read(Alert, alert_id=alert_id).height:
+        return
+    finding = Finding(Severity.INFO, "daily_summary", f"{yesterday:%Y-%m-%d}", _summary(results, yesterday, today))
+    alert = replace(alert_of(finding, as_of), alert_id=alert_id, cleared_at=as_of)
+    results.write([Write(Alert, frame_of([alert], Alert))])
+    tell(alert)
+
+
+@step
+def report_alerts(settings: Settings, as_of: datetime) -> None:
+    """What is open, and what ended within the last day, under the run."""
+    alerts = open_results(settings).since(Alert, "seen_at", as_of - timedelta(days=1)).sort("raised_at", descending=True)
+    rows = [{name: "" if value is None else str(value) for name, value in row.items() if name != "alert_id"} for row in alerts.to_dicts()]
+    open_now = alerts["cleared_at"].null_count()
+    create_table_artifact(rows, key="alerts", description=f"{open_now} open, {alerts.height - open_now} over within a day")
+
+
+def raise_alert(finding: Finding, settings: Settings, as_of: datetime) -> None:
+    """At once, from where it is noticed; again while it lasts changes nothing but when it was seen."""
+    results = open_results(settings)
+    lasting = [a for a in results.rows(Alert, what=finding.what, cleared_at=None) if a.about == finding.about]
+    alerts = kept_up([finding], lasting, as_of)
+    results.write([Write(Alert, frame_of(alerts, Alert), "put")])
+    if not lasting:
+        tell(alerts[0])
+
+
+def tell(alert: Alert) -> None:
+    """Into the log, and as an event that a Prefect automation can answer: send a mail, call a webhook, pause the deployment."""
+    level = {Severity.CRITICAL: logging.CRITICAL, Severity.WARNING: logging.WARNING, Severity.INFO: logging.INFO}[alert.severity]
+    log.log(level, "%s: %s", alert.what, alert.message)
+    emit_event(
+        event=f"walletflow.alert.{alert.severity}",
+        resource={"prefect.resource.id": f"walletflow.alert.{alert.what}", "walletflow.about": alert.about},
+        payload={"message": alert.message, "raised_at": alert.raised_at.isoformat()},
+    )
+
+
+def _still_open(alert: Alert, results: Results) -> bool:
+    """What the cycle raised itself lasts until its watermark has moved on."""
+    moved = reached(results, TRADES)
+    return alert.what == PAGES_EXHAUSTED and (moved is None or moved <= alert.raised_at)
+
+
+def _house(settings: Settings, results: Results, unsettled: Iterable[Alert], as_of: datetime) -> House:
+    down, lag_s = _asked(settings, as_of)
+    orders = results.since(Order, "created_at", as_of - RECENT, only=["status"])["status"]
+    asked = results.since(Signal, "judged_at", as_of - RECENT, only=CONSENSUS).drop_nulls("consensus_age_s")
+    once = asked.unique(["token_id", "judged_at"])
+    return House(
+        cycles=_cycles(),
+        down=down,
+        down_since={alert.about: alert.raised_at for alert in unsettled if alert.what == "down"},
+        feed_lag_s=lag_s,
+        orders=orders.len(),
+        orders_failed=orders.filter(orders.is_in(FAILED)).len(),
+        consensus_asked=once.height,
+        consensus_missed=once.filter(pl.col("consensus_age_s") == 0).height,
+        standings=_standings(results),
+        positions=results.rows(Position, closed_at=None),
+        last_signal_at=_last_signal_at(results, as_of),
+        follows_since=results.read(Leader, only=["chosen_at"], dropped_at=None)["chosen_at"].min(),  # type: ignore[arg-type]
+    )
+
+
+def _asked(settings: Settings, as_of: datetime) -> tuple[dict[str, str], float | None]:
+    """Who does not answer and what it says instead, and how late the feed is."""
+    down: dict[str, str] = {}
+    lags: list[float] = []
+    questions: Mapping[str, Callable[[], object]] = {
+        "clickhouse": lambda: open_history(settings).markets(["0"]),
+        "graph": lambda: open_owners(settings).owners(),
+        "data-api": lambda: lags.append(open_feed(settings).lag_s(as_of)),
+        "gamma": lambda: open_feed(settings).markets(["0"], as_of),
+        "clob": lambda: open_feed(settings).books(["0"], as_of),
+    }
+    for name, ask in questions.items():
+        try:
+            ask()
+        except WalletflowError as error:
+            down[name] = str(error).splitlines()[0][:200]
+    return down, lags[0] if lags else None
+
+
+def _cycles() -> list[tuple[bool, float]]:
+    """Of the last cycles that ended, the newest first: whether it completed, and its seconds."""
+    ended = FlowRunFilterStateType(any_=[StateType.COMPLETED, StateType.FAILED, StateType.CRASHED])
+    with get_client(sync_client=True) as client:
+        runs = client.read_flow_runs(
+            deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=[COPY_CYCLE])),
+            flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=ended)),
+            sort=FlowRunSort.START_TIME_DESC,
+            limit=FAILED_CYCLES,
+        )
+    return [(run.state_type is StateType.COMPLETED, run.total_run_time.total_seconds()) for run in runs]
+
+
+def _standings(results: Results) -> list[Standing]:
+    balances = dict(results.read(Strategy, only=["strategy_id", "balance"]).iter_rows())
+    risks = results.rows(RiskState)
+    return [
+        Standing(risk.strategy_id, balances[risk.strategy_id], risk.equity, risk.day_started_equity)
+        for risk in risks
+        if risk.strategy_id in balances
+    ]
+
+
+def _last_signal_at(results: Results, as_of: datetime) -> datetime | None:
+    """The last hour first: two days of signals are read only when it had none."""
+    for span in (RECENT, SILENCE):
+        last = results.since(Signal, "judged_at", as_of - span, only=["judged_at"])["judged_at"].max()
+        if isinstance(last, datetime):
+            return last
+    return None
+
+
+def _summary(results: Results, start: datetime, end: datetime) -> str:
+    within = pl.col("at").is_between(start, end, closed="left")
+    signals = results.since(Signal, "judged_at", start, only=["judged_at", "verdict"]).rename({"judged_at": "at"}).filter(within)
+    fills = results.since(Fill, "filled_at", start, only=["filled_at", "notional"]).rename({"filled_at": "at"}).filter(within)
+    closed = results.since(Position, "closed_at", start, only=["closed_at", "realized_pnl"]).rename({"closed_at": "at"}).filter(within)
+    equity = sum(row.equity for row in results.rows(RiskState))
+    copied = signals.filter(pl.col("verdict") == "COPY").height
+    return (
+        f"{signals.height} signals, {copied} copied; {fills.height} fills of {fills['notional'].sum():.2f} USD; "
+        f"{closed.height} positions closed, {closed['realized_pnl'].sum():+.2f} USD; equity {equity:.2f} USD"
+    )

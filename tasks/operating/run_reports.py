@@ -1,0 +1,180 @@
+"""What a person finds under a run: its verdicts with reasons, its positions with PnL, its quality report."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+from prefect.artifacts import create_table_artifact
+from prefect.context import FlowRunContext, TaskRunContext
+
+from adapters.connect import open_results
+from adapters.settings import Settings
+from data_contracts import Candidate, Position, contract_of
+from data_contracts.frames import frame_of
+from tasks.copying.observing import Seen
+from tasks.operating.charts import histogram, price_against_wins, show_chart
+from tasks.steps import step
+
+SIGNALS = [
+    "strategy_id",
+    "verdict",
+    "reason",
+    "side",
+    "outcome",
+    "leader",
+    "leader_price",
+    "leader_notional",
+    "notional",
+    "consensus",
+]
+STALE_S = 300  # the age at which a consensus is asked for again: an older one is what was left
+POSITIONS = ["strategy_id", "leader", "outcome", "category", "shares", "cost", "mark_price", "unrealized_pnl", "realized_pnl", "opened_at"]
+POSITIONS += ["exit_reason"]
+MOST_ROWS = 200  # a table a person reads, not an export
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """What one cycle saw and did. `seen` is before the checks, `trades` after; `held` is before the fills, `booked` after."""
+
+    as_of: datetime
+    seen: Seen
+    trades: pl.DataFrame
+    signals: pl.DataFrame
+    orders: pl.DataFrame
+    fills: pl.DataFrame
+    held: Sequence[Position]
+    booked: pl.DataFrame
+
+
+@step
+def report_cycle(cycle: Cycle) -> None:
+    """Three tables under the run; none for what did not happen."""
+    if cycle.signals.height:
+        copied_first = cycle.signals.sort("verdict", "reason").with_columns(_consensus()).select(SIGNALS)
+        create_table_artifact(_records(copied_first), key="signals", description=_summary(cycle))
+    positions = pl.concat([cycle.booked, frame_of(cycle.held, Position)])
+    held = positions.unique(contract_of(Position).key, keep="first", maintain_order=True)
+    if held.height:
+        create_table_artifact(_records(held.select(POSITIONS)), key="positions", description="Open positions and their PnL in USD")
+    create_table_artifact(
+        _quality(cycle), key="quality", description=f"Rows seen and set aside; the feed is {cycle.seen.lag_s:.0f} s behind"
+    )
+
+
+def _is_no_run() -> bool:
+    """A replay in a process of its own runs the steps without Prefect: there is nothing to put a table under."""
+    return FlowRunContext.get() is None and TaskRunContext.get() is None
+
+
+def _summary(cycle: Cycle) -> str:
+    copied = cycle.signals.filter(pl.col("verdict") == "COPY").height
+    return (
+        f"{copied} of {cycle.signals.height} signals copied, {cycle.orders.height} orders, {cycle.fills.height} fills, as of {cycle.as_of}"
+    )
+
+
+def _consensus() -> pl.Expr:
+    """`0.72 medium, 40 s old`; what could not be asked for again is marked stale. Null where no consensus was asked."""
+    age, stale = pl.col("consensus_age_s"), pl.when(pl.col("consensus_age_s") > STALE_S).then(pl.lit(", stale")).otherwise(pl.lit(""))
+    return pl.format("{} {}, {} s old{}", pl.col("owrr").round(2), "confidence", age.round(0).cast(pl.Int64), stale).alias("consensus")
+
+
+def _quality(cycle: Cycle) -> list[dict[str, Any]]:
+    checked: Sequence[tuple[str, int, int]] = [
+        ("trades", cycle.seen.trades.height, cycle.trades.height),
+        ("signals", cycle.signals.height, cycle.signals.height),
+        ("orders", cycle.orders.height, cycle.orders.height),
+        ("fills", cycle.fills.height, cycle.fills.height),
+    ]
+    return [{"table": table, "rows": rows, "good": good, "quarantined": rows - good} for table, rows, good in checked]
+
+
+def _records(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """Plain values: the UI shows text and numbers."""
+    return [{name: _plain(value) for name, value in record.items()} for record in frame.head(MOST_ROWS).to_dicts()]
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, (int, float, str, bool)) else str(value)
+
+
+@step
+def report_candidates(found: Sequence[pl.DataFrame], settings: Settings) -> None:
+    """Who is new or was seen again, where, and who is excluded as what."""
+    places = open_results(settings).read(Candidate, only=["wallet", "found_in"])
+    counts = ", ".join(f"{count} {place.lower()}" for place, count in places.group_by("found_in").len().sort("found_in").iter_rows())
+    said = f"{places['wallet'].n_unique()} candidates: {counts}. Shown: new, or seen again after a day"
+    newest = pl.concat(found).sort("first_seen_at", "excluded", "wallet", descending=[True, True, False], nulls_last=True)
+    create_table_artifact(_records(newest), key="candidates", description=said)
+
+
+@step
+def report_profiles(profiles: pl.DataFrame, leaders: pl.DataFrame) -> None:
+    """The best lifetime records, and whom the strategies follow and why."""
+    if _is_no_run():
+        return
+    best = profiles.filter((pl.col("window_days") == 0) & (pl.col("category") != "all")).sort("realized_pnl", descending=True)
+    columns = ["wallet", "category", "closed_positions", "win_rate", "omega", "realized_pnl", "roi", "max_drawdown", "last_trade_at"]
+    columns += ["excess_wins", "excess_wins_z", "return_ratio", "maker_share", "bot_likeness", "top_percent_share", "median_hold_s"]
+    create_table_artifact(_records(best.select(columns)), key="wallets", description=f"{profiles['wallet'].n_unique()} wallets profiled")
+    if leaders.height:
+        create_table_artifact(_records(leaders), key="leaders", description="Whom each strategy follows, and why")
+
+
+@step
+def report_lines(lines: Sequence[dict[str, str]], key: str, description: str) -> None:
+    """What an operator's flow did, or would do. Nothing to do is an answer as well."""
+    create_table_artifact(list(lines[:MOST_ROWS]), key=key, description=f"{description}: {len(lines)}")
+
+
+@step
+def report_skill(bets: pl.DataFrame, skills: pl.DataFrame) -> None:
+    """The surest wallets with their grades, and two pictures: what prices were worth, and how sure we are of whom."""
+    if not skills.height or _is_no_run():
+        return
+    grades = ", ".join(f"{count} {grade}" for grade, count in skills.group_by("grade").len().sort("grade").iter_rows())
+    surest = skills.sort(["skilled", "wallet"], descending=[True, False]).drop("as_of")
+    create_table_artifact(_records(surest), key="grades", description=f"{skills.height} wallets graded: {grades}")
+    sure = histogram(skills["skilled"], "Wallets, by the probability that they know something (log scale)", "probability")
+    show_chart("skill", f"{bets.height} bets of {skills.height} wallets", price_against_wins(bets), sure)
+
+
+@step
+def report_edges(states: pl.DataFrame) -> None:
+    """The faded first, then those a rule of the brief names."""
+    if states.height and not _is_no_run():
+        shown = states.with_columns((pl.col("form") == "FADED").alias("faded"), (pl.col("brief") != "GOOD").alias("flagged"))
+        first = shown.sort(["faded", "flagged", "wallet"], descending=[True, True, False]).drop("faded", "flagged")
+        said = f"{states.height} wallets watched, {shown['faded'].sum()} faded; the rules of the brief name {shown['flagged'].sum()}"
+        create_table_artifact(_records(first), key="edges", description=said)
+
+
+@step
+def report_ratings(rated: pl.DataFrame, flags: pl.DataFrame) -> None:
+    """What copying the best wallets brings at one cycle's delay and 100 USD, all cells of the grid, and who is a trap."""
+    usual = rated.filter((pl.col("delay_s") == 30) & (pl.col("notional") == 100)).sort("mean", descending=True)
+    said = f"{usual.height} wallets rated; return of a copied BUY after 30 s with 100 USD, interval 90 %"
+    create_table_artifact(_records(usual), key="copyability", description=said)
+    by_cell = rated.group_by("delay_s", "notional").agg(
+        pl.col("mean").median().alias("median_wallet"), (pl.col("low") > 0).sum().alias("surely_above_0"), pl.len().alias("wallets")
+    )
+    create_table_artifact(_records(by_cell.sort("delay_s", "notional")), key="copyability-grid", description="The grid over all wallets")
+    flagged = flags.filter("flagged").sort("trap", "score", descending=[False, True])
+    create_table_artifact(_records(flagged), key="traps", description=f"{flagged.height} flags over {flags['wallet'].n_unique()} wallets")
+
+
+@step
+def report_reckoning(reckoned: pl.DataFrame, days: int) -> None:
+    """Rule by rule: what its signals came to."""
+    said = f"What 100 USD behind each entry signal of the last {days} days came to, by verdict and reason; interval 90 %, over events"
+    create_table_artifact(_records(reckoned), key="counterfactual-report", description=said)
+
+
+@step
+def report_sweep(records: Sequence[dict[str, Any]]) -> None:
+    """The variants, those to believe first."""
+    said = f"{len(records)} variants; p_corrected allows for having tried them all (Romano and Wolf, over events)"
+    create_table_artifact(list(records), key="parameter-sweep", description=said)

@@ -1,0 +1,36 @@
+"""Winning shares of resolved markets become USD. The ledger settled them when their market resolved: this moves the money only."""
+
+from datetime import datetime
+
+from adapters.connect import open_results, open_wallet
+from adapters.settings import Settings
+from adapters.venues.polymarket.wallet_chain import WalletChain
+from data_contracts import Settlement
+from data_contracts.errors import Refused
+from tasks.steps import step
+
+Line = dict[str, str]
+
+
+@step
+def redeem_settled(settings: Settings, as_of: datetime, dry_run: bool) -> list[Line]:
+    """One line per market that still pays. Asked for again, what was redeemed holds no shares any more and is left out."""
+    wallet = open_wallet(settings)
+    won = [row for row in open_results(settings).rows(Settlement) if row.payout > 0]
+    lines = []
+    for condition_id in sorted({row.condition_id for row in won}):
+        tokens = sorted({row.token_id for row in won if row.condition_id == condition_id})
+        held = sum(wallet.shares(token_id) for token_id in tokens)
+        if held:
+            lines.append({"condition_id": condition_id, "shares": str(held), "came_of_it": _redeemed(wallet, condition_id, dry_run)})
+    return lines
+
+
+def _redeemed(wallet: WalletChain, condition_id: str, dry_run: bool) -> str:
+    """A market that will not pay must not keep the others from it."""
+    if dry_run:
+        return "would be redeemed"
+    try:
+        return wallet.redeem(condition_id)
+    except Refused as error:
+        return f"refused: {error}"

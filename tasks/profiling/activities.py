@@ -1,0 +1,70 @@
+"""What wallets did besides trading, asked for where trades alone cannot explain what they sold. The venue tells it wallet by wallet."""
+
+import logging
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from adapters.connect import open_feed, open_history, open_results
+from adapters.settings import Settings
+from data_contracts import Activity, Candidate, FoundIn, Trade, Watermark
+from data_contracts.frames import frame_of, schema_of
+from tasks.copying.watermarks import OVERLAP, moved
+from tasks.profiling.wallet_profiling import BEGINNING
+from tasks.steps import step
+
+WALLETS_A_RUN = 200  # each is a walk of its own; the rest has its turn in the next runs
+ASK_AGAIN = timedelta(days=1)
+NAME = "activity:"  # of a wallet's watermark
+log = logging.getLogger("walletflow.activities")
+
+
+@step
+def learn_activities(closed: pl.DataFrame, settings: Settings, as_of: datetime) -> pl.DataFrame:
+    """Activity rows of the wallets with the most proceeds nobody saw them buy, unchecked. A wallet is asked about once a day."""
+    asked = _asked(settings)
+    unexplained = closed.filter("oversold").group_by("wallet").agg(pl.col("proceeds").sum())
+    largest = unexplained.sort("proceeds", "wallet", descending=[True, False])["wallet"].to_list()
+    due = [wallet for wallet in largest if asked.get(wallet, BEGINNING) <= as_of - ASK_AGAIN][:WALLETS_A_RUN]
+    feed, known = open_feed(settings), [wallet for wallet in due if wallet in asked]
+    first = feed.activities([wallet for wallet in due if wallet not in asked], BEGINNING, as_of)
+    frames = [first, *(feed.activities([wallet], asked[wallet] - OVERLAP, as_of) for wallet in known)]
+    log.info("%d wallets sold what nobody saw them buy; asked about %d", len(largest), len(due))
+    return pl.concat([frame_of([], Activity), *frames])
+
+
+@step
+def ask_candidates(settings: Settings, as_of: datetime) -> pl.DataFrame:
+    """Activity rows of candidates that were found elsewhere than in the trades and not asked about yet, unchecked."""
+    asked = _asked(settings)
+    found = open_results(settings).read(Candidate, only=["wallet", "found_in", "excluded"])
+    elsewhere = found.filter(pl.col("excluded").is_null() & (pl.col("found_in") != FoundIn.TRADES))["wallet"].unique().sort().to_list()
+    due = [wallet for wallet in elsewhere if wallet not in asked][:WALLETS_A_RUN]
+    log.info("%d candidates were found elsewhere than in the trades; asked about %d for the first time", len(elsewhere), len(due))
+    return open_feed(settings).activities(due, BEGINNING, as_of)
+
+
+@step
+def trades_in(activities: pl.DataFrame) -> pl.DataFrame:
+    """The trades among them as Trade rows: with the ids the feed of all wallets gives them, so that none is there twice."""
+    told = activities.filter(pl.col("type") == "TRADE")
+    return told.rename({"activity_id": "trade_id", "usd": "notional", "happened_at": "traded_at"}).select(list(schema_of(Trade)))
+
+
+@step
+def keep_activities(activities: pl.DataFrame, trades: pl.DataFrame, settings: Settings, as_of: datetime) -> None:
+    """Into ClickHouse first; then how far each wallet is known."""
+    history = open_history(settings)
+    history.append(trades, Trade)
+    history.append(activities, Activity)
+    open_results(settings).write([moved(NAME + wallet, as_of) for wallet in _wallets(activities)])
+
+
+def _asked(settings: Settings) -> dict[str, datetime]:
+    rows = open_results(settings).rows(Watermark)
+    return {row.name.removeprefix(NAME): row.reached_at for row in rows if row.name.startswith(NAME)}
+
+
+def _wallets(activities: pl.DataFrame) -> Collection[str]:
+    return activities["wallet"].unique().sort().to_list()

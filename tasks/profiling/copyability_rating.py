@@ -1,0 +1,67 @@
+"""Which wallets can be copied at a profit, and which are traps: rated from our own trades, kept in Postgres."""
+
+import logging
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from adapters.connect import open_history, open_results
+from adapters.settings import Settings
+from adapters.stores.results import Write
+from data_contracts import Copyability, Leader, Strategy, TrapFlag
+from domain.copying.policy import Policy
+from domain.profiling import copyability, traps
+from domain.profiling.wallet_profiling import ALL_CATEGORIES
+from tasks.steps import step
+
+MOST_WALLETS = 2000  # with 15 cells each, what a person and a policy may still ask for
+FEWEST_CLOSED = 10
+DAYS = 180
+log = logging.getLogger("walletflow.copyability")
+
+
+@step
+def rate_copyability(settings: Settings, as_of: datetime, days: int = DAYS) -> pl.DataFrame:
+    """Copyability rows of the wallets worth a look, unchecked, from the trades of the last `days` days."""
+    trades, markets = _seen(settings, as_of, days)
+    if not trades.height:
+        return copyability.no_rating()
+    copied = copyability.copies(trades, markets, wallets=worth_a_look(settings))
+    return copyability.rated(copied, as_of)
+
+
+@step
+def find_traps(settings: Settings, as_of: datetime, days: int = DAYS) -> pl.DataFrame:
+    """TrapFlag rows of the same wallets, unchecked."""
+    trades, markets = _seen(settings, as_of, days)
+    return traps.flags(trades, markets, as_of, worth_a_look(settings))
+
+
+@step
+def keep_ratings(rated: pl.DataFrame, flags: pl.DataFrame, settings: Settings) -> None:
+    """Into Postgres, replacing what was thought of the same wallets."""
+    open_results(settings).write([Write(Copyability, rated, "put"), Write(TrapFlag, flags, "put")])
+    log.info("%d wallets rated, %d flags", rated["wallet"].n_unique(), flags.filter("flagged").height)
+
+
+def worth_a_look(settings: Settings) -> pl.Series:
+    """Wallets that gained over at least ten closed positions, the most profitable first, and all who are followed."""
+    profiles = open_history(settings).profiles()
+    good = profiles.filter(
+        (pl.col("category") == ALL_CATEGORIES) & (pl.col("closed_positions") >= FEWEST_CLOSED) & (pl.col("realized_pnl") > 0)
+    ).sort("realized_pnl", "wallet", descending=[True, False])
+    followed = open_results(settings).read(Leader, only=["wallet"], dropped_at=None)["wallet"]
+    return pl.concat([followed, good["wallet"].head(MOST_WALLETS)]).unique()
+
+
+def rating_is_asked_for(settings: Settings) -> bool:
+    """Whether any strategy chooses its leaders by what copying them brings: then no choice may be older than its rating."""
+    strategies = open_results(settings).rows(Strategy)
+    follows = [Policy.model_validate_json(row.policy).follow for row in strategies if row.enabled]
+    return any(follow.min_copy_return is not None for follow in follows)
+
+
+def _seen(settings: Settings, as_of: datetime, days: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Trades and markets as they were known at `as_of`."""
+    history = open_history(settings)
+    return history.trades(as_of - timedelta(days=days), as_of), copyability.markets_known(history.markets(), as_of)

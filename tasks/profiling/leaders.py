@@ -1,0 +1,74 @@
+"""Whom each strategy follows, and why: the wallets named in its policy, and those that know something, or the best by record."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from adapters.connect import open_history, open_results
+from adapters.settings import Settings
+from adapters.stores.results import Results, Write
+from data_contracts import Candidate, Copyability, Form, Leader, Strategy, TrapFlag
+from data_contracts.frames import frame_of
+from domain.copying.policy import FollowPolicy, Policy
+from domain.discovery.wallet_discovery import eligible, with_origin
+from domain.profiling import copyability
+from domain.profiling.leaders import chosen, following
+from tasks.decay.decay_detection import newest_states
+from tasks.steps import step
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that speaks for or against a wallet. `found` are Candidate rows; `faded` says why of those whose alarm rang."""
+
+    found: pl.DataFrame
+    profiles: pl.DataFrame
+    skills: pl.DataFrame
+    faded: dict[str, str]
+    rated: pl.DataFrame
+    flags: pl.DataFrame
+
+    def reasons(self, policy: FollowPolicy) -> dict[str, str]:
+        """Wallet → why: what it knows or has shown, what copying it would bring, and where it was found."""
+        profiles, skills = (
+            copyability.candidates(eligible(frame, self.found), self.rated, self.flags, policy) for frame in (self.profiles, self.skills)
+        )
+        said = copyability.remarks(self.rated, self.flags, policy)
+        why = {wallet: _with(why, said.get(wallet)) for wallet, why in chosen(profiles, policy, skills, self.faded).items()}
+        return with_origin(why, self.found)
+
+
+@step
+def choose_leaders(settings: Settings, as_of: datetime) -> pl.DataFrame:
+    """Leader rows now followed, of all enabled strategies, stored; who is no longer chosen is dropped, not deleted."""
+    results = open_results(settings)
+    evidence = _evidence(results, settings)
+    strategies = [row for row in results.rows(Strategy) if row.enabled]
+    frames = [_leaders_of(strategy, evidence, results, as_of) for strategy in strategies]
+    rows = pl.concat([frame_of([], Leader), *frames])
+    results.write([Write(Leader, rows, "put")])
+    return rows.filter(pl.col("dropped_at").is_null())
+
+
+def _evidence(results: Results, settings: Settings) -> Evidence:
+    history = open_history(settings)
+    faded = {wallet: state.why for wallet, state in newest_states(results).items() if state.form is Form.FADED}
+    return Evidence(
+        found=results.read(Candidate),
+        profiles=history.profiles(),
+        skills=history.skills(),
+        faded=faded,
+        rated=results.read(Copyability),
+        flags=results.read(TrapFlag),
+    )
+
+
+def _leaders_of(strategy: Strategy, evidence: Evidence, results: Results, as_of: datetime) -> pl.DataFrame:
+    reasons = evidence.reasons(Policy.model_validate_json(strategy.policy).follow)
+    before = {row.wallet: row for row in results.rows(Leader, strategy_id=strategy.strategy_id)}
+    return frame_of(following(before, reasons, strategy.strategy_id, as_of, evidence.faded), Leader)
+
+
+def _with(why: str, remark: str | None) -> str:
+    return f"{why}; {remark}" if remark else why

@@ -1,0 +1,290 @@
+"""The live feed's adapters against the sandbox world over HTTP. What they say is compared with the world itself."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import pytest
+
+from adapters.feeds.feed import TooFarBack
+from adapters.feeds.polymarket import data_api
+from adapters.feeds.polymarket.polymarket_feed import PolymarketFeed
+from data_contracts import Activity, HolderPosition, Market, Trade
+from data_contracts.frames import rows_of, schema_of
+from sandbox import markets as sandbox_markets
+from sandbox.books import book_at
+from sandbox.data_api import LAG_S
+from sandbox.positions import SPLIT_HUNDREDTHS, splits
+from sandbox.trading import Trade as WorldTrade
+from sandbox.trading import transaction_hash
+from sandbox.world import World
+from tasks.expectations import breaches
+
+Build = Callable[..., Any]
+
+
+def instant(at_s: float) -> datetime:
+    return datetime.fromtimestamp(at_s, UTC)
+
+
+def world_trades(world: World, after_s: float, until_s: float) -> list[WorldTrade]:
+    """What the Data API may show: whole seconds, more than its floor of 0.01 shares, and not the last seconds."""
+    snapshot = world.at(until_s)
+    return [trade for _, trade in snapshot.trades() if after_s < int(trade.at_s) <= until_s and trade.hundredths >= 1]
+
+
+def identity(trade: Trade) -> tuple[Any, ...]:
+    return trade.tx_hash, trade.wallet, trade.token_id, trade.side.value, trade.shares, trade.price, trade.traded_at
+
+
+def world_identity(trade: WorldTrade) -> tuple[Any, ...]:
+    side, token_id = ("BUY" if trade.is_buy else "SELL"), trade.market.token_ids[trade.outcome]
+    shares, price = Decimal(trade.hundredths) / 100, Decimal(trade.price_millis) / 1000
+    return transaction_hash(trade), trade.wallet.address, token_id, side, shares, price, instant(int(trade.at_s))
+
+
+@pytest.fixture
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Seven trades a page: page boundaries fall in the middle of transactions."""
+    monkeypatch.setattr(data_api, "PAGE", 7)
+    return 7
+
+
+def test_the_walk_finds_every_trade_exactly_once_makers_included(feed: PolymarketFeed, world: World, clock: Any, small_pages: int) -> None:
+    now_s = clock.now_s - LAG_S
+    after_s = now_s - 600
+    expected = world_trades(world, after_s, now_s)
+    trades = rows_of(feed.trades(instant(after_s), instant(now_s), max_pages=1000), Trade)
+    assert len(expected) > 10 * small_pages
+    assert Counter(map(identity, trades)) == Counter(map(world_identity, expected))
+    assert {trade.is_taker for trade in expected} == {True, False}
+    assert len({trade.trade_id for trade in trades}) == len(trades)
+
+
+def test_pages_of_any_size_give_the_same_rows(feed: PolymarketFeed, clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    window = instant(clock.now_s - 90), instant(clock.now_s)
+    whole = feed.trades(*window, max_pages=1)
+    for page in (1, 7, 50):
+        monkeypatch.setattr(data_api, "PAGE", page)
+        assert feed.trades(*window, max_pages=10_000).equals(whole)
+
+
+def test_reading_again_with_an_overlap_finds_the_same_ids(feed: PolymarketFeed, clock: Any) -> None:
+    """Read up to noon, and up to a minute later from two minutes before noon: what both saw has the same ids."""
+    noon = clock.now_s
+    first = feed.trades(instant(noon - 600), instant(noon - LAG_S), max_pages=9)
+    clock.now_s += 60
+    second = feed.trades(instant(noon - 120), instant(noon + 60), max_pages=9)
+    overlap = first.filter(pl.col("traded_at") > instant(noon - 120))
+    assert overlap.height > 0
+    assert second.height > overlap.height
+    assert set(overlap["trade_id"]) <= set(second["trade_id"])
+    both = pl.concat([first, second]).unique("trade_id").sort("traded_at", "trade_id")
+    assert both.equals(feed.trades(instant(noon - 600), instant(noon + 60), max_pages=9).sort("traded_at", "trade_id"))
+
+
+def test_trades_keep_their_contract(feed: PolymarketFeed, clock: Any) -> None:
+    frame = feed.trades(instant(clock.now_s - 3600), instant(clock.now_s), max_pages=50)
+    assert frame.schema == schema_of(Trade)
+    assert frame.height > 300
+    assert breaches(frame, Trade) == []
+    assert (frame["price"] * frame["shares"] - frame["notional"]).abs().max() <= Decimal("0.000001")  # type: ignore[operator]
+
+
+def test_equal_fills_of_one_transaction_are_kept_and_told_apart(feed: PolymarketFeed, world: World, clock: Any) -> None:
+    """One maker may fill an order in two equal halves: same hash, wallet, token, side, shares, price and second."""
+    expected = Counter(world_identity(trade) for trade in world_trades(world, clock.now_s - 3600, clock.now_s - LAG_S))
+    repeated = {key: count for key, count in expected.items() if count > 1}
+    assert repeated
+    trades = rows_of(feed.trades(instant(clock.now_s - 3600), instant(clock.now_s), max_pages=50), Trade)
+    for key, count in repeated.items():
+        equal = [trade for trade in trades if identity(trade) == key]
+        assert sorted(trade.ordinal for trade in equal) == list(range(count))
+        assert len({trade.trade_id for trade in equal}) == count
+
+
+def test_a_window_is_open_where_it_begins_and_closed_where_it_ends(feed: PolymarketFeed, clock: Any) -> None:
+    every = feed.trades(instant(clock.now_s - 600), instant(clock.now_s), max_pages=9)
+    times = every["traded_at"].unique().sort()
+    window = feed.trades(times[3], times[9], max_pages=9)
+    assert window["traded_at"].unique().sort().to_list() == times[4:10].to_list()
+
+
+def test_a_gap_longer_than_the_pages_ends_the_walk_and_says_what_to_do(feed: PolymarketFeed, clock: Any, small_pages: int) -> None:
+    after = instant(clock.now_s - 3600)
+    with pytest.raises(TooFarBack, match=r"3 pages of trades did not reach back to 2026-11-21 11:00:00\+00:00: run wallet-profiling"):
+        feed.trades(after, instant(clock.now_s), max_pages=3)
+
+
+def test_a_world_younger_than_the_window_is_read_to_its_beginning(feed: PolymarketFeed, world: World, clock: Any) -> None:
+    trades = feed.trades(instant(0), instant(clock.now_s), max_pages=1000)
+    assert trades.height == len(world_trades(world, 0, clock.now_s - LAG_S))
+
+
+def test_an_hour_without_trades_is_an_empty_frame(feed: PolymarketFeed, clock: Any) -> None:
+    frame = feed.trades(instant(clock.now_s), instant(clock.now_s + 10), max_pages=1)
+    assert frame.schema == schema_of(Trade)
+    assert frame.is_empty()
+
+
+def test_the_lag_is_what_the_api_says_it_is(feed: PolymarketFeed, clock: Any) -> None:
+    assert feed.lag_s(instant(clock.now_s)) == LAG_S
+
+
+def some_markets(
+    world: World, now_s: float, wanted: Callable[[sandbox_markets.Market], bool], count: int = 3
+) -> list[sandbox_markets.Market]:
+    found = [market for market in world.at(now_s).markets() if wanted(market)][-count:]
+    assert len(found) == count
+    return found
+
+
+def test_an_open_market_has_every_token_and_no_payout(feed: PolymarketFeed, world: World, clock: Any) -> None:
+    """One token is asked for, the market's two come back, each with its own outcome and place."""
+    (market,) = some_markets(world, clock.now_s, lambda market: market.open_at(clock.now_s), 1)
+    rows = rows_of(feed.markets([market.token_ids[1]], instant(clock.now_s)), Market)
+    assert {row.token_id: (row.outcome, row.outcome_index) for row in rows} == {
+        market.token_ids[0]: (market.outcomes[0], 0),
+        market.token_ids[1]: (market.outcomes[1], 1),
+    }
+    for row in rows:
+        assert (row.payout, row.resolved_at) == (None, None)
+        assert row.condition_id == market.condition_id
+        assert row.question == market.question
+        assert row.category == market.category.slug
+        assert row.fee_rate == Decimal(str(market.category.fee_rate))
+        assert row.tick_size == Decimal(market.tick_millis) / 1000
+        assert row.min_shares == 5
+        assert row.neg_risk == market.neg_risk
+        assert row.event == market.event.slug
+        assert row.updated_at == instant(clock.now_s)
+        assert row.ends_at is not None
+        assert abs(row.ends_at - instant(market.closes_s)) < timedelta(seconds=1)
+
+
+def test_a_resolved_market_pays_its_winner_one_and_the_other_nothing(feed: PolymarketFeed, world: World, clock: Any) -> None:
+    (market,) = some_markets(world, clock.now_s, lambda market: market.resolved_at(clock.now_s), 1)
+    rows = rows_of(feed.markets([market.token_ids[0]], instant(clock.now_s)), Market)
+    assert {row.token_id: row.payout for row in rows} == {
+        market.token_ids[market.winner]: Decimal(1),
+        market.token_ids[1 - market.winner]: Decimal(0),
+    }
+    assert {row.resolved_at for row in rows} == {instant(int(market.resolves_s))}
+
+
+def test_between_its_close_and_its_resolution_a_market_pays_nobody(feed: PolymarketFeed, world: World, clock: Any) -> None:
+    (market,) = some_markets(world, clock.now_s, lambda market: market.open_at(clock.now_s), 1)
+    for now_s, paid in ((market.closes_s + 1, {None}), (market.resolves_s + 1, {Decimal(0), Decimal(1)})):
+        clock.now_s = now_s
+        assert {row.payout for row in rows_of(feed.markets(market.token_ids, instant(now_s)), Market)} == paid
+
+
+def test_open_and_resolved_markets_are_asked_for_together(feed: PolymarketFeed, world: World, clock: Any) -> None:
+    """More than a page of either: 120 resolved, and the open ones."""
+    over = some_markets(world, clock.now_s, lambda market: market.resolved_at(clock.now_s), 120)
+    trading = some_markets(world, clock.now_s, lambda market: market.open_at(clock.now_s), 20)
+    wanted = {token_id for market in over + trading for token_id in market.token_ids}
+    frame = feed.markets([market.token_ids[0] for market in over + trading], instant(clock.now_s))
+    assert frame["token_id"].to_list() == sorted(wanted)
+    assert frame["payout"].null_count() == 2 * 20
+    assert breaches(frame, Market) == []
+
+
+def test_outcomes_need_not_be_yes_and_no(feed: PolymarketFeed, world: World, clock: Any) -> None:
+    (market,) = some_markets(world, clock.now_s, lambda market: market.outcomes != ("Yes", "No"), 1)
+    assert set(feed.markets([market.token_ids[0]], instant(clock.now_s))["outcome"]) == set(market.outcomes)
+
+
+def test_an_unknown_token_has_no_market(feed: PolymarketFeed, clock: Any) -> None:
+    for tokens in (["1"], []):
+        frame = feed.markets(tokens, instant(clock.now_s))
+        assert frame.is_empty()
+        assert frame.schema == schema_of(Market)
+
+
+def test_books_come_best_price_first(feed: PolymarketFeed, world: World, clock: Any) -> None:
+    (market,) = some_markets(world, clock.now_s, lambda market: market.open_at(clock.now_s), 1)
+    books = feed.books(market.token_ids, instant(clock.now_s))
+    for outcome, token_id in enumerate(market.token_ids):
+        book, truth = books[token_id], book_at(market, outcome, clock.now_s)
+        assert [(level.price, level.shares) for level in book.bids] == [(Decimal(p) / 1000, Decimal(h) / 100) for p, h in truth.bids]
+        assert [(level.price, level.shares) for level in book.asks] == [(Decimal(p) / 1000, Decimal(h) / 100) for p, h in truth.asks]
+        assert list(book.bids) == sorted(book.bids, key=lambda level: -level.price)
+        assert list(book.asks) == sorted(book.asks, key=lambda level: level.price)
+        assert book.bids[0].price < book.asks[0].price
+
+
+def test_a_token_without_a_book_is_left_out(feed: PolymarketFeed, world: World, clock: Any) -> None:
+    (trading,) = some_markets(world, clock.now_s, lambda market: market.open_at(clock.now_s), 1)
+    (over,) = some_markets(world, clock.now_s, lambda market: market.resolved_at(clock.now_s), 1)
+    assert set(feed.books([trading.token_ids[0], over.token_ids[0], "1"], instant(clock.now_s))) == {trading.token_ids[0]}
+    assert feed.books([], instant(clock.now_s)) == {}
+
+
+def test_holders_are_those_who_hold_with_what_they_paid(feed: PolymarketFeed, world: World, clock: Any) -> None:
+    markets = some_markets(world, clock.now_s, lambda market: market.open_at(clock.now_s) and market.opens_s < clock.now_s - 600, 3)
+    now_s, as_of = clock.now_s - LAG_S, instant(clock.now_s)
+    frame = feed.holders([market.condition_id for market in markets], as_of)
+    held: Counter[tuple[str, str]] = Counter()
+    for market in markets:
+        for trade in world.at(now_s).market_trades(market):
+            if splits(trade.wallet, market) and (market.token_ids[0], trade.wallet.address) not in held:  # it began with complete sets
+                held.update({(token_id, trade.wallet.address): SPLIT_HUNDREDTHS for token_id in market.token_ids})
+            held[market.token_ids[trade.outcome], trade.wallet.address] += trade.hundredths * (1 if trade.is_buy else -1)
+    holders = rows_of(frame, HolderPosition)
+    assert holders
+    for holder in holders:
+        assert holder.shares == Decimal(held[holder.token_id, holder.wallet]) / 100
+        assert holder.as_of == as_of
+        assert abs(holder.cost - holder.shares * holder.avg_price) < Decimal("0.01") * holder.shares + Decimal("0.01")
+    assert breaches(frame, HolderPosition) == []
+
+
+def test_holders_of_nothing_are_no_rows(feed: PolymarketFeed, clock: Any) -> None:
+    assert feed.holders([], instant(clock.now_s)).schema == schema_of(HolderPosition)
+    assert feed.holders(["0x" + "0" * 64], instant(clock.now_s)).is_empty()
+
+
+def test_held_shares_are_what_the_venue_says(feed: PolymarketFeed, world: World, clock: Any) -> None:
+    (market,) = some_markets(world, clock.now_s, lambda market: market.open_at(clock.now_s) and market.opens_s < clock.now_s - 600, 1)
+    holder = rows_of(feed.holders([market.condition_id], instant(clock.now_s)), HolderPosition)[0]
+    assert feed.held_shares(holder.wallet, holder.token_id, instant(clock.now_s)) == float(holder.shares)
+    assert feed.held_shares(holder.wallet, "1", instant(clock.now_s)) == 0.0
+    assert feed.held_shares("0x" + "0" * 40, holder.token_id, instant(clock.now_s)) == 0.0
+
+
+def test_a_wallets_activity_is_its_trades_and_more_and_a_trade_is_the_same_row_on_both_ways(
+    feed: PolymarketFeed, world: World, clock: Any
+) -> None:
+    """The ids agree, so that what the feed of all wallets missed is seen by its absence."""
+    after, until = instant(clock.now_s - 7200), instant(clock.now_s)
+    trades = feed.trades(after, until, max_pages=50)
+    wallets = trades["wallet"].value_counts(sort=True)["wallet"].head(3).to_list()
+    told = feed.activities(wallets, after, until)
+    assert breaches(told, Activity) == []
+    own = trades.filter(pl.col("wallet").is_in(wallets))
+    as_trades = told.filter(pl.col("type") == "TRADE")
+    assert set(as_trades["activity_id"]) == set(own["trade_id"])
+    for wallet in wallets:
+        times = told.filter(pl.col("wallet") == wallet)["happened_at"]
+        assert times.is_sorted()
+        assert times.min() > after
+        assert times.max() <= until
+
+
+def test_sets_and_redemptions_name_the_market_and_no_token(feed: PolymarketFeed, world: World, clock: Any) -> None:
+    makers = [wallet.address for wallet in world.crowd.makers]
+    told = feed.activities(makers, instant(0), instant(clock.now_s)).filter(pl.col("type") != "TRADE")
+    assert set(told["type"]) == {"SPLIT", "MERGE", "REDEEM"}
+    assert set(told["token_id"]) == {""}
+    assert told["condition_id"].str.len_chars().min() == 66
+    assert told["price"].null_count() == told["outcome_index"].null_count() == told.height
+    assert (told["shares"] == told["usd"]).all()
+
+
+def test_nobody_is_asked_about_nobody(feed: PolymarketFeed, clock: Any) -> None:
+    assert feed.activities([], instant(0), instant(clock.now_s)).schema == schema_of(Activity)
+    assert feed.activities(["0x" + "0" * 40], instant(0), instant(clock.now_s)).schema == schema_of(Activity)

@@ -1,0 +1,112 @@
+"""When a person is called: each rule at its boundary, and how long an alert lasts."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from data_contracts import Severity
+from domain.operating.alerts import House, Standing, alert_of, findings, kept_up
+
+GOOD, BAD = (True, 1.0), (False, 1.0)
+
+
+def a_standing(equity: str, day: str = "100") -> Standing:
+    return Standing("one", Decimal(100), Decimal(equity), Decimal(day))
+
+
+def names(house: House, as_of: datetime) -> list[tuple[str, str]]:
+    return [(finding.what, finding.severity.value) for finding in findings(house, as_of)]
+
+
+def test_a_house_of_which_nothing_is_known_raises_nothing(as_of: datetime) -> None:
+    assert names(House(), as_of) == []
+
+
+@pytest.mark.parametrize(
+    ("house", "expected"),
+    [
+        (House(cycles=[BAD, BAD, GOOD]), []),
+        (House(cycles=[BAD, BAD]), []),
+        (House(cycles=[BAD, BAD, BAD, GOOD]), [("cycles_failing", "critical")]),
+        (House(cycles=[(True, 20.0)]), []),
+        (House(cycles=[(True, 20.1)]), [("cycle_slow", "warning")]),
+        (House(cycles=[(False, 99.0)]), []),  # it failed, and that is another alert
+        (House(feed_lag_s=90.0), []),
+        (House(feed_lag_s=90.1), [("feed_late", "warning")]),
+        (House(feed_lag_s=float("inf")), [("feed_late", "warning")]),
+        (House(orders=4, orders_failed=1), []),  # 25 %
+        (House(orders=7, orders_failed=2), [("orders_failing", "critical")]),  # 28.6 %
+        (House(orders=3, orders_failed=3), []),  # too few to say
+        (House(consensus_asked=10, consensus_missed=5), []),
+        (House(consensus_asked=11, consensus_missed=6), [("consensus_uncached", "warning")]),
+        (House(standings=[a_standing("90")]), []),  # 10 % of 100
+        (House(standings=[a_standing("89.99")]), [("daily_loss", "warning")]),
+        (House(standings=[a_standing("50.01", day="50.01")]), []),
+        (House(standings=[a_standing("50", day="50")]), [("strategy_halved", "critical")]),
+        (House(standings=[a_standing("0", day="0")]), [("strategy_halved", "critical")]),
+    ],
+)
+def test_a_rule_holds_from_its_boundary_on(as_of: datetime, house: House, expected: list[tuple[str, str]]) -> None:
+    assert names(house, as_of) == expected
+
+
+@pytest.mark.parametrize(("pnl", "losing"), [("-29.99", False), ("-30", True), ("30", False), (None, False)])
+def test_a_position_that_lost_three_tenths_of_its_cost_is_told(a_position: Any, as_of: datetime, pnl: str | None, losing: bool) -> None:
+    position = a_position(cost=Decimal(100), unrealized_pnl=None if pnl is None else Decimal(pnl))
+    assert names(House(positions=[position]), as_of) == ([("position_losing", "warning")] if losing else [])
+
+
+@pytest.mark.parametrize(("minutes", "severity"), [(0, "warning"), (4.99, "warning"), (5, "critical")])
+def test_what_is_down_is_a_warning_and_after_five_minutes_critical(as_of: datetime, minutes: float, severity: str) -> None:
+    house = House(down={"graph": "refused"}, down_since={"graph": as_of - timedelta(minutes=minutes)})
+    assert names(house, as_of) == [("down", severity)]
+
+
+@pytest.mark.parametrize(
+    ("signal_h", "follows_h", "silent"),
+    [(47.9, 100, False), (48, 100, True), (None, 48, True), (None, 47.9, False), (None, None, False), (72, 1, False)],
+)
+def test_two_days_without_a_signal_are_told_where_somebody_is_followed(
+    as_of: datetime, signal_h: float | None, follows_h: float | None, silent: bool
+) -> None:
+    def ago(hours: float | None) -> datetime | None:
+        return None if hours is None else as_of - timedelta(hours=hours)
+
+    house = House(last_signal_at=ago(signal_h), follows_since=ago(follows_h))
+    assert names(house, as_of) == ([("no_signal", "warning")] if silent else [])
+
+
+def test_every_message_says_what_to_do(as_of: datetime, a_position: Any) -> None:
+    house = House(
+        cycles=[BAD] * 3,
+        down={"graph": "refused"},
+        feed_lag_s=100,
+        orders=9,
+        orders_failed=9,
+        consensus_asked=20,
+        consensus_missed=20,
+        standings=[a_standing("10")],
+        positions=[a_position(cost=Decimal(100), unrealized_pnl=Decimal(-50))],
+        follows_since=as_of - timedelta(days=9),
+    )
+    found = findings(house, as_of)
+    assert len(found) == 9
+    assert all(":" in finding.message or ";" in finding.message for finding in found)
+
+
+def test_an_alert_lasts_as_long_as_its_rule_holds_and_is_then_cleared(as_of: datetime) -> None:
+    """A night of one fault is one alert, whatever the hour; when it comes back it is another one."""
+    down = findings(House(down={"graph": "refused"}), as_of)
+    (first,) = kept_up(down, [], as_of)
+    later = as_of + timedelta(hours=3)
+    worse = findings(House(down={"graph": "refused"}, down_since={"graph": first.raised_at}), later)
+    (lasting,) = kept_up(worse, [first], later)
+    assert lasting.alert_id == first.alert_id
+    assert (lasting.severity, lasting.raised_at, lasting.seen_at, lasting.cleared_at) == (Severity.CRITICAL, as_of, later, None)
+    (cleared,) = kept_up([], [lasting], later)
+    assert cleared == replace(lasting, cleared_at=later)
+    assert alert_of(down[0], later).alert_id != first.alert_id
+    assert alert_of(down[0], as_of + timedelta(seconds=1)).alert_id == first.alert_id

@@ -1,0 +1,66 @@
+"""What a strategy brings into a cycle when an order of the last one has no answer yet."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from data_contracts import Kind, Order, OrderStatus, Side, Strategy, TradingState
+from domain.copying.policy import Policy
+from tasks.copying.strategy_rows import Book
+
+AS_OF = datetime(2026, 11, 3, 12, tzinfo=UTC)
+KEY = ("0x" + "a" * 40, "yes")
+BUY = Order(
+    order_id="order",
+    signal_id="signal",
+    strategy_id="strategy",
+    leader=KEY[0],
+    condition_id="market",
+    token_id=KEY[1],
+    outcome="Yes",
+    side=Side.BUY,
+    shares=Decimal(100),
+    limit_price=Decimal("0.42"),
+    observed_price=Decimal("0.40"),
+    status=OrderStatus.UNKNOWN,
+    reason=None,
+    venue="simulated",
+    order_hash="hash",
+    created_at=AS_OF,
+    updated_at=AS_OF,
+)
+
+
+def a_book(*orders: Order) -> Book:
+    strategy = Strategy(
+        strategy_id="strategy", kind=Kind.MIRROR, policy="{}", balance=Decimal(1_000), enabled=True, created_at=AS_OF, updated_at=AS_OF
+    )
+    return Book(
+        strategy=strategy,
+        policy=Policy(),
+        leaders=frozenset(),
+        open_positions=(),
+        realized_pnl=Decimal(0),
+        results=(),
+        risk=None,
+        open_orders=orders,
+    )
+
+
+@pytest.mark.parametrize(("order", "cash", "exposure"), [(BUY, 958, 42), (replace(BUY, side=Side.SELL), 1_000, 0)])
+def test_the_money_of_a_buy_without_an_answer_is_not_there_for_another_copy(order: Order, cash: int, exposure: int) -> None:
+    """100 shares at 0.42 at most. Once the fold spent these 42 USD again, on another copy or on the same."""
+    portfolio = a_book(order).judge(frozenset(), TradingState.ACTIVE).portfolio
+    assert (portfolio.cash, portfolio.exposure, portfolio.awaited) == (cash, exposure, {KEY})
+
+
+def test_an_order_without_an_answer_is_no_loss() -> None:
+    """Equity is told by what is known: money that may be spent is still ours, or a lost answer would look like a drawdown."""
+    assert a_book(BUY).portfolio.cash == 1_000
+
+
+@pytest.mark.parametrize(("switch", "state"), [(TradingState.ACTIVE, TradingState.ACTIVE), (TradingState.HALTED, TradingState.HALTED)])
+def test_the_kill_switch_reaches_every_strategy(switch: TradingState, state: TradingState) -> None:
+    assert a_book().judge(frozenset(), switch).state is state

@@ -1,0 +1,147 @@
+"""What steps write about a strategy: whom it follows, how it stands, what its operator orders, who belongs to whom."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from adapters.connect import open_graph, open_results
+from adapters.settings import Settings
+from data_contracts import Equity, Kind, Leader, Position, Reason, RiskState, Strategy, TradingState
+from data_contracts.errors import Refused
+from domain.copying.policy import FollowPolicy, Policy
+from tasks.clustering.wallet_clustering import link_wallets
+from tasks.copying.risk_assessment import assess_risk
+from tasks.copying.strategy_rows import read_books
+from tasks.operating.strategies import order_state, put_strategy
+from tasks.profiling.leaders import choose_leaders
+
+ONE, TWO, THREE = ("0x" + letter * 40 for letter in "abc")
+HOUR = timedelta(hours=1)
+pytestmark = pytest.mark.usefixtures("bare")
+
+
+@pytest.fixture
+def home(rooms: Any) -> Any:
+    return rooms()
+
+
+def follow(home: Any, at: datetime, *wallets: str, enabled: bool = True) -> None:
+    policy = Policy(follow=FollowPolicy(wallets=wallets, top=0))
+    put_strategy("mirror", Kind.MIRROR, policy, Decimal(1_000), enabled, home.settings, at)
+    choose_leaders(home.settings, at)
+
+
+def held(at: datetime, mark: str | None) -> Position:
+    """100 shares that cost 40 USD."""
+    return Position(
+        strategy_id="mirror",
+        leader=ONE,
+        condition_id="m",
+        token_id="yes",
+        outcome="Yes",
+        category="politics",
+        shares=Decimal(100),
+        cost=Decimal(40),
+        realized_pnl=Decimal(0),
+        fees=Decimal(0),
+        lots='[["100", "40"]]',
+        mark_price=None if mark is None else Decimal(mark),
+        unrealized_pnl=None,
+        opened_at=at,
+        updated_at=at,
+        closed_at=None,
+    )
+
+
+def test_wallets_named_in_the_policy_are_followed(home: Any, t0: datetime) -> None:
+    follow(home, t0, ONE, TWO)
+    assert [(row.wallet, row.why) for row in home.rows(Leader)] == [(ONE, "named in the policy"), (TWO, "named in the policy")]
+
+
+def test_who_is_no_longer_chosen_is_dropped_and_stays_on_record(home: Any, t0: datetime) -> None:
+    follow(home, t0, ONE, TWO)
+    follow(home, t0 + HOUR, TWO)
+    assert {row.wallet: (row.chosen_at, row.dropped_at) for row in home.rows(Leader)} == {ONE: (t0, t0 + HOUR), TWO: (t0, None)}
+
+
+def test_who_is_chosen_again_is_followed_from_then_on(home: Any, t0: datetime) -> None:
+    follow(home, t0, ONE)
+    follow(home, t0 + HOUR, TWO)
+    follow(home, t0 + 2 * HOUR, ONE, TWO)
+    assert {row.wallet: (row.chosen_at, row.dropped_at) for row in home.rows(Leader)}[ONE] == (t0 + 2 * HOUR, None)
+
+
+def test_a_disabled_strategy_follows_nobody_and_keeps_what_it_holds(home: Any, t0: datetime) -> None:
+    follow(home, t0, ONE)
+    home.put(held(t0, None))
+    follow(home, t0 + HOUR, ONE, enabled=False)
+    book = read_books(open_results(home.settings))[0]
+    assert (book.leaders, [position.shares for position in book.open_positions]) == (frozenset(), [100])
+
+
+def test_changing_a_strategy_keeps_the_day_it_was_made(home: Any, t0: datetime) -> None:
+    follow(home, t0, ONE)
+    follow(home, t0 + HOUR, TWO)
+    strategy = home.rows(Strategy)[0]
+    assert (strategy.created_at, strategy.updated_at) == (t0, t0 + HOUR)
+
+
+def assess(home: Any, at: datetime) -> None:
+    assess_risk(home.rows(Position, closed_at=None), home.settings, at)
+
+
+@pytest.mark.parametrize(("mark", "equity"), [(None, 1_000), ("0.55", 1_015)])
+def test_a_position_counts_at_its_mark_and_without_one_at_cost(home: Any, t0: datetime, mark: str | None, equity: int) -> None:
+    """1,000 - 40 + 100 x 0.55 = 1,015."""
+    follow(home, t0, ONE)
+    home.put(held(t0, mark))
+    assess(home, t0)
+    assert (home.rows(RiskState)[0].equity, home.rows(RiskState)[0].cash) == (equity, 960)
+
+
+def test_an_idle_strategy_leaves_one_point_of_its_curve_not_one_a_cycle(home: Any, t0: datetime) -> None:
+    follow(home, t0, ONE)
+    for minutes in (0, 1, 2):
+        assess(home, t0 + timedelta(minutes=minutes))
+    assert [row.as_of for row in home.rows(Equity)] == [t0]
+
+
+def test_a_curve_that_moves_has_a_point_where_it_moved(home: Any, t0: datetime) -> None:
+    follow(home, t0, ONE)
+    assess(home, t0)
+    home.put(held(t0, "0.55"))
+    assess(home, t0 + HOUR)
+    assert [(row.as_of, row.equity) for row in home.rows(Equity)] == [(t0, 1_000), (t0 + HOUR, 1_015)]
+
+
+def test_an_operator_halts_a_strategy_and_resumes_it(home: Any, t0: datetime) -> None:
+    follow(home, t0, ONE)
+    assess(home, t0)
+    states = [order_state("mirror", state, home.settings, t0) for state in (TradingState.HALTED, TradingState.ACTIVE)]
+    assert [(row.state, row.reason) for row in states] == [(TradingState.HALTED, Reason.OPERATOR), (TradingState.ACTIVE, Reason.OPERATOR)]
+    assert home.rows(RiskState) == [states[-1]]
+
+
+def test_a_halt_outlives_the_cycle_that_assesses_risk_again(home: Any, t0: datetime) -> None:
+    follow(home, t0, ONE)
+    assess(home, t0)
+    order_state("mirror", TradingState.HALTED, home.settings, t0)
+    assess(home, t0 + 48 * HOUR)
+    assert home.rows(RiskState)[0].state is TradingState.HALTED
+
+
+def test_a_strategy_nobody_knows_is_refused_by_name(home: Any, t0: datetime) -> None:
+    with pytest.raises(Refused, match="'missing'"):
+        order_state("missing", TradingState.HALTED, home.settings, t0)
+
+
+def test_wallets_with_one_owner_are_one_cluster_however_they_are_linked(graph: tuple[str, str, str], t0: datetime) -> None:
+    url, user, password = graph
+    settings = Settings(graph_url=url, graph_user=user, graph_password=password)  # type: ignore[arg-type]
+    link_wallets([ONE, TWO], "same funder", settings, t0)
+    found = link_wallets([TWO, THREE], "same funder", settings, t0)
+    owners = open_graph(settings).owners()
+    assert [ONE, TWO, THREE] in found.values()
+    assert len({owners[wallet] for wallet in (ONE, TWO, THREE)}) == 1
