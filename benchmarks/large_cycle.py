@@ -232,7 +232,7 @@ def _trade(burst: int, place: int, at_s: int, rng: random.Random, wallets: int) 
         "proxy_wallet": wallet(rng.randrange(wallets)),
         "side": "BUY" if place % 2 == 0 else "SELL",
         "token_id": str(token),
-        "condition_id": f"0x{token // 2:064x}",
+        "market_id": f"0x{token // 2:064x}",
         "size": rng.randrange(500, 50_000) / 100,
         "price": rng.randrange(40, 60) / 100,
         "timestamp": at_s,

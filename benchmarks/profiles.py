@@ -77,7 +77,7 @@ def drawn(wallets: int, trades: int, markets: int, seed: int) -> tuple[pl.DataFr
             "trade_id": pl.Series(np.arange(trades)).cast(pl.String).str.zfill(32),
             "source": pl.repeat("bench", trades, eager=True),
             "wallet": names.gather(wallet),
-            "condition_id": conditions.gather(market),
+            "market_id": conditions.gather(market),
             "token_id": tokens.gather(2 * market + side),
             "outcome": pl.Series(["Yes", "No"]).gather(side),
             "side": pl.Series([Side.BUY.value, Side.SELL.value]).gather((rng.random(trades) < 0.25).astype(np.uint32)),
@@ -99,7 +99,7 @@ def _markets(markets: int, tokens: pl.Series, conditions: pl.Series, rng: np.ran
     frame = pl.DataFrame(
         {
             "token_id": tokens,
-            "condition_id": conditions.gather(number),
+            "market_id": conditions.gather(number),
             "outcome": pl.Series(["Yes", "No"]).gather(outcome),
             "outcome_index": outcome,
             "question": pl.repeat("?", 2 * markets, eager=True),

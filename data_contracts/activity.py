@@ -17,7 +17,7 @@ class Activity:
     source: Name
     wallet: Wallet
     type: Name
-    condition_id: Text
+    market_id: Text
     token_id: Text
     outcome: Text
     outcome_index: Count | None

@@ -28,7 +28,7 @@ RowId = Annotated[str, Column("32 hex digits, a function of what the row is abou
 Wallet = Annotated[
     str, Column("0x and 40 hex digits, a Solana address, or name: and a display name where a recording has no address", pattern=WALLET)
 ]
-ConditionId = Annotated[str, Column("a market", pattern=FILLED)]
+MarketId = Annotated[str, Column("a market", pattern=FILLED)]
 TokenId = Annotated[str, Column("an outcome token of a market", pattern=FILLED)]
 Price = Annotated[Decimal, Column("USD per share, 0 to 1", at_least=0, at_most=1, scale=10)]
 Shares = Annotated[Decimal, Column("outcome shares, each worth 1 USD if its outcome wins", at_least=0)]

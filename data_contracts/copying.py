@@ -1,10 +1,10 @@
 """What copying a wallet would bring, what makes it a trap, and what our own refusals would have earned."""
 
 from data_contracts.columns import (
-    ConditionId,
     Count,
     Fraction,
     Instant,
+    MarketId,
     Name,
     Price,
     RowId,
@@ -67,7 +67,7 @@ class Counterfactual:
     verdict: Verdict
     reason: Reason
     leader: Wallet
-    condition_id: ConditionId
+    market_id: MarketId
     token_id: TokenId
     event: Text
     category: Text

@@ -1,12 +1,12 @@
 """What is traded: outcome tokens, who holds them, what those holders agree on."""
 
 from data_contracts.columns import (
-    ConditionId,
     Count,
     ExactFraction,
     Exponent,
     Fraction,
     Instant,
+    MarketId,
     Name,
     Payout,
     PositiveStatistic,
@@ -26,7 +26,7 @@ class Market:
     """One row per outcome token. `payout` is null until its market resolved; the taker fee is shares x rate x (p(1-p))^exponent."""
 
     token_id: TokenId
-    condition_id: ConditionId
+    market_id: MarketId
     outcome: Name
     outcome_index: Count
     question: Text
@@ -44,11 +44,11 @@ class Market:
     updated_at: Instant
 
 
-@row(table="holder_positions", store="clickhouse", key=("condition_id", "token_id", "wallet", "as_of"))
+@row(table="holder_positions", store="clickhouse", key=("market_id", "token_id", "wallet", "as_of"))
 class HolderPosition:
     """One row per wallet that held a token when we asked. `cost` is what its holder loses if the outcome does not win."""
 
-    condition_id: ConditionId
+    market_id: MarketId
     token_id: TokenId
     wallet: Wallet
     shares: Shares
@@ -64,7 +64,7 @@ class Consensus:
 
     token_id: TokenId
     votes_by: Name
-    condition_id: ConditionId
+    market_id: MarketId
     category: Text
     owrr: Fraction
     score_for: PositiveStatistic

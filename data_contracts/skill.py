@@ -1,10 +1,10 @@
 """What wallets bet, what that says of what they know, and whether they still know it."""
 
 from data_contracts.columns import (
-    ConditionId,
     Count,
     Fraction,
     Instant,
+    MarketId,
     Payout,
     PositiveStatistic,
     Price,
@@ -26,7 +26,7 @@ class Bet:
     """
 
     wallet: Wallet
-    condition_id: ConditionId
+    market_id: MarketId
     token_id: TokenId
     event: Text
     price: Price

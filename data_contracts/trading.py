@@ -3,13 +3,13 @@
 from decimal import Decimal
 
 from data_contracts.columns import (
-    ConditionId,
     Count,
     ExactFraction,
     Fee,
     Fraction,
     Instant,
     Json,
+    MarketId,
     Name,
     Notional,
     Payout,
@@ -36,7 +36,7 @@ class Trade:
     trade_id: RowId
     source: Name
     wallet: Wallet
-    condition_id: ConditionId
+    market_id: MarketId
     token_id: TokenId
     outcome: Name
     side: Side
@@ -61,7 +61,7 @@ class Signal:
     kind: Kind
     trade_id: RowId
     leader: Wallet
-    condition_id: ConditionId
+    market_id: MarketId
     token_id: TokenId
     outcome: Name
     category: Text
@@ -96,7 +96,7 @@ class Exit:
     signal_id: RowId
     strategy_id: Name
     leader: Wallet
-    condition_id: ConditionId
+    market_id: MarketId
     token_id: TokenId
     reason: Reason
     entire: bool
@@ -121,7 +121,7 @@ class Order:
     signal_id: RowId
     strategy_id: Name
     leader: Wallet
-    condition_id: ConditionId
+    market_id: MarketId
     token_id: TokenId
     outcome: Name
     side: Side
@@ -144,7 +144,7 @@ class Fill:
     order_id: RowId
     strategy_id: Name
     leader: Wallet
-    condition_id: ConditionId
+    market_id: MarketId
     token_id: TokenId
     outcome: Name
     side: Side
@@ -165,7 +165,7 @@ class Position:
 
     strategy_id: Name
     leader: Wallet
-    condition_id: ConditionId
+    market_id: MarketId
     token_id: TokenId
     outcome: Name
     category: Text
@@ -191,7 +191,7 @@ class Settlement:
 
     strategy_id: Name
     leader: Wallet
-    condition_id: ConditionId
+    market_id: MarketId
     token_id: TokenId
     shares: TradedShares
     payout: Payout

@@ -2,10 +2,10 @@
 
 from data_contracts.columns import (
     Coins,
-    ConditionId,
     Count,
     Fraction,
     Instant,
+    MarketId,
     Name,
     Payout,
     PositiveStatistic,
@@ -31,7 +31,7 @@ class ClosedPosition:
     """
 
     wallet: Wallet
-    condition_id: ConditionId
+    market_id: MarketId
     token_id: TokenId
     outcome: Name
     category: Text

@@ -39,7 +39,7 @@ class Feed(Protocol):
         """Market rows: every outcome token of the markets these tokens belong to."""
         ...
 
-    def holders(self, condition_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
+    def holders(self, market_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
         """HolderPosition rows of these markets, the largest holders of each token."""
         ...
 

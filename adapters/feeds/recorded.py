@@ -25,8 +25,8 @@ from data_contracts.errors import Refused
 from data_contracts.frames import empty, schema_of
 from domain.copying.book import Book, Level
 
-RENAMED = {"ts": "traded_at", "market_id": "condition_id", "asset_id": "token_id", "size": "shares", "usd": "notional"}
-RENAMED_MARKET = {"market_id": "condition_id", "end_date": "ends_at", "closed_time": "resolved_at", "event_slug": "event"}
+RENAMED = {"ts": "traded_at", "condition_id": "market_id", "asset_id": "token_id", "size": "shares", "usd": "notional"}
+RENAMED_MARKET = {"condition_id": "market_id", "end_date": "ends_at", "closed_time": "resolved_at", "event_slug": "event"}
 DEPTH = Decimal(1)
 SHARE_UNIT = Decimal("0.000001")
 ADDRESS = r"^0x[0-9a-f]{40}$"
@@ -97,9 +97,9 @@ class RecordedFeed:
         """One Market row per outcome token that was traded."""
         raw = pl.read_parquet(self._directory / "markets.parquet")
         raw = raw.rename({old: new for old, new in RENAMED_MARKET.items() if old in raw.columns and new not in raw.columns})
-        tokens = self.all_trades.group_by("condition_id", "token_id", "outcome").agg(pl.col("traded_at").max().alias("last_traded_at"))
-        last = tokens.group_by("condition_id").agg(pl.col("last_traded_at").max().alias("market_last_traded_at"))
-        joined = tokens.join(raw.drop("token_id", "outcome", strict=False), on="condition_id", how="inner").join(last, on="condition_id")
+        tokens = self.all_trades.group_by("market_id", "token_id", "outcome").agg(pl.col("traded_at").max().alias("last_traded_at"))
+        last = tokens.group_by("market_id").agg(pl.col("last_traded_at").max().alias("market_last_traded_at"))
+        joined = tokens.join(raw.drop("token_id", "outcome", strict=False), on="market_id", how="inner").join(last, on="market_id")
         return _market_frame(joined, self._conditions.fee_multiplier)
 
     def accept(self, trades: pl.DataFrame) -> None:
@@ -120,13 +120,13 @@ class RecordedFeed:
 
     def markets(self, token_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
         """As known at `as_of`: a later resolution is not told yet."""
-        wanted = self.all_markets.filter(pl.col("token_id").is_in(list(token_ids)))["condition_id"].unique().implode()
-        known = self.all_markets.filter(pl.col("condition_id").is_in(wanted))
+        wanted = self.all_markets.filter(pl.col("token_id").is_in(list(token_ids)))["market_id"].unique().implode()
+        known = self.all_markets.filter(pl.col("market_id").is_in(wanted))
         return as_known(known, as_of)
 
-    def holders(self, condition_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
+    def holders(self, market_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
         """What the trades up to `as_of` left in the wallets: shares at the average price they were bought at."""
-        seen = self.trades(datetime.min.replace(tzinfo=as_of.tzinfo), as_of).filter(pl.col("condition_id").is_in(list(condition_ids)))
+        seen = self.trades(datetime.min.replace(tzinfo=as_of.tzinfo), as_of).filter(pl.col("market_id").is_in(list(market_ids)))
         return _holders(seen, as_of) if seen.height else empty(HolderPosition)
 
     def leaderboard(self, period: str, count: int) -> pl.DataFrame:
@@ -190,7 +190,7 @@ def as_known(markets: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
 
 
 def _token_id() -> pl.Expr:
-    return pl.concat_str(pl.col("condition_id"), pl.lit(":"), pl.col("outcome")).alias("token_id")
+    return pl.concat_str(pl.col("market_id"), pl.lit(":"), pl.col("outcome")).alias("token_id")
 
 
 def _signed(side: pl.Series, shares: pl.Series) -> pl.Series:
@@ -223,14 +223,14 @@ def _book(token_id: str, price: Decimal, shares: Decimal) -> Book:
 def _holders(seen: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     bought = pl.col("side") == Side.BUY
     shares, notional = pl.col("shares").cast(pl.Float64), pl.col("notional").cast(pl.Float64)
-    grouped = seen.group_by("condition_id", "token_id", "wallet", maintain_order=True).agg(
+    grouped = seen.group_by("market_id", "token_id", "wallet", maintain_order=True).agg(
         (shares.filter(bought).sum() - shares.filter(~bought).sum()).alias("held"),
         (notional.filter(bought).sum() / shares.filter(bought).sum()).alias("paid"),
         pl.col("price").last().cast(pl.Float64).alias("last_price"),
     )
     held = grouped.filter((pl.col("held") > 0) & pl.col("paid").is_finite())
     frame = held.select(
-        "condition_id",
+        "market_id",
         "token_id",
         "wallet",
         pl.col("held").alias("shares"),
@@ -250,9 +250,9 @@ def _market_frame(joined: pl.DataFrame, fee_multiplier: float) -> pl.DataFrame:
     texts = {name: pl.col(name).fill_null("") if name in columns else pl.lit("") for name in ("question", "category", "event")}
     frame = joined.select(
         "token_id",
-        "condition_id",
+        "market_id",
         "outcome",
-        (pl.col("outcome").rank("dense").over("condition_id").cast(pl.Int64) - 1).alias("outcome_index"),
+        (pl.col("outcome").rank("dense").over("market_id").cast(pl.Int64) - 1).alias("outcome_index"),
         *[expression.alias(name) for name, expression in texts.items()],
         pl.lit(Decimal("0.0001")).alias("tick_size"),
         pl.lit(Decimal(0)).alias("min_shares"),

@@ -57,7 +57,7 @@ def _fill(order: Order, number: int, level: Level, market: Market, as_of: dateti
         order_id=order.order_id,
         strategy_id=order.strategy_id,
         leader=order.leader,
-        condition_id=order.condition_id,
+        market_id=order.market_id,
         token_id=order.token_id,
         outcome=order.outcome,
         side=order.side,

@@ -19,7 +19,7 @@ def denial(trade: Trade, market: Market | None, policy: FirewallPolicy, seen_at:
     entry = trade.side is Side.BUY
     if market is None:
         return Reason.MARKET_UNKNOWN
-    if entry and policy.markets and trade.condition_id not in policy.markets:
+    if entry and policy.markets and trade.market_id not in policy.markets:
         return Reason.MARKET_NOT_ALLOWED
     if entry and (denied := _version_denial(market)):
         return denied

@@ -242,7 +242,7 @@ def with_fee(market: Market) -> Decimal:
 def _after(portfolio: Portfolio, trade: Trade, opinion: Opinion, evidence: Evidence) -> Portfolio:
     key = (trade.wallet, trade.token_id)
     if opinion.notional > 0:
-        return portfolio.after_buy(key, trade.condition_id, opinion.notional * with_fee(evidence.markets[trade.token_id]))
+        return portfolio.after_buy(key, trade.market_id, opinion.notional * with_fee(evidence.markets[trade.token_id]))
     return portfolio.after_exit(key, opinion.exit_fraction) if opinion.exit_fraction > 0 else portfolio
 
 
@@ -255,7 +255,7 @@ def _signal(trade: Trade, judge: Judge, opinion: Opinion, evidence: Evidence, as
         kind=judge.kind,
         trade_id=trade.trade_id,
         leader=trade.wallet,
-        condition_id=trade.condition_id,
+        market_id=trade.market_id,
         token_id=trade.token_id,
         outcome=trade.outcome,
         category=market.category if market else "",

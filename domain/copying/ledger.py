@@ -62,7 +62,7 @@ def settled(position: Position, payout: Decimal, settled_at: datetime) -> tuple[
     settlement = Settlement(
         strategy_id=position.strategy_id,
         leader=position.leader,
-        condition_id=position.condition_id,
+        market_id=position.market_id,
         token_id=position.token_id,
         shares=position.shares,
         payout=payout,
@@ -91,7 +91,7 @@ def _opened(fill: Fill, category: str) -> Position:
     return Position(
         strategy_id=fill.strategy_id,
         leader=fill.leader,
-        condition_id=fill.condition_id,
+        market_id=fill.market_id,
         token_id=fill.token_id,
         outcome=fill.outcome,
         category=category,

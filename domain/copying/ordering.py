@@ -52,7 +52,7 @@ def order_for(
         signal_id=signal.signal_id,
         strategy_id=signal.strategy_id,
         leader=signal.leader,
-        condition_id=signal.condition_id,
+        market_id=signal.market_id,
         token_id=signal.token_id,
         outcome=signal.outcome,
         side=signal.side,

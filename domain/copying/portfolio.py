@@ -15,7 +15,7 @@ SMALLEST_SALE = Decimal("0.01")  # shares: a live BUY comes in millionths, a SEL
 class Holding:
     """Shares we hold of one token after one leader, their cost in USD, and since when."""
 
-    condition_id: str
+    market_id: str
     shares: Decimal
     cost: Decimal
     opened_at: datetime | None = None
@@ -43,9 +43,9 @@ class Portfolio:
         """USD at cost in these positions."""
         return sum((self.holdings[key].cost for key in keys), Decimal(0))
 
-    def after_buy(self, key: Key, condition_id: str, cost: Decimal) -> "Portfolio":
+    def after_buy(self, key: Key, market_id: str, cost: Decimal) -> "Portfolio":
         """As if all of `cost` were spent: the most a copy can take, its fee included, before its answer is here."""
-        held = self.holdings.get(key, Holding(condition_id, Decimal(0), Decimal(0)))
+        held = self.holdings.get(key, Holding(market_id, Decimal(0), Decimal(0)))
         holdings = {**self.holdings, key: replace(held, cost=held.cost + cost)}
         return replace(self, cash=self.cash - cost, holdings=holdings, awaited=self.awaited | {key})
 
@@ -69,6 +69,6 @@ def portfolio_of(positions: Iterable[Position], balance: Decimal, realized_pnl: 
     """
     held = [position for position in positions if position.shares > 0]
     sellable = [p for p in held if p.shares >= SMALLEST_SALE]
-    holdings = {(p.leader, p.token_id): Holding(p.condition_id, p.shares, p.cost, p.opened_at) for p in sellable}
+    holdings = {(p.leader, p.token_id): Holding(p.market_id, p.shares, p.cost, p.opened_at) for p in sellable}
     spent = sum((position.cost for position in held), Decimal(0))
     return Portfolio(balance, balance + realized_pnl - spent, holdings, frozenset(awaited))

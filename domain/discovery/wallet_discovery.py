@@ -23,8 +23,8 @@ def traders(trades: pl.DataFrame) -> pl.DataFrame:
 
 def liquid_markets(trades: pl.DataFrame, count: int) -> list[str]:
     """The condition ids with the most USD traded."""
-    traded = trades.group_by("condition_id").agg(pl.col("notional").sum())
-    return traded.sort("notional", "condition_id", descending=[True, False]).head(count)["condition_id"].to_list()
+    traded = trades.group_by("market_id").agg(pl.col("notional").sum())
+    return traded.sort("notional", "market_id", descending=[True, False]).head(count)["market_id"].to_list()
 
 
 def holders(held: pl.DataFrame, questions: pl.DataFrame) -> pl.DataFrame:

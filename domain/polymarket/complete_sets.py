@@ -7,7 +7,7 @@ from data_contracts.frames import schema_of
 from data_contracts.trading import Trade
 
 FEWEST_OUTCOMES = 2  # of a market nobody told us about
-MOVES = ("wallet", "condition_id", "token_id", "outcome", "side", "shares", "notional", "at")
+MOVES = ("wallet", "market_id", "token_id", "outcome", "side", "shares", "notional", "at")
 EXACT = schema_of(Trade)["notional"]
 
 
@@ -24,11 +24,11 @@ def sets_as_moves(activities: pl.DataFrame, trades: pl.DataFrame, markets: pl.Da
     """
     done = activities.filter(pl.col("type").is_in(["SPLIT", "MERGE"]) & (pl.col("usd") > 0))
     outcomes = _outcomes(trades if done.height else trades.clear(), markets)
-    each = done.join(outcomes, on="condition_id", how="inner", suffix="_of_market")
+    each = done.join(outcomes, on="market_id", how="inner", suffix="_of_market")
     side = pl.when(pl.col("type") == "SPLIT").then(pl.lit(Side.BUY.value)).otherwise(pl.lit(Side.SELL.value))
     return each.select(
         "wallet",
-        "condition_id",
+        "market_id",
         pl.col("token_id_of_market").alias("token_id"),
         pl.col("outcome_of_market").alias("outcome"),
         side.alias("side"),
@@ -43,18 +43,16 @@ def redeemed(positions: pl.DataFrame, activities: pl.DataFrame) -> pl.DataFrame:
 
     What it was paid names the winner: the outcome of which it had that many shares left. The others of the market paid nothing.
     """
-    paid = activities.filter((pl.col("type") == "REDEEM") & (pl.col("condition_id") != ""))
+    paid = activities.filter((pl.col("type") == "REDEEM") & (pl.col("market_id") != ""))
     if not paid.height:
         return positions
-    per_market = paid.group_by("wallet", "condition_id").agg(
+    per_market = paid.group_by("wallet", "market_id").agg(
         pl.col("usd").sum().cast(pl.Float64).alias("paid_usd"), pl.col("happened_at").max().alias("paid_at")
     )
-    joined = positions.join(per_market, on=["wallet", "condition_id"], how="left", maintain_order="left")
+    joined = positions.join(per_market, on=["wallet", "market_id"], how="left", maintain_order="left")
     told = ~pl.col("resolved") & pl.col("paid_at").is_not_null()
     left = pl.col("left").cast(pl.Float64)
-    closest = (left - pl.col("paid_usd")).abs().arg_min().over("wallet", "condition_id") == pl.int_range(pl.len()).over(
-        "wallet", "condition_id"
-    )
+    closest = (left - pl.col("paid_usd")).abs().arg_min().over("wallet", "market_id") == pl.int_range(pl.len()).over("wallet", "market_id")
     won = closest & (left > 0) & (pl.col("paid_usd") > 0)
     payout = pl.when(won).then((pl.col("paid_usd") / left).clip(0, 1)).otherwise(0.0).cast(positions.schema["payout"])
     return joined.with_columns(
@@ -65,17 +63,17 @@ def redeemed(positions: pl.DataFrame, activities: pl.DataFrame) -> pl.DataFrame:
 
 
 def converted(activities: pl.DataFrame, markets: pl.DataFrame) -> pl.DataFrame:
-    """(wallet, condition_id) of every market of an event in which a wallet turned outcomes into others: we are not told into which."""
-    turned = activities.filter((pl.col("type") == "CONVERSION") & (pl.col("condition_id") != "")).select("wallet", "condition_id").unique()
-    events = markets.filter(pl.col("event") != "").select("condition_id", "event").unique()
-    siblings = turned.join(events, on="condition_id").join(events, on="event", suffix="_of_event")
-    return pl.concat([turned, siblings.select("wallet", pl.col("condition_id_of_event").alias("condition_id"))]).unique()
+    """(wallet, market_id) of every market of an event in which a wallet turned outcomes into others: we are not told into which."""
+    turned = activities.filter((pl.col("type") == "CONVERSION") & (pl.col("market_id") != "")).select("wallet", "market_id").unique()
+    events = markets.filter(pl.col("event") != "").select("market_id", "event").unique()
+    siblings = turned.join(events, on="market_id").join(events, on="event", suffix="_of_event")
+    return pl.concat([turned, siblings.select("wallet", pl.col("market_id_of_event").alias("market_id"))]).unique()
 
 
 def _outcomes(trades: pl.DataFrame, markets: pl.DataFrame) -> pl.DataFrame:
     """Every outcome token we know of a market, with the number of its `outcomes`."""
-    columns = ["condition_id", "token_id", "outcome"]
+    columns = ["market_id", "token_id", "outcome"]
     known = markets.select(columns).unique("token_id")
     traded = trades.select(columns).unique("token_id").join(known, on="token_id", how="anti")
     every = pl.concat([known, traded])
-    return every.with_columns(pl.len().over("condition_id").clip(lower_bound=FEWEST_OUTCOMES).alias("outcomes"))
+    return every.with_columns(pl.len().over("market_id").clip(lower_bound=FEWEST_OUTCOMES).alias("outcomes"))

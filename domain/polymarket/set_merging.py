@@ -36,7 +36,7 @@ def _sold(held: Iterable[Position], sets: Decimal, price: Decimal, name: str, as
                 order_id=row_id("merge", name),
                 strategy_id=position.strategy_id,
                 leader=position.leader,
-                condition_id=position.condition_id,
+                market_id=position.market_id,
                 token_id=position.token_id,
                 outcome=position.outcome,
                 side=Side.SELL,

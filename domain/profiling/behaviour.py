@@ -39,13 +39,13 @@ def observed(trades: pl.DataFrame, categories: pl.DataFrame) -> pl.DataFrame:
 
     `categories` has `token_id` and `category`. Which of a market's two tokens is the first does not matter, if it is the same for all.
     """
-    tokens = trades.group_by("token_id").agg(pl.col("condition_id").first()).join(categories, on="token_id", how="left")
+    tokens = trades.group_by("token_id").agg(pl.col("market_id").first()).join(categories, on="token_id", how="left")
     known = pl.Enum(tokens["token_id"])
     told = tokens.select(
         pl.col("token_id").cast(known),
         pl.col("category").fill_null("").cast(pl.Categorical),
-        (pl.col("token_id") == pl.col("token_id").min().over("condition_id")).alias("first"),
-        pl.col("condition_id").rank("dense").alias("market"),
+        (pl.col("token_id") == pl.col("token_id").min().over("market_id")).alias("first"),
+        pl.col("market_id").rank("dense").alias("market"),
     )
     frame = trades.select(
         "wallet",
@@ -120,7 +120,7 @@ def bot_likeness() -> pl.Expr:
 
 def _roles(trades: pl.DataFrame) -> pl.Series:
     """`is_maker` of each row; null where nobody can tell."""
-    match = pl.col("tx_hash").hash(1) ^ pl.col("condition_id").hash(2)
+    match = pl.col("tx_hash").hash(1) ^ pl.col("market_id").hash(2)
     frame = trades.select(
         pl.int_range(pl.len()).alias("row"),
         pl.when(pl.col("tx_hash") != "").then(match).alias("match"),

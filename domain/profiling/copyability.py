@@ -119,7 +119,7 @@ def copies(
         own = own.join(delays, on="trade_id", how="left", maintain_order="left")
     paid, costs, worths = _valued(own, tape, cells, frictions, books)
     bought = (own["side"] == Side.BUY).to_numpy()
-    names = ["trade_id", "wallet", "token_id", "condition_id", "event", "category", "side", "traded_at", "price", "is_entry", "ended_at"]
+    names = ["trade_id", "wallet", "token_id", "market_id", "event", "category", "side", "traded_at", "price", "is_entry", "ended_at"]
     rows_out = own.select(names).filter(bought)
     frames = [
         rows_out.with_columns(
@@ -192,7 +192,7 @@ def _or_none(value: float) -> float | None:
 
 def _known(markets: pl.DataFrame, frictions: Frictions) -> pl.DataFrame:
     """A market without an event is an event of its own."""
-    event = pl.when(pl.col("event") == "").then(pl.col("condition_id")).otherwise(pl.col("event"))
+    event = pl.when(pl.col("event") == "").then(pl.col("market_id")).otherwise(pl.col("event"))
     return markets.select(
         "token_id",
         event.alias("event"),
@@ -217,7 +217,7 @@ def by_position(rows: pl.DataFrame, markets: pl.DataFrame, frictions: Frictions)
     rows = rows.with_columns(
         part.alias("part"),
         (bought & (waited.is_null() | (waited > frictions.burst_s * MS))).alias("is_entry"),
-        pl.col("event").fill_null(pl.col("condition_id")),
+        pl.col("event").fill_null(pl.col("market_id")),
         pl.col("category").fill_null(""),
         pl.col("rate", "exponent").fill_null(0.0),
         pl.int_range(pl.len()).reverse().over(ours).alias("from_end"),

@@ -24,7 +24,7 @@ def graded(bets: pl.DataFrame, as_of: datetime) -> tuple[pl.DataFrame, pl.DataFr
     arrays = _arrays(bets, names)
     # Who made and who took is not told by the feed of trades; where it is, one line more is fitted here.
     price = bets["price"].cast(pl.Float64).to_numpy()
-    null = price_null(arrays, price, np.zeros(bets.height, bool), bets["condition_id"].n_unique())
+    null = price_null(arrays, price, np.zeros(bets.height, bool), bets["market_id"].n_unique())
     skill = skill_of(arrays, null)
     laid_out = bets.with_columns(
         pl.Series("fair_chance", skill.expected.payoff), pl.Series("weight", skill.weight), pl.lit(as_of).alias("as_of")

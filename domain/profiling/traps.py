@@ -123,7 +123,7 @@ def hedged(trades: pl.DataFrame, markets: pl.DataFrame) -> pl.DataFrame:
     """
     bought = pl.col("side") == Side.BUY
     shares, usd = pl.col("shares").cast(pl.Float64), pl.col("notional").cast(pl.Float64)
-    legs = trades.group_by("wallet", "condition_id", "token_id").agg(
+    legs = trades.group_by("wallet", "market_id", "token_id").agg(
         (shares.filter(bought).sum() - shares.filter(~bought).sum()).clip(lower_bound=0).alias("held"),
         (usd.filter(bought).sum() / shares.filter(bought).sum()).alias("paid"),
         pl.len().alias("observations"),
@@ -131,12 +131,12 @@ def hedged(trades: pl.DataFrame, markets: pl.DataFrame) -> pl.DataFrame:
     known = legs.join(markets.select("token_id", "event", "neg_risk", "outcome_index"), on="token_id", how="left")
     in_event = pl.col("neg_risk").fill_null(False) & (pl.col("event").fill_null("") != "")
     known = known.with_columns(
-        pl.when(in_event).then(pl.col("event")).otherwise(pl.col("condition_id")).alias("event"),
+        pl.when(in_event).then(pl.col("event")).otherwise(pl.col("market_id")).alias("event"),
         in_event.alias("exclusive"),
         (pl.col("held") * pl.col("paid")).fill_nan(0).fill_null(0).alias("cost"),
     )
     first = pl.col("held").filter(pl.col("outcome_index") == 0).sum()
-    conditions = known.group_by("wallet", "event", "exclusive", "condition_id").agg(
+    conditions = known.group_by("wallet", "event", "exclusive", "market_id").agg(
         first.alias("yes"),
         (pl.col("held").sum() - first).alias("no"),
         pl.len().alias("outcomes"),

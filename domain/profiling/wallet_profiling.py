@@ -28,10 +28,10 @@ def closed_positions(trades: pl.DataFrame, markets: pl.DataFrame, as_of: datetim
     activities = empty(Activity) if activities is None else activities
     moves = sets.moves_of(trades, sets.sets_as_moves(activities, trades, markets))
     turned = sets.converted(activities, markets).with_columns(pl.lit(True).alias("turned"))
-    tokens = moves.group_by("token_id").agg(pl.col("condition_id").first(), pl.col("outcome").first()).sort("token_id")
+    tokens = moves.group_by("token_id").agg(pl.col("market_id").first(), pl.col("outcome").first()).sort("token_id")
     number = pl.col("token_id").cast(pl.Enum(tokens["token_id"])).alias("token")  # sorts by name, and is grouped as a number
     told = tokens.join(markets.select("token_id", "category", "resolved_at", "payout"), on="token_id", how="left").with_columns(number)
-    moves = moves.with_columns(number, pl.col("side") == Side.BUY).drop("condition_id", "token_id", "outcome")
+    moves = moves.with_columns(number, pl.col("side") == Side.BUY).drop("market_id", "token_id", "outcome")
 
     def closed(moves: pl.DataFrame, activities: pl.DataFrame, turned: pl.DataFrame) -> pl.DataFrame:
         return _closed(moves, activities, turned, told, as_of).select(schema_of(ClosedPosition).names())
@@ -64,7 +64,7 @@ def _closed(moves: pl.DataFrame, activities: pl.DataFrame, turned: pl.DataFrame,
     worth = pl.when(pl.col("resolved") & (pl.col("left") > 0)).then(pl.col("left") * pl.col("payout")).otherwise(0)
     closed_at = pl.when(pl.col("resolved") & (pl.col("left") != 0)).then(pl.col("resolved_at")).otherwise(pl.col("last_traded_at"))
     return (
-        over.join(turned, on=["wallet", "condition_id"], how="left", maintain_order="left")
+        over.join(turned, on=["wallet", "market_id"], how="left", maintain_order="left")
         .with_columns(
             pl.col("category").fill_null(""),
             payout.alias("payout"),

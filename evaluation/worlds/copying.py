@@ -141,7 +141,7 @@ def _trades(
     return pl.DataFrame({"market": market, "after_s": after_s, "price": price, "notional": usd, "buys": buys}).select(
         pl.lit("world").alias("source"),
         pl.lit(wallet).alias("wallet"),
-        pl.format("m{}", "market").alias("condition_id"),
+        pl.format("m{}", "market").alias("market_id"),
         pl.format("m{}:Yes", "market").alias("token_id"),
         pl.lit("Yes").alias("outcome"),
         pl.when("buys").then(pl.lit(Side.BUY.value)).otherwise(pl.lit(Side.SELL.value)).alias("side"),
@@ -159,7 +159,7 @@ def _markets(entries: Entries, law: Law) -> pl.DataFrame:
     ends = [BEGIN + timedelta(seconds=float(place * LONG_S + LONG_S / 2)) for place in here]
     frame = pl.DataFrame({"market": here, "event": entries.event, "won": entries.won, "ends": ends}).select(
         pl.format("m{}:Yes", "market").alias("token_id"),
-        pl.format("m{}", "market").alias("condition_id"),
+        pl.format("m{}", "market").alias("market_id"),
         pl.lit("Yes").alias("outcome"),
         pl.lit(0).alias("outcome_index"),
         pl.lit("").alias("question"),

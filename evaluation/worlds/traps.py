@@ -232,7 +232,7 @@ def _trades(drawing: _Drawing) -> pl.DataFrame:
     frame = raw.with_columns(
         pl.col("number").cast(pl.String).str.zfill(32).alias("trade_id"),
         pl.lit("world").alias("source"),
-        pl.format("m{}", "market").alias("condition_id"),
+        pl.format("m{}", "market").alias("market_id"),
         pl.format("m{}:{}", "market", outcome).alias("token_id"),
         outcome.alias("outcome"),
         (pl.col("shares") * pl.col("price")).alias("notional"),
@@ -248,7 +248,7 @@ def _markets() -> pl.DataFrame:
     rows = [
         {
             "token_id": f"m{market}:{outcome}",
-            "condition_id": f"m{market}",
+            "market_id": f"m{market}",
             "outcome": outcome,
             "outcome_index": place,
             "question": "",

@@ -100,10 +100,10 @@ def outcome_of(settings: Settings, markets: pl.DataFrame) -> Outcome:
     keys = ["strategy_id", "leader", "token_id"]
     spent = (pl.col("notional") + pl.col("fee")).cast(pl.Float64)
     invested = fills.filter(pl.col("side") == Side.BUY).group_by(keys).agg(spent.sum().alias("invested"))
-    event = pl.when(pl.col("event") == "").then(pl.col("condition_id")).otherwise(pl.col("event"))
+    event = pl.when(pl.col("event") == "").then(pl.col("market_id")).otherwise(pl.col("event"))
     pnl = pl.col("realized_pnl").cast(pl.Float64) + pl.col("unrealized_pnl").cast(pl.Float64).fill_null(0)
     known = positions.join(invested, on=keys).join(markets.select("token_id", "event"), on="token_id", how="left")
-    rows = known.with_columns(event.fill_null(pl.col("condition_id")).alias("event"), pnl.alias("pnl")).sort(keys)
+    rows = known.with_columns(event.fill_null(pl.col("market_id")).alias("event"), pnl.alias("pnl")).sort(keys)
     shown = rows.select("strategy_id", "leader", "token_id", "event", "invested", "pnl", (pl.col("pnl") / pl.col("invested")).alias("gain"))
     curve = results.read(Equity).select("strategy_id", "as_of", pl.col("equity").cast(pl.Float64)).sort("strategy_id", "as_of")
     last = dict(curve.group_by("strategy_id", maintain_order=True).agg(pl.col("equity").last()).iter_rows())

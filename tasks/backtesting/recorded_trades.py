@@ -64,7 +64,7 @@ def came_of_it(seen: Recording, trades: pl.DataFrame, closed: pl.DataFrame, sett
         "quarantined": seen.trades.height - trades.height,
         "quarantine_reasons": dict(quarantined.group_by("rules").len().sort("rules").iter_rows()),
         "repeated_rows_kept": trades.filter(pl.col("ordinal") > 0).height,
-        "markets": seen.markets["condition_id"].n_unique(),
+        "markets": seen.markets["market_id"].n_unique(),
         "wallets": trades["wallet"].n_unique(),
         "closed_positions": closed.height,
         "oversold_positions": closed.height - usable.height,
@@ -75,6 +75,6 @@ def came_of_it(seen: Recording, trades: pl.DataFrame, closed: pl.DataFrame, sett
 
 def _wallet_positions(closed: pl.DataFrame) -> list[dict[str, object]]:
     columns = closed.select(
-        "wallet", "condition_id", "outcome", pl.col("realized_pnl").cast(pl.String), "oversold", pl.col("payout").cast(pl.String)
+        "wallet", "market_id", "outcome", pl.col("realized_pnl").cast(pl.String), "oversold", pl.col("payout").cast(pl.String)
     )
-    return columns.sort("wallet", "condition_id", "outcome").to_dicts()
+    return columns.sort("wallet", "market_id", "outcome").to_dicts()

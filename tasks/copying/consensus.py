@@ -46,16 +46,14 @@ def weighed(markets: Collection[Market], owners: Mapping[str, str], settings: Se
     """The consensus of these markets' holders as they are now."""
     if not markets:
         return []
-    asked = open_feed(settings).holders(sorted({market.condition_id for market in markets}), as_of)
+    asked = open_feed(settings).holders(sorted({market.market_id for market in markets}), as_of)
     held = sorted_out(asked, HolderPosition, settings, as_of)
     history = open_history(settings)
     wallets = held["wallet"].unique().to_list()
     profiles, _ = together(lambda: history.profiles(wallets, only=RECORD), lambda: history.append(held, HolderPosition))
     records = _records(profiles)
-    by_condition = {condition_id[0]: frame.to_dicts() for condition_id, frame in held.group_by("condition_id", maintain_order=True)}
-    return [
-        _one(market, by_condition.get(market.condition_id, []), records, owners, voter, as_of) for market in markets for voter in VOTERS
-    ]
+    by_condition = {market_id[0]: frame.to_dicts() for market_id, frame in held.group_by("market_id", maintain_order=True)}
+    return [_one(market, by_condition.get(market.market_id, []), records, owners, voter, as_of) for market in markets for voter in VOTERS]
 
 
 def _neutral(market: Market, votes_by: str, as_of: datetime) -> Consensus:
@@ -91,7 +89,7 @@ def _one(
     return Consensus(
         token_id=market.token_id,
         votes_by=votes_by,
-        condition_id=market.condition_id,
+        market_id=market.market_id,
         category=market.category,
         owrr=found.owrr,
         score_for=found.score_for,

@@ -1,4 +1,4 @@
-"""The verdict of every strategy on every new trade of its leaders. The rules are in `domain/copying/`; inputs are read here, once."""
+"""The verdict of every strategy on every new trade of its leaders. The rules are in `domain/copying`; inputs are read here, once."""
 
 import logging
 from collections import defaultdict

@@ -64,7 +64,7 @@ class Book:
         portfolio = self.portfolio
         for order in self.open_orders:
             if order.side is Side.BUY:
-                portfolio = portfolio.after_buy((order.leader, order.token_id), order.condition_id, order.shares * order.limit_price)
+                portfolio = portfolio.after_buy((order.leader, order.token_id), order.market_id, order.shares * order.limit_price)
         for one in self.exits:
             if (one.leader, one.token_id) in portfolio.holdings:
                 portfolio = portfolio.promised((one.leader, one.token_id), remaining(one))

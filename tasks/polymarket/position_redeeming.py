@@ -18,19 +18,19 @@ def redeem_settled(settings: Settings, as_of: datetime, dry_run: bool) -> list[L
     wallet = open_wallet(settings)
     won = [row for row in open_results(settings).rows(Settlement) if row.payout > 0]
     lines = []
-    for condition_id in sorted({row.condition_id for row in won}):
-        tokens = sorted({row.token_id for row in won if row.condition_id == condition_id})
+    for market_id in sorted({row.market_id for row in won}):
+        tokens = sorted({row.token_id for row in won if row.market_id == market_id})
         held = sum(wallet.shares(token_id) for token_id in tokens)
         if held:
-            lines.append({"condition_id": condition_id, "shares": str(held), "came_of_it": _redeemed(wallet, condition_id, dry_run)})
+            lines.append({"market_id": market_id, "shares": str(held), "came_of_it": _redeemed(wallet, market_id, dry_run)})
     return lines
 
 
-def _redeemed(wallet: WalletChain, condition_id: str, dry_run: bool) -> str:
+def _redeemed(wallet: WalletChain, market_id: str, dry_run: bool) -> str:
     """A market that will not pay must not keep the others from it."""
     if dry_run:
         return "would be redeemed"
     try:
-        return wallet.redeem(condition_id)
+        return wallet.redeem(market_id)
     except Refused as error:
         return f"refused: {error}"

@@ -31,23 +31,23 @@ def merge_sets(settings: Settings, as_of: datetime, dry_run: bool) -> tuple[list
     wallet, results = open_wallet(settings), open_results(settings)
     lines: list[Line] = []
     fills: list[Fill] = []
-    for condition_id, pair in sorted(_pairs(results).items()):
+    for market_id, pair in sorted(_pairs(results).items()):
         ledger = (_shares(pair[0]), _shares(pair[1]))
         chain = (wallet.shares(pair[0][0].token_id), wallet.shares(pair[1][0].token_id))
         sets = sets_of(min(ledger[0], chain[0]), min(ledger[1], chain[1]))
-        came_of_it = _merged(wallet, condition_id, sets, dry_run)
+        came_of_it = _merged(wallet, market_id, sets, dry_run)
         booked = unbooked(ledger, chain) + (Decimal(0) if dry_run else sets)
         if not dry_run and booked:
-            fills += _booked(pair, booked, f"{condition_id} {ledger}", as_of)
+            fills += _booked(pair, booked, f"{market_id} {ledger}", as_of)
         if sets or booked:
-            lines.append({"condition_id": condition_id, "sets": str(sets), "to_book": str(booked), "came_of_it": came_of_it})
+            lines.append({"market_id": market_id, "sets": str(sets), "to_book": str(booked), "came_of_it": came_of_it})
     return lines, frame_of(fills, Fill)
 
 
-def _merged(wallet: WalletChain, condition_id: str, sets: Decimal, dry_run: bool) -> str:
+def _merged(wallet: WalletChain, market_id: str, sets: Decimal, dry_run: bool) -> str:
     if dry_run or not sets:
         return "would be merged" if sets else "merged before, to be booked"
-    return wallet.merge(condition_id, sets)
+    return wallet.merge(market_id, sets)
 
 
 def _booked(pair: Pair, sets: Decimal, name: str, as_of: datetime) -> list[Fill]:
@@ -59,11 +59,11 @@ def _booked(pair: Pair, sets: Decimal, name: str, as_of: datetime) -> list[Fill]
 def _pairs(results: Results) -> dict[str, Pair]:
     """Markets of which we hold both outcomes, and nothing is on its way."""
     statuses = [status.value for status in OPEN_STATUSES]
-    awaited = set(results.read(Order, only=["condition_id"], status=statuses)["condition_id"])
+    awaited = set(results.read(Order, only=["market_id"], status=statuses)["market_id"])
     held: dict[str, dict[str, list[Position]]] = defaultdict(lambda: defaultdict(list))
     for position in results.rows(Position, closed_at=None):
-        if position.shares > 0 and position.condition_id not in awaited:
-            held[position.condition_id][position.token_id].append(position)
+        if position.shares > 0 and position.market_id not in awaited:
+            held[position.market_id][position.token_id].append(position)
     return {condition: tuple(tokens[token] for token in sorted(tokens)) for condition, tokens in held.items() if len(tokens) == 2}  # type: ignore[misc]
 
 

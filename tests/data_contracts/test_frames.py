@@ -80,7 +80,7 @@ def an_order(**changes: Any) -> Order:
         "signal_id": "s",
         "strategy_id": "strategy",
         "leader": "0x" + "a" * 40,
-        "condition_id": "market",
+        "market_id": "market",
         "token_id": "yes",
         "outcome": "Yes",
         "side": Side.BUY,

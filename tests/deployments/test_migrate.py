@@ -10,16 +10,16 @@ import sqlalchemy as sa
 from clickhouse_connect.driver.client import Client
 
 from adapters.settings import Settings
-from adapters.stores.clickhouse_tables import columns_of
+from adapters.stores.clickhouse_tables import columns_of, created
 from adapters.stores.postgres import PostgresResults, engine_of
 from adapters.stores.postgres_tables import METADATA
 from adapters.stores.results import Write
-from data_contracts import ROW_CLASSES, Watermark, contract_of
+from data_contracts import ROW_CLASSES, WalletProfile, Watermark, contract_of
 from data_contracts.errors import Unsafe
 from data_contracts.frames import frame_of
 from deployments.migrate import drift, migrate, migrate_clickhouse, migrate_postgres
 
-CLICKHOUSE = [contract_of(row_class).table for row_class in ROW_CLASSES if contract_of(row_class).store == "clickhouse"]
+CLICKHOUSE = [contract for contract in map(contract_of, ROW_CLASSES) if contract.store == "clickhouse"]
 
 MARK = Watermark(name="trades", reached_at=datetime(2026, 11, 3, tzinfo=UTC))
 
@@ -120,9 +120,9 @@ def test_clickhouse_has_every_table_as_its_contract_says(clickhouse: Settings) -
     migrate_clickhouse(clickhouse)
     migrate_clickhouse(clickhouse)
     with client_of(clickhouse.required("clickhouse_url")) as client:
-        for table in CLICKHOUSE:
-            found = {(name, kind) for name, kind, *_ in client.query(f"DESCRIBE TABLE {table}").result_rows}
-            assert found == columns_of(table)
+        for contract in CLICKHOUSE:
+            found = {(name, kind) for name, kind, *_ in client.query(f"DESCRIBE TABLE {contract.table}").result_rows}
+            assert found == columns_of(contract)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,24 @@ def test_a_table_that_is_written_anew_gets_the_columns_it_lacks(clickhouse: Sett
         client.command("ALTER TABLE wallet_profiles DROP COLUMN excess_wins_z, DROP COLUMN priced_positions")
         migrate_clickhouse(clickhouse)
         found = {(name, kind) for name, kind, *_ in client.query("DESCRIBE TABLE wallet_profiles").result_rows}
-    assert found == columns_of("wallet_profiles")
+    assert found == columns_of(contract_of(WalletProfile))
+
+
+@pytest.mark.parametrize("table", ["trades", "holder_positions"])
+def test_the_rows_of_a_table_with_a_former_name_are_carried_over(clickhouse: Settings, table: str) -> None:
+    """`market_id` was `condition_id`, in holder_positions as a part of the key: ClickHouse renames no column of a key."""
+    contract = next(contract for contract in CLICKHOUSE if contract.table == table)
+    before = created(table, contract).replace("market_id", "condition_id")
+    migrate_clickhouse(clickhouse)
+    with client_of(clickhouse.required("clickhouse_url")) as client:
+        client.command(f"DROP TABLE {table}")
+        client.command(before)
+        client.command(f"INSERT INTO {table} (wallet, condition_id) VALUES ('0xa', '0xabc'), ('0xb', '0xdef')")
+        migrate_clickhouse(clickhouse)
+        migrate_clickhouse(clickhouse)
+        found = {(name, kind) for name, kind, *_ in client.query(f"DESCRIBE TABLE {table}").result_rows}
+        assert found == columns_of(contract)
+        assert sorted(client.query(f"SELECT DISTINCT market_id FROM {table}").result_rows) == [("0xabc",), ("0xdef",)]
 
 
 def test_all_three_stores_are_migrated_and_again(stack_settings: Settings, postgres: Settings, clickhouse: Settings) -> None:

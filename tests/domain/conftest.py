@@ -50,7 +50,7 @@ def a_trade() -> Build:
             "trade_id": row_id(name),
             "source": "test",
             "wallet": LEADER,
-            "condition_id": "market",
+            "market_id": "market",
             "token_id": "yes",
             "outcome": "Yes",
             "side": Side.BUY,
@@ -73,7 +73,7 @@ def a_market() -> Build:
     def build(**changes: Any) -> Market:
         fields: dict[str, Any] = {
             "token_id": "yes",
-            "condition_id": "market",
+            "market_id": "market",
             "outcome": "Yes",
             "outcome_index": 0,
             "question": "Will it?",
@@ -103,7 +103,7 @@ def a_consensus() -> Build:
         fields: dict[str, Any] = {
             "token_id": "yes",
             "votes_by": "cluster",
-            "condition_id": "market",
+            "market_id": "market",
             "category": "politics",
             "owrr": 0.72,
             "score_for": 72.0,
@@ -129,7 +129,7 @@ def a_signal() -> Build:
             "kind": Kind.MIRROR,
             "trade_id": row_id("trade"),
             "leader": LEADER,
-            "condition_id": "market",
+            "market_id": "market",
             "token_id": "yes",
             "outcome": "Yes",
             "category": "politics",
@@ -167,7 +167,7 @@ def a_fill() -> Build:
             "order_id": row_id("order"),
             "strategy_id": "strategy",
             "leader": LEADER,
-            "condition_id": "market",
+            "market_id": "market",
             "token_id": "yes",
             "outcome": "Yes",
             "side": Side.BUY,
@@ -191,7 +191,7 @@ def a_position() -> Build:
         fields: dict[str, Any] = {
             "strategy_id": "strategy",
             "leader": LEADER,
-            "condition_id": "market",
+            "market_id": "market",
             "token_id": "yes",
             "outcome": "Yes",
             "category": "politics",

@@ -167,10 +167,10 @@ def _table(row_class: type, settings: Settings) -> list[tuple[object, ...]]:
     columns = ", ".join(f'"{name}"' for name in contract.names)
     if contract.store == "postgres":
         with engine_of(settings.required("postgres_url")).connect() as connection:
-            rows = connection.execute(sa.text(f"SELECT {columns} FROM {contract.table}")).fetchall()  # noqa: S608
+            rows = connection.execute(sa.text(f"SELECT {columns} FROM {contract.table}")).fetchall()
         return sorted(map(tuple, rows), key=str)
     with clickhouse_connect.get_client(dsn=settings.required("clickhouse_url")) as client:
-        return sorted(map(tuple, client.query(f"SELECT {columns} FROM {contract.table} FINAL").result_rows), key=str)  # noqa: S608
+        return sorted(map(tuple, client.query(f"SELECT {columns} FROM {contract.table} FINAL").result_rows), key=str)
 
 
 @pytest.fixture(scope="session")
@@ -278,7 +278,7 @@ class Tape:
         self.directory, self._trades, self._ends = directory, [], {}
 
     def trade(self, at_s: float, wallet: str, side: str, shares: str, price: str | None, outcome: str = "Yes", market: str = "m") -> None:
-        row = {"traded_at": T0 + timedelta(seconds=at_s), "wallet": wallet, "condition_id": market, "outcome": outcome, "side": side}
+        row = {"traded_at": T0 + timedelta(seconds=at_s), "wallet": wallet, "market_id": market, "outcome": outcome, "side": side}
         self._trades.append(row | {"shares": float(shares), "price": None if price is None else float(price)})
 
     def resolve(self, at_s: float, winner: str, market: str = "m") -> None:
@@ -287,10 +287,10 @@ class Tape:
     def write(self) -> Path:
         self.directory.mkdir(parents=True, exist_ok=True)
         pl.DataFrame(self._trades).write_parquet(self.directory / "trades.parquet")
-        markets = sorted({row["condition_id"] for row in self._trades})
+        markets = sorted({row["market_id"] for row in self._trades})
         ends = [self._ends.get(market, (None, None)) for market in markets]
-        columns = {"condition_id": markets, "winner": [end[0] for end in ends], "resolved_at": [end[1] for end in ends]}
-        schema = {"condition_id": pl.String, "winner": pl.String, "resolved_at": pl.Datetime("us", "UTC")}
+        columns = {"market_id": markets, "winner": [end[0] for end in ends], "resolved_at": [end[1] for end in ends]}
+        schema = {"market_id": pl.String, "winner": pl.String, "resolved_at": pl.Datetime("us", "UTC")}
         frame = pl.DataFrame(columns, schema=schema).with_columns(pl.lit("politics").alias("category"))
         frame.write_parquet(self.directory / "markets.parquet")
         return self.directory

@@ -131,7 +131,7 @@ def test_an_exit_that_waits_blocks_no_other_trade_and_nothing_is_added_to_what_w
     tape.trade(70, LEADER, "BUY", "1000", "0.40")
     tape.trade(71, LEADER, "BUY", "1000", "0.40", market="n")
     home = run(house(), 10, 45, 75)
-    assert {(signal.condition_id, signal.reason) for signal in home.rows(Signal, side="BUY") if signal.judged_at.minute == 1} == {
+    assert {(signal.market_id, signal.reason) for signal in home.rows(Signal, side="BUY") if signal.judged_at.minute == 1} == {
         ("m", Reason.EXIT_UNDERWAY),
         ("n", Reason.LEADER_TRADED),
     }
@@ -231,7 +231,7 @@ def test_three_stops_in_a_row_halve_the_next_copy_until_a_win(tape: Any, house: 
     stops = only(home.rows(RiskState))
     assert (stops.stops_in_a_row, stops.size_factor) == (3, Decimal("0.5"))
     home = run(home, 240, 270)
-    factors = {signal.condition_id: (signal.notional, signal.size_factor) for signal in home.rows(Signal, side="BUY")}
+    factors = {signal.market_id: (signal.notional, signal.size_factor) for signal in home.rows(Signal, side="BUY")}
     assert factors["d"] == (Decimal(20), Decimal("0.5"))
     assert factors["e"] == (Decimal(40), Decimal(1))
     assert only(home.rows(RiskState)).size_factor == 1

@@ -114,7 +114,7 @@ def test_a_row_without_price_says_why_it_was_set_aside(small_replays: list[Repla
 
 def test_what_a_wallet_realized_is_its_cash_and_the_payout_of_what_was_left(small_replays: list[Replay]) -> None:
     """LEADER in `m`: -1,000 x 0.40 + 500 x 0.41 = -195; No won, so the 500 left pay nothing. OTHER: twice -50 x 0.40."""
-    found = {(row["wallet"], row["condition_id"]): float(row["realized_pnl"]) for row in small_replays[0].came["wallet_positions"]}
+    found = {(row["wallet"], row["market_id"]): float(row["realized_pnl"]) for row in small_replays[0].came["wallet_positions"]}
     assert (found[LEADER, "past0"], found[LEADER, "m"], found[OTHER, "m"]) == (50, -195, -40)
 
 
@@ -169,7 +169,7 @@ def reference(midterms: Path, whole: Replay) -> pl.DataFrame:
     )
     theirs = pl.read_parquet(midterms / "reference_positions.parquet").with_columns(pl.col("wallet").str.strip_prefix("name:"))
     keys = ["wallet", "market_id", "outcome"]
-    return theirs.join(ours.rename({"condition_id": "market_id"}), on=keys, how="full", coalesce=True, suffix="_ours")
+    return theirs.join(ours.rename({"market_id": "market_id"}), on=keys, how="full", coalesce=True, suffix="_ours")
 
 
 def test_every_recorded_row_is_accepted_or_in_quarantine(midterms: Path, whole: Replay) -> None:

@@ -132,7 +132,7 @@ def signal(now: datetime, name: str, verdict: Verdict, reason: Reason, notional:
         kind=Kind.OWRR,
         trade_id=row_id("trade", name),
         leader=WALLET,
-        condition_id="condition",
+        market_id="condition",
         token_id="held",
         outcome="Yes",
         category="politics",
@@ -163,7 +163,7 @@ def denied(now: datetime, name: str) -> Order:
         signal_id=row_id(name),
         strategy_id="calm",
         leader=WALLET,
-        condition_id="condition",
+        market_id="condition",
         token_id="held",
         outcome="Yes",
         side=Side.BUY,
@@ -183,7 +183,7 @@ def position(now: datetime, token_id: str, closed_at: datetime | None, realized:
     return Position(
         strategy_id="calm",
         leader=WALLET,
-        condition_id="condition",
+        market_id="condition",
         token_id=token_id,
         outcome="Yes",
         category="politics",
@@ -203,7 +203,7 @@ def position(now: datetime, token_id: str, closed_at: datetime | None, realized:
 def market(now: datetime) -> Market:
     return Market(
         token_id="held",
-        condition_id="condition",
+        market_id="condition",
         outcome="Yes",
         outcome_index=0,
         question="Will it rain on Sunday?",

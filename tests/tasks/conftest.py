@@ -44,11 +44,11 @@ def rooms(tmp_path: Path) -> Iterator[Callable[..., Rooms]]:
     with ExitStack() as stack:
 
         def made(*trades: tuple[float, str, str, str, str, float, float]) -> Rooms:
-            names = ("at_s", "wallet", "condition_id", "outcome", "side", "shares", "price")
+            names = ("at_s", "wallet", "market_id", "outcome", "side", "shares", "price")
             rows = [dict(zip(names, trade, strict=True)) for trade in trades or ((0, "0x" + "f" * 40, "none", "Yes", "BUY", 1.0, 0.5),)]
             frame = pl.DataFrame([row | {"traded_at": T0 + timedelta(seconds=float(row.pop("at_s")))} for row in rows])
             frame.write_parquet(tmp_path / "trades.parquet")
-            markets = frame.select("condition_id").unique().with_columns(pl.lit("politics").alias("category"))
+            markets = frame.select("market_id").unique().with_columns(pl.lit("politics").alias("category"))
             markets.with_columns(pl.lit(None, pl.String).alias("winner")).write_parquet(tmp_path / "markets.parquet")
             return Rooms(stack.enter_context(in_memory(tmp_path)))
 

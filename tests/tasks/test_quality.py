@@ -29,7 +29,7 @@ def trades(*prices: str | None) -> pl.DataFrame:
             "trade_id": f"{number:032x}",
             "source": "test",
             "wallet": "0x" + "a" * 40,
-            "condition_id": "m",
+            "market_id": "m",
             "token_id": "yes",
             "outcome": "Yes",
             "side": "BUY",

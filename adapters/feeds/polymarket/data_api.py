@@ -64,10 +64,10 @@ class DataApi:
             frames = list(pool.map(lambda wallet: self._activities_of(wallet, after, until), wallets))
         return pl.concat(frames) if frames else empty(Activity)
 
-    def holders(self, condition_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
+    def holders(self, market_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
         """One call a market: the answer with what holders paid takes one market at a time."""
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            frames = list(pool.map(lambda condition_id: self._holders_of(condition_id, as_of), condition_ids))
+            frames = list(pool.map(lambda market_id: self._holders_of(market_id, as_of), market_ids))
         return pl.concat(frames) if frames else empty(HolderPosition)
 
     def held_shares(self, wallet: str, token_id: str) -> float | None:
@@ -82,15 +82,15 @@ class DataApi:
         at = pl.col("happened_at")
         return activities_of([row for page in pages for row in page], self.source).filter(at.is_null() | ((at > after) & (at <= until)))
 
-    def _holders_of(self, condition_id: str, as_of: datetime) -> pl.DataFrame:
-        parameters = {"condition": condition_id, "include_pnl": "true", "limit": HOLDERS}
+    def _holders_of(self, market_id: str, as_of: datetime) -> pl.DataFrame:
+        parameters = {"condition": market_id, "include_pnl": "true", "limit": HOLDERS}
         try:
             answer = self._api.get("/v2/holders", parameters, parts=["data"])
         except Refused:  # a market it does not know has no holders; the others of the cycle have
             return empty(HolderPosition)
         records = [
             {
-                "condition_id": condition_id,
+                "market_id": market_id,
                 "token_id": said(group, "token_id") or group.get("token"),
                 "wallet": str(said(row, "proxy_wallet") or "").lower(),
                 "shares": row.get("amount"),

@@ -47,14 +47,14 @@ def activities_of(oldest_first: Sequence[Record], source: str) -> pl.DataFrame:
     typed = raw.select(
         pl.col("wallet", "type"),
         pl.lit(source).alias("source"),
-        *(pl.col(name).fill_null("") for name in ("condition_id", "token_id", "outcome", "side", "tx_hash")),
+        *(pl.col(name).fill_null("") for name in ("market_id", "token_id", "outcome", "side", "tx_hash")),
         pl.when(index != UNKNOWN_OUTCOME).then(index).alias("outcome_index"),
         pl.when(pl.col("type") == "TRADE").then(pl.col("price")).alias("price"),
         pl.col("shares"),
         pl.col("usdc_size").alias("usd"),
         pl.col("traded_at").alias("happened_at"),
     )
-    keys = list(zip(*(raw[name].to_list() for name in ("tx_hash", "wallet", "type", "condition_id", "token_id", "shares")), strict=True))
+    keys = list(zip(*(raw[name].to_list() for name in ("tx_hash", "wallet", "type", "market_id", "token_id", "shares")), strict=True))
     counted = ordinals(keys)
     ids = [row_id(source, *key, ordinal) for key, ordinal in zip(keys, counted, strict=True)]
     numbered = typed.with_columns(pl.Series("ordinal", counted), pl.Series("activity_id", ids))
@@ -78,6 +78,7 @@ def _raw(records: Sequence[Record], fields: Mapping[str, pl.DataType]) -> pl.Dat
     seconds = pl.when(pl.col("timestamp").is_between(0, CENTURY)).then(pl.col("timestamp"))
     return pl.DataFrame(columns, schema=dict(fields), strict=False).with_columns(
         pl.col("proxy_wallet").str.to_lowercase().alias("wallet"),
+        pl.col("condition_id").alias("market_id"),
         pl.col("size").alias("shares"),
         (pl.col("price") * pl.col("size")).round(6).alias("notional"),
         pl.from_epoch(seconds, "s").dt.replace_time_zone("UTC").alias("traded_at"),

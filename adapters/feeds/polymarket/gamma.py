@@ -61,7 +61,7 @@ def market_frame(records: list[Record]) -> pl.DataFrame:
         return empty(Market)
     schema = schema_of(Market)
     frame = pl.DataFrame(records, schema=schema, strict=False)
-    return frame.unique(["token_id", "condition_id", "outcome_index"]).sort("token_id", "condition_id", "outcome_index")
+    return frame.unique(["token_id", "market_id", "outcome_index"]).sort("token_id", "market_id", "outcome_index")
 
 
 def _rows(market: Record, as_of: datetime) -> list[Record]:
@@ -71,7 +71,7 @@ def _rows(market: Record, as_of: datetime) -> list[Record]:
     return [
         {
             "token_id": token_id,
-            "condition_id": market.get("conditionId"),
+            "market_id": market.get("conditionId"),
             "outcome": outcome,
             "outcome_index": index,
             "question": market.get("question") or "",

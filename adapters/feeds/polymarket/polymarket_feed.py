@@ -35,8 +35,8 @@ class PolymarketFeed:
     def markets(self, token_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
         return self._gamma.markets(token_ids, as_of)
 
-    def holders(self, condition_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
-        return self._data.holders(condition_ids, as_of)
+    def holders(self, market_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
+        return self._data.holders(market_ids, as_of)
 
     def leaderboard(self, period: str, count: int) -> pl.DataFrame:
         return self._boards.best(period, count)

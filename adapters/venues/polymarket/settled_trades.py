@@ -60,7 +60,7 @@ def _fill(trade_id: str, order: Order, market: Market, price: Decimal, shares: D
         order_id=order.order_id,
         strategy_id=order.strategy_id,
         leader=order.leader,
-        condition_id=order.condition_id,
+        market_id=order.market_id,
         token_id=order.token_id,
         outcome=order.outcome,
         side=Side(order.side),

@@ -19,11 +19,11 @@ TOKEN = "m:Yes"
 def feed(tmp_path: Path) -> Callable[[Conditions], RecordedFeed]:
     """100 shares at 0.40, a minute later 50 at 0.50; the market is over after ten minutes."""
     rows = [
-        {"traded_at": T0, "wallet": "a", "condition_id": "m", "outcome": "Yes", "side": "BUY", "shares": 100.0, "price": 0.40},
+        {"traded_at": T0, "wallet": "a", "market_id": "m", "outcome": "Yes", "side": "BUY", "shares": 100.0, "price": 0.40},
         {
             "traded_at": T0 + timedelta(minutes=1),
             "wallet": "b",
-            "condition_id": "m",
+            "market_id": "m",
             "outcome": "Yes",
             "side": "BUY",
             "shares": 50.0,
@@ -31,7 +31,7 @@ def feed(tmp_path: Path) -> Callable[[Conditions], RecordedFeed]:
         },
     ]
     pl.DataFrame(rows).write_parquet(tmp_path / "trades.parquet")
-    over = {"condition_id": ["m"], "winner": ["Yes"], "resolved_at": [T0 + timedelta(minutes=10)], "category": ["politics/midterms"]}
+    over = {"market_id": ["m"], "winner": ["Yes"], "resolved_at": [T0 + timedelta(minutes=10)], "category": ["politics/midterms"]}
     pl.DataFrame(over).write_parquet(tmp_path / "markets.parquet")
     return lambda conditions: RecordedFeed(tmp_path, conditions)
 

@@ -26,7 +26,7 @@ def a_trade(minute: float, **changes: Any) -> dict[str, Any]:
     """100 YES bought at 0.40, so many minutes after noon."""
     fields = {
         "wallet": ONE,
-        "condition_id": "market",
+        "market_id": "market",
         "token_id": "yes",
         "outcome": "Yes",
         "side": "BUY",
@@ -40,7 +40,7 @@ def a_trade(minute: float, **changes: Any) -> dict[str, Any]:
 
 
 def a_market(**changes: Any) -> dict[str, Any]:
-    fields = {"condition_id": "market", "question": "Will it?", "category": "politics", "winner": "Yes", "resolved_at": NOON + 60 * MINUTE}
+    fields = {"market_id": "market", "question": "Will it?", "category": "politics", "winner": "Yes", "resolved_at": NOON + 60 * MINUTE}
     return fields | changes
 
 
@@ -117,7 +117,7 @@ def test_the_words_of_the_recordings_we_know_are_understood(record: Record) -> N
     raw = {"ts": NOON, "wallet": ONE.upper().replace("X", "x"), "market_id": "senate", "outcome": "Democrat", "side": "SELL"}
     feed = record([raw | {"size": 10.0, "price": 0.25}], [{"market_id": "senate", "winner": "Democrat"}])
     (trade,) = rows_of(feed.all_trades, Trade)
-    assert (trade.wallet, trade.condition_id, trade.token_id, trade.tx_hash) == (ONE, "senate", "senate:Democrat", "")
+    assert (trade.wallet, trade.market_id, trade.token_id, trade.tx_hash) == (ONE, "senate", "senate:Democrat", "")
     assert (trade.shares, trade.notional) == (Decimal(10), Decimal("2.5"))
 
 
@@ -169,13 +169,13 @@ def test_a_resolution_is_told_from_its_own_instant_on(record: Record, minute: fl
 
 
 def test_a_market_without_a_resolution_time_resolved_at_its_last_trade(record: Record) -> None:
-    feed = record(markets=[{"condition_id": "market", "winner": "No"}])
+    feed = record(markets=[{"market_id": "market", "winner": "No"}])
     assert feed.markets(["yes"], NOON + 3.99 * MINUTE)["payout"].to_list() == [None, None]
     assert feed.markets(["yes"], NOON + 4 * MINUTE)["payout"].to_list() == [1, 0]
 
 
 def test_a_market_nobody_won_pays_nobody(record: Record) -> None:
-    feed = record(markets=[{"condition_id": "market", "winner": None, "resolved_at": NOON}], trades=TRADES)
+    feed = record(markets=[{"market_id": "market", "winner": None, "resolved_at": NOON}], trades=TRADES)
     assert feed.markets(["yes"], NOON + 99 * MINUTE)["payout"].to_list() == [None, None]
 
 
@@ -281,7 +281,7 @@ def test_books_may_be_exact_and_their_instants_written(record: Record) -> None:
 def knowledge(feed: RecordedFeed, as_of: datetime) -> dict[str, Any]:
     """All that a feed tells at an instant of the tokens and markets traded by then."""
     seen = feed.trades(datetime.min.replace(tzinfo=UTC), as_of)
-    tokens, conditions = seen["token_id"].unique().to_list(), seen["condition_id"].unique().sort().to_list()
+    tokens, conditions = seen["token_id"].unique().to_list(), seen["market_id"].unique().sort().to_list()
     # A token that is traded later is known to be there, and the outcomes are numbered: neither is any news.
     markets = feed.markets(tokens, as_of).filter(pl.col("token_id").is_in(tokens)).drop("outcome_index")
     holders = feed.holders(conditions, as_of).sort("token_id", "wallet")
@@ -310,7 +310,7 @@ def test_what_happens_later_changes_nothing_in_a_real_recording(recording: Path)
     whole = RecordedFeed(recording)
     sound = whole.all_trades.filter(pl.col("shares") > 0)
     whole.accept(sound)
-    last = pl.col("traded_at") == pl.col("traded_at").max().over("condition_id")
+    last = pl.col("traded_at") == pl.col("traded_at").max().over("market_id")
     for place in range(0, sound.height, sound.height // 10):
         as_of = sound["traded_at"][place]
         past = RecordedFeed(recording)
@@ -343,5 +343,5 @@ def test_the_markets_of_a_real_recording_keep_their_contract(recording: Path) ->
     feed = RecordedFeed(recording)
     assert breaches(feed.all_markets, Market) == []
     assert feed.all_markets["token_id"].n_unique() == feed.all_markets.height
-    won = feed.all_markets.filter(pl.col("payout") == 1).group_by("condition_id").len()["len"]
+    won = feed.all_markets.filter(pl.col("payout") == 1).group_by("market_id").len()["len"]
     assert set(won) <= {1}

@@ -40,7 +40,7 @@ def all_of(store: History, row_class: type) -> list[Any]:
     """Every row of a class, by key: the way each store lets a test look at a table that has no question of its own."""
     contract = contract_of(row_class)
     if isinstance(store, ClickHouseHistory):
-        frame = store.query(f"SELECT * FROM {contract.table} FINAL").cast(dict(schema_of(row_class).items()))  # noqa: S608 (our own table's name)
+        frame = store.query(f"SELECT * FROM {contract.table} FINAL").cast(dict(schema_of(row_class).items()))
     else:
         assert isinstance(store, MemoryHistory)
         frame = store._table(row_class)

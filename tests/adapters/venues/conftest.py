@@ -45,7 +45,7 @@ def a_live_market() -> Callable[..., Market]:
     def build(**changes: Any) -> Market:
         fields: dict[str, Any] = {
             "token_id": CTF,
-            "condition_id": "0x" + "c" * 64,
+            "market_id": "0x" + "c" * 64,
             "outcome": "Yes",
             "outcome_index": 0,
             "question": "Will it?",
@@ -74,7 +74,7 @@ def order_row(name: str = "order", **changes: Any) -> Order:
         "signal_id": row_id("signal", name),
         "strategy_id": "strategy",
         "leader": "0x" + "a" * 40,
-        "condition_id": "0x" + "c" * 64,
+        "market_id": "0x" + "c" * 64,
         "token_id": CTF,
         "outcome": "Yes",
         "side": Side.BUY,
@@ -189,7 +189,7 @@ class SandboxVenue:
         plain = {
             "order_id": row_id(name),
             "signal_id": row_id("signal", name),
-            "condition_id": market.condition_id,
+            "market_id": market.market_id,
             "token_id": market.token_id,
             "outcome": market.outcome,
             "limit_price": best,

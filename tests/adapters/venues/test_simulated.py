@@ -46,7 +46,7 @@ def an_order(name: str = "order", **changes: Any) -> Order:
         "signal_id": row_id("signal", name),
         "strategy_id": "strategy",
         "leader": LEADER,
-        "condition_id": "market",
+        "market_id": "market",
         "token_id": "yes",
         "outcome": "Yes",
         "side": Side.BUY,
@@ -66,7 +66,7 @@ def an_order(name: str = "order", **changes: Any) -> Order:
 def a_market(token_id: str = "yes", fee_rate: str = "0") -> Market:  # noqa: S107 (an outcome token, not a secret)
     return Market(
         token_id=token_id,
-        condition_id="market",
+        market_id="market",
         outcome="Yes",
         outcome_index=0,
         question="Will it?",
@@ -187,7 +187,7 @@ def test_a_fill_says_whose_it_is_and_what_it_cost() -> None:
     (answer,) = post(order)
     for fill in answer.fills:
         assert (fill.order_id, fill.strategy_id, fill.leader) == (order.order_id, "strategy", LEADER)
-        assert (fill.condition_id, fill.token_id, fill.outcome, fill.side) == ("market", "yes", "Yes", Side.BUY)
+        assert (fill.market_id, fill.token_id, fill.outcome, fill.side) == ("market", "yes", "Yes", Side.BUY)
         assert fill.notional == fill.price * fill.shares
         assert fill.filled_at == AS_OF
     assert len({fill.fill_id for fill in answer.fills}) == 2

@@ -91,7 +91,7 @@ def ledger(as_of: Any, reason: Reason, verdict: Verdict, gains: list[float]) -> 
             verdict=verdict,
             reason=reason,
             leader=SOMEBODY,
-            condition_id=f"m{number}",
+            market_id=f"m{number}",
             token_id="yes",
             event=f"e{number}",
             category="",

@@ -34,7 +34,7 @@ def recording(seed: int, knowing: int, wallets: int = 40, markets: int = 60) -> 
             )
     named = {
         "token_id": pl.format("m{}:{}", "market", "picked"),
-        "condition_id": pl.format("m{}", "market"),
+        "market_id": pl.format("m{}", "market"),
         "outcome": pl.format("{}", "picked"),
     }
     trades = (

@@ -33,7 +33,7 @@ def test_a_wallet_of_five_trades_is_found_in_them(a_trade: Build, trades: int, c
 
 def test_the_most_liquid_markets_are_those_with_the_most_usd(a_trade: Build) -> None:
     usd = {"small": 10, "large": 30, "middle": 20}
-    trades = [a_trade(f"{name}{n}", condition_id=name, notional=Decimal(usd[name])) for name in usd for n in range(2)]
+    trades = [a_trade(f"{name}{n}", market_id=name, notional=Decimal(usd[name])) for name in usd for n in range(2)]
     assert liquid_markets(frame_of(trades, Trade), 2) == ["large", "middle"]
 
 
@@ -42,7 +42,7 @@ def test_a_holder_is_told_by_its_largest_holding(as_of: datetime) -> None:
         worth = Decimal(cost)
         half = Decimal("0.5")
         return HolderPosition(
-            condition_id="m", token_id=token_id, wallet=wallet, shares=worth, avg_price=half, cost=worth, current_value=worth, as_of=as_of
+            market_id="m", token_id=token_id, wallet=wallet, shares=worth, avg_price=half, cost=worth, current_value=worth, as_of=as_of
         )
 
     questions = pl.DataFrame({"token_id": ["yes"], "outcome": ["Yes"], "question": ["Will it?"]})

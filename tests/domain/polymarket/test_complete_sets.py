@@ -27,14 +27,14 @@ Closed = dict[str, ClosedPosition]
 def did(as_of: datetime) -> Build:
     """Activity rows of (type, usd), a day ago; a condition id may be given."""
 
-    def build(*rows: tuple[str, Any], condition_id: str = "market") -> pl.DataFrame:
+    def build(*rows: tuple[str, Any], market_id: str = "market") -> pl.DataFrame:
         made = [
             Activity(
                 activity_id=row_id("activity", number),
                 source="test",
                 wallet=WALLET,
                 type=kind,
-                condition_id=condition_id,
+                market_id=market_id,
                 token_id="",
                 outcome="",
                 outcome_index=None,
@@ -143,16 +143,16 @@ def test_a_redemption_of_nothing_is_a_loser_somebody_swept_up(traded: Build, did
 
 def test_after_a_conversion_the_markets_of_that_event_are_in_no_statistic(traded: Build, pair: Build, did: Build, as_of: datetime) -> None:
     """It turned NO into YES of the event's other outcomes: which, nobody tells. Another event is as it was."""
-    sibling = pair(resolved=True, condition_id="sibling").with_columns(pl.col("token_id") + " 2")
-    elsewhere = pair(resolved=True, condition_id="elsewhere", event="other").with_columns(pl.col("token_id") + " 3")
+    sibling = pair(resolved=True, market_id="sibling").with_columns(pl.col("token_id") + " 2")
+    elsewhere = pair(resolved=True, market_id="elsewhere", event="other").with_columns(pl.col("token_id") + " 3")
     trades = [
         traded(("yes", Side.BUY, 10, "0.40")),
-        traded(("yes 2", Side.BUY, 10, "0.40"), condition_id="sibling"),
-        traded(("yes 3", Side.BUY, 10, "0.40"), condition_id="elsewhere"),
+        traded(("yes 2", Side.BUY, 10, "0.40"), market_id="sibling"),
+        traded(("yes 3", Side.BUY, 10, "0.40"), market_id="elsewhere"),
     ]
     markets = pl.concat([pair(resolved=True), sibling, elsewhere])
     found = closed(pl.concat(trades), markets, as_of, did(("CONVERSION", 10)))
-    assert {row.condition_id: row.oversold for row in found.values()} == {"market": True, "sibling": True, "elsewhere": False}
+    assert {row.market_id: row.oversold for row in found.values()} == {"market": True, "sibling": True, "elsewhere": False}
 
 
 @pytest.mark.parametrize("kind", ["REWARD", "MAKER_REBATE", "DEPOSIT", "SOMETHING_NEW"])
@@ -185,20 +185,18 @@ def recorded() -> pl.DataFrame:
 def test_recorded_bots_that_redeemed_came_to_what_they_were_paid(recorded: pl.DataFrame) -> None:
     """Three wallets of five-minute markets; nobody tells us an end, their redemptions do. Market by market: sales + redeemed - bought."""
     told = recorded.with_columns(pl.col("wallet").str.to_lowercase(), pl.col("usd").round(6))
-    raw = told.filter(pl.col("type") == "TRADE").rename({"market_id": "condition_id", "asset_id": "token_id", "size": "shares"})
+    raw = told.filter(pl.col("type") == "TRADE").rename({"asset_id": "token_id", "size": "shares"})
     trades = trade_frame(raw.rename({"usd": "notional", "ts": "traded_at"}).with_columns(pl.col("price").clip(0, 1)), "recorded")
     activities = as_activities(told)
     end = recorded["ts"].max() + timedelta(days=1)  # type: ignore[operator]
     found = closed_positions(trades, empty(Market), end, activities)
-    paid = told.filter(pl.col("type") == "REDEEM").group_by("wallet", condition_id="market_id").agg(pl.col("usd").sum().alias("paid"))
+    paid = told.filter(pl.col("type") == "REDEEM").group_by("wallet", "market_id").agg(pl.col("usd").sum().alias("paid"))
     signed = pl.when(pl.col("side") == "BUY").then(-pl.col("notional")).otherwise(pl.col("notional")).cast(pl.Float64)
     held = pl.when(pl.col("side") == "BUY").then(pl.col("shares")).otherwise(-pl.col("shares")).cast(pl.Float64)
-    cash = trades.group_by("wallet", "condition_id").agg(signed.sum().alias("cash"), held.sum().alias("held"))
-    whole = cash.join(paid, on=["wallet", "condition_id"]).filter(
-        pl.col("paid") <= pl.col("held") + 0.01
-    )  # all it redeemed was seen bought
-    sums = found.group_by("wallet", "condition_id").agg(pl.col("realized_pnl").cast(pl.Float64).sum())
-    compared = whole.join(sums, on=["wallet", "condition_id"], how="left")
+    cash = trades.group_by("wallet", "market_id").agg(signed.sum().alias("cash"), held.sum().alias("held"))
+    whole = cash.join(paid, on=["wallet", "market_id"]).filter(pl.col("paid") <= pl.col("held") + 0.01)  # all it redeemed was seen bought
+    sums = found.group_by("wallet", "market_id").agg(pl.col("realized_pnl").cast(pl.Float64).sum())
+    compared = whole.join(sums, on=["wallet", "market_id"], how="left")
     assert compared.height > 100
     assert (compared["realized_pnl"] - (compared["cash"] + compared["paid"])).abs().max() < 0.02  # type: ignore[operator]
     assert {wallet[:6] for wallet in found["wallet"].unique()} >= {"0x4f34", "0x8151", "0xe1df"}
@@ -211,7 +209,7 @@ def as_activities(told: pl.DataFrame) -> pl.DataFrame:
         pl.lit("recorded").alias("source"),
         "wallet",
         "type",
-        pl.col("market_id").fill_null("").alias("condition_id"),
+        pl.col("market_id").fill_null(""),
         pl.col("asset_id").fill_null("").alias("token_id"),
         pl.col("outcome").fill_null(""),
         pl.lit(None).alias("outcome_index"),

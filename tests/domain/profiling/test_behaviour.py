@@ -121,7 +121,7 @@ def test_who_sleeps_leaves_hours_without_trades(traded: Build, profile_of: Build
 
 def test_both_ways_within_an_hour_of_a_market_are_both_sides(traded: Build, profile_of: Build, as_of: datetime) -> None:
     """Four cells: bought both outcomes; bought and sold; bought one and sold the other, which is one way; bought only: 2 of 4."""
-    at = [{"traded_at": as_of - timedelta(hours=hours), "condition_id": f"market {hours}"} for hours in (2, 4, 6, 8)]
+    at = [{"traded_at": as_of - timedelta(hours=hours), "market_id": f"market {hours}"} for hours in (2, 4, 6, 8)]
     yes, no = {"token_id": "a yes"}, {"token_id": "no"}
     found = profile_of(
         traded(

@@ -22,7 +22,7 @@ def trades(as_of: datetime, *rows: tuple[float, str, str, str, str]) -> pl.DataF
     frame = pl.DataFrame([dict(zip(names, row, strict=True)) for row in rows])
     return frame.with_columns(
         pl.col("price").cast(pl.Decimal(18, 10)),
-        pl.col("token_id").alias("condition_id"),
+        pl.col("token_id").alias("market_id"),
         pl.Series("traded_at", [as_of - timedelta(hours=row[0]) for row in rows]),
     )
 
@@ -33,7 +33,7 @@ def markets(as_of: datetime, **payouts: str | None) -> pl.DataFrame:
         {"token_id": token, "event": "" if token == "d" else "final", "payout": payout, "resolved_at": as_of - timedelta(hours=1)}
         for token, payout in payouts.items()
     ]
-    return pl.DataFrame(rows).with_columns(pl.col("payout").cast(pl.Decimal(18, 6)), pl.col("token_id").alias("condition_id"))
+    return pl.DataFrame(rows).with_columns(pl.col("payout").cast(pl.Decimal(18, 6)), pl.col("token_id").alias("market_id"))
 
 
 def test_a_bet_is_the_first_purchase_whatever_follows(as_of: datetime) -> None:

@@ -30,7 +30,7 @@ def record_of(as_of: datetime) -> Build:
             worth = Decimal(str(proceeds)) if proceeds else Decimal(str(payout)) * 100
             fields: dict[str, Any] = {
                 "wallet": WALLET,
-                "condition_id": f"market {number}",
+                "market_id": f"market {number}",
                 "token_id": f"token {number:03}",
                 "outcome": "Yes",
                 "category": "politics",

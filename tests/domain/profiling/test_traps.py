@@ -46,7 +46,7 @@ def tape(a_trade: Build) -> Build:
 def markets(a_market: Build) -> pl.DataFrame:
     """Four markets of one neg-risk event, of which at most one says Yes."""
     rows = [
-        a_market(token_id=f"{market}:{outcome}", condition_id=market, outcome=outcome, outcome_index=place, event="race", neg_risk=True)
+        a_market(token_id=f"{market}:{outcome}", market_id=market, outcome=outcome, outcome_index=place, event="race", neg_risk=True)
         for market in "wxyz"
         for place, outcome in enumerate(("Yes", "No"))
     ]
@@ -98,7 +98,7 @@ def test_selling_into_a_bump_that_falls_back_is_bait_and_riding_a_rise_is_not(ta
 def legs(tape: Build, *bought: tuple[str, str, float, str]) -> pl.DataFrame:
     """(market, outcome, shares, price) that WALLET bought."""
     frames = [
-        tape((0, WALLET, "BUY", shares, price), condition_id=market, token_id=f"{market}:{outcome}", outcome=outcome)
+        tape((0, WALLET, "BUY", shares, price), market_id=market, token_id=f"{market}:{outcome}", outcome=outcome)
         for market, outcome, shares, price in bought
     ]
     return pl.concat(frames)
@@ -121,8 +121,8 @@ def test_money_that_comes_back_however_the_event_ends_is_hedged(
 
 
 def test_who_sold_the_one_outcome_before_it_bought_the_other_hedges_nothing(tape: Build, markets: pl.DataFrame) -> None:
-    yes = tape((0, WALLET, "BUY", 100, "0.60"), (60, WALLET, "SELL", 100, "0.50"), condition_id="w", token_id="w:Yes")
-    no = tape((120, WALLET, "BUY", 100, "0.50"), condition_id="w", token_id="w:No", outcome="No")
+    yes = tape((0, WALLET, "BUY", 100, "0.60"), (60, WALLET, "SELL", 100, "0.50"), market_id="w", token_id="w:Yes")
+    no = tape((120, WALLET, "BUY", 100, "0.50"), market_id="w", token_id="w:No", outcome="No")
     assert score(hedged(pl.concat([yes, no]), markets)) == 0
 
 

@@ -141,7 +141,7 @@ def a_closed(as_of: datetime, **changes: Any) -> ClosedPosition:
     """A position in politics that cost 100 and made 20, closed a day ago."""
     fields: dict[str, Any] = {
         "wallet": WALLET,
-        "condition_id": "market",
+        "market_id": "market",
         "token_id": "yes",
         "outcome": "Yes",
         "category": "politics",

@@ -34,7 +34,7 @@ class Venue:
         rows = [
             Market(
                 token_id=token_id,
-                condition_id="m",
+                market_id="m",
                 outcome="Yes",
                 outcome_index=0,
                 question="",
@@ -80,7 +80,7 @@ def held(strategy_id: str, at: datetime) -> Position:
     return Position(
         strategy_id=strategy_id,
         leader="0x" + "a" * 40,
-        condition_id="m",
+        market_id="m",
         token_id="yes",
         outcome="Yes",
         category="politics",

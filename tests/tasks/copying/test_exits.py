@@ -21,7 +21,7 @@ LEADER = "0x" + "a" * 40
 CYCLE = timedelta(seconds=30)
 NEVER_FAR = Policy(exits=ExitPolicy(widest_slippage=Decimal("0.9")))
 MARKET = Market(
-    token_id="yes", condition_id="m", outcome="Yes", outcome_index=0, question="", category="", event="", tick_size=Decimal("0.01"),
+    token_id="yes", market_id="m", outcome="Yes", outcome_index=0, question="", category="", event="", tick_size=Decimal("0.01"),
     min_shares=Decimal(5), fee_rate=Decimal(0), fee_exponent=1, neg_risk=False, version="v2", ends_at=None, resolved_at=None, payout=None,
     updated_at=T0,
 )  # fmt: skip
@@ -34,7 +34,7 @@ def sale(name: object, reason: Reason, fraction: str, price: str = "0.50") -> Si
     )
     return Signal(
         signal_id=row_id("signal", name), trade_id=row_id("trade", name), strategy_id="s", kind=Kind.MIRROR, leader=LEADER,
-        condition_id="m", token_id="yes", outcome="Yes", category="", side=Side.SELL, verdict=Verdict.COPY, reason=reason,
+        market_id="m", token_id="yes", outcome="Yes", category="", side=Side.SELL, verdict=Verdict.COPY, reason=reason,
         leader_price=Decimal(price), leader_shares=Decimal(1), leader_notional=Decimal(1), notional=Decimal(0),
         exit_fraction=Decimal(fraction), traded_at=T0, judged_at=T0, latency_s=0.0, **nothing,
     )  # fmt: skip
@@ -132,7 +132,7 @@ def test_a_blocked_exit_is_tried_as_soon_as_it_may_and_its_first_order_is_number
 
 def asked(reason: Reason, **changes: Any) -> Exit:
     fields: dict[str, Any] = {
-        "signal_id": row_id("x"), "strategy_id": "s", "leader": LEADER, "condition_id": "m", "token_id": "yes", "reason": reason,
+        "signal_id": row_id("x"), "strategy_id": "s", "leader": LEADER, "market_id": "m", "token_id": "yes", "reason": reason,
         "entire": True, "wanted_shares": Decimal(1), "sold_shares": Decimal(0), "orders": 0, "held_back": None,
         "asked_at": T0, "tried_at": None, "done_at": None, "ended_by": None,
     }  # fmt: skip

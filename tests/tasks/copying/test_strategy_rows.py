@@ -38,7 +38,7 @@ def held(at: datetime, mark: str | None) -> Position:
     return Position(
         strategy_id="mirror",
         leader=ONE,
-        condition_id="m",
+        market_id="m",
         token_id="yes",
         outcome="Yes",
         category="politics",

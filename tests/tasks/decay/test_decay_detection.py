@@ -30,13 +30,13 @@ def game(number: int, at: datetime, alice_is_right: bool) -> Iterator[Any]:
     for wallet, right in ((ALICE, alice_is_right), (BOB, bob_is_right)):
         token = f"{'won' if right else 'lost'}{number}"
         yield Trade(
-            trade_id=row_id(wallet, number), source="test", wallet=wallet, condition_id=f"game{number}", token_id=token, outcome=token,
+            trade_id=row_id(wallet, number), source="test", wallet=wallet, market_id=f"game{number}", token_id=token, outcome=token,
             side=Side.BUY, price=Decimal("0.5"), shares=Decimal(100), notional=Decimal(50), traded_at=at, tx_hash="", ordinal=0,
         )  # fmt: skip
     for place, payout in enumerate((1, 0)):
         token = f"{('won', 'lost')[place]}{number}"
         yield Market(
-            token_id=token, condition_id=f"game{number}", outcome=token, outcome_index=place, question="", category="sports",
+            token_id=token, market_id=f"game{number}", outcome=token, outcome_index=place, question="", category="sports",
             event="", tick_size=Decimal("0.01"), min_shares=Decimal(5), fee_rate=Decimal(0), fee_exponent=1, neg_risk=False,
             version="v1", ends_at=None, resolved_at=at + timedelta(hours=1), payout=Decimal(payout), updated_at=at,
         )  # fmt: skip
@@ -100,4 +100,4 @@ def test_profiling_again_at_the_same_time_changes_nothing(home: Any, profiled: A
 def test_bets_come_in_the_order_of_their_results(home: Any, profiled: Any) -> None:
     profiled(60)
     bets = rows_of(open_history(home.settings).bets([ALICE]), Bet)
-    assert [bet.condition_id for bet in bets] == [f"game{number}" for number in range(60)]
+    assert [bet.market_id for bet in bets] == [f"game{number}" for number in range(60)]

@@ -115,7 +115,7 @@ def test_an_older_name_of_the_market_is_understood(answering: Any) -> None:
     old = a_record(market_id="0xold")
     del old["condition_id"]
     frame = trades_of(answering, old, a_record(condition_id="0xnew", timestamp=1_700_000_001))
-    assert set(frame["condition_id"]) == {"0xold", "0xnew"}
+    assert set(frame["market_id"]) == {"0xold", "0xnew"}
 
 
 @pytest.mark.parametrize(
@@ -269,7 +269,7 @@ def test_a_market_without_fees_costs_nothing(answering: Any) -> None:
         ({"feesEnabled": True, "feeSchedule": None}, {"fee_rate"}),
         ({"feeSchedule": {"rate": "free"}}, {"fee_rate"}),
         ({"orderPriceMinTickSize": None}, {"tick_size"}),
-        ({"conditionId": None}, {"condition_id"}),
+        ({"conditionId": None}, {"market_id"}),
         ({"outcomes": "Yes, No"}, {"outcome"}),
         ({"outcomes": '["Yes", "No", "Maybe"]'}, {"token_id"}),
         ({"version": "v2"}, {"token_id"}),  # its position ids are missing

@@ -152,7 +152,7 @@ def test_an_open_market_has_every_token_and_no_payout(feed: PolymarketFeed, worl
     }
     for row in rows:
         assert (row.payout, row.resolved_at) == (None, None)
-        assert row.condition_id == market.condition_id
+        assert row.market_id == market.condition_id
         assert row.question == market.question
         assert row.category == market.category.slug
         assert row.fee_rate == Decimal(str(market.category.fee_rate))
@@ -280,7 +280,7 @@ def test_sets_and_redemptions_name_the_market_and_no_token(feed: PolymarketFeed,
     told = feed.activities(makers, instant(0), instant(clock.now_s)).filter(pl.col("type") != "TRADE")
     assert set(told["type"]) == {"SPLIT", "MERGE", "REDEEM"}
     assert set(told["token_id"]) == {""}
-    assert told["condition_id"].str.len_chars().min() == 66
+    assert told["market_id"].str.len_chars().min() == 66
     assert told["price"].null_count() == told["outcome_index"].null_count() == told.height
     assert (told["shares"] == told["usd"]).all()
 

@@ -1,0 +1,35 @@
+"""How a ClickHouse table of an older version becomes today's: what columns were called, and what a new one holds in old rows."""
+
+from collections.abc import Mapping
+
+from adapters.stores.clickhouse_tables import column_type
+from data_contracts.contract import Contract, Field
+
+# Column today → what it was called before.
+FORMER_NAMES = {"market_id": "condition_id"}
+# Table → column it did not have → the SQL of what its old rows get.
+FILLED_WITH: dict[str, dict[str, str]] = {}
+DERIVED = {"closed_positions", "wallet_profiles", "bets", "wallet_skills"}  # written anew by the next wallet-profiling
+
+
+def sources(contract: Contract, found: Mapping[str, str]) -> dict[str, str] | None:
+    """Column → the SQL it is carried over by; None when a column would be lost, or nobody knows what it holds in old rows.
+
+    `found`: the columns there are, with their types.
+    """
+    known = {field.name: _source(contract.table, field, found) for field in contract.fields}
+    carried = {name: source for name, source in known.items() if source is not None}
+    is_whole = len(carried) == len(known) and {f"`{name}`" for name in found} <= set(carried.values())
+    return carried if is_whole or contract.table in DERIVED else None
+
+
+def _source(table: str, field: Field, found: Mapping[str, str]) -> str | None:
+    for name in (field.name, FORMER_NAMES.get(field.name, "")):
+        if name in found and _fits(found[name], column_type(field)):
+            return f"`{name}`"
+    return FILLED_WITH.get(table, {}).get(field.name)
+
+
+def _fits(before: str, today: str) -> bool:
+    """The same type, or a number of more digits: what else somebody made of a column, nobody undoes unasked."""
+    return before == today or ("Decimal" in before and "Decimal" in today)
