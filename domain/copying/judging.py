@@ -14,7 +14,7 @@ from domain.copying import exits, firewall, risk, sizing
 from domain.copying.exits import OwnExit, exit_fraction
 from domain.copying.kinds import owrr
 from domain.copying.policy import OwrrPolicy, Policy
-from domain.copying.portfolio import Key, Portfolio
+from domain.copying.portfolio import HoldingKey, Portfolio
 from domain.ids import row_id
 
 NOTHING = Decimal(0)
@@ -142,7 +142,7 @@ def _left(one: OwnExit, judge: Judge, portfolio: Portfolio, evidence: Evidence, 
     return portfolio.after_exit(key, fraction).promised(key, NOTHING)
 
 
-def _taken_over(reason: Reason, key: Key, fraction: Decimal, judge: Judge) -> Decimal:
+def _taken_over(reason: Reason, key: HoldingKey, fraction: Decimal, judge: Judge) -> Decimal:
     """Shares promised to weaker exits, which an exit of everything takes over."""
     if fraction < 1:
         return NOTHING

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from data_contracts import Position
 
-Key = tuple[str, str]  # leader, token
+HoldingKey = tuple[str, str]  # leader, token
+PositionKey = tuple[str, str, str]  # strategy, leader, token
 SMALLEST_SALE = Decimal("0.01")  # shares: a live BUY comes in millionths, a SELL goes in hundredths
 
 
@@ -30,39 +31,39 @@ class Portfolio:
 
     balance: Decimal
     cash: Decimal
-    holdings: Mapping[Key, Holding] = field(default_factory=dict)
-    awaited: frozenset[Key] = frozenset()
-    leaving: frozenset[Key] = frozenset()
+    holdings: Mapping[HoldingKey, Holding] = field(default_factory=dict)
+    awaited: frozenset[HoldingKey] = frozenset()
+    leaving: frozenset[HoldingKey] = frozenset()
 
     @property
     def exposure(self) -> Decimal:
         """USD at cost in all positions."""
         return sum((holding.cost for holding in self.holdings.values()), Decimal(0))
 
-    def cost_of(self, keys: Iterable[Key]) -> Decimal:
+    def cost_of(self, keys: Iterable[HoldingKey]) -> Decimal:
         """USD at cost in these positions."""
         return sum((self.holdings[key].cost for key in keys), Decimal(0))
 
-    def after_buy(self, key: Key, market_id: str, cost: Decimal) -> "Portfolio":
+    def after_buy(self, key: HoldingKey, market_id: str, cost: Decimal) -> "Portfolio":
         """As if all of `cost` were spent: the most a copy can take, its fee included, before its answer is here."""
         held = self.holdings.get(key, Holding(market_id, Decimal(0), Decimal(0)))
         holdings = {**self.holdings, key: replace(held, cost=held.cost + cost)}
         return replace(self, cash=self.cash - cost, holdings=holdings, awaited=self.awaited | {key})
 
-    def after_exit(self, key: Key, fraction: Decimal) -> "Portfolio":
+    def after_exit(self, key: HoldingKey, fraction: Decimal) -> "Portfolio":
         """The shares go now; their money counts only once the venue says so."""
         held = self.holdings[key]
         left = replace(held, shares=held.shares * (1 - fraction))
         return replace(self, holdings={**self.holdings, key: left})
 
-    def promised(self, key: Key, shares: Decimal) -> "Portfolio":
+    def promised(self, key: HoldingKey, shares: Decimal) -> "Portfolio":
         """These shares wait for a buyer: no other exit may sell them, and nothing is added to what we are leaving."""
         held = self.holdings[key]
         left = replace(held, shares=max(Decimal(0), held.shares - shares))
         return replace(self, holdings={**self.holdings, key: left}, leaving=self.leaving | {key})
 
 
-def portfolio_of(positions: Iterable[Position], balance: Decimal, realized_pnl: Decimal, awaited: Iterable[Key] = ()) -> Portfolio:
+def portfolio_of(positions: Iterable[Position], balance: Decimal, realized_pnl: Decimal, awaited: Iterable[HoldingKey] = ()) -> Portfolio:
     """A strategy's capital: what it started with, what all its positions ever realized, and what the open ones cost.
 
     What is too little to be sold is no holding any more, but its cost stays spent until its market resolves.

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from data_contracts import Reason, RiskState, TradingState
 from domain.copying.policy import RiskPolicy
-from domain.copying.portfolio import Key, Portfolio
+from domain.copying.portfolio import HoldingKey, Portfolio
 
 WIN_RATE_WINDOW = 50
 SEVERITY = [TradingState.ACTIVE, TradingState.REDUCING, TradingState.HALTED]
@@ -105,7 +105,7 @@ def stricter(one: TradingState, other: TradingState) -> TradingState:
     return max(one, other, key=SEVERITY.index)
 
 
-def denial(portfolio: Portfolio, key: Key, owner_of: Callable[[str], str], policy: RiskPolicy) -> Reason | None:
+def denial(portfolio: Portfolio, key: HoldingKey, owner_of: Callable[[str], str], policy: RiskPolicy) -> Reason | None:
     """Why this position may not be opened or added to, or None."""
     leader, token_id = key
     if key in portfolio.leaving:
@@ -120,7 +120,7 @@ def denial(portfolio: Portfolio, key: Key, owner_of: Callable[[str], str], polic
     return Reason.EXPOSURE_REACHED if behind_owner >= policy.max_positions_per_leader else None
 
 
-def room(portfolio: Portfolio, key: Key, owner_of: Callable[[str], str], policy: RiskPolicy) -> Decimal:
+def room(portfolio: Portfolio, key: HoldingKey, owner_of: Callable[[str], str], policy: RiskPolicy) -> Decimal:
     """USD that may still go into this position under every exposure cap. Below 0 when one is exceeded already."""
     leader, token_id = key
     in_token = portfolio.cost_of(other for other in portfolio.holdings if other[1] == token_id)

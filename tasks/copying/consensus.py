@@ -20,12 +20,12 @@ FRESH_FOR = timedelta(minutes=5)
 VOTERS = ("cluster", "wallet")
 RECORD = ["wallet", "category", "omega", "closed_positions"]
 log = logging.getLogger("walletflow.consensus")
-Key = tuple[str, str]  # token, who votes
+ConsensusKey = tuple[str, str]  # token, who votes
 
 
 def consensus_of(
     markets: Collection[Market], owners: Mapping[str, str], voters: Collection[str], settings: Settings, as_of: datetime
-) -> dict[Key, Consensus]:
+) -> dict[ConsensusKey, Consensus]:
     """By token and voter. Fresh where it can be; when holders cannot be had the last known value, whose age shows; else a neutral 0.5."""
     token_ids = sorted(market.token_id for market in markets)
     if not token_ids:

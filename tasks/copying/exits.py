@@ -9,11 +9,9 @@ from decimal import Decimal
 from adapters.stores.results import Results
 from data_contracts import Exit, Fill, Market, Order, OrderStatus, Signal, TradingState
 from domain.copying import exits
-from domain.copying.book import Book as OrderBook
+from domain.copying.book import Book
 from domain.copying.ordering import order_for
 from domain.copying.policy import OrderPolicy, Policy
-
-Key = tuple[str, str]  # leader, token
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +19,7 @@ class Desk:
     """What an exit's order is made of: the markets, their books, and the venue's name."""
 
     markets: Mapping[str, Market]
-    books: Mapping[str, OrderBook]
+    books: Mapping[str, Book]
     venue: str
     as_of: datetime
 

@@ -18,7 +18,7 @@ from domain.copying.judging import Evidence, Judge, judge, unjudged
 from domain.ids import row_id
 from tasks.copying.consensus import consensus_of
 from tasks.copying.markets import markets_of
-from tasks.copying.strategy_rows import Book
+from tasks.copying.strategy_rows import StrategyRows
 from tasks.copying.watermarks import OVERLAP, SIGNALS, reached
 from tasks.steps import step
 from tasks.together import together
@@ -38,18 +38,18 @@ class Verdicts:
 
 
 @step
-def judge_trades(books: Sequence[Book], settings: Settings, as_of: datetime, lag_s: float) -> Verdicts:
+def judge_trades(strategies: Sequence[StrategyRows], settings: Settings, as_of: datetime, lag_s: float) -> Verdicts:
     """One Signal per new trade and strategy that follows its leader."""
     results = open_results(settings)
     judged_until = reached(results, SIGNALS) or as_of - FIRST_LOOK_BACK
     start = judged_until - OVERLAP
-    wallets = {wallet for book in books for wallet in book.leaders} | {p.leader for book in books for p in book.open_positions}
+    wallets = {wallet for own in strategies for wallet in own.leaders} | {p.leader for own in strategies for p in own.open_positions}
     seen, judged = together(
         lambda: open_history(settings).trades(start, as_of, wallets),
         lambda: results.grouped(Signal, "strategy_id", "trade_id", since=("traded_at", start)),
     )
     trades = rows_of(seen, Trade)
-    judges = _knowing(_judges(books, judged, TradingState(settings.trading_state)), results, as_of)
+    judges = _knowing(_judges(strategies, judged, TradingState(settings.trading_state)), results, as_of)
     new = unjudged(trades, judges)
     judgement = judge(new, judges, _evidence(new, trades, judges, start, settings, as_of, lag_s), as_of)
     waiting = min((trade.traded_at - MICROSECOND for trade in judgement.deferred), default=as_of)
@@ -57,8 +57,8 @@ def judge_trades(books: Sequence[Book], settings: Settings, as_of: datetime, lag
     return Verdicts(frame_of(judgement.signals, Signal), max(judged_until, waiting))  # an old cycle moves nothing back
 
 
-def _judges(books: Sequence[Book], judged: Mapping[str, Collection[str]], kill_switch: TradingState) -> list[Judge]:
-    return [book.judge(frozenset(judged.get(book.strategy.strategy_id, ())), kill_switch) for book in books]
+def _judges(strategies: Sequence[StrategyRows], judged: Mapping[str, Collection[str]], kill_switch: TradingState) -> list[Judge]:
+    return [own.judge(frozenset(judged.get(own.strategy.strategy_id, ())), kill_switch) for own in strategies]
 
 
 def _knowing(judges: Sequence[Judge], results: Results, as_of: datetime) -> list[Judge]:

@@ -17,13 +17,13 @@ from data_contracts import Exit, Order, OrderStatus, Reason, Side, Signal, Tradi
 from data_contracts.frames import frame_of, rows_of
 from domain.copying.exits import wanted
 from domain.copying.ordering import order_for
+from domain.copying.portfolio import PositionKey
 from tasks.copying.exits import Desk, exit_orders, is_halted
 from tasks.copying.markets import markets_of
-from tasks.copying.strategy_rows import Book
+from tasks.copying.strategy_rows import StrategyRows
 from tasks.copying.watermarks import SIGNALS, moved
 from tasks.steps import step
 
-Key = tuple[str, str, str]  # strategy, leader, token
 R = TypeVar("R", Signal, Exit)
 
 
@@ -36,19 +36,19 @@ class Decisions:
 
 
 @step
-def order_signals(signals: pl.DataFrame, strategies: Sequence[Book], settings: Settings, as_of: datetime) -> Decisions:
+def order_signals(signals: pl.DataFrame, strategies: Sequence[StrategyRows], settings: Settings, as_of: datetime) -> Decisions:
     """One Order per COPY signal, and per exit that is tried again: PENDING with its hash, or DENIED with the reason."""
     copied = rows_of(signals.filter(pl.col("verdict") == Verdict.COPY), Signal)
-    waiting = [one for book in strategies for one in book.exits]
+    waiting = [one for own in strategies for one in own.exits]
     if not copied and not waiting:
         return Decisions(frame_of([], Order), frame_of([], Exit))
     token_ids = {signal.token_id for signal in copied} | {one.token_id for one in waiting}
     results, venue = open_results(settings), open_venue(settings)
     desk = Desk(markets_of(token_ids, settings, as_of), open_feed(settings).books(token_ids, as_of), venue.name, as_of)
-    books = {book.strategy.strategy_id: book for book in strategies}
-    entries = [_entry(signal, books[signal.strategy_id], desk) for signal in copied if signal.side is Side.BUY]
+    rows_of_strategy = {own.strategy.strategy_id: own for own in strategies}
+    entries = [_entry(signal, rows_of_strategy[signal.strategy_id], desk) for signal in copied if signal.side is Side.BUY]
     sales = [signal for signal in copied if signal.side is Side.SELL]
-    exits, exit_rows = _exits(sales, waiting, books, results, TradingState(settings.trading_state), desk)
+    exits, exit_rows = _exits(sales, waiting, rows_of_strategy, results, TradingState(settings.trading_state), desk)
     return Decisions(frame_of([_signed(order, venue, desk) for order in (*entries, *exit_rows)], Order), frame_of(exits, Exit))
 
 
@@ -59,9 +59,9 @@ def store_decisions(signals: pl.DataFrame, decisions: Decisions, judged_until: d
     open_results(settings).write(writes)
 
 
-def _entry(signal: Signal, book: Book, desk: Desk) -> Order:
+def _entry(signal: Signal, own: StrategyRows, desk: Desk) -> Order:
     market, levels = desk.markets[signal.token_id], desk.books.get(signal.token_id)
-    return order_for(signal, market, levels, Decimal(0), book.policy.ordering, desk.venue, desk.as_of)
+    return order_for(signal, market, levels, Decimal(0), own.policy.ordering, desk.venue, desk.as_of)
 
 
 def _signed(order: Order, venue: Venue, desk: Desk) -> Order:
@@ -77,7 +77,7 @@ def _signed(order: Order, venue: Venue, desk: Desk) -> Order:
 def _exits(
     sales: Sequence[Signal],
     waiting: Sequence[Exit],
-    books: Mapping[str, Book],
+    rows_of_strategy: Mapping[str, StrategyRows],
     results: Results,
     kill_switch: TradingState,
     desk: Desk,
@@ -87,11 +87,11 @@ def _exits(
     signals = {signal.signal_id: signal for signal in (*sales, *_signals_of(waiting, results))}
     rows, orders = [], []
     for key in sorted(grouped_sales.keys() | grouped_waiting.keys()):
-        book = books[key[0]]
-        held = _held(key, book)
+        own = rows_of_strategy[key[0]]
+        held = _held(key, own)
         found = wanted(grouped_waiting[key], grouped_sales[key], held, desk.as_of)
-        blocked = is_halted(book.risk.state if book.risk else None, kill_switch) or key[1:] in book.portfolio.awaited
-        after, made = exit_orders(found, signals, held, blocked, book.policy, desk)
+        blocked = is_halted(own.risk.state if own.risk else None, kill_switch) or key[1:] in own.portfolio.awaited
+        after, made = exit_orders(found, signals, held, blocked, own.policy, desk)
         rows += after
         orders += made
     return rows, orders
@@ -102,12 +102,12 @@ def _signals_of(waiting: Iterable[Exit], results: Results) -> list[Signal]:
     return results.rows(Signal, signal_id=signal_ids) if signal_ids else []
 
 
-def _by_position(rows: Iterable[R]) -> dict[Key, list[R]]:
-    grouped: dict[Key, list[R]] = defaultdict(list)
+def _by_position(rows: Iterable[R]) -> dict[PositionKey, list[R]]:
+    grouped: dict[PositionKey, list[R]] = defaultdict(list)
     for row in rows:
         grouped[row.strategy_id, row.leader, row.token_id].append(row)
     return grouped
 
 
-def _held(key: Key, book: Book) -> Decimal:
-    return next((p.shares for p in book.open_positions if (p.leader, p.token_id) == key[1:]), Decimal(0))
+def _held(key: PositionKey, own: StrategyRows) -> Decimal:
+    return next((p.shares for p in own.open_positions if (p.leader, p.token_id) == key[1:]), Decimal(0))

@@ -11,37 +11,37 @@ from adapters.stores.results import Write
 from data_contracts import Equity, Position, Reason, RiskState
 from data_contracts.frames import frame_of
 from domain.copying.risk import Standing, assess
-from tasks.copying.strategy_rows import Book, read_books
+from tasks.copying.strategy_rows import StrategyRows, read_strategies
 from tasks.steps import step
 
 
 @step
-def assess_risk(held: Sequence[Position], settings: Settings, as_of: datetime) -> list[Book]:
+def assess_risk(held: Sequence[Position], settings: Settings, as_of: datetime) -> list[StrategyRows]:
     """Every strategy as it stands now with these open positions: risk states are stored, and a point of each equity curve that moved.
 
     Where others execute, positions are read once more, beside the orders: a fill booked meanwhile must not stand in one of them only.
     """
     results = open_results(settings)
-    books = read_books(results, held if executes_here(settings) else None)
-    states = [assess(_standing(book, as_of), book.risk, book.strategy.strategy_id, book.policy.risk, as_of) for book in books]
-    moved = [equity_of(book, as_of) for book, state in zip(books, states, strict=True) if _figures(book.risk) != _figures(state)]
-    changed = [state for book, state in zip(books, states, strict=True) if state != book.risk]
+    strategies = read_strategies(results, held if executes_here(settings) else None)
+    states = [assess(_standing(own, as_of), own.risk, own.strategy.strategy_id, own.policy.risk, as_of) for own in strategies]
+    moved = [equity_of(own, as_of) for own, state in zip(strategies, states, strict=True) if _figures(own.risk) != _figures(state)]
+    changed = [state for own, state in zip(strategies, states, strict=True) if state != own.risk]
     results.write([Write(RiskState, frame_of(changed, RiskState), "put"), Write(Equity, frame_of(moved, Equity))])
-    return [replace(book, risk=state) for book, state in zip(books, states, strict=True)]
+    return [replace(own, risk=state) for own, state in zip(strategies, states, strict=True)]
 
 
-def equity_of(book: Book, as_of: datetime) -> Equity:
+def equity_of(own: StrategyRows, as_of: datetime) -> Equity:
     """Cash and positions at their marks; a position without a mark counts at cost."""
-    cash = book.portfolio.cash
-    worth = sum((_worth(position) for position in book.open_positions), Decimal(0))
+    cash = own.portfolio.cash
+    worth = sum((_worth(position) for position in own.open_positions), Decimal(0))
     return Equity(
-        strategy_id=book.strategy.strategy_id,
+        strategy_id=own.strategy.strategy_id,
         as_of=as_of,
         cash=cash,
         positions_value=worth,
         equity=cash + worth,
-        realized_pnl=book.realized_pnl,
-        open_positions=len(book.open_positions),
+        realized_pnl=own.realized_pnl,
+        open_positions=len(own.open_positions),
     )
 
 
@@ -49,11 +49,11 @@ def _worth(position: Position) -> Decimal:
     return position.cost if position.mark_price is None else (position.shares * position.mark_price).quantize(Decimal("0.000001"))
 
 
-def _standing(book: Book, as_of: datetime) -> Standing:
+def _standing(own: StrategyRows, as_of: datetime) -> Standing:
     """After an operator resumed it, a strategy is judged by what it closed since."""
-    since = book.risk.changed_at if book.risk and book.risk.reason is Reason.OPERATOR else None
-    now = equity_of(book, as_of)
-    closed = [(won, stopped) for closed_at, won, stopped in book.results if since is None or closed_at > since]
+    since = own.risk.changed_at if own.risk and own.risk.reason is Reason.OPERATOR else None
+    now = equity_of(own, as_of)
+    closed = [(won, stopped) for closed_at, won, stopped in own.results if since is None or closed_at > since]
     return Standing(now.equity, now.cash, [won for won, _ in closed], [stopped for _, stopped in closed])
 
 

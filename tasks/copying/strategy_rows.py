@@ -19,7 +19,7 @@ from tasks.copying.exits import waiting_exits
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class StrategyRows:
     """One strategy's own rows."""
 
     strategy: Strategy
@@ -71,7 +71,7 @@ class Book:
         return portfolio
 
 
-def read_books(results: Results, held: Sequence[Position] | None = None) -> list[Book]:
+def read_strategies(results: Results, held: Sequence[Position] | None = None) -> list[StrategyRows]:
     """Every strategy with its rows, in the order of their ids. What is closed counts by its sum and its last results only.
 
     `held` are its open positions, for whoever has read them just now.
@@ -91,7 +91,7 @@ def read_books(results: Results, held: Sequence[Position] | None = None) -> list
     exits = waiting_exits(results)
     risks = {risk.strategy_id: risk for risk in results.rows(RiskState)}
     return [
-        Book(
+        StrategyRows(
             strategy=strategy,
             policy=_policy(strategy.policy),
             leaders=frozenset(leaders.get(strategy.strategy_id, ())) if strategy.enabled else frozenset(),

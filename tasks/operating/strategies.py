@@ -12,7 +12,7 @@ from data_contracts.frames import frame_of
 from domain.copying.policy import Policy
 from domain.copying.risk import resumed
 from tasks.copying.risk_assessment import equity_of
-from tasks.copying.strategy_rows import read_books
+from tasks.copying.strategy_rows import read_strategies
 from tasks.steps import step
 
 
@@ -40,9 +40,9 @@ def put_strategy(
 def order_state(strategy_id: str, state: TradingState, settings: Settings, as_of: datetime) -> RiskState:
     """An operator's word for one strategy. Raises Refused when there is none of that name."""
     results = open_results(settings)
-    book = next((book for book in read_books(results) if book.strategy.strategy_id == strategy_id), None)
-    if book is None or book.risk is None:
+    own = next((own for own in read_strategies(results) if own.strategy.strategy_id == strategy_id), None)
+    if own is None or own.risk is None:
         raise Refused(f"no strategy {strategy_id!r} has been in a cycle yet: see the strategies table")
-    after = resumed(book.risk, state, equity_of(book, as_of).equity, as_of)
+    after = resumed(own.risk, state, equity_of(own, as_of).equity, as_of)
     results.write([Write(RiskState, frame_of([after], RiskState), "put")])
     return after

@@ -35,7 +35,7 @@ from data_contracts import (
 from data_contracts.errors import Unavailable, Unsafe
 from data_contracts.frames import rows_of
 from domain.copying.policy import FollowPolicy, OwrrPolicy, Policy, RiskPolicy, SizingPolicy
-from tasks.copying.strategy_rows import read_books
+from tasks.copying.strategy_rows import read_strategies
 
 pytestmark = pytest.mark.long
 
@@ -191,7 +191,7 @@ def folded(fills: list[Any], sent: dict[str, tuple[object, ...]]) -> dict[tuple[
 
 def test_no_millionth_of_a_dollar_comes_or_goes_but_by_a_fill_or_a_settlement(copied: Cycles) -> None:
     """10,000 - what was bought with its fees + what was sold less its fees + payouts is the cash the next cycle counts on."""
-    for book in read_books(open_results(copied.home.settings)):
+    for book in read_strategies(open_results(copied.home.settings)):
         fills = copied.home.rows(Fill, strategy_id=book.strategy.strategy_id)
         paid = sum(fill.notional + fill.fee for fill in fills if fill.side is Side.BUY)
         received = sum(fill.notional - fill.fee for fill in fills if fill.side is Side.SELL)

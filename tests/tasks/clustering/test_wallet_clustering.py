@@ -20,7 +20,7 @@ from tasks.clustering.wallet_clustering import discover_owners, keep_owners, lin
 from tasks.copying.consensus import VOTERS, consensus_of
 from tasks.copying.judging import judge_trades
 from tasks.copying.observing import keep_trades, observe_trades
-from tasks.copying.strategy_rows import read_books
+from tasks.copying.strategy_rows import read_strategies
 from tasks.operating.strategies import put_strategy
 from tasks.profiling.leaders import choose_leaders
 
@@ -159,5 +159,5 @@ def test_the_wallets_of_one_owner_are_one_counterparty(
         pay(settings, t0, wallet, funder=purse)
     discovered(settings, t0)
     keep_trades(observe_trades(settings, now).trades, settings, now)
-    signals = judge_trades(read_books(open_results(settings)), settings, now, 0.0).signals
+    signals = judge_trades(read_strategies(open_results(settings)), settings, now, 0.0).signals
     assert [(row.leader, row.reason) for row in rows_of(signals, Signal)] == [(ONE, Reason.LEADER_TRADED), (TWO, second)]

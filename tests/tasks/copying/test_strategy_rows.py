@@ -13,7 +13,7 @@ from data_contracts.errors import Refused
 from domain.copying.policy import FollowPolicy, Policy
 from tasks.clustering.wallet_clustering import link_wallets
 from tasks.copying.risk_assessment import assess_risk
-from tasks.copying.strategy_rows import read_books
+from tasks.copying.strategy_rows import read_strategies
 from tasks.operating.strategies import order_state, put_strategy
 from tasks.profiling.leaders import choose_leaders
 
@@ -77,7 +77,7 @@ def test_a_disabled_strategy_follows_nobody_and_keeps_what_it_holds(home: Any, t
     follow(home, t0, ONE)
     home.put(held(t0, None))
     follow(home, t0 + HOUR, ONE, enabled=False)
-    book = read_books(open_results(home.settings))[0]
+    book = read_strategies(open_results(home.settings))[0]
     assert (book.leaders, [position.shares for position in book.open_positions]) == (frozenset(), [100])
 
 
