@@ -162,7 +162,7 @@ def opinion_on(trade: Trade, judge: Judge, portfolio: Portfolio, evidence: Evide
         return _exit_opinion(trade, judge, portfolio, evidence)
     if judge.state is TradingState.HALTED:
         return Opinion(judge.state_reason or Reason.TRADING_HALTED)
-    return _entry_opinion(trade, market, judge, portfolio, evidence)
+    return _entry_opinion(trade, market, judge, portfolio, evidence, as_of)
 
 
 def _takes_us_out(trade: Trade, portfolio: Portfolio) -> bool:
@@ -188,25 +188,33 @@ def _exit_opinion(trade: Trade, judge: Judge, portfolio: Portfolio, evidence: Ev
     return Opinion(Reason.LEADER_EXITED, exit_fraction=fraction)
 
 
-def _entry_opinion(trade: Trade, market: Market, judge: Judge, portfolio: Portfolio, evidence: Evidence) -> Opinion:
+def _entry_opinion(trade: Trade, market: Market, judge: Judge, portfolio: Portfolio, evidence: Evidence, as_of: datetime) -> Opinion:
     if evidence.feed_late:
         return Opinion(Reason.FEED_LATE)
     if judge.state is TradingState.REDUCING:
         return Opinion(judge.state_reason or Reason.TRADING_REDUCING)
     consensus = evidence.consensus.get((trade.token_id, judge.policy.owrr.votes_by))
     if judge.kind is Kind.OWRR:
-        against = consensus_denial(market, consensus, judge.policy.owrr)
+        against = consensus_denial(market, consensus, judge.policy.owrr, as_of)
         if against:
             return Opinion(against)
-    return _sized_opinion(trade, market, judge, portfolio, consensus, evidence.owner_of)
+    holding = consensus if consensus and is_current(consensus, judge.policy.owrr, as_of) else None
+    return _sized_opinion(trade, market, judge, portfolio, holding, evidence.owner_of)
 
 
-def consensus_denial(market: Market, consensus: Consensus | None, policy: OwrrPolicy) -> Reason | None:
-    """Steps 1 to 3 of seven: a tracked category, a consensus strictly past its threshold, enough voters behind it."""
+def is_current(consensus: Consensus, policy: OwrrPolicy, as_of: datetime) -> bool:
+    """Whether it may still speak: what the holders thought an hour ago copies nothing, and neither does what they will think."""
+    return 0 <= (as_of - consensus.computed_at).total_seconds() <= policy.max_age_s
+
+
+def consensus_denial(market: Market, consensus: Consensus | None, policy: OwrrPolicy, as_of: datetime) -> Reason | None:
+    """Steps 1 to 3 of seven: a tracked category, a consensus of now strictly past its threshold, enough voters behind it."""
     if not market.category or (policy.categories and market.category not in policy.categories):
         return Reason.CATEGORY_NOT_TRACKED
     if consensus is None or consensus.confidence is Confidence.INSUFFICIENT:
         return Reason.CONSENSUS_INSUFFICIENT
+    if not is_current(consensus, policy, as_of):
+        return Reason.CONSENSUS_STALE
     threshold = 100 - policy.no_below if market.outcome == "No" else policy.yes_above
     if not consensus.owrr > threshold / 100:  # 100 x 0.55 is 55.00000000000001, above 55
         return Reason.CONSENSUS_BELOW_THRESHOLD

@@ -56,6 +56,9 @@ class OwrrPolicy(Numbers):
     yes_above: float = Field(60, ge=50, le=100, description="Copy YES when 100 x OWRR is above this")
     no_below: float = Field(40, ge=0, le=50, description="Copy NO when 100 x OWRR is below this")
     min_confidence: Confidence = Field(Confidence.MEDIUM, description="At least this many holders stand behind it")
+    max_age_s: float = Field(
+        1800, gt=0, description="A consensus older than this many seconds copies nothing; where holders can be had it is never past 300"
+    )
     votes_by: Literal["cluster", "wallet"] = Field("cluster", description="One vote per owner, or per wallet")
     categories: tuple[str, ...] = Field((), description="Tracked categories; empty: every market that has one")
 

@@ -26,19 +26,24 @@ ConsensusKey = tuple[str, str]  # token, who votes
 def consensus_of(
     markets: Collection[Market], owners: Mapping[str, str], voters: Collection[str], settings: Settings, as_of: datetime
 ) -> dict[ConsensusKey, Consensus]:
-    """By token and voter. Fresh where it can be; when holders cannot be had the last known value, whose age shows; else a neutral 0.5."""
+    """By token and voter. Fresh where it can be; when holders cannot be had the last known value, whose age shows; else a neutral 0.5.
+
+    An old `as_of` neither reads what was computed after it nor writes over it.
+    """
     token_ids = sorted(market.token_id for market in markets)
     if not token_ids:
         return {}
     results = open_results(settings)
-    kept = {(row.token_id, row.votes_by): row for row in results.rows(Consensus, token_id=token_ids)}
+    stored = {(row.token_id, row.votes_by): row for row in results.rows(Consensus, token_id=token_ids)}
+    kept = {key: row for key, row in stored.items() if row.computed_at <= as_of}
     old = [market for market in markets if any(_is_old(kept.get((market.token_id, voter)), as_of) for voter in voters)]
     try:
         fresh = weighed(old, owners, settings, as_of)
     except Unavailable as error:
         log.warning("holders cannot be had, the last known consensus stays: %s", error)
         return {(market.token_id, voter): _neutral(market, voter, as_of) for market in markets for voter in VOTERS} | kept
-    results.write([Write(Consensus, frame_of(fresh, Consensus), "put")])
+    newest = [row for row in fresh if _is_old(stored.get((row.token_id, row.votes_by)), as_of)]
+    results.write([Write(Consensus, frame_of(newest, Consensus), "put")])
     return kept | {(row.token_id, row.votes_by): row for row in fresh}
 
 

@@ -190,6 +190,25 @@ def test_step_3_enough_holders_stand_behind_it(owrr_verdict: Any, minimum: str, 
     assert owrr_verdict(consensus={"confidence": confidence}, policy={"owrr": {"min_confidence": minimum}}).reason is reason
 
 
+@pytest.mark.parametrize(
+    ("age_s", "reason"), [(1800, Reason.CONSENSUS_FAVOURS), (1801, Reason.CONSENSUS_STALE), (-1, Reason.CONSENSUS_STALE)]
+)
+def test_a_consensus_speaks_for_half_an_hour(owrr_verdict: Any, as_of: datetime, age_s: int, reason: Reason) -> None:
+    """Holders could not be had for a night, and in the morning the last evening's agreement still bought. Nor does what is yet to come."""
+    signal = owrr_verdict(consensus={"computed_at": as_of - timedelta(seconds=age_s)})
+    assert (signal.reason, signal.consensus_age_s) == (reason, max(0, age_s))
+
+
+@pytest.mark.parametrize("kind", ["kelly", "conviction"])
+def test_a_stale_consensus_sizes_nothing_either(
+    a_trade: Any, a_consensus: Any, a_judge: Any, verdict_on: Any, as_of: Any, kind: str
+) -> None:
+    """A mirror asks no consensus whether, only how much: 0.72 of yesterday is no chance of today."""
+    old = {("yes", "cluster"): a_consensus(computed_at=as_of - timedelta(seconds=1801))}
+    mirror = a_judge(policy={"sizing": {"kind": kind, "floor": 1}})
+    assert verdict_on(a_trade(), mirror, consensus=old).reason is Reason.SIZE_BELOW_MINIMUM
+
+
 def test_no_consensus_is_no_copy(a_trade: Any, a_judge: Any, verdict_on: Any) -> None:
     assert verdict_on(a_trade(), a_judge(kind=Kind.OWRR)).reason is Reason.CONSENSUS_INSUFFICIENT
 

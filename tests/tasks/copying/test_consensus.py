@@ -85,13 +85,20 @@ def test_when_the_holders_cannot_be_had_the_last_value_stays_and_its_age_shows(a
     assert asked(1000, **nobody)[KEY] == known
 
 
+def test_an_old_cycle_reads_no_consensus_of_later_and_leaves_it_where_it_is(asked: Any) -> None:
+    """At 400 s one of the skilled had left. The cycle of 100 s, run again after it, once judged by what was not known then."""
+    later = asked(400)[KEY]
+    assert (later.qualified_for, asked(100)[KEY].qualified_for) == (2, 3)
+    assert asked(401)[KEY] == later
+
+
 def test_when_holders_cannot_be_had_and_nothing_is_known_it_is_half_and_nothing_is_copied(
     asked: Any, nobody: dict[str, str], rooms: Any
 ) -> None:
     found = asked(100, **nobody)
     assert {(one.owrr, one.confidence) for one in found.values()} == {(0.5, Confidence.INSUFFICIENT)}
     market = rows_of(open_feed(rooms((0.0, SKILLED[0], "m", "Yes", "BUY", 1.0, 0.5)).settings).markets(["m:Yes"], T1), Market)[0]
-    assert consensus_denial(market, found.get(KEY), OwrrPolicy()) is Reason.CONSENSUS_INSUFFICIENT
+    assert consensus_denial(market, found.get(KEY), OwrrPolicy(), T1) is Reason.CONSENSUS_INSUFFICIENT
 
 
 T1 = datetime.fromisoformat("2026-11-03T13:00:00+00:00")
