@@ -1,13 +1,31 @@
 """What a column may hold: its meaning, unit and bounds, declared once. No table is defined here."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
 
-WALLET = r"(?:0x[0-9a-f]{40}|[1-9A-HJ-NP-Za-km-z]{32,44}|name:\S+)"
-FILLED = r"(?s:.*\S.*)"
-HASH = r"[0-9a-f]{32}"
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """What a whole text must match, and the same in words: "must be …". It means the same to Python's expressions and to polars'.
+
+    They differ in what is a blank (Python counts 1c to 1f, separators of old tapes) and in `$` and `.`, so these are spelt out.
+    """
+
+    regex: str
+    says: str
+
+
+# No store of ours takes a text with a NUL in it: one such letter would lose all rows that are written with it.
+WRITABLE = Pattern(r"[^\x00]*", "text without a NUL character")
+FILLED = Pattern(r"[^\x00]*[^\s\x00\x1c-\x1f][^\x00]*", "text that is not blank, without a NUL character")
+HASH = Pattern(r"[0-9a-f]{32}", "32 hex digits in small letters")
+WALLET = Pattern(
+    r"(?:0x[0-9a-f]{40}|[1-9A-HJ-NP-Za-km-z]{32,44}|name:[^\s\x00\x1c-\x1f]+)",
+    "0x and 40 hex digits in small letters, a Solana address, or name: and a name without blanks",
+)
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2260, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +33,10 @@ class Column:
     """`meaning` includes the unit. Bounds are inclusive but for `above`; a pattern is of the whole text; `scale` counts decimals."""
 
     meaning: str
-    at_least: int | None = None
+    at_least: int | datetime | None = None
     above: int | None = None
-    at_most: int | None = None
-    pattern: str | None = None
+    at_most: int | datetime | None = None
+    pattern: Pattern | None = None
     scale: int = 6
 
 
@@ -47,5 +65,5 @@ Seconds = Annotated[float, Column("seconds", at_least=0)]
 WholeSeconds = Annotated[int, Column("seconds", at_least=0)]
 Statistic = Annotated[float, Column("a statistic")]
 PositiveStatistic = Annotated[float, Column("a statistic, not negative", at_least=0)]
-Instant = Annotated[datetime, Column("a UTC instant")]
+Instant = Annotated[datetime, Column("a UTC instant", at_least=EARLIEST, at_most=LATEST)]
 Json = Annotated[str, Column("JSON text")]

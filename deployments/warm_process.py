@@ -18,7 +18,7 @@ from prefect.settings import PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED, PREFEC
 from deployments.warm_worker import WarmWorker
 
 # Slow to import, needed by nearly every run: paid once, here.
-HEAVY = ("polars", "great_expectations", "clickhouse_connect", "sqlalchemy.dialects.postgresql.psycopg", "neo4j")
+HEAVY = ("polars", "clickhouse_connect", "sqlalchemy.dialects.postgresql.psycopg", "neo4j")
 
 NEW_OBJECTS = 50_000  # before the collector looks at them: by Python's 700 it did so fifty times a cycle, for 20 ms; rows have no cycles
 

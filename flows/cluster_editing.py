@@ -10,7 +10,7 @@ from adapters.settings import load_settings
 from data_contracts.columns import WALLET
 from tasks.clustering.wallet_clustering import link_wallets
 
-Address = Annotated[str, Field(pattern=f"^{WALLET}$")]
+Address = Annotated[str, Field(pattern=f"^{WALLET.regex}$")]
 Wallets = Annotated[list[Address], Field(min_length=2, description="Wallets of one owner")]
 Why = Annotated[str, Field(min_length=3, description="How we know")]
 

@@ -15,7 +15,7 @@ from data_contracts import Quarantined, contract_of
 from data_contracts.errors import Unsafe
 from data_contracts.frames import frame_of
 from domain.ids import row_id
-from tasks.expectations import Breach, breaches
+from tasks.fast_check import Breach, breaches
 from tasks.steps import is_bare, step
 
 MAX_BAD_FRACTION = 0.05

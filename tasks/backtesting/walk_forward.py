@@ -8,7 +8,7 @@ from adapters.connect import open_recording
 from adapters.feeds.recorded import Conditions
 from data_contracts import Trade
 from domain.backtesting.walk_forward import Result, Walk, walked
-from tasks.expectations import breaches
+from tasks.fast_check import breaches
 
 TODAYS_FEES = Conditions(fee_multiplier=1)
 # The usual ten closed positions are too many for either. When the last tenth of the midterms' trades begins, 18 wallets have ten, before

@@ -47,7 +47,7 @@ def test_every_column_has_a_meaning_and_bounds_that_leave_room(row_class: type) 
     for field in contract_of(row_class).fields:
         assert field.column.meaning
         low = field.column.at_least if field.column.above is None else field.column.above
-        assert low is None or field.column.at_most is None or low < field.column.at_most
+        assert low is None or field.column.at_most is None or low < field.column.at_most  # type: ignore[operator]
         assert field.column.at_least is None or field.column.above is None
         assert field.kind is not Decimal or 0 < field.column.scale < PRECISION
 

@@ -22,7 +22,7 @@ from domain.copying.policy import FollowPolicy, Policy, RiskPolicy, SizingPolicy
 from flows.copyability_rating import rate
 from flows.wallet_profiling import profile
 from tasks.backtesting.counterfactual import follow_signals, keep_counterfactuals, reckon
-from tasks.expectations import breaches
+from tasks.fast_check import breaches
 from tasks.steps import bare_steps
 
 WINNER, LOSER, WASHER = ("0x" + letter * 40 for letter in "abc")

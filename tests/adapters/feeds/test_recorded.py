@@ -14,7 +14,7 @@ from data_contracts import HolderPosition, Market, Trade
 from data_contracts.errors import Refused
 from data_contracts.frames import rows_of, schema_of
 from domain.copying.book import Book, Level
-from tasks.expectations import breaches
+from tasks.fast_check import breaches
 
 NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
 ONE, TWO = "0x" + "1" * 40, "0x" + "2" * 40

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.connect import open_feed, open_history
 from data_contracts import Activity, Leader, Trade
-from tasks.expectations import breaches
+from tasks.fast_check import breaches
 from tasks.profiling.wallet_reconciliation import keep_accounts, read_accounts
 
 FOLLOWED, DROPPED, OTHER = ("0x" + letter * 40 for letter in "abc")

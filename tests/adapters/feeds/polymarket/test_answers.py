@@ -20,7 +20,7 @@ from data_contracts import Activity, HolderPosition, Market, Trade
 from data_contracts.errors import Refused, Unavailable
 from data_contracts.frames import rows_of
 from domain.copying.book import Level
-from tasks.expectations import breaches
+from tasks.fast_check import breaches
 
 AS_OF = datetime(2026, 11, 21, 12, tzinfo=UTC)
 EVER = datetime(1970, 1, 1, tzinfo=UTC)

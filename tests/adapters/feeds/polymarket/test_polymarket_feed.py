@@ -21,7 +21,7 @@ from sandbox.positions import SPLIT_HUNDREDTHS, splits
 from sandbox.trading import Trade as WorldTrade
 from sandbox.trading import transaction_hash
 from sandbox.world import World
-from tasks.expectations import breaches
+from tasks.fast_check import breaches
 
 Build = Callable[..., Any]
 
