@@ -87,8 +87,9 @@ def drawn(wallets: int, trades: int, markets: int, seed: int) -> tuple[pl.DataFr
             "traded_at": pl.Series(at * 1_000_000 + int(begins.timestamp()) * 1_000_000).cast(pl.Datetime("us", "UTC")),
             "tx_hash": pl.Series([f"0x{number:064x}" for number in range(match[-1] + 1)]).gather(match),
             "ordinal": pl.repeat(0, trades, eager=True),
+            "sequence": pl.repeat(0, trades, eager=True),
         }
-    )
+    ).with_columns(pl.col("traded_at").alias("seen_at"))
     schema = schema_of(Trade)
     return frame.select(list(schema)).cast(dict(schema.items())), _markets(markets, tokens, conditions, rng)
 

@@ -31,7 +31,10 @@ from data_contracts.words import Confidence, Kind, OrderStatus, Reason, Side, Ve
 
 @row(table="trades", store="clickhouse", key=("wallet", "token_id", "traded_at", "trade_id"))
 class Trade:
-    """One row per fill a wallet got. `notional` is the venue's own figure; `ordinal` tells equal fills of one transaction apart."""
+    """One row per fill a wallet got. `notional` is the venue's own figure; `ordinal` tells equal fills of one transaction apart.
+
+    `seen_at` is when it arrived with us, whoever brought it: judging goes by that. `sequence` is the feed's own order within one instant.
+    """
 
     trade_id: RowId
     source: Name
@@ -44,8 +47,10 @@ class Trade:
     shares: TradedShares
     notional: Notional
     traded_at: Instant
+    seen_at: Instant
     tx_hash: Text
     ordinal: Count
+    sequence: Count = 0
 
 
 @row(table="signals", store="postgres", key=("signal_id",))

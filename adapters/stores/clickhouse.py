@@ -54,7 +54,7 @@ class ClickHouseHistory:
         query = (
             f"SELECT {_columns(Trade, only)} FROM trades FINAL "  # noqa: S608 (names are the contract's)
             "WHERE traded_at > {after:DateTime64(6, 'UTC')} AND traded_at <= {until:DateTime64(6, 'UTC')} "
-            "AND ({all:Bool} OR wallet IN {among:Array(String)}) ORDER BY traded_at, trade_id"
+            "AND ({all:Bool} OR wallet IN {among:Array(String)}) ORDER BY traded_at, sequence, trade_id"
         )
         if wallets is not None and len(wallets) > MOST_NAMED:  # all of a cycle's trades are fewer than the wallets that may have made them
             return _made_by(wallets, self._rows(Trade, query, None, only, after=after, until=until))

@@ -26,7 +26,7 @@ class MemoryHistory:
         both = self._table(row_class).vstack(new)
         if len(keys) < known + new.height:  # some rows replace others
             both = both.unique(subset=list(contract.key), keep="last", maintain_order=True)
-        self._tables[row_class] = both.sort("traded_at", "trade_id") if row_class is Trade else both
+        self._tables[row_class] = both.sort("traded_at", "sequence", "trade_id") if row_class is Trade else both
 
     def trades(
         self, after: datetime, until: datetime, wallets: Collection[str] | None = None, only: Sequence[str] | None = None

@@ -244,7 +244,8 @@ def _by_luck(past: Past) -> list[tuple[str, float]]:
     A bet is a wallet's first BUY of a token whose market resolved. Without resolved bets there is no evidence and no order.
     """
     over = past.markets.filter(pl.col("payout").is_not_null()).select("token_id", "event", pl.col("payout").cast(pl.Float64))
-    first = past.trades.filter(pl.col("side") == Side.BUY).sort("traded_at", "trade_id").unique(["wallet", "token_id"], keep="first")
+    ordered = past.trades.filter(pl.col("side") == Side.BUY).sort("traded_at", "sequence", "trade_id")
+    first = ordered.unique(["wallet", "token_id"], keep="first")
     event = pl.when(pl.col("event") == "").then(pl.col("market_id")).otherwise(pl.col("event"))
     bets = first.join(over, on="token_id").with_columns(event.alias("event")).sort("wallet", "token_id")
     if not bets.height:

@@ -109,6 +109,7 @@ def _own(
         shares=position.shares,
         notional=(price * position.shares).quantize(Decimal("0.000001")),
         traded_at=as_of,
+        seen_at=as_of,
         tx_hash="",
         ordinal=0,
     )

@@ -85,7 +85,7 @@ class Judgement:
 def judge(trades: Iterable[Trade], judges: Sequence[Judge], evidence: Evidence, as_of: datetime) -> Judgement:
     """One Signal per trade and strategy that follows its leader, and one per exit that a rule of the strategy's own asks for."""
     once = {trade.trade_id: trade for trade in trades}  # a trade that was read twice is judged, and paid for, once
-    ordered = sorted(once.values(), key=lambda trade: (trade.traded_at, trade.trade_id))
+    ordered = sorted(once.values(), key=lambda trade: (trade.traded_at, trade.sequence, trade.trade_id))
     judgement = Judgement([], [])
     for one in judges:
         _judge_one(ordered, one, evidence, as_of, judgement)

@@ -138,19 +138,24 @@ def _leader(entries: Entries, law: Law) -> pl.DataFrame:
 def _trades(
     market: npt.NDArray[np.int64], after_s: Floats, wallet: str, buys: npt.NDArray[np.bool_], price: Floats, usd: Floats
 ) -> pl.DataFrame:
-    return pl.DataFrame({"market": market, "after_s": after_s, "price": price, "notional": usd, "buys": buys}).select(
-        pl.lit("world").alias("source"),
-        pl.lit(wallet).alias("wallet"),
-        pl.format("m{}", "market").alias("market_id"),
-        pl.format("m{}:Yes", "market").alias("token_id"),
-        pl.lit("Yes").alias("outcome"),
-        pl.when("buys").then(pl.lit(Side.BUY.value)).otherwise(pl.lit(Side.SELL.value)).alias("side"),
-        "price",
-        (pl.col("notional") / pl.col("price")).alias("shares"),
-        "notional",
-        (pl.lit(BEGIN) + pl.duration(microseconds=(pl.col("market") * LONG_S + pl.col("after_s")) * 1e6)).alias("traded_at"),
-        pl.lit("").alias("tx_hash"),
-        pl.lit(0).alias("ordinal"),
+    return (
+        pl.DataFrame({"market": market, "after_s": after_s, "price": price, "notional": usd, "buys": buys})
+        .select(
+            pl.lit("world").alias("source"),
+            pl.lit(wallet).alias("wallet"),
+            pl.format("m{}", "market").alias("market_id"),
+            pl.format("m{}:Yes", "market").alias("token_id"),
+            pl.lit("Yes").alias("outcome"),
+            pl.when("buys").then(pl.lit(Side.BUY.value)).otherwise(pl.lit(Side.SELL.value)).alias("side"),
+            "price",
+            (pl.col("notional") / pl.col("price")).alias("shares"),
+            "notional",
+            (pl.lit(BEGIN) + pl.duration(microseconds=(pl.col("market") * LONG_S + pl.col("after_s")) * 1e6)).alias("traded_at"),
+            pl.lit("").alias("tx_hash"),
+            pl.lit(0).alias("ordinal"),
+            pl.lit(0).alias("sequence"),
+        )
+        .with_columns(pl.col("traded_at").alias("seen_at"))
     )
 
 

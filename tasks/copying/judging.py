@@ -105,7 +105,7 @@ def _held_before(
     running: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     running.update({(wallet, token_id): Decimal(shares) for wallet, token_id, shares in net.iter_rows()})
     before: dict[str, Decimal | None] = {}
-    for trade in sorted(trades, key=lambda trade: (trade.traded_at, trade.trade_id)):
+    for trade in sorted(trades, key=lambda trade: (trade.traded_at, trade.sequence, trade.trade_id)):
         key = (trade.wallet, trade.token_id)
         if key in keys:
             before[trade.trade_id] = running[key]

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from adapters.connect import open_feed, open_history, open_results
+from adapters.feeds.polymarket import trade_rows
 from adapters.settings import Settings
 from data_contracts import Activity, Candidate, FoundIn, Trade, Watermark
-from data_contracts.frames import frame_of, schema_of
+from data_contracts.frames import frame_of
 from tasks.copying.watermarks import OVERLAP, moved
 from tasks.profiling.wallet_profiling import BEGINNING
 from tasks.steps import step
@@ -48,8 +49,7 @@ def ask_candidates(settings: Settings, as_of: datetime) -> pl.DataFrame:
 @step
 def trades_in(activities: pl.DataFrame) -> pl.DataFrame:
     """The trades among them as Trade rows: with the ids the feed of all wallets gives them, so that none is there twice."""
-    told = activities.filter(pl.col("type") == "TRADE")
-    return told.rename({"activity_id": "trade_id", "usd": "notional", "happened_at": "traded_at"}).select(list(schema_of(Trade)))
+    return trade_rows.trades_in(activities)
 
 
 @step

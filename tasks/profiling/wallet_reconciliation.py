@@ -9,9 +9,10 @@ from prefect.artifacts import create_table_artifact
 
 from adapters.batches import batches
 from adapters.connect import open_feed, open_history, open_results
+from adapters.feeds.polymarket.trade_rows import trades_in
 from adapters.settings import Settings
 from data_contracts import Activity, Leader, Trade
-from data_contracts.frames import empty, schema_of
+from data_contracts.frames import empty
 from tasks.steps import step
 
 WALLETS_AT_ONCE = 200  # in memory; the venue is asked for eight at a time
@@ -35,7 +36,7 @@ def read_accounts(settings: Settings, as_of: datetime, days: float) -> Account:
     told = [open_feed(settings).activities(part, after, as_of) for part in batches(wallets, WALLETS_AT_ONCE)]
     activities = pl.concat(told) if told else empty(Activity)
     known = open_history(settings).trades(after, as_of, wallets).select("trade_id")
-    missing = as_trades(activities).join(known, on="trade_id", how="anti", maintain_order="left")
+    missing = trades_in(activities).join(known, on="trade_id", how="anti", maintain_order="left")
     log.info("%d wallets did %d things; %d trades were missing", len(wallets), activities.height, missing.height)
     return Account(len(wallets), activities, missing)
 
@@ -54,9 +55,3 @@ def report_accounts(account: Account, kept: pl.DataFrame) -> None:
     counts = account.activities["type"].value_counts(sort=True).rename({"count": "rows"}).with_columns(pl.col("type").fill_null("?"))
     rows = [*counts.to_dicts(), {"type": "trades the feed had missed", "rows": kept.height}]
     create_table_artifact(rows, key="accounts", description=f"{account.wallets} wallets, {kept.height} trades the feed had missed")
-
-
-def as_trades(activities: pl.DataFrame) -> pl.DataFrame:
-    """The trades among them, as the feed of all wallets would have told them."""
-    renamed = {"activity_id": "trade_id", "usd": "notional", "happened_at": "traded_at"}
-    return activities.filter(pl.col("type") == "TRADE").rename(renamed).select(list(schema_of(Trade)))

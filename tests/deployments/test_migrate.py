@@ -168,6 +168,20 @@ def test_the_rows_of_a_table_with_a_former_name_are_carried_over(clickhouse: Set
         assert sorted(client.query(f"SELECT DISTINCT market_id FROM {table}").result_rows) == [("0xabc",), ("0xdef",)]
 
 
+def test_a_trade_of_an_older_version_was_seen_when_it_happened(clickhouse: Settings) -> None:
+    """Judging goes by `seen_at` now: were it today's, the first cycle would judge all of history."""
+    contract = next(contract for contract in CLICKHOUSE if contract.table == "trades")
+    added = ("`seen_at` ", "`sequence` ")
+    before = "\n".join(line for line in created("trades", contract).split("\n") if not line.strip().startswith(added))
+    migrate_clickhouse(clickhouse)
+    with client_of(clickhouse.required("clickhouse_url")) as client:
+        client.command("DROP TABLE trades")
+        client.command(before.replace(",\n)", "\n)"))
+        client.command("INSERT INTO trades (wallet, traded_at) VALUES ('0xa', '2026-11-03 12:00:00')")
+        migrate_clickhouse(clickhouse)
+        assert client.query("SELECT seen_at = traded_at, sequence FROM trades").result_rows == [(True, 0)]
+
+
 def test_all_three_stores_are_migrated_and_again(stack_settings: Settings, postgres: Settings, clickhouse: Settings) -> None:
     settings = stack_settings.model_copy(update={"postgres_url": postgres.postgres_url, "clickhouse_url": clickhouse.clickhouse_url})
     for _ in range(2):

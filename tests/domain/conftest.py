@@ -61,7 +61,8 @@ def a_trade() -> Build:
             "tx_hash": "0xhash",
             "ordinal": 0,
         }
-        return Trade(**(fields | changes))
+        fields |= changes
+        return Trade(**({"seen_at": fields["traded_at"]} | fields))
 
     return build
 

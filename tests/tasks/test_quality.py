@@ -37,6 +37,8 @@ def trades(*prices: str | None) -> pl.DataFrame:
             "shares": "10",
             "notional": "4",
             "traded_at": AT,
+            "seen_at": AT,
+            "sequence": 0,
             "tx_hash": "",
             "ordinal": 0,
         }

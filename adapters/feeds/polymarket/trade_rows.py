@@ -7,24 +7,38 @@ from data_contracts.frames import schema_of
 from domain.ids import ordinals, row_id
 
 IDENTITY = ["tx_hash", "wallet", "token_id", "side", "shares", "notional", "traded_at"]
+COUNTED = {"trade_id", "ordinal", "sequence"}  # from the rows' own order
 
 
 def trade_frame(raw: pl.DataFrame, source: str) -> pl.DataFrame:
-    """Trade rows of a frame that has all columns but `source`, `ordinal` and `trade_id`.
+    """Trade rows of a frame in its source's order, the oldest first, that has all columns but those counted here, `source` and `seen_at`.
 
     No venue gives a fill an id: it is known by transaction, wallet, token, side, shares, notional and time. Equal fills are told apart by
-    their ordinal, so that repeats are kept and reading the same rows again finds the same ids.
+    their ordinal, so that repeats are kept and reading the same rows again finds the same ids. Until somebody stores them, they count as
+    seen when they happened.
     """
     schema = schema_of(Trade)
-    typed = raw.with_columns(pl.lit(source).alias("source")).with_columns(
-        pl.col(name).cast(dtype, strict=False) for name, dtype in schema.items() if name not in ("trade_id", "ordinal")
-    )
+    named = raw.with_columns(pl.lit(source).alias("source"), pl.col("traded_at").alias("seen_at"))
+    typed = named.with_columns(pl.col(name).cast(dtype, strict=False) for name, dtype in schema.items() if name not in COUNTED)
     keys = list(zip(*(typed[name].to_list() for name in IDENTITY), strict=True))
     counted = ordinals(keys)
     ids = [row_id(source, *key, ordinal) for key, ordinal in zip(keys, counted, strict=True)]
     return typed.with_columns(
-        pl.Series("ordinal", counted, dtype=schema["ordinal"]), pl.Series("trade_id", ids, dtype=schema["trade_id"])
+        pl.Series("ordinal", counted, dtype=schema["ordinal"]),
+        pl.Series("trade_id", ids, dtype=schema["trade_id"]),
+        pl.int_range(pl.len()).over("traded_at").alias("sequence"),
     ).select(list(schema))
+
+
+def trades_in(activities: pl.DataFrame) -> pl.DataFrame:
+    """The trades among Activity rows, with the ids that the feed of all wallets gives them.
+
+    Within one instant they keep the order of their wallet's account.
+    """
+    renamed = {"activity_id": "trade_id", "usd": "notional", "happened_at": "traded_at"}
+    told = activities.filter(pl.col("type") == "TRADE").rename(renamed)
+    place = pl.int_range(pl.len()).over("wallet", "traded_at")
+    return told.with_columns(pl.col("traded_at").alias("seen_at"), place.alias("sequence")).select(list(schema_of(Trade)))
 
 
 def as_activities(trades: pl.DataFrame) -> pl.DataFrame:

@@ -51,7 +51,9 @@ def recording(seed: int, knowing: int, wallets: int = 40, markets: int = 60) -> 
             traded_at=pl.lit(BEGIN) + pl.duration(seconds="at_s"),
             tx_hash=pl.lit(""),
             ordinal=pl.lit(0),
+            sequence=pl.lit(0),
         )
+        .with_columns(seen_at=pl.col("traded_at"))
     )
     both = (
         pl.DataFrame(ends)

@@ -31,7 +31,8 @@ def game(number: int, at: datetime, alice_is_right: bool) -> Iterator[Any]:
         token = f"{'won' if right else 'lost'}{number}"
         yield Trade(
             trade_id=row_id(wallet, number), source="test", wallet=wallet, market_id=f"game{number}", token_id=token, outcome=token,
-            side=Side.BUY, price=Decimal("0.5"), shares=Decimal(100), notional=Decimal(50), traded_at=at, tx_hash="", ordinal=0,
+            side=Side.BUY, price=Decimal("0.5"), shares=Decimal(100), notional=Decimal(50), traded_at=at, seen_at=at,
+            tx_hash="", ordinal=0,
         )  # fmt: skip
     for place, payout in enumerate((1, 0)):
         token = f"{('won', 'lost')[place]}{number}"
