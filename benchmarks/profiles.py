@@ -116,6 +116,7 @@ def _markets(markets: int, tokens: pl.Series, conditions: pl.Series, rng: np.ran
             "resolved_at": pl.Series([NOW - timedelta(days=day) for day in rng.uniform(0, 2, markets)]).gather(number),
             "payout": (yes[number] == (outcome == 0)).astype(int),
             "updated_at": pl.repeat(NOW, 2 * markets, eager=True),
+            "ended_at_is_assumed": pl.repeat(False, 2 * markets, eager=True),
         }
     )
     still_open = pl.Series(~over[number])

@@ -23,7 +23,10 @@ from data_contracts.words import Confidence
 
 @row(table="markets", store="clickhouse", key=("token_id",))
 class Market:
-    """One row per outcome token. `payout` is null until its market resolved; the taker fee is shares x rate x (p(1-p))^exponent."""
+    """One row per outcome token. `payout` is null until its market resolved; the taker fee is shares x rate x (p(1-p))^exponent.
+
+    `ended_at_is_assumed`: it resolved and nobody says when; `resolved_at` is the likeliest instant.
+    """
 
     token_id: TokenId
     market_id: MarketId
@@ -42,6 +45,7 @@ class Market:
     resolved_at: Instant | None
     payout: Payout | None
     updated_at: Instant
+    ended_at_is_assumed: bool = False
 
 
 @row(table="holder_positions", store="clickhouse", key=("market_id", "token_id", "wallet", "as_of"))

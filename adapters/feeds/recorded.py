@@ -23,10 +23,11 @@ from adapters.feeds.polymarket.trade_rows import as_activities, trade_frame
 from data_contracts import HolderPosition, Market, Side, Trade
 from data_contracts.errors import Refused
 from data_contracts.frames import empty, schema_of
-from domain.copying.book import Book, Level
+from domain.copying.book import Book, Level, book_of
 
 RENAMED = {"ts": "traded_at", "condition_id": "market_id", "asset_id": "token_id", "size": "shares", "usd": "notional"}
 RENAMED_MARKET = {"condition_id": "market_id", "end_date": "ends_at", "closed_time": "resolved_at", "event_slug": "event"}
+WHOLE = Decimal(1)  # USD: what no share is offered or sought at
 DEPTH = Decimal(1)
 SHARE_UNIT = Decimal("0.000001")
 ADDRESS = r"^0x[0-9a-f]{40}$"
@@ -165,7 +166,8 @@ class RecordedFeed:
         if self.all_levels is None:
             priced = self.all_trades.filter(pl.col("price") > 0)
             return priced.select("token_id", pl.col("traded_at").alias("at"), pl.col("price").cast(pl.Float64))
-        bid = pl.col("price").filter("is_bid").max().cast(pl.Float64)
+        is_level = (pl.col("shares") > 0) & (pl.col("price") > 0) & (pl.col("price") < WHOLE)
+        bid = pl.col("price").filter(pl.col("is_bid") & is_level).max().cast(pl.Float64)
         return self.all_levels.group_by("token_id", pl.col("as_of").alias("at")).agg(bid.alias("price")).sort("at", "token_id")
 
     def _books_of_trades(self, token_ids: Collection[str], as_of: datetime) -> dict[str, Book]:
@@ -186,6 +188,7 @@ def as_known(markets: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     """Market rows without what only the future knows, as of the instant of asking: the last trade is still to come."""
     over = pl.col("resolved_at") <= as_of
     known = [pl.when(over).then(pl.col(name)).alias(name) for name in ("resolved_at", "payout")]
+    known.append((pl.col("ended_at_is_assumed") & over.fill_null(value=False)).alias("ended_at_is_assumed"))
     return markets.with_columns(*known, pl.lit(as_of).cast(markets.schema["updated_at"]).alias("updated_at"))
 
 
@@ -208,11 +211,11 @@ def _exact(*names: str) -> list[pl.Expr]:
 
 
 def _book_of(token_id: str, levels: pl.DataFrame) -> Book:
-    """Levels of one snapshot, best first."""
+    """Levels of one snapshot, in any order."""
     sides: dict[bool, list[Level]] = {True: [], False: []}
     for is_bid, price, shares in levels.select("is_bid", "price", "shares").iter_rows():
         sides[is_bid].append(Level(price, shares))
-    return Book(token_id, bids=tuple(sides[True]), asks=tuple(sides[False]))
+    return book_of(token_id, sides[True], sides[False], price_below=WHOLE)
 
 
 def _book(token_id: str, price: Decimal, shares: Decimal) -> Book:
@@ -264,6 +267,7 @@ def _market_frame(joined: pl.DataFrame, fee_multiplier: float) -> pl.DataFrame:
         resolved_at.alias("resolved_at"),
         pl.when(pl.col("winner").is_not_null()).then((pl.col("outcome") == pl.col("winner")).cast(pl.Int8)).alias("payout"),
         pl.coalesce(resolved_at, pl.col("market_last_traded_at")).alias("updated_at"),
+        (pl.col("winner").is_not_null() & resolved.is_null()).alias("ended_at_is_assumed"),
     )
     schema = schema_of(Market)
     return frame.cast(dict(schema.items())).select(list(schema)).sort("token_id")

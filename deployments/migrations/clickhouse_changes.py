@@ -8,8 +8,11 @@ from data_contracts.contract import Contract, Field
 # Column today → what it was called before.
 FORMER_NAMES = {"market_id": "condition_id"}
 # Table → column it did not have → the SQL of what its old rows get.
-# A trade of an older version was judged by its own time, and in no order within it.
-FILLED_WITH: dict[str, dict[str, str]] = {"trades": {"seen_at": "`traded_at`", "sequence": "0"}}
+# A trade of an older version was judged by its own time, and in no order within it; a market was over only where its end was known.
+FILLED_WITH: dict[str, dict[str, str]] = {
+    "trades": {"seen_at": "`traded_at`", "sequence": "0"},
+    "markets": {"ended_at_is_assumed": "false"},
+}
 DERIVED = {"closed_positions", "wallet_profiles", "bets", "wallet_skills"}  # written anew by the next wallet-profiling
 
 

@@ -1,6 +1,6 @@
 """The visible order book of one token, and what an order would get from it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -31,6 +31,19 @@ class Book:
         """The price an order of ours would meet first; None when nobody is there."""
         levels = self.facing(side)
         return levels[0].price if levels else None
+
+
+def book_of(token_id: str, bids: Iterable[Level], asks: Iterable[Level], price_below: Decimal | None = None) -> Book:
+    """A book of levels in any order, without those that are none: no shares, no price, a price the token cannot have."""
+    by_price = [sorted((level for level in side if _is_level(level, price_below)), key=lambda level: level.price) for side in (bids, asks)]
+    return Book(token_id, tuple(by_price[0][::-1]), tuple(by_price[1]))
+
+
+def _is_level(level: Level, price_below: Decimal | None) -> bool:
+    """A best bid of 0.97 x 0 shares once made a mark, a peak, and an exit from a position that had never risen."""
+    if not (level.price.is_finite() and level.shares.is_finite()):
+        return False
+    return level.shares > 0 and level.price > 0 and (price_below is None or level.price < price_below)
 
 
 def takes(levels: Sequence[Level], side: Side, shares: Decimal, limit_price: Decimal) -> list[Level]:

@@ -7,6 +7,7 @@ from data_contracts.frames import schema_of
 from data_contracts.trading import Trade
 
 FEWEST_OUTCOMES = 2  # of a market nobody told us about
+ABOUT = 0.02  # of its shares: fees are taken in shares, and a wallet may have had a few more than we saw it buy
 MOVES = ("wallet", "market_id", "token_id", "outcome", "side", "shares", "notional", "at")
 EXACT = schema_of(Trade)["notional"]
 
@@ -41,7 +42,8 @@ def sets_as_moves(activities: pl.DataFrame, trades: pl.DataFrame, markets: pl.Da
 def redeemed(positions: pl.DataFrame, activities: pl.DataFrame) -> pl.DataFrame:
     """The same positions; those of a market nobody told us the end of are resolved where their wallet redeemed it.
 
-    What it was paid names the winner: the outcome of which it had that many shares left. The others of the market paid nothing.
+    What it was paid names the winner: the outcome of which it had that many shares left, and the others paid nothing. A sum that fits none
+    of its outcomes is a void nobody announced, and one that fits several names nobody: it is split by shares.
     """
     paid = activities.filter((pl.col("type") == "REDEEM") & (pl.col("market_id") != ""))
     if not paid.height:
@@ -51,15 +53,21 @@ def redeemed(positions: pl.DataFrame, activities: pl.DataFrame) -> pl.DataFrame:
     )
     joined = positions.join(per_market, on=["wallet", "market_id"], how="left", maintain_order="left")
     told = ~pl.col("resolved") & pl.col("paid_at").is_not_null()
-    left = pl.col("left").cast(pl.Float64)
-    closest = (left - pl.col("paid_usd")).abs().arg_min().over("wallet", "market_id") == pl.int_range(pl.len()).over("wallet", "market_id")
-    won = closest & (left > 0) & (pl.col("paid_usd") > 0)
-    payout = pl.when(won).then((pl.col("paid_usd") / left).clip(0, 1)).otherwise(0.0).cast(positions.schema["payout"])
     return joined.with_columns(
-        pl.when(told).then(payout).otherwise(pl.col("payout")).alias("payout"),
+        pl.when(told).then(_payout().cast(positions.schema["payout"])).otherwise(pl.col("payout")).alias("payout"),
         pl.when(told).then(pl.col("paid_at")).otherwise(pl.col("resolved_at")).alias("resolved_at"),
         (pl.col("resolved") | told).alias("resolved"),
     ).drop("paid_usd", "paid_at")
+
+
+def _payout() -> pl.Expr:
+    """USD a share, from what all of a wallet's shares of a market (`left`) were paid together (`paid_usd`)."""
+    market = ["wallet", "market_id"]
+    left, paid = pl.col("left").cast(pl.Float64).clip(lower_bound=0), pl.col("paid_usd")
+    fits = (left > 0) & ((left - paid).abs() <= left * ABOUT)
+    won = pl.when(fits).then((paid / left).clip(0, 1)).otherwise(0.0)
+    split = pl.when(left > 0).then((paid / left.sum().over(market)).clip(0, 1)).otherwise(0.0)
+    return pl.when(fits.sum().over(market) == 1).then(won).otherwise(split)
 
 
 def converted(activities: pl.DataFrame, markets: pl.DataFrame) -> pl.DataFrame:

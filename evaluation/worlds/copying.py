@@ -180,6 +180,7 @@ def _markets(entries: Entries, law: Law) -> pl.DataFrame:
         pl.col("ends").alias("resolved_at"),
         pl.col("won").cast(pl.Int8).alias("payout"),
         pl.col("ends").alias("updated_at"),
+        pl.lit(False).alias("ended_at_is_assumed"),
     )
     schema = schema_of(Market)
     return frame.select(list(schema)).cast(dict(schema.items()))

@@ -265,6 +265,7 @@ def _markets() -> pl.DataFrame:
             "resolved_at": end,
             "payout": int((market % MARKETS_AN_EVENT == 0) == (place == 0)),
             "updated_at": end,
+            "ended_at_is_assumed": False,
         }
         for market in range(EVENTS * MARKETS_AN_EVENT)
         for place, outcome in enumerate(("Yes", "No"))

@@ -1,6 +1,6 @@
 """Polymarket's order books in bulk, through py-clob-client. It reads only: its orders have been rejected by the venue since 2026-04-28."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -11,9 +11,10 @@ from py_clob_client.http_helpers.helpers import post
 from adapters.batches import batches
 from adapters.feeds.json_api import TRY_AGAIN
 from data_contracts.errors import Refused, Unavailable
-from domain.copying.book import Book, Level
+from domain.copying.book import Book, Level, book_of
 
 BOOKS_A_CALL = 500
+WHOLE = Decimal(1)  # USD: an outcome share is worth less while anybody trades it
 
 
 class ClobBooks:
@@ -43,11 +44,18 @@ def _book(told: Any) -> tuple[str, Book] | None:
     """None for what is no book: that token has none to trade against."""
     try:
         token_id = str(told["asset_id"])
-        return token_id, Book(token_id, _levels(told["bids"])[::-1], _levels(told["asks"]))
-    except (KeyError, TypeError, ArithmeticError):
+        return token_id, book_of(token_id, _levels(told["bids"]), _levels(told["asks"]), price_below=WHOLE)
+    except (KeyError, TypeError):
         return None
 
 
-def _levels(told: Iterable[Mapping[str, Any]]) -> tuple[Level, ...]:
-    """The cheapest first. The wire has the best price last, but for recordings of another order: so the order is ours."""
-    return tuple(sorted((Level(Decimal(level["price"]), Decimal(level["size"])) for level in told), key=lambda level: level.price))
+def _levels(told: Iterable[Any]) -> list[Level]:
+    """A level that cannot be read is none, and costs the others nothing."""
+    return [level for level in map(_level, told) if level is not None]
+
+
+def _level(told: Any) -> Level | None:
+    try:
+        return Level(Decimal(str(told["price"])), Decimal(str(told["size"])))
+    except (KeyError, TypeError, ArithmeticError):
+        return None

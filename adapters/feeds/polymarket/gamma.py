@@ -4,7 +4,8 @@ The category is the fee type without its ending (`crypto_fees` is crypto); witho
 page's categories, else the first tag. Neither: no category. Gamma's own `category` is not asked: it is from before the tags.
 
 What Gamma does not say stays null, for the checks to name: a market without a version is not traded, one that charges fees and has no
-schedule costs nobody knows what. Source: https://docs.polymarket.com/api-reference/markets/list-markets-keyset-pagination
+schedule costs nobody knows what. A market that is resolved and does not say when ended when the oracle's part did, when it should have, or
+when we first saw it; that this is assumed stands beside it. Source: https://docs.polymarket.com/api-reference/markets/list-markets-keyset-pagination
 """
 
 import json
@@ -22,6 +23,7 @@ from adapters.feeds.json_api import JsonApi
 from adapters.feeds.pace import Pace
 from data_contracts import Market
 from data_contracts.frames import empty, schema_of
+from domain.polymarket.payouts import pinned
 
 PAGE = 100
 FEE_TYPE = re.compile(r"_fees(_v\d+)?$")
@@ -66,7 +68,8 @@ def market_frame(records: list[Record]) -> pl.DataFrame:
 
 def _rows(market: Record, as_of: datetime) -> list[Record]:
     outcomes, token_ids = _listed(market.get("outcomes")), _token_ids(market)
-    payouts = _payouts(market)
+    payouts = _payouts(market, len(outcomes))
+    ended_at, is_assumed = _ended_at(market, as_of)
     rate, exponent = _fees(market)
     return [
         {
@@ -84,8 +87,9 @@ def _rows(market: Record, as_of: datetime) -> list[Record]:
             "neg_risk": bool(market.get("negRisk")),
             "version": _version(market),
             "ends_at": _instant(market.get("endDate")),
-            "resolved_at": _instant(market.get("closedTime")) if payout is not None else None,
+            "resolved_at": ended_at if payout is not None else None,
             "payout": payout,
+            "ended_at_is_assumed": is_assumed and payout is not None,
             "updated_at": as_of,
         }
         for index, (outcome, token_id, payout) in enumerate(zip_longest(outcomes or [None], token_ids, payouts))
@@ -116,11 +120,21 @@ def _token_ids(market: Record) -> list[Any]:
     return _listed(market.get("positionIds" if _version(market) == "v2" else "clobTokenIds"))
 
 
-def _payouts(market: Record) -> list[Decimal | None]:
-    """Prices of a closed and resolved market are its payouts; of any other they are prices."""
-    if not market.get("closed") or market.get("umaResolutionStatus") != "resolved":
+def _payouts(market: Record, outcomes: int) -> list[Decimal | None]:
+    """Prices of a closed and resolved market are its payouts once they are pinned; until then, and of any other, they are prices."""
+    if market.get("closed") is not True or str(market.get("umaResolutionStatus")).lower() != "resolved":
         return []
-    return [_number(price) for price in _listed(market.get("outcomePrices"))]
+    prices = [_number(price) for price in _listed(market.get("outcomePrices"))]
+    return prices if len(prices) == outcomes and pinned(prices) else []
+
+
+def _ended_at(market: Record, as_of: datetime) -> tuple[datetime, bool]:
+    """When a resolved market ended, and whether that is assumed: an end that cannot be read must not keep its money locked."""
+    closed_at = _instant(market.get("closedTime"))
+    if closed_at is not None and closed_at.tzinfo is not None:
+        return closed_at, False
+    likely = [_instant(market.get("umaEndDate")), _instant(market.get("endDate"))]
+    return next((end for end in likely if end is not None and end.tzinfo is not None and end <= as_of), as_of), True
 
 
 def _fees(market: Record) -> tuple[Decimal | None, int | None]:

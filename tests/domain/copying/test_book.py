@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from data_contracts import Side, Trade
 from data_contracts.frames import frame_of, rows_of
-from domain.copying.book import Book, Level, takes, without
+from domain.copying.book import Book, Level, book_of, takes, without
 
 ASKS = (Level(Decimal("0.52"), Decimal(100)), Level(Decimal("0.54"), Decimal(50)))
 BIDS = (Level(Decimal("0.48"), Decimal(100)), Level(Decimal("0.46"), Decimal(50)))
@@ -68,6 +68,45 @@ def test_a_level_with_nothing_on_it_gives_no_fill() -> None:
     """A fill of no shares breaks the contract of fills, and the whole order's booking with it."""
     levels = [Level(Decimal("0.51"), Decimal(0)), *ASKS]
     assert takes(levels, Side.BUY, Decimal(10), Decimal("0.60")) == [Level(Decimal("0.52"), Decimal(10))]
+
+
+def test_a_level_without_shares_is_no_level() -> None:
+    """Bids 0.97 x 0 and 0.48 x 1000: the best bid was 0.97, so were mark and peak, and the next cycle sold what had never risen."""
+    book = book_of("yes", [Level(Decimal("0.97"), Decimal(0)), BIDS[0]], [Level(Decimal("0.51"), Decimal(0)), *ASKS])
+    assert (book.bids, book.asks) == (BIDS[:1], ASKS)
+
+
+@pytest.mark.parametrize(
+    ("price", "shares"),
+    [
+        ("0.97", "-1"),
+        ("0.97", "NaN"),
+        ("0.97", "Infinity"),
+        ("NaN", "5"),
+        ("Infinity", "5"),
+        ("1", "5"),
+        ("1.2", "5"),
+        ("0", "5"),
+        ("-0.1", "5"),
+    ],
+)
+def test_a_level_outside_of_what_can_be_is_no_level_and_costs_the_others_nothing(price: str, shares: str) -> None:
+    odd = Level(Decimal(price), Decimal(shares))
+    assert book_of("yes", [*BIDS, odd], [odd, *ASKS], price_below=Decimal(1)) == BOOK
+
+
+def test_a_price_above_one_is_a_price_where_the_venue_has_such() -> None:
+    dear = Level(Decimal("172.5"), Decimal(1))
+    assert book_of("sol", [dear], []).bids == (dear,)
+
+
+@given(st.lists(st.tuples(st.decimals(-1, 2, places=2), st.decimals(-5, 5, places=1)), max_size=8))
+def test_whatever_comes_in_a_book_has_its_best_price_first_and_shares_at_each(pairs: list[tuple[Decimal, Decimal]]) -> None:
+    levels = [Level(price, shares) for price, shares in pairs]
+    book = book_of("yes", levels, levels, price_below=Decimal(1))
+    assert all(level.shares > 0 and 0 < level.price < 1 for level in (*book.bids, *book.asks))
+    assert [level.price for level in book.bids] == sorted((level.price for level in book.bids), reverse=True)
+    assert [level.price for level in book.asks] == sorted(level.price for level in book.asks)
 
 
 @given(sides(), AMOUNTS, st.integers(1, 99))

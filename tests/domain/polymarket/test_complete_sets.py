@@ -161,6 +161,27 @@ def test_rebates_and_words_we_do_not_know_move_no_position(traded: Build, pair: 
     assert closed(bought, pair(True), as_of, did((kind, 100))) == closed(bought, pair(True), as_of, empty(Activity))
 
 
+@pytest.mark.parametrize(
+    ("bought", "paid", "gains"),
+    [
+        ((("yes", 100, "0.40"), ("no", 60, "0.50")), 80, {"yes": 10, "no": 0}),  # 160 shares at 0.50: 50 - 40 and 30 - 30
+        ((("yes", 100, "0.40"),), 50, {"yes": 10}),
+        ((("yes", 100, "0.40"), ("no", 100, "0.50")), 100, {"yes": 10, "no": 0}),  # as many of both: nobody can say which won
+        ((("yes", 100, "0.40"), ("no", 60, "0.50")), 100, {"yes": 60, "no": -30}),
+        ((("yes", 100, "0.40"), ("no", 60, "0.50")), 99, {"yes": 59, "no": -30}),  # a fee was taken in shares
+        ((("yes", 100, "0.40"), ("no", 60, "0.50")), 60, {"yes": -40, "no": 30}),
+        ((("yes", 100, "0.40"), ("no", 60, "0.50")), 0, {"yes": -40, "no": -30}),
+    ],
+)
+def test_a_paid_sum_that_fits_no_outcome_is_a_void_and_is_split_by_shares(
+    traded: Build, pair: Build, did: Build, as_of: datetime, bought: Any, paid: int, gains: dict[str, int]
+) -> None:
+    """100 YES at 0.40 and 60 NO at 0.50, redeemed for 80: NO was nearest to 80 and "won", YES lost its 40. It came to -10 for +10."""
+    trades = traded(*[(token, Side.BUY, shares, price) for token, shares, price in bought])
+    found = closed(trades, pair(), as_of, did(("REDEEM", paid)))
+    assert {token: row.realized_pnl for token, row in found.items()} == gains
+
+
 @given(made=st.integers(1, 1000), merged=st.integers(0, 1000), sold=st.integers(0, 1000), price=st.integers(1, 99))
 def test_what_a_market_came_to_is_the_cash_that_moved(
     traded: Build, pair: Build, did: Build, as_of: datetime, made: int, merged: int, sold: int, price: int

@@ -1,11 +1,13 @@
 """Single answers of the services: those we wrote down for the rare cases, and those recorded at the real ones."""
 
+import itertools
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 import tenacity.nap
 from hypothesis import given
@@ -73,8 +75,8 @@ def trades_of(answering: Any, *records: dict[str, Any]) -> Any:
         return DataApi(url).trades(EVER, AS_OF, max_pages=1)
 
 
-def markets_of(answering: Any, market: dict[str, Any]) -> Any:
-    with answering({"markets": [market]}) as (url, _):
+def markets_of(answering: Any, *markets: dict[str, Any]) -> Any:
+    with answering({"markets": list(markets)}) as (url, _):
         return Gamma(url).markets(["1"], AS_OF)
 
 
@@ -250,6 +252,89 @@ def test_prices_are_payouts_only_when_a_market_is_closed_and_resolved(answering:
     assert set(frame["resolved_at"]) == {resolved_at}
 
 
+@pytest.mark.parametrize(
+    "prices",
+    [
+        '["0", "0"]',
+        '["1", "1"]',
+        '["0.9995", "0.0005"]',
+        '["0.6", "0.4"]',
+        '["0.5"]',
+        '["1"]',
+        '["1", "0", "0"]',
+        '["1", "NaN"]',
+        '["1", null]',
+        "",
+        None,
+    ],
+)
+def test_prices_that_do_not_add_up_or_are_only_near_the_end_pay_nothing_yet(answering: Any, prices: Any) -> None:
+    """They were booked as payouts for good. Unresolved, the market is asked for again."""
+    ending = {"closed": True, "umaResolutionStatus": "resolved", "closedTime": "2026-11-21 11:00:00+00"}
+    frame = markets_of(answering, a_market(outcomePrices=prices, **ending))
+    assert set(frame.filter(pl.col("outcome").is_not_null())["payout"]) == {None}
+    assert set(frame["resolved_at"]) == {None}
+    assert set(frame["ended_at_is_assumed"]) == {False}
+
+
+OVER = {"closed": True, "umaResolutionStatus": "resolved", "outcomePrices": '["0", "1"]', "endDate": "2027-01-01T00:00:00Z"}
+
+
+@pytest.mark.parametrize("closed_time", [None, "", "soon", "2026-13-45", "2026-11-21 11:00:00", 17])
+@pytest.mark.parametrize(
+    ("others", "ended_at"),
+    [
+        ({"umaEndDate": "2026-11-20T10:00:00Z"}, datetime(2026, 11, 20, 10, tzinfo=UTC)),
+        ({"endDate": "2026-11-19T10:00:00Z"}, datetime(2026, 11, 19, 10, tzinfo=UTC)),
+        ({}, AS_OF),  # its planned end is still to come
+        ({"umaEndDate": "?", "endDate": None}, AS_OF),
+    ],
+)
+def test_a_resolved_market_that_does_not_say_when_is_settled_at_an_instant_marked_as_assumed(
+    answering: Any, closed_time: Any, others: dict[str, Any], ended_at: datetime
+) -> None:
+    """Its payout was known and its end was not, so it was never settled and its capital stayed locked."""
+    frame = markets_of(answering, a_market(**(OVER | others | {"closedTime": closed_time})))
+    assert frame["payout"].to_list() == [0, 1]
+    assert set(frame["resolved_at"]) == {ended_at}
+    assert set(frame["ended_at_is_assumed"]) == {True}
+
+
+STATUSES = ["closed", "umaResolutionStatus", "closedTime", "outcomePrices", "acceptingOrders"]
+
+
+def recorded_endings(place: Path) -> list[dict[str, Any]]:
+    """What each recorded market says of its end."""
+    bodies = [json.loads(path.read_text()) for path in sorted(place.glob("recorded/gamma_*.json"))]
+    markets = [market for body in bodies for one in (body if isinstance(body, list) else [body]) for market in one.get("markets", [one])]
+    return [{name: market[name] for name in STATUSES if name in market} for market in markets if "conditionId" in market]
+
+
+def test_every_combination_of_what_recorded_markets_say_of_their_end(answering: Any, recorded_answers: Path) -> None:
+    """Paid exactly when it is closed, resolved and its prices are pinned; when it ended is assumed exactly when it does not say so.
+
+    Whether it still accepts orders changes nothing: one recorded market is closed, at 1 and 0, and does, and nobody calls it resolved.
+    """
+    seen = {name: {json.dumps(one.get(name)) for one in recorded_endings(recorded_answers)} | {"null"} for name in STATUSES}
+    assert min(map(len, seen.values())) >= 2
+    said = [dict(zip(STATUSES, map(json.loads, values), strict=True)) for values in itertools.product(*seen.values())]
+    markets = [a_market(**(OVER | one | {"clobTokenIds": [f"{n} yes", f"{n} no"], "conditionId": str(n)})) for n, one in enumerate(said)]
+    rows = {row["token_id"]: row for row in markets_of(answering, *markets).to_dicts()}
+    found = [
+        (row["payout"], row["resolved_at"] is not None, row["ended_at_is_assumed"]) for n in range(len(said)) for row in [rows[f"{n} yes"]]
+    ]
+    assert found == list(map(expected_ending, said))
+    assert len({ending for ending in found if ending[1]}) == 4  # won or lost, its end known or assumed
+
+
+def expected_ending(said: dict[str, Any]) -> tuple[Decimal | None, bool, bool]:
+    """What the first outcome pays, whether it ended, and whether that instant is assumed."""
+    payout = {'["1", "0"]': Decimal(1), '["0", "1"]': Decimal(0)}.get(said["outcomePrices"])
+    if payout is None or said["closed"] is not True or said["umaResolutionStatus"] != "resolved":
+        return None, False, False
+    return payout, True, said["closedTime"] is None
+
+
 def test_a_market_of_the_second_version_has_its_tokens_elsewhere(answering: Any) -> None:
     frame = markets_of(answering, a_market(version="v2", positionIds=["11", "12"], clobTokenIds=None))
     assert frame["token_id"].to_list() == ["11", "12"]
@@ -344,6 +429,29 @@ def test_a_book_of_the_wire_is_turned_round_and_exact(answering: Any) -> None:
         (book,) = ClobBooks(url).books(["1"]).values()
     assert book.bids == (Level(Decimal("0.50"), Decimal(150)), Level(Decimal("0.48"), Decimal(100)))
     assert book.asks == (Level(Decimal("0.51"), Decimal(120)), Level(Decimal("0.53"), Decimal(90)))
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"price": "0.97", "size": "0"},
+        {"price": "0.97", "size": "-5"},
+        {"price": "0.97", "size": "NaN"},
+        {"price": "NaN", "size": "5"},
+        {"price": "1.2", "size": "5"},
+        {"price": "a lot", "size": "5"},
+        {"price": None, "size": "5"},
+        {"price": "0.97"},
+        "0.97",
+        None,
+    ],
+)
+def test_a_level_that_is_none_costs_the_rest_of_its_book_nothing(answering: Any, odd: Any) -> None:
+    """One size of NaN lost the whole book, and a size of 0 was its best bid."""
+    with answering([a_book(bids=[*a_book()["bids"], odd], asks=[odd, *a_book()["asks"]])]) as (url, _):
+        (book,) = ClobBooks(url).books(["1"]).values()
+    assert [level.price for level in book.bids] == [Decimal("0.50"), Decimal("0.48")]
+    assert [level.price for level in book.asks] == [Decimal("0.51"), Decimal("0.53")]
 
 
 def test_books_are_found_by_token_whatever_their_order_and_five_hundred_at_a_time(answering: Any) -> None:
