@@ -11,12 +11,13 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from data_contracts.errors import Unsafe
 
 LIVE_WORD = "I accept that trading loses money"
+LONGEST_LOOK_BACK_DAYS = 180  # of profiles and ratings: trades they read must not be gone
 
 
 class Settings(BaseSettings):
@@ -29,6 +30,8 @@ class Settings(BaseSettings):
 
     postgres_url: SecretStr | None = None  # postgresql+psycopg://user:password@host:port/database
     clickhouse_url: SecretStr | None = None  # http://user:password@host:port/database
+    clickhouse_cluster: str = Field("", pattern=r"^[\w{}]*$")  # a cluster's name: tables are replicated, and made on all its servers
+    keep_days: int = Field(0, ge=0)  # that trades and holders' positions stay, then whole months go; 0: for ever
     graph_url: str | None = None  # bolt://host:port
     graph_user: str = "neo4j"
     graph_password: SecretStr | None = None
@@ -51,6 +54,13 @@ class Settings(BaseSettings):
 
     trading_state: str = "ACTIVE"  # the kill switch: ACTIVE, REDUCING (exits only) or HALTED
     recordings: Path | None = None  # directory of recorded trades the tests may use
+
+    @field_validator("keep_days")
+    @classmethod
+    def _keeps_what_is_read(cls, days: int) -> int:
+        if 0 < days < LONGEST_LOOK_BACK_DAYS:
+            raise ValueError(f"profiles look back {LONGEST_LOOK_BACK_DAYS} days: keep at least as many, or 0 to keep all")
+        return days
 
     @property
     def is_live(self) -> bool:
@@ -97,7 +107,8 @@ class Settings(BaseSettings):
         postgres, clickhouse = urlsplit(self.required("postgres_url")), urlsplit(self.required("clickhouse_url"))
         query = "&".join(part for part in (postgres.query, f"options=-csearch_path%3D{place}") if part)  # after sslmode and the like
         postgres, clickhouse = postgres._replace(query=query), clickhouse._replace(path=f"/{place}")
-        return self.model_copy(update={"postgres_url": SecretStr(postgres.geturl()), "clickhouse_url": SecretStr(clickhouse.geturl())})
+        addresses = {"postgres_url": SecretStr(postgres.geturl()), "clickhouse_url": SecretStr(clickhouse.geturl())}
+        return self.model_copy(update=addresses | {"keep_days": 0})  # what was recorded is old, and stays
 
     def required(self, name: str) -> str:
         """The setting as plain text. Raises Unsafe with the cure when it is not set."""

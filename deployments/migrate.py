@@ -1,6 +1,5 @@
 """Brings every store to the shape the contracts promise: Alembic for Postgres, derived tables for ClickHouse, constraints for the graph."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import clickhouse_connect
@@ -9,25 +8,23 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from clickhouse_connect.driver.client import Client
-from sqlalchemy import Connection, make_url, text
+from sqlalchemy import URL, Connection, make_url, text
 
 from adapters.connect import open_graph
 from adapters.settings import Settings
-from adapters.stores.clickhouse_tables import columns_of, created
+from adapters.stores.clickhouse_tables import on_cluster
 from adapters.stores.postgres import engine_of
 from adapters.stores.postgres_tables import METADATA
 from data_contracts import ROW_CLASSES, contract_of
-from data_contracts.contract import Contract
-from data_contracts.errors import Unsafe
-from deployments.migrations import clickhouse_changes
+from deployments.clickhouse_migration import Say, Server, bring_up_to_date
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def migrate(settings: Settings) -> None:
+def migrate(settings: Settings, say: Say = lambda line: None) -> None:
     """All stores. Safe to run again. Raises Unsafe when a table is there in another shape."""
     migrate_postgres(settings)
-    migrate_clickhouse(settings)
+    migrate_clickhouse(settings, say)
     open_graph(settings).prepare()
 
 
@@ -52,44 +49,22 @@ def drift(connection: Connection) -> list[object]:
     return list(compare_metadata(context, METADATA))
 
 
-def migrate_clickhouse(settings: Settings) -> None:
+def migrate_clickhouse(settings: Settings, say: Say = lambda line: None) -> None:
     """The database and its tables, with all their rows. Raises Unsafe naming the columns that no migration knows."""
     url = make_url(settings.required("clickhouse_url"))
-    with clickhouse_connect.get_client(dsn=url.set(database="default").render_as_string(hide_password=False)) as client:
-        client.command(f"CREATE DATABASE IF NOT EXISTS `{url.database}`")
-    with clickhouse_connect.get_client(dsn=url.render_as_string(hide_password=False)) as client:
+    cluster = settings.clickhouse_cluster
+    with _client(url.set(database="default")) as client:
+        client.command(f"CREATE DATABASE IF NOT EXISTS `{url.database}`{on_cluster(cluster)}")
+    with _client(url) as client:
+        server = Server(client, settings.keep_days, cluster, say)
         for contract in map(contract_of, ROW_CLASSES):
             if contract.store == "clickhouse":
-                _bring_up_to_date(client, contract)
+                bring_up_to_date(server, contract)
 
 
-def _bring_up_to_date(client: Client, contract: Contract) -> None:
-    client.command(created(contract.table, contract))
-    found = dict(_described(client, contract.table))
-    if set(found.items()) == columns_of(contract):
-        return
-    _carry_over(client, contract, found)
-    differing = sorted(set(_described(client, contract.table)) ^ columns_of(contract))
-    if differing:
-        raise Unsafe(f"ClickHouse table {contract.table} differs from its contract in {differing}: ALTER it, or move it away and run again")
-
-
-def _described(client: Client, table: str) -> list[tuple[str, str]]:
-    return [(name, kind) for name, kind, *_ in client.query(f"DESCRIBE TABLE {table}").result_rows]
-
-
-def _carry_over(client: Client, contract: Contract, found: Mapping[str, str]) -> None:
-    """Every row into a table of today's shape, which then takes the old one's place. Run again after it was cut short, it begins anew."""
-    table, new = contract.table, f"{contract.table}_of_today"
-    sources = clickhouse_changes.sources(contract, found)
-    if sources is None:
-        return
-    client.command(f"DROP TABLE IF EXISTS {new}")
-    client.command(created(new, contract))
-    names, expressions = ", ".join(f"`{name}`" for name in sources), ", ".join(sources.values())
-    client.command(f"INSERT INTO {new} ({names}) SELECT {expressions} FROM {table}")  # noqa: S608 (names are the contract's)
-    client.command(f"EXCHANGE TABLES {table} AND {new}")
-    client.command(f"DROP TABLE {new}")
+def _client(url: URL) -> Client:
+    """Without a session: one statement after the other may reach different servers of a cluster."""
+    return clickhouse_connect.get_client(dsn=url.render_as_string(hide_password=False), autogenerate_session_id=False)
 
 
 def _alembic(connection: Connection) -> Config:

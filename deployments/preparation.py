@@ -29,7 +29,7 @@ class Preparation:
 def apply_migrations(given: Settings, say: Say, stopping: threading.Event) -> None:
     from deployments.migrate import migrate  # the drivers take a second to import, which only `up` should pay
 
-    migrate(load_settings())
+    migrate(load_settings(), say)
     say("migrations: applied")
 
 

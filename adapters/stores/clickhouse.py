@@ -1,7 +1,7 @@
 """ClickHouse, through clickhouse-connect. Frames go in and come out as Arrow."""
 
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +12,13 @@ from clickhouse_connect.driver.exceptions import DatabaseError, OperationalError
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from adapters.batches import batches
+from adapters.stores.clickhouse_tables import IS_REMOVED, MONTHS
 from data_contracts import Activity, Bet, Funding, Market, Trade, WalletProfile, WalletSkill, contract_of
+from data_contracts.contract import Contract
 from data_contracts.errors import Unavailable
 from data_contracts.frames import schema_of
 
+MOST_MONTHS = 90  # in one insert
 MOST_NAMED = 2_000  # ids in one question: they travel in its address, and a server takes no address above a megabyte
 _LOCAL = threading.local()
 _tried_thrice = retry(retry=retry_if_exception_type(Unavailable), stop=stop_after_attempt(3), wait=wait_exponential(0.1), reraise=True)
@@ -38,15 +41,16 @@ class ClickHouseHistory:
     def __init__(self, url: str) -> None:
         self._url = url
 
-    @_tried_thrice
     def append(self, frame: pl.DataFrame, row_class: type) -> None:
-        if not frame.height:
-            return
         contract = contract_of(row_class)
-        try:
-            client_of(self._url).insert_arrow(contract.table, frame.select(contract.names).to_arrow(compat_level=pl.CompatLevel.oldest()))
-        except (DatabaseError, OperationalError) as error:
-            raise Unavailable(f"clickhouse: {error}") from error
+        for part in _few_months_each(frame.select(contract.names), contract) if frame.height else ():
+            self._insert(part, contract.table)
+
+    def remove(self, keys: pl.DataFrame, row_class: type) -> None:
+        contract = contract_of(row_class)
+        removed = keys.select(*contract.key, pl.lit(1, pl.UInt8).alias(IS_REMOVED))
+        for part in _few_months_each(removed, contract) if keys.height else ():
+            self._insert(part, contract.table)
 
     def trades(
         self, after: datetime, until: datetime, wallets: Collection[str] | None = None, only: Sequence[str] | None = None
@@ -62,14 +66,17 @@ class ClickHouseHistory:
 
     def activities(self, after: datetime, until: datetime, wallets: Collection[str] | None = None) -> pl.DataFrame:
         query = (
-            "SELECT * FROM activities FINAL "
+            f"SELECT {_columns(Activity)} FROM activities FINAL "  # noqa: S608 (names are the contract's)
             "WHERE happened_at > {after:DateTime64(6, 'UTC')} AND happened_at <= {until:DateTime64(6, 'UTC')} "
             "AND ({all:Bool} OR wallet IN {among:Array(String)}) ORDER BY happened_at, activity_id"
         )
         return self._rows(Activity, query, wallets, after=after, until=until)
 
     def markets(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
-        query = "SELECT * FROM markets FINAL WHERE {all:Bool} OR token_id IN {among:Array(String)} ORDER BY token_id"
+        query = (
+            f"SELECT {_columns(Market)} FROM markets FINAL "  # noqa: S608 (names are the contract's)
+            "WHERE {all:Bool} OR token_id IN {among:Array(String)} ORDER BY token_id"
+        )
         return self._rows(Market, query, token_ids)
 
     def profiles(self, wallets: Collection[str] | None = None, window_days: int = 0, only: Sequence[str] | None = None) -> pl.DataFrame:
@@ -80,11 +87,17 @@ class ClickHouseHistory:
         return self._rows(WalletProfile, query, wallets, only, window_days=window_days)
 
     def bets(self, wallets: Collection[str] | None = None) -> pl.DataFrame:
-        query = "SELECT * FROM bets FINAL WHERE {all:Bool} OR wallet IN {among:Array(String)} ORDER BY resolved_at, wallet, token_id"
+        query = (
+            f"SELECT {_columns(Bet)} FROM bets FINAL "  # noqa: S608 (names are the contract's)
+            "WHERE {all:Bool} OR wallet IN {among:Array(String)} ORDER BY resolved_at, wallet, token_id"
+        )
         return self._rows(Bet, query, wallets)
 
     def skills(self, wallets: Collection[str] | None = None) -> pl.DataFrame:
-        query = "SELECT * FROM wallet_skills FINAL WHERE {all:Bool} OR wallet IN {among:Array(String)} ORDER BY wallet"
+        query = (
+            f"SELECT {_columns(WalletSkill)} FROM wallet_skills FINAL "  # noqa: S608 (names are the contract's)
+            "WHERE {all:Bool} OR wallet IN {among:Array(String)} ORDER BY wallet"
+        )
         return self._rows(WalletSkill, query, wallets)
 
     def net_shares(self, wallets: Collection[str], token_ids: Collection[str], until: datetime) -> pl.DataFrame:
@@ -100,17 +113,30 @@ class ClickHouseHistory:
         return self.query(query, until=until)
 
     def fundings(self, until: datetime) -> pl.DataFrame:
-        query = "SELECT * FROM fundings FINAL WHERE funded_at <= {until:DateTime64(6, 'UTC')} ORDER BY wallet, funder, tx"
+        query = (
+            f"SELECT {_columns(Funding)} FROM fundings FINAL "  # noqa: S608 (names are the contract's)
+            "WHERE funded_at <= {until:DateTime64(6, 'UTC')} ORDER BY wallet, funder, tx"
+        )
         return self.query(query, until=until).cast(dict(schema_of(Funding).items()))
 
     @_tried_thrice
-    def query(self, text: str, **parameters: Any) -> pl.DataFrame:
-        """Any SELECT as a frame. Values are bound by the server, never pasted. Raises Unavailable when ClickHouse says no."""
+    def _insert(self, frame: pl.DataFrame, table: str) -> None:
         try:
-            answer = client_of(self._url).query_arrow(text, parameters=parameters, settings={"output_format_arrow_string_as_string": 1})
+            client_of(self._url).insert_arrow(table, frame.to_arrow(compat_level=pl.CompatLevel.oldest()))
         except (DatabaseError, OperationalError) as error:
             raise Unavailable(f"clickhouse: {error}") from error
-        return pl.DataFrame(pl.from_arrow(answer))
+
+    @_tried_thrice
+    def query(self, text: str, **parameters: Any) -> pl.DataFrame:
+        """Any SELECT as a frame. Values are bound by the server, never pasted. Raises Unavailable when ClickHouse says no.
+
+        No setting goes with it: a user who may only read may set none, and would be refused.
+        """
+        try:
+            answer = client_of(self._url).query_arrow(text, parameters=parameters)
+        except (DatabaseError, OperationalError) as error:
+            raise Unavailable(f"clickhouse: {error}") from error
+        return pl.DataFrame(pl.from_arrow(answer)).with_columns(pl.selectors.binary().cast(pl.String))
 
     def _rows(
         self, row_class: type, text: str, among: Collection[str] | None, only: Sequence[str] | None = None, **parameters: Any
@@ -121,10 +147,21 @@ class ClickHouseHistory:
         return pl.concat(frames).cast({name: schema[name] for name in only or schema})
 
 
-def _columns(row_class: type, only: Sequence[str] | None) -> str:
+def _columns(row_class: type, only: Sequence[str] | None = None) -> str:
     """Raises ValueError for a column that the contract does not have: it becomes a part of the question."""
     names = contract_of(row_class).names
     return ", ".join(f"`{names[names.index(name)]}`" for name in only or names)
+
+
+def _few_months_each(frame: pl.DataFrame, contract: Contract) -> Iterator[pl.DataFrame]:
+    """A server takes no insert into more than a hundred partitions (max_partitions_per_insert_block)."""
+    if contract.table not in MONTHS:
+        yield frame
+        return
+    instant = pl.col(MONTHS[contract.table])
+    months = (instant.dt.year().cast(pl.Int32) * 12 + instant.dt.month()).rank("dense")
+    for _, part in frame.group_by(months // MOST_MONTHS, maintain_order=True):
+        yield part
 
 
 def _made_by(wallets: Collection[str], trades: pl.DataFrame) -> pl.DataFrame:

@@ -14,6 +14,10 @@ class History(Protocol):
         """Adds rows; a row with a key that is there replaces it."""
         ...
 
+    def remove(self, keys: pl.DataFrame, row_class: type) -> None:
+        """Takes the rows of these keys away. A row of that key that is added later is there again."""
+        ...
+
     def trades(
         self, after: datetime, until: datetime, wallets: Collection[str] | None = None, only: Sequence[str] | None = None
     ) -> pl.DataFrame:

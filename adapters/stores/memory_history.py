@@ -28,6 +28,11 @@ class MemoryHistory:
             both = both.unique(subset=list(contract.key), keep="last", maintain_order=True)
         self._tables[row_class] = both.sort("traded_at", "sequence", "trade_id") if row_class is Trade else both
 
+    def remove(self, keys: pl.DataFrame, row_class: type) -> None:
+        contract = contract_of(row_class)
+        self._tables[row_class] = self._table(row_class).join(keys, on=contract.key, how="anti", maintain_order="left")
+        self._keys[row_class].difference_update(keys.select(contract.key).iter_rows())
+
     def trades(
         self, after: datetime, until: datetime, wallets: Collection[str] | None = None, only: Sequence[str] | None = None
     ) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from adapters.stores.clickhouse_tables import column_type
+from adapters.stores.clickhouse_tables import IS_REMOVED, WRITTEN_AT, column_type
 from data_contracts.contract import Contract, Field
 
 # Column today → what it was called before.
@@ -13,6 +13,7 @@ FILLED_WITH: dict[str, dict[str, str]] = {
     "trades": {"seen_at": "`traded_at`", "sequence": "0"},
     "markets": {"ended_at_is_assumed": "false"},
 }
+OWN = {WRITTEN_AT, IS_REMOVED}  # written anew
 DERIVED = {"closed_positions", "wallet_profiles", "bets", "wallet_skills"}  # written anew by the next wallet-profiling
 
 
@@ -23,7 +24,7 @@ def sources(contract: Contract, found: Mapping[str, str]) -> dict[str, str] | No
     """
     known = {field.name: _source(contract.table, field, found) for field in contract.fields}
     carried = {name: source for name, source in known.items() if source is not None}
-    is_whole = len(carried) == len(known) and {f"`{name}`" for name in found} <= set(carried.values())
+    is_whole = len(carried) == len(known) and {f"`{name}`" for name in found if name not in OWN} <= set(carried.values())
     return carried if is_whole or contract.table in DERIVED else None
 
 

@@ -86,7 +86,8 @@ def test_a_table_has_the_columns_of_its_row_class_in_their_order(row_class: type
         statement = clickhouse_tables.created(contract.table, contract)
         listed = [line.split("`")[1] for line in statement.splitlines() if line.startswith("  `")]
         assert listed == contract.names
-        assert statement.endswith(f"ENGINE = ReplacingMergeTree ORDER BY ({', '.join(contract.key)})")
+        assert "ENGINE = ReplacingMergeTree(written_at, is_removed) " in statement
+        assert statement.endswith(f"ORDER BY ({', '.join(contract.key)})")
 
 
 @named

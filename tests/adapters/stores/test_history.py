@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from clickhouse_connect.driver.models import SettingDef
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.stores.clickhouse import ClickHouseHistory
+from adapters.stores.clickhouse import ClickHouseHistory, client_of
 from adapters.stores.history import History
 from adapters.stores.memory_history import MemoryHistory
 from data_contracts import ROW_CLASSES, Funding, Market, Side, Trade, WalletProfile, contract_of
@@ -196,6 +197,40 @@ def test_a_clickhouse_that_is_down_is_unavailable_and_named(ask: Build, a_trade:
 def test_a_question_clickhouse_does_not_understand_is_unavailable_in_its_own_words(clickhouse_database: str) -> None:
     with pytest.raises(Unavailable, match="no_such_table"):
         ClickHouseHistory(clickhouse_database).query("SELECT * FROM no_such_table")
+
+
+def test_a_user_who_may_only_read_gets_every_answer(clickhouse_database: str, as_of: datetime, a_trade: Build) -> None:
+    """Such a user may send no setting at all. A question that carried one was refused, on servers that answer text as bytes by default."""
+    client = client_of(clickhouse_database)
+    client.command("TRUNCATE TABLE trades")
+    store = ClickHouseHistory(clickhouse_database)
+    append(store, [a_trade("a", wallet="w", token_id="t")])
+    before = client.server_settings
+    client.server_settings = {name: SettingDef(name, "0", 1) for name in before}
+    try:
+        assert store.trades(BEGINNING, as_of)["wallet"].to_list() == ["w"]
+        assert store.net_shares(["w"], ["t"], as_of).rows() == [("w", "t", Decimal("0.5"))]
+    finally:
+        client.server_settings = before
+
+
+def test_a_removed_row_is_gone_until_it_is_written_again(history: History, a_row: Build) -> None:
+    rows = [a_row(WalletProfile, wallet=wallet, category="", window_days=0) for wallet in ("stays", "goes")]
+    append(history, rows)
+    for _ in range(2):
+        history.remove(frame_of(rows[1:], WalletProfile), WalletProfile)
+        assert rows_of(history.profiles(), WalletProfile) == rows[:1]
+    append(history, rows[1:])
+    assert sorted(history.profiles()["wallet"]) == ["goes", "stays"]
+    history.remove(empty(WalletProfile), WalletProfile)
+    assert history.profiles().height == 2
+
+
+def test_trades_of_more_months_than_an_insert_may_have_partitions_are_all_kept(history: History, as_of: datetime, a_trade: Build) -> None:
+    """The server's own limit is 100 partitions an insert: a recording of 250 months is written in three."""
+    rows = [a_trade(f"{number:03}", -30.5 * 86_400 * (250 - number)) for number in range(250)]
+    append(history, rows)
+    assert rows_of(history.trades(BEGINNING, as_of), Trade) == rows
 
 
 def test_a_frame_without_a_column_is_not_written(history: History, as_of: datetime, a_trade: Build) -> None:

@@ -162,6 +162,17 @@ def test_a_setting_holds_for_its_own_query_only(client: Client) -> None:
     assert client.command(ask) != 1234
 
 
+@pytest.mark.parametrize("level", [1, 2])
+def test_a_query_that_may_only_read_leaves_the_next_ones_free_to_write(client: Client, level: int) -> None:
+    """clickhouse-connect#469, #530: after one such query a session could set nothing more, and each answer was code 164 for ever."""
+    client.command("CREATE OR REPLACE TABLE read_first (x Int64) ENGINE = MergeTree ORDER BY x")
+    assert client.query("SELECT 1", settings={"readonly": level}).result_rows == [(1,)]
+    with pytest.raises(DatabaseError) as refused:
+        client.command("INSERT INTO read_first SELECT 1", settings={"readonly": level})
+    client.command("INSERT INTO read_first SELECT 2", settings={"max_threads": 1})
+    assert (code_of(refused), client.query("SELECT x FROM read_first").result_rows) == (164, [(2,)])
+
+
 def test_an_unknown_setting_is_refused(client: Client) -> None:
     with pytest.raises(DatabaseError, match="UNKNOWN_SETTING") as error:
         client.query("SELECT 1", settings={"no_such_setting": 1})

@@ -1,0 +1,136 @@
+"""Brings a ClickHouse table to today's shape: columns, engine, partitions, expiry. Rows are carried over piece by piece, and counted.
+
+A piece is at most half a million rows of one month, so memory does not grow with the table. Cut short, it goes on with the pieces that are
+not there yet. The old table takes no harm: only when the new one has as many rows does it take its place, and only then is the old one
+dropped. Meanwhile both need their disk.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from clickhouse_connect.driver.client import Client
+
+from adapters.stores import clickhouse_tables as tables
+from data_contracts.contract import Contract
+from data_contracts.errors import Unsafe
+from deployments.migrations import clickhouse_changes
+
+ROWS_A_PIECE = 500_000
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where the tables are, and what the settings say about all of them."""
+
+    client: Client
+    keep_days: int = 0
+    cluster: str = ""
+    say: Say = lambda line: None
+
+    def create(self, table: str, contract: Contract) -> None:
+        self.client.command(tables.created(table, contract, self.keep_days, self.cluster))
+
+    def change(self, statement: str) -> None:
+        """A statement about tables, on all servers of the cluster."""
+        self.client.command(statement + tables.on_cluster(self.cluster))
+
+    def columns(self, table: str) -> dict[str, str]:
+        """Name → type."""
+        return {name: kind for name, kind, *_ in self.client.query(f"DESCRIBE TABLE {table}").result_rows}
+
+    def said_of(self, table: str) -> dict[str, Any] | None:
+        """How the server describes a table; None when there is none."""
+        query = "SELECT engine, engine_full, partition_key, sorting_key FROM system.tables WHERE database = currentDatabase() AND name = "
+        rows = self.client.query(query + "{table:String}", parameters={"table": table})
+        return next(iter(rows.named_results()), None)
+
+    def count(self, table: str, where: str = "1") -> int:
+        """Rows by key, without those that are removed or replaced."""
+        return int(self.client.query(f"SELECT count() FROM {table} FINAL WHERE {where}").result_rows[0][0])  # noqa: S608
+
+
+def bring_up_to_date(server: Server, contract: Contract) -> None:
+    """Creates the table, or carries its rows over into one of today's shape. Raises Unsafe naming the columns that no migration knows."""
+    table, new = contract.table, f"{contract.table}_of_today"
+    server.create(table, contract)
+    if not _has_shape(server, contract, table):
+        _rebuild(server, contract, new)
+    server.change(f"DROP TABLE IF EXISTS {new}")  # the old one, if we were cut short after it gave its place
+    _expire(server, contract)
+
+
+def _has_shape(server: Server, contract: Contract, table: str) -> bool:
+    said = server.said_of(table)
+    return (
+        said is not None
+        and set(server.columns(table).items()) == tables.columns_of(contract)
+        and said["engine"].endswith(tables.engine(server.cluster).removeprefix("Replicated"))
+        and (not server.cluster or said["engine"].startswith(("Replicated", "Shared")))
+        and tables.VERSION in said["engine_full"]
+        and said["partition_key"] == tables.partition(contract)
+        and re.findall(r"\w+", said["sorting_key"]) == list(contract.key)
+    )
+
+
+def _rebuild(server: Server, contract: Contract, new: str) -> None:
+    sources = clickhouse_changes.sources(contract, server.columns(contract.table))
+    if sources is None:
+        raise Unsafe(
+            f"ClickHouse table {contract.table} differs from its contract in {_differing(server, contract)}: "
+            "ALTER it, or move it away and run again"
+        )
+    if not _has_shape(server, contract, new):  # none, or of another version's move
+        server.change(f"DROP TABLE IF EXISTS {new}")
+    server.create(new, contract)
+    _carry_over(server, contract, sources, new)
+    server.change(f"EXCHANGE TABLES {contract.table} AND {new}")
+
+
+def _differing(server: Server, contract: Contract) -> list[tuple[str, str]]:
+    own = {tables.WRITTEN_AT, tables.IS_REMOVED}
+    return sorted(column for column in set(server.columns(contract.table).items()) ^ tables.columns_of(contract) if column[0] not in own)
+
+
+def _carry_over(server: Server, contract: Contract, sources: Mapping[str, str], new: str) -> None:
+    """Every row by key, as it was last written. Raises Unsafe when some did not arrive."""
+    old, total, done = contract.table, server.count(contract.table), 0
+    for there, here in _pieces(server, contract, sources):
+        rows = server.count(old, there)
+        if server.count(new, here) != rows:
+            names, expressions = ", ".join(f"`{name}`" for name in sources), ", ".join(sources.values())
+            server.client.command(f"INSERT INTO {new} ({names}) SELECT {expressions} FROM {old} FINAL WHERE {there}")  # noqa: S608
+        done += rows
+        server.say(f"migrations: {old}: {done:,} of {total:,} rows carried over")
+    arrived = server.count(new)
+    if arrived != server.count(old):
+        raise Unsafe(f"ClickHouse table {old}: {arrived:,} of {total:,} rows arrived in {new}. {old} is as it was; run again")
+
+
+def _pieces(server: Server, contract: Contract, sources: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Conditions that divide the rows: in the words of the old table, and of the new one."""
+    month, first = tables.MONTHS.get(contract.table), contract.key[0]
+    months = (f"toYYYYMM({sources[month]})", f"toYYYYMM(`{month}`)") if month else ("0", "0")
+    counted = server.client.query(f"SELECT {months[0]} AS month, count() FROM {contract.table} GROUP BY month ORDER BY month").result_rows  # noqa: S608
+    for number, rows in counted:
+        parts = -(-rows // ROWS_A_PIECE)
+        for part in range(parts):
+            slices = (f"cityHash64({name}) % {parts} = {part}" for name in (sources[first], f"`{first}`"))
+            there, here = (f"{expression} = {number} AND {part}" for expression, part in zip(months, slices, strict=True))
+            yield there, here
+
+
+def _expire(server: Server, contract: Contract) -> None:
+    """The expiry that the settings ask for now. Its own statement: another number of days moves no row."""
+    wanted = tables.expiry(contract, server.keep_days)
+    said = server.said_of(contract.table)
+    found = re.search(r" TTL (.+?)(?: SETTINGS |$)", said["engine_full"]) if said else None
+    if wanted == (found[1] if found else ""):
+        return
+    alter = f"ALTER TABLE {contract.table}{tables.on_cluster(server.cluster)}"
+    if wanted:
+        server.client.command(f"{alter} MODIFY SETTING ttl_only_drop_parts = 1")
+    server.client.command(f"{alter} MODIFY TTL {wanted}" if wanted else f"{alter} REMOVE TTL")
+    server.say(f"migrations: {contract.table}: rows {'go ' + str(server.keep_days) + ' days after they happened' if wanted else 'stay'}")
