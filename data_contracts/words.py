@@ -179,6 +179,7 @@ class Trap(StrEnum):
     BAIT = "bait"
     HEDGE = "hedge"
     CROWD = "crowd"
+    PREARRANGED = "prearranged"  # its bets are against wallets that trade with hardly anybody else
 
 
 class CounterfactualEnd(StrEnum):

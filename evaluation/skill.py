@@ -26,11 +26,13 @@ LEVELS = (0.05, 0.10, 0.25)
 WANTED_OF_ORACLE = 0.85
 PREVALENCE_WITHIN = 0.01
 STANDARD = Plan()
+BEYOND_DOUBT = "beside one of 5,000 wins"
 CASES = {
     "4,000 wallets": STANDARD,
     "10,000 wallets": replace(STANDARD, wallets=10_000, events=12_000),
     "weak edges": replace(STANDARD, edges=(0.2, 0.8)),
     "few bets": replace(STANDARD, bets_tail=0.7),
+    BEYOND_DOUBT: STANDARD,
     "nobody knows": replace(STANDARD, shares={kind: share for kind, share in SHARES.items() if kind not in KNOWING}),
 }
 HARD = ("weak edges", "few bets")  # even the oracle finds few; what share of them we find is shown, not claimed
@@ -58,7 +60,7 @@ def scores(seeds: Sequence[int]) -> Iterable[Score]:
         figures: dict[str, list[float]] = defaultdict(list)
         for seed in seeds:
             world = draw_world(seed, plan)
-            skill = skill_of(*_bets(world))
+            skill = _beside_one_beyond_doubt(world) if case == BEYOND_DOUBT else skill_of(*_bets(world))
             for method, chosen in _chosen(world, skill).items():
                 picks[method].append(Picks(chosen, world.wallets["knows"].to_numpy()))
             figures["prevalence"].append(skill.mixture.prevalence)
@@ -120,10 +122,27 @@ def _score(method: str, case: str, figure: str, value: tuple[float, float, float
 
 
 def _bets(world: World) -> tuple[Bets, Null]:
+    bets, prices, makers, markets = _arrays(world)
+    return bets, price_null(bets, prices, makers, markets)
+
+
+def _arrays(world: World) -> tuple[Bets, Floats, Flags, int]:
+    """The bets, their prices, who made them, and how many markets there are."""
     bets = world.bets
     cluster = bets.select(pl.struct("wallet", "event").rank("dense")).to_series().to_numpy().astype(np.int64) - 1
     arrays = Bets(bets["wallet"].to_numpy(), cluster, bets["won"].to_numpy().astype(float), world.wallets.height)
-    return arrays, price_null(arrays, bets["price"].to_numpy(), bets["maker"].to_numpy(), bets["market"].n_unique())
+    return arrays, bets["price"].to_numpy(), bets["maker"].to_numpy(), bets["market"].n_unique()
+
+
+def _beside_one_beyond_doubt(world: World) -> Skill:
+    """What is thought of the others where one more wallet won 5,000 bets of 5,000 at 0.50, each in an event of its own."""
+    bets, prices, makers, markets = _arrays(world)
+    wallet = np.append(bets.wallet, np.full(5000, bets.wallets))
+    cluster = np.append(bets.cluster, bets.cluster.max() + 1 + np.arange(5000))
+    more = Bets(wallet, cluster, np.append(bets.payoff, np.ones(5000)), bets.wallets + 1)
+    null = price_null(more, np.append(prices, np.full(5000, 0.5)), np.append(makers, np.zeros(5000, bool)), markets + 5000)
+    skill = skill_of(more, null)
+    return replace(skill, mixture=replace(skill.mixture, odds=skill.mixture.odds[:-1]))
 
 
 def _chosen(world: World, skill: Skill) -> dict[str, Flags]:

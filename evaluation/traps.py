@@ -11,7 +11,7 @@ from evaluation.worlds import traps as worlds
 
 TOPIC = "traps"
 MOST_FALSE, MOST_MISSED = 0.02, 0.10
-LOOK_ALIKES = {Trap.WASH: "maker", Trap.BAIT: "scalper", Trap.HEDGE: "turncoat", Trap.CROWD: "newsreader"}
+LOOK_ALIKES = {Trap.WASH: "maker", Trap.BAIT: "scalper", Trap.HEDGE: "turncoat", Trap.CROWD: "newsreader", Trap.PREARRANGED: "house"}
 
 
 def scores(seeds: Sequence[int]) -> Iterator[Score]:

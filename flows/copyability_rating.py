@@ -9,7 +9,7 @@ from adapters.settings import Settings, load_settings
 from data_contracts import Copyability, TrapFlag
 from tasks.clock import instant_of, named
 from tasks.operating.run_reports import report_ratings
-from tasks.profiling.copyability_rating import DAYS, find_traps, keep_ratings, rate_copyability
+from tasks.profiling.copyability_rating import DAYS, find_traps, keep_flags, keep_ratings, rate_copyability
 from tasks.quality import check
 
 
@@ -23,6 +23,12 @@ def copyability_rating(as_of: datetime | None = None, days: int = DAYS) -> None:
 def rate(settings: Settings, as_of: datetime, days: int = DAYS) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The steps; a replay takes the very same ones before it chooses leaders by them."""
     rated = check(rate_copyability(settings, as_of, days), Copyability, settings, as_of)
+    keep_ratings(rated, settings)
+    return rated, suspect(settings, as_of, days)
+
+
+def suspect(settings: Settings, as_of: datetime, days: int = DAYS) -> pl.DataFrame:
+    """The traps alone: no choice of leaders is made without having looked for them."""
     flags = check(find_traps(settings, as_of, days), TrapFlag, settings, as_of)
-    keep_ratings(rated, flags, settings)
-    return rated, flags
+    keep_flags(flags, settings)
+    return flags

@@ -6,18 +6,18 @@ from prefect import flow
 
 from adapters.settings import Settings, load_settings
 from data_contracts import Activity, Bet, Candidate, ClosedPosition, Leader, Market, Trade, WalletProfile, WalletSkill
-from flows.copyability_rating import rate
+from flows.copyability_rating import rate, suspect
 from flows.decay_detection import watch
 from tasks.clock import instant_of, named
 from tasks.copying.observing import backfill_trades, keep_history
 from tasks.discovery.wallet_discovery import find_traders, keep_candidates, name_candidates
 from tasks.operating.run_reports import report_profiles, report_skill
 from tasks.profiling.activities import keep_activities, learn_activities, trades_in
-from tasks.profiling.copyability_rating import rating_is_asked_for
+from tasks.profiling.copyability_rating import rating_is_asked_for, traps_are_asked_for
 from tasks.profiling.leaders import choose_leaders
 from tasks.profiling.skill import keep_skill, tell_skill
 from tasks.profiling.wallet_profiling import close_positions, keep_markets, keep_profiles, profile_wallets, refresh_markets
-from tasks.quality import check, insist
+from tasks.quality import check, check_all, insist
 
 
 @flow(name="wallet-profiling", flow_run_name=named("profiles"))
@@ -43,11 +43,13 @@ def profile(settings: Settings, as_of: datetime) -> None:
     candidates = check(name_candidates([find_traders(settings, as_of)], settings, as_of), Candidate, settings, as_of)
     keep_candidates(candidates, settings)
     told, skills = tell_skill(settings, as_of)
-    bets, skills = check(told, Bet, settings, as_of), check(skills, WalletSkill, settings, as_of)
+    bets, skills = check(told, Bet, settings, as_of), check_all(skills, WalletSkill, settings, as_of)
     keep_skill(bets, skills, settings)
     report_skill(bets, skills)
     watch(settings, as_of)
     if rating_is_asked_for(settings):
         rate(settings, as_of)
+    elif traps_are_asked_for(settings):
+        suspect(settings, as_of)
     leaders = check(choose_leaders(settings, as_of), Leader, settings, as_of)
     report_profiles(profiles, leaders)

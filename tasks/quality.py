@@ -53,6 +53,19 @@ def sorted_out(frame: pl.DataFrame, row_class: type, settings: Settings, as_of: 
     return frame[good]
 
 
+def check_all(frame: pl.DataFrame, row_class: type, settings: Settings, as_of: datetime) -> pl.DataFrame:
+    """The frame, if every row keeps its contract, in a replay as well. For what we conclude ourselves: a part of a conclusion is none.
+
+    Raises Unsafe otherwise, after the bad rows went to quarantine.
+    """
+    good = check_rows(frame, row_class, settings, as_of) if frame.height else frame
+    bad = frame.unique().height - good.height
+    if bad:
+        table = contract_of(row_class).table
+        raise Unsafe(f"{bad} of {frame.height} rows of {table} broke their contract: nothing is concluded from them; see quarantine")
+    return good
+
+
 def insist(good: pl.DataFrame, of: pl.DataFrame) -> None:
     """Raises Unsafe when more than 5 % of the rows were bad: what is left may not be the truth either."""
     bad = of.height - good.height

@@ -38,7 +38,7 @@ class FollowPolicy(Numbers):
     copy_certainty: Literal["mean", "low"] = Field("mean", description="That return is its mean, or the low end of its 90 % interval")
     copy_delay_s: Literal[0, 5, 30, 60, 300] = Field(30, description="after this many seconds")
     copy_notional: Literal[10, 100, 1000] = Field(100, description="and with this many USD a copy")
-    without_traps: tuple[Trap, ...] = Field((Trap.WASH, Trap.BAIT), description="Not a wallet flagged with any of these")
+    without_traps: tuple[Trap, ...] = Field((Trap.WASH, Trap.BAIT, Trap.PREARRANGED), description="Not a wallet flagged with any of these")
 
 
 class FirewallPolicy(Numbers):

@@ -33,7 +33,9 @@ def graded(bets: pl.DataFrame, as_of: datetime) -> tuple[pl.DataFrame, pl.DataFr
 
 
 def grade_of(skilled: float) -> Grade:
-    """The letter of a probability."""
+    """The letter of a probability. Raises ValueError for what is none: not a number has no grade."""
+    if not 0 <= skilled <= 1:
+        raise ValueError(f"{skilled} is no probability, and has no grade")
     return next(grade for at_least, grade in GRADES if skilled >= at_least)
 
 
@@ -63,9 +65,10 @@ def _skills(bets: Bets, skill: Skill, names: pl.Series, as_of: datetime) -> pl.D
         "skilled": np.clip(1 - luck, 0, 1),
         "luck_if_chosen": np.clip(luck_if_chosen(luck), 0, 1),
     }
-    letter = pl.lit(Grade.F.value)
+    known = pl.col("skilled").is_not_nan()  # polars takes NaN for more than anything
+    letter: pl.Expr = pl.when(known).then(pl.lit(Grade.F.value))
     for at_least, grade in reversed(GRADES):
-        letter = pl.when(pl.col("skilled") >= at_least).then(pl.lit(grade.value)).otherwise(letter)
+        letter = pl.when(known & (pl.col("skilled") >= at_least)).then(pl.lit(grade.value)).otherwise(letter)
     return (
         names.to_frame()
         .with_columns(**{name: pl.Series(values) for name, values in columns.items()})

@@ -51,11 +51,16 @@ def following(
 def _by_skill(
     profiles: pl.DataFrame, policy: FollowPolicy, skills: pl.DataFrame, faded: Collection[str], named: Collection[str]
 ) -> dict[str, str]:
-    """The surest first, as long as the expected share of luck among them stays within `max_luck`: a part of such a choice keeps it."""
+    """The surest first, as long as the expected share of luck among them stays within `max_luck`.
+
+    Of those who may be chosen: surer ones that may not, traps among them, make nobody else less lucky.
+    """
     active = profiles.filter(_lifetime(policy)).select("wallet").unique()
-    sure = skills.join(active, on="wallet", how="semi").filter(pl.col("luck_if_chosen") <= policy.max_luck)
-    heard = sure.filter(~pl.col("wallet").is_in(list(faded))) if policy.drop_faded else sure
-    best = heard.sort(["skilled", "edge", "wallet"], descending=[True, True, False]).head(policy.top)
+    known = skills.join(active, on="wallet", how="semi")
+    heard = known.filter(~pl.col("wallet").is_in(list(faded))) if policy.drop_faded else known
+    ranked = heard.sort(["skilled", "edge", "wallet"], descending=[True, True, False])
+    luck = (1 - pl.col("skilled")).cum_sum() / pl.int_range(1, pl.len() + 1)
+    best = ranked.with_columns(luck.alias("luck_if_chosen")).filter(pl.col("luck_if_chosen") <= policy.max_luck).head(policy.top)
     return {row["wallet"]: _why_skilled(row) for row in best.to_dicts() if row["wallet"] not in named}
 
 

@@ -29,6 +29,7 @@ Ints = npt.NDArray[np.int64]
 PASSES = 2  # the null is first learned from all wallets, then from those that seem to know nothing
 CELLS = 100  # the cumulant is a table over the expected payoff, read with linear interpolation
 MANY_LEGS = 8
+LOUDEST = 0.01  # no wallet is heard as more than this part of all bets when it is learned what prices are worth
 PAIRS = 20.0  # as many pairs of bets of one event are added to a wallet's own, correlated as everybody's
 
 
@@ -54,10 +55,16 @@ Null = Callable[[Floats], Expected]  # how far each bet counts as that of one wh
 
 
 def price_null(bets: Bets, price: Floats, maker: npt.NDArray[np.bool_], tokens: int) -> Null:
-    """The price is the chance, but for the bias that all bets together show. Bets on one token share one outcome: they count once."""
+    """The price is the chance, but for the bias that all bets together show. Bets on one token share one outcome: they count once.
+
+    Nor may one wallet set the null that it is judged by: its bets beyond LOUDEST of all count as so many fewer.
+    """
+    count = np.bincount(bets.wallet, minlength=bets.wallets)
+    most = max(LOUDEST * bets.payoff.size, float(np.median(count[count > 0], keepdims=False))) if bets.payoff.size else 1.0
+    voice = np.minimum(1, most / np.maximum(count, 1))[bets.wallet]
 
     def null(innocence: Floats) -> Expected:
-        chance = fair_chances(price, bets.payoff, maker, innocence * tokens / max(bets.payoff.size, 1))
+        chance = fair_chances(price, bets.payoff, maker, voice * innocence * tokens / max(bets.payoff.size, 1))
         return Expected(chance, chance * (1 - chance))
 
     return null

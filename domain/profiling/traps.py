@@ -1,10 +1,11 @@
-"""What makes a wallet dangerous to copy although its record is good: four statistics, each with a threshold and measured error rates.
+"""What makes a wallet dangerous to copy although its record is good: five statistics, each with a threshold and measured error rates.
 
 wash   the part of its volume that came back: bought and sold within half an hour at the same price, or to itself in one transaction.
        A maker earns a cent on the way; who only makes volume does not.
 bait   how surely it sells into those who copy it: entries that it sold, within minutes and higher, before the price fell back.
 hedge  the part of its money that cannot be lost, because another leg in the same event pays when the copied one does not.
 crowd  how many more wallets buy the token in the minute after its entry than in the minute before.
+prearranged  how surely its bets are against wallets that trade with hardly anybody else: a record that its owner paid for.
 
 `walletflow evaluate traps` measures how often each is wrong on wallets whose truth is known.
 """
@@ -13,15 +14,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from data_contracts import Side, Trap, TrapFlag
 from data_contracts.frames import schema_of
 from domain.profiling.copyability import MS, OURS, Tape, by_position, tape_of
-from domain.statistics.resampling import Floats
-
-SURE = 1.645  # one-sided 95 %
+from domain.profiling.prearranged import prearranged
+from domain.statistics.resampling import SURE, Floats, wilson_low
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +31,7 @@ class Thresholds:
     bait: float = 0.3  # at least three entries in ten, surely
     hedge: float = 0.25  # a quarter of its money
     crowd: float = 2.0  # two more buyers, surely
+    prearranged: float = 0.2  # one market in five, surely
     fewest: int = 5
     wash_window_s: float = 1800.0
     same_price: float = 0.005  # USD a share: half a cent is within the spread
@@ -57,6 +57,7 @@ def flags(
         Trap.BAIT: baited(trades, markets, thresholds),
         Trap.HEDGE: hedged(trades, markets),
         Trap.CROWD: crowded(trades, markets, thresholds),
+        Trap.PREARRANGED: prearranged(trades, thresholds.fewest),
     }
     frames = [
         scores.select(
@@ -112,7 +113,7 @@ def baited(trades: pl.DataFrame, markets: pl.DataFrame, thresholds: Thresholds =
     sold_shares = entries["shares"] if "shares" in entries.columns else entries["shares_sold"]
     marked = entries.with_columns((sold_shares.fill_null(0) >= entries["all_bought"] / 2).alias("bait"))
     counted = marked.group_by("wallet").agg(pl.col("bait").sum().alias("baits"), pl.len().alias("observations"))
-    return counted.with_columns(_wilson_low(counted["baits"].to_numpy(), counted["observations"].to_numpy()).alias("score"))
+    return counted.with_columns(pl.Series("score", wilson_low(counted["baits"].to_numpy(), counted["observations"].to_numpy())))
 
 
 def hedged(trades: pl.DataFrame, markets: pl.DataFrame) -> pl.DataFrame:
@@ -189,11 +190,3 @@ def _came_back(trades: pl.DataFrame, same_price: float) -> pl.DataFrame:
 def _price_after(trades: pl.DataFrame, tape: Tape, seconds: float) -> Floats:
     then = trades["at_ms"].to_numpy() + int(seconds * MS)
     return tape.prices(trades["token"].to_numpy(), then, OURS)
-
-
-def _wilson_low(hits: npt.NDArray[np.int64], of: npt.NDArray[np.int64]) -> pl.Series:
-    """The lower bound of a share seen `hits` times `of`: three of three is no certainty."""
-    share, square = hits / of, SURE**2
-    middle = share + square / (2 * of)
-    width = SURE * np.sqrt(share * (1 - share) / of + square / (4 * of**2))
-    return pl.Series((middle - width) / (1 + square / of))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import logsumexp
 
 Floats = npt.NDArray[np.float64]
 
@@ -21,6 +22,7 @@ ROUNDS = 300
 # Without it edges too small to be told from none creep in, and with them a third more wallets that know.
 MIDDLE, SPREAD, BELIEVED = np.log(0.5), 0.35, 15.0
 NARROWEST = 0.2
+RAREST = 1e-30  # no edge is rarer: a share of exactly nothing could never come back
 KNOW_NOTHING = 10.0  # as many wallets that know nothing are added to those seen: without evidence nobody is skilled
 
 
@@ -42,30 +44,46 @@ class Mixture:
 
 
 def mixed(evidence: Floats) -> Mixture:
-    """`evidence`: one row per wallet, the log-likelihood ratio of each edge in EDGES to none."""
-    top = evidence.max(axis=1, keepdims=True)
-    likelihoods = np.exp(evidence - top)
-    nobody, somebody = _shares(likelihoods, start=0.0), _shares(likelihoods, start=0.03)
-    gain = float(np.log(likelihoods @ somebody).sum() - np.log(likelihoods @ nobody).sum())
+    """`evidence`: one row per wallet, the log-likelihood ratio of each edge in EDGES to none. Raises ValueError where it is no number."""
+    if not np.isfinite(evidence).all():
+        raise ValueError(f"the evidence of {(~np.isfinite(evidence)).any(axis=1).sum()} wallets is not a finite number")
+    evidence = evidence - evidence.max(axis=1, keepdims=True)  # only differences within a row count, and they are all that is left of it
+    nobody = np.zeros(EDGES.size)
+    nobody[: NOTHING + 1] = _shares(evidence[:, : NOTHING + 1], start=0.0)
+    somebody = _shares(evidence, start=0.03)
+    gain = float((_explained(evidence, somebody) - _explained(evidence, nobody)).sum())
     shares = somebody if gain > 1.5 * np.log(max(len(evidence), 2)) else nobody
-    odds = likelihoods * shares
-    return Mixture(shares, odds / odds.sum(axis=1, keepdims=True))
+    return Mixture(shares, np.exp(_weighed(evidence, shares) - _explained(evidence, shares)[:, None]))
 
 
-def _shares(likelihoods: Floats, start: float) -> Floats:
-    """The shares that explain the wallets best, beginning from `start` who know; from none, none ever will."""
+def _weighed(evidence: Floats, shares: Floats) -> Floats:
+    """The log of share times likelihood. What nobody has stays impossible, whatever the evidence."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(evidence + np.log(shares))
+
+
+def _explained(evidence: Floats, shares: Floats) -> Floats:
+    """Per wallet: the log-likelihood of its bets. In logs: a wallet may be so sure that its likelihood is no number of its own."""
+    return np.asarray(logsumexp(_weighed(evidence, shares), axis=1))
+
+
+def _shares(evidence: Floats, start: float) -> Floats:
+    """The shares of the edges in the columns of `evidence` that explain the wallets best, beginning from `start` who know.
+
+    From none, none ever will, and the columns of who knows are not given. Each row is divided by its own largest likelihood among these
+    columns, so one of them is 1, and no share is below RAREST: no row ever adds up to nothing, however sure it is.
+    """
+    likelihoods = np.exp(evidence - evidence.max(axis=1, keepdims=True))
     log_edges = np.log(KNOWING)
     know, lose, middle, spread = start, 0.02, MIDDLE, SPREAD
     losing = np.full(LOSING.size, 1 / LOSING.size)
-    shares, counts = np.zeros(EDGES.size), np.zeros(EDGES.size)
-    if not start:  # the columns of who knows are not needed
-        likelihoods = np.ascontiguousarray(likelihoods[:, : NOTHING + 1])
     wallets, edges = likelihoods.shape
+    shares, counts = np.zeros(edges), np.zeros(EDGES.size)
     for _ in range(ROUNDS):
         bell = np.exp(-(((log_edges - middle) / spread) ** 2) / 2)
-        shares = np.concatenate([lose * losing, [1 - know - lose], know * bell / bell.sum()])
+        shares = np.maximum(np.concatenate([lose * losing, [1 - know - lose], know * bell / bell.sum()])[:edges], RAREST)
         # Sums over the wallets of their odds for each edge, without a table of those odds.
-        counts[:edges] = shares[:edges] * (likelihoods.T @ (1 / (likelihoods @ shares[:edges])))
+        counts[:edges] = shares * (likelihoods.T @ (1 / (likelihoods @ shares)))
         below, above = counts[:NOTHING], counts[NOTHING + 1 :]
         know, lose = (float(part.sum()) / (wallets + KNOW_NOTHING) for part in (above, below))
         losing = below / max(float(below.sum()), 1e-12)

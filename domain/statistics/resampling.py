@@ -12,6 +12,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 DRAWS = 1000
 LEVEL = 0.90
+SURE = 1.645  # standard errors: one-sided 95 %
 FEWEST_CLUSTERS = 5  # of fewer events no interval is worth its name
 
 
@@ -115,3 +116,12 @@ def _means(weights: Floats, values: Floats, clusters: Ints, events: int) -> Floa
     sums, counts = np.bincount(clusters, values, events), np.bincount(clusters, minlength=events)
     means: Floats = (weights @ sums) / (weights @ counts)
     return means
+
+
+def wilson_low(hits: npt.NDArray[np.integer], of: npt.NDArray[np.integer]) -> Floats:
+    """The lower bound (one-sided 95 %) of a share seen `hits` times `of`: three of three is no certainty. Of nothing it is 0."""
+    seen = np.maximum(of, 1)
+    share, square = hits / seen, SURE**2
+    middle = share + square / (2 * seen)
+    width = SURE * np.sqrt(share * (1 - share) / seen + square / (4 * seen**2))
+    return np.asarray(np.maximum((middle - width) / (1 + square / seen), 0.0))

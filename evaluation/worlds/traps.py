@@ -2,7 +2,8 @@
 
 Honest look-alikes stand beside each trap: makers (both sides, a cent apart) beside wash traders, scalpers (in and out within minutes,
 price either way) beside bait, wallets that back several outcomes of an event or change their mind beside hedgers, and news traders (others
-react to the same news a little later) beside crowded leaders.
+react to the same news a little later) beside crowded leaders, houses (the other side of nearly everybody, with regulars) beside wallets
+whose counterparties are there to lose.
 """
 
 from collections.abc import Callable
@@ -20,13 +21,13 @@ DAYS = 60
 EVENTS = 40
 MARKETS_AN_EVENT = 4
 HALF_SPREAD = 0.005
-KINDS = {"holder": 40, "maker": 12, "scalper": 12, "backer": 12, "turncoat": 12, "newsreader": 12}
-TRAPPED = {Trap.WASH: 12, Trap.BAIT: 12, Trap.HEDGE: 12, Trap.CROWD: 12}
+KINDS = {"holder": 40, "maker": 12, "scalper": 12, "backer": 12, "turncoat": 12, "newsreader": 12, "house": 12}
+TRAPPED = {Trap.WASH: 12, Trap.BAIT: 12, Trap.HEDGE: 12, Trap.CROWD: 12, Trap.PREARRANGED: 12}
 
 
 @dataclass
 class World:
-    """Trade and Market rows, and which trap each wallet is (None: none)."""
+    """Trade and Market rows, and which trap each wallet is (None: none). A trap's own helpers are not listed."""
 
     trades: pl.DataFrame
     markets: pl.DataFrame
@@ -41,6 +42,7 @@ class _Drawing:
     chance: np.random.Generator
     rows: list[tuple[str, int, int, float, str, float, float, str]] = field(default_factory=list)
     number: int = 0
+    helpers: set[str] = field(default_factory=set)  # neither trap nor honest: they are there for a trap
 
     def __post_init__(self) -> None:
         steps = self.chance.normal(0, 0.004, (EVENTS * MARKETS_AN_EVENT, DAYS * 24 + 1))
@@ -85,7 +87,7 @@ def drawn(seed: int) -> World:
             traps[wallet], kinds[wallet] = (Trap(kind) if kind in list(Trap) else None), kind
             _BEHAVIOURS[kind](drawing, wallet)
             number += 1
-    crowd = sorted({row[0] for row in drawing.rows} - traps.keys())
+    crowd = sorted({row[0] for row in drawing.rows} - traps.keys() - drawing.helpers)
     traps |= dict.fromkeys(crowd)
     kinds |= dict.fromkeys(crowd, "crowd")
     _background(drawing)
@@ -197,6 +199,40 @@ def _crowd(drawing: _Drawing, wallet: str) -> None:
             _someone(drawing, market, at_s + wait, 0.01, side="BUY")
 
 
+def _house(drawing: _Drawing, wallet: str) -> None:
+    """Makes a market: the other side of whoever comes, and three regulars make about half of their bets with it."""
+    for _ in range(int(drawing.chance.integers(60, 140))):
+        market, at_s = drawing.somewhere()
+        _match(drawing, f"0x{0xC0000 + int(drawing.chance.integers(200)):040x}", wallet, market, at_s)
+    for regular in range(3):
+        visitor = f"0x{int(wallet, 16) * 8 + 0xA0000 + regular:040x}"
+        for _ in range(int(drawing.chance.integers(8, 30))):
+            market, at_s = drawing.somewhere()
+            if drawing.chance.random() < 0.5:
+                _match(drawing, visitor, wallet, market, at_s)
+            else:
+                drawing.trade(visitor, market, 0, at_s, "BUY", drawing.shares())
+
+
+def _prearranged(drawing: _Drawing, wallet: str) -> None:
+    """Two to four wallets of its own lose to it, by mint or by sale; a few honest bets between. What wins is known to whoever waited."""
+    partners = [f"0x{int(wallet, 16) * 8 + 0xB0000 + number:040x}" for number in range(int(drawing.chance.integers(2, 5)))]
+    drawing.helpers |= set(partners)
+    for _ in range(int(drawing.chance.integers(30, 120))):
+        market, at_s = drawing.somewhere()
+        _match(drawing, wallet, str(drawing.chance.choice(partners)), market, at_s, minted=drawing.chance.random() < 0.5)
+    for _ in range(int(drawing.chance.integers(2, 15))):
+        market, at_s = drawing.somewhere()
+        drawing.trade(wallet, market, 0, at_s, "BUY", drawing.shares())
+
+
+def _match(drawing: _Drawing, buyer: str, other: str, market: int, at_s: float, minted: bool = False) -> None:
+    """One transaction: what one buys, the other sells; or it buys the opposite, and a new pair is minted."""
+    shares, tx = drawing.shares(), drawing.transaction()
+    drawing.trade(buyer, market, 0, at_s, "BUY", shares, tx=tx)
+    drawing.trade(other, market, int(minted), at_s, "BUY" if minted else "SELL", shares, tx=tx)
+
+
 def _someone(drawing: _Drawing, market: int, at_s: float, bump: float, side: str | None = None) -> None:
     """One of two hundred wallets of the crowd."""
     wallet = f"0x{0xC0000 + int(drawing.chance.integers(200)):040x}"
@@ -218,10 +254,12 @@ _BEHAVIOURS: dict[str, Callable[[_Drawing, str], None]] = {
     "backer": _backer,
     "turncoat": _turncoat,
     "newsreader": _newsreader,
+    "house": _house,
     "wash": _wash,
     "bait": _bait,
     "hedge": _hedge,
     "crowd": _crowd,
+    "prearranged": _prearranged,
 }
 
 

@@ -9,7 +9,7 @@ from adapters.connect import open_history, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Write
 from data_contracts import Copyability, Leader, Strategy, TrapFlag
-from domain.copying.policy import Policy
+from domain.copying.policy import FollowPolicy, Policy
 from domain.profiling import copyability, traps
 from domain.profiling.wallet_profiling import ALL_CATEGORIES
 from tasks.steps import step
@@ -38,10 +38,17 @@ def find_traps(settings: Settings, as_of: datetime, days: int = DAYS) -> pl.Data
 
 
 @step
-def keep_ratings(rated: pl.DataFrame, flags: pl.DataFrame, settings: Settings) -> None:
+def keep_ratings(rated: pl.DataFrame, settings: Settings) -> None:
     """Into Postgres, replacing what was thought of the same wallets."""
-    open_results(settings).write([Write(Copyability, rated, "put"), Write(TrapFlag, flags, "put")])
-    log.info("%d wallets rated, %d flags", rated["wallet"].n_unique(), flags.filter("flagged").height)
+    open_results(settings).write([Write(Copyability, rated, "put")])
+    log.info("%d wallets rated", rated["wallet"].n_unique())
+
+
+@step
+def keep_flags(flags: pl.DataFrame, settings: Settings) -> None:
+    """The same of traps."""
+    open_results(settings).write([Write(TrapFlag, flags, "put")])
+    log.info("%d wallets looked at, %d flags", flags["wallet"].n_unique(), flags.filter("flagged").height)
 
 
 def worth_a_look(settings: Settings) -> pl.Series:
@@ -56,9 +63,17 @@ def worth_a_look(settings: Settings) -> pl.Series:
 
 def rating_is_asked_for(settings: Settings) -> bool:
     """Whether any strategy chooses its leaders by what copying them brings: then no choice may be older than its rating."""
-    strategies = open_results(settings).rows(Strategy)
-    follows = [Policy.model_validate_json(row.policy).follow for row in strategies if row.enabled]
-    return any(follow.min_copy_return is not None for follow in follows)
+    return any(follow.min_copy_return is not None for follow in _follows(settings))
+
+
+def traps_are_asked_for(settings: Settings) -> bool:
+    """Whether any strategy leaves flagged wallets out."""
+    return any(follow.without_traps for follow in _follows(settings))
+
+
+def _follows(settings: Settings) -> list[FollowPolicy]:
+    """How the enabled strategies choose."""
+    return [Policy.model_validate_json(row.policy).follow for row in open_results(settings).rows(Strategy) if row.enabled]
 
 
 def _seen(settings: Settings, as_of: datetime, days: int) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from runpy import run_path
 
 import clickhouse_connect
 import pytest
 import sqlalchemy as sa
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
 from clickhouse_connect.driver.client import Client
 
 from adapters.settings import Settings
@@ -17,7 +20,7 @@ from adapters.stores.results import Write
 from data_contracts import ROW_CLASSES, WalletProfile, Watermark, contract_of
 from data_contracts.errors import Unsafe
 from data_contracts.frames import frame_of
-from deployments.migrate import drift, migrate, migrate_clickhouse, migrate_postgres
+from deployments.migrate import MIGRATIONS, drift, migrate, migrate_clickhouse, migrate_postgres
 
 CLICKHOUSE = [contract for contract in map(contract_of, ROW_CLASSES) if contract.store == "clickhouse"]
 
@@ -114,6 +117,18 @@ def test_a_schema_that_is_not_there_is_made_and_its_rows_stay_apart(postgres: Se
         engine_of(replay.required("postgres_url")).dispose()
         with engine_of(postgres_url).begin() as connection:
             connection.execute(sa.text("DROP SCHEMA replay_migrate_tests CASCADE"))
+
+
+def test_who_left_out_wash_and_bait_leaves_out_prearranged_records_as_well(postgres_url: str) -> None:
+    """A strategy that has the default of its day gets today's; another choice is an operator's word and stays."""
+    (found,) = (MIGRATIONS / "versions").glob("*_prearranged.py")
+    with engine_of(postgres_url).begin() as connection, Operations.context(MigrationContext.configure(connection)):
+        connection.execute(sa.text("CREATE TEMPORARY TABLE strategies (policy text) ON COMMIT DROP"))
+        policies = [{"policy": f'{{"without_traps":{traps}}}'} for traps in ('["wash","bait"]', '["wash"]')]
+        connection.execute(sa.text("INSERT INTO strategies VALUES (:policy)"), policies)
+        run_path(str(found))["upgrade"]()
+        after = connection.execute(sa.text("SELECT policy FROM strategies ORDER BY policy")).scalars().all()
+    assert after == ['{"without_traps":["wash","bait","prearranged"]}', '{"without_traps":["wash"]}']
 
 
 def test_clickhouse_has_every_table_as_its_contract_says(clickhouse: Settings) -> None:

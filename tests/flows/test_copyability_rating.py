@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 
 from data_contracts import (
@@ -17,6 +18,7 @@ from data_contracts import (
     TrapFlag,
     Verdict,
 )
+from data_contracts.errors import Unsafe
 from data_contracts.frames import frame_of
 from domain.copying.policy import FollowPolicy, Policy, RiskPolicy, SizingPolicy
 from flows.copyability_rating import rate
@@ -79,6 +81,28 @@ def test_who_asks_what_copying_brings_has_wallets_rated_before_it_chooses(asked:
     assert learnt(asked, min_copy_return=1.5) == set()
     rated = asked.rows(Copyability, wallet=WINNER, delay_s=30, notional=100)
     assert [(row.round_trips, row.events) for row in rated] == [(12, 12)]
+
+
+def test_a_record_that_its_owner_paid_for_is_not_followed(before_tape: Callable[[Any], Any], tape: Any) -> None:
+    """CROOK wins twelve of twelve as WINNER does, but against one wallet that trades with nobody else, at one instant and quantity."""
+    crook, fool = "0x" + "d" * 40, "0x" + "e" * 40
+    for number in range(12):
+        market, start = f"m{number}", number * 3600
+        tape.trade(start, WINNER, "BUY", "100", "0.50", market=market)
+        tape.trade(start + 60, crook, "BUY", "100", "0.50", market=market)
+        tape.trade(start + 60, fool, "BUY", "100", "0.50", outcome="No", market=market)
+        tape.resolve(start + 3000, "Yes", market=market)
+    home = before_tape(tape)
+    assert learnt(home) == {WINNER}
+    assert "prearranged" in {row.trap for row in home.rows(TrapFlag, wallet=crook, flagged=True)}
+
+
+def test_no_leader_is_chosen_from_skills_that_break_their_contract(asked: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """NaN grades were set aside with a warning, and the old ones stayed; a replay did not even look, and NaN was grade A."""
+    monkeypatch.setattr("domain.profiling.grading.luck_if_chosen", lambda luck: np.full(luck.size, np.nan))
+    with pytest.raises(Unsafe, match="of wallet_skills broke their contract: nothing is concluded from them"):
+        learnt(asked)
+    assert asked.rows(Leader) == []
 
 
 def test_ratings_and_flags_keep_their_contracts(asked: Any) -> None:

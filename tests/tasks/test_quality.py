@@ -12,7 +12,8 @@ from adapters.settings import Settings
 from data_contracts import Quarantined, Trade
 from data_contracts.errors import Unsafe
 from data_contracts.frames import empty
-from tasks.quality import check, insist
+from tasks.quality import check, check_all, insist
+from tasks.steps import bare_steps
 
 AT = datetime(2026, 11, 3, 12, tzinfo=UTC)
 pytestmark = pytest.mark.usefixtures("prefect_harness")
@@ -96,3 +97,22 @@ def test_one_bad_row_in_twenty_is_borne(good: int, of: int) -> None:
 def test_more_than_one_in_twenty_is_unsafe(good: int, of: int) -> None:
     with pytest.raises(Unsafe, match=f"{of - good} of {of} rows broke their contract"):
         insisting(good, of)
+
+
+@flow
+def checking_all(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    return check_all(frame, Trade, settings, AT)
+
+
+def test_of_a_conclusion_every_row_must_hold(settings: Settings) -> None:
+    """300 good grades beside a broken one are not the truth either: the flow fails, and says where to look."""
+    good = trades("0.4", "0.5")
+    assert checking_all(good, settings).equals(good)
+    with pytest.raises(Unsafe, match="1 of 2 rows of trades broke their contract"):
+        checking_all(trades("0.4", "1.5"), settings)
+    assert len(quarantined(settings)) == 1
+
+
+def test_nor_does_a_replay_conclude_anything_from_a_broken_row(settings: Settings) -> None:
+    with bare_steps(), pytest.raises(Unsafe, match="nothing is concluded from them"):
+        check_all(trades("0.4", "1.5"), Trade, settings, AT)

@@ -84,6 +84,12 @@ def test_a_grade_begins_at_its_boundary(skilled: float, grade: str) -> None:
     assert grade_of(skilled) == grade
 
 
+@pytest.mark.parametrize("skilled", [float("nan"), -0.01, 1.01])
+def test_what_is_no_probability_has_no_grade(skilled: float) -> None:
+    with pytest.raises(ValueError, match="is no probability"):
+        grade_of(skilled)
+
+
 def state_of(bets: pl.DataFrame, as_of: datetime, before: EdgeState | None = None) -> Any:
     return edge_state(bets, 0.8, before, as_of, as_of)
 

@@ -166,13 +166,21 @@ def test_those_who_know_something_are_chosen_surest_first_up_to_the_luck_allowed
         [
             a_skill(as_of, ALICE),
             a_skill(as_of, BOB, skilled=0.99, luck_if_chosen=0.01),
-            a_skill(as_of, CAROL, skilled=0.6, luck_if_chosen=0.11),
+            a_skill(as_of, CAROL, skilled=0.72, luck_if_chosen=0.11),
         ],
         WalletSkill,
     )
     assert list(chosen(found, FollowPolicy(), skills)) == [BOB, ALICE]
     assert list(chosen(found, FollowPolicy(max_luck=0.11), skills)) == [BOB, ALICE, CAROL]
     assert list(chosen(found, FollowPolicy(top=1), skills)) == [BOB]
+
+
+def test_a_surer_wallet_that_may_not_be_chosen_makes_nobody_less_lucky(profiles: Any, as_of: datetime) -> None:
+    """Beside ten sure traps a wallet at 0.70 is the eleventh, with 0.3 / 11 = 2.7 % of luck among all; chosen alone it is 30 %."""
+    traps = [a_skill(as_of, f"0x{number:040x}", skilled=1.0, luck_if_chosen=0.0) for number in range(10)]
+    skills = frame_of([*traps, a_skill(as_of, skilled=0.7, luck_if_chosen=0.027)], WalletSkill)
+    assert chosen(profiles({"wallet": ALICE}), FollowPolicy(max_luck=0.29), skills) == {}
+    assert list(chosen(profiles({"wallet": ALICE}), FollowPolicy(max_luck=0.31), skills)) == [ALICE]
 
 
 def test_why_says_how_sure_we_are_and_by_what(profiles: Any, as_of: datetime) -> None:

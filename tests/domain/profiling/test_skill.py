@@ -109,3 +109,19 @@ def test_without_evidence_the_odds_are_those_of_everybody() -> None:
     assert found.luck == pytest.approx(np.ones(50))
     assert found.odds[0] == pytest.approx(found.shares)
     assert EDGES[NOTHING] == 0
+
+
+@pytest.mark.parametrize(("wins", "bets"), [(1_000, 1_000), (1_300, 1_300), (24_000, 40_000), (300_000, 500_000), (500_000, 500_000)])
+def test_one_wallet_beyond_all_doubt_ruins_nobody_elses_grade(wins: int, bets: int) -> None:
+    """From about 745 nats on its row of likelihoods became zeros, and a division made all 301 wallets NaN, which was grade A.
+
+    And half a million bets that win six in ten taught everybody that 0.50 is worth 0.60: the sure wallet knew nothing, all others lost.
+    """
+    crowd, _ = a_crowd(8, wallets=300, bets=30, low=0.5, high=0.5)
+    wallet = np.append(crowd.wallet, np.full(bets, 300))
+    payoff = np.concatenate([crowd.payoff, np.ones(wins), np.zeros(bets - wins)])
+    found = Bets(wallet, np.arange(wallet.size), payoff, 301)
+    skill = skill_of(found, price_null(found, np.full(wallet.size, 0.5), np.zeros(wallet.size, bool), wallet.size))
+    assert skill.mixture.luck[300] < 1e-6
+    assert skill.mixture.luck[:300].min() > 0.2  # the luckiest of 300 is grade C at best
+    assert skill.expected.payoff[0] == pytest.approx(0.5, abs=0.02)
