@@ -12,7 +12,8 @@ from domain.statistics.parts import by_wallet
 
 WINDOWS_DAYS = (0, 30, 90, 180)  # 0: lifetime
 ALL_CATEGORIES = "all"
-DUST_SHARES = 1  # venues publish rounded shares: what is this close to nothing is nothing
+# Venues publish rounded shares: sold may be a little more than bought. Where nothing was bought there is nothing to round.
+DUST_SHARES, DUST_PART = 1, 10  # at most a share, and at most a tenth of what was bought
 SECOND = pl.duration(seconds=1)
 EVER = -(2**62)  # all microseconds come after it
 MICROSECONDS_A_DAY = 86_400_000_000
@@ -70,11 +71,15 @@ def _closed(moves: pl.DataFrame, activities: pl.DataFrame, turned: pl.DataFrame,
             payout.alias("payout"),
             (pl.col("proceeds") - pl.col("cost") + worth).alias("realized_pnl"),
             pl.max_horizontal(closed_at, pl.col("opened_at")).alias("closed_at"),
-            ((pl.col("left") < -DUST_SHARES) | pl.col("turned").fill_null(False)).alias("oversold"),
+            ((pl.col("left") < -_dust()) | pl.col("turned").fill_null(False)).alias("oversold"),
             pl.lit(as_of).alias("as_of"),
         )
         .with_columns(((pl.col("closed_at") - pl.col("opened_at")) / SECOND).alias("hold_s"))
     )
+
+
+def _dust() -> pl.Expr:
+    return pl.min_horizontal(pl.lit(DUST_SHARES), pl.col("bought_shares") / DUST_PART)
 
 
 def profiles(trades: pl.DataFrame, markets: pl.DataFrame, closed: pl.DataFrame, as_of: datetime) -> pl.DataFrame:

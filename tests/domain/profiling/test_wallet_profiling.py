@@ -79,6 +79,24 @@ def test_a_market_is_over_from_the_instant_it_resolved(traded: Any, markets: Any
     assert len(closed(traded([(Side.BUY, 100, "0.40")]), known, as_of)) == count
 
 
+@pytest.mark.parametrize(
+    ("bought", "sold", "oversold"),
+    [
+        (None, "0.000001", True),  # a sale of what nobody saw it get counted as a win: cost 0, omega 5, win rate 1
+        (None, "1", True),
+        ("0.01", "0.9", True),  # and so did ninety times what it bought
+        ("5", "5.5", False),
+        ("5", "5.500001", True),
+    ],
+)
+def test_of_little_or_nothing_bought_a_tenth_may_be_rounding_and_no_more(
+    traded: Any, markets: Any, as_of: datetime, bought: str | None, sold: str, oversold: bool
+) -> None:
+    buys = [(Side.BUY, bought, "0.40")] if bought else []
+    (position,) = closed(traded([*buys, (Side.SELL, sold, "0.50")]), markets(0), as_of)
+    assert position.oversold is oversold
+
+
 @pytest.mark.parametrize(("sold", "oversold"), [("101", False), ("101.000001", True)])
 def test_more_sold_than_seen_bought_is_flagged_past_a_share_of_rounding(
     traded: Any, markets: Any, as_of: datetime, sold: str, oversold: bool
