@@ -5,7 +5,7 @@ from data_contracts.alerting import Alert
 from data_contracts.contract import ROW_CLASSES, contract_of
 from data_contracts.copying import Copyability, Counterfactual, TrapFlag
 from data_contracts.market import Consensus, HolderPosition, Market
-from data_contracts.operating import Equity, Paced, Quarantined, RiskState, Strategy, Watermark
+from data_contracts.operating import Contradiction, Equity, OperatorWord, Paced, Quarantined, RiskState, Strategy, Watermark
 from data_contracts.skill import Bet, EdgeState, WalletSkill
 from data_contracts.trading import Exit, Fill, Order, Position, Settlement, Signal, Trade
 from data_contracts.wallets import Candidate, ClosedPosition, Funding, Leader, WalletProfile
@@ -36,6 +36,7 @@ __all__ = [
     "ClosedPosition",
     "Confidence",
     "Consensus",
+    "Contradiction",
     "Copyability",
     "Counterfactual",
     "CounterfactualEnd",
@@ -51,6 +52,7 @@ __all__ = [
     "Kind",
     "Leader",
     "Market",
+    "OperatorWord",
     "Order",
     "OrderStatus",
     "Paced",

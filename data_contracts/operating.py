@@ -1,7 +1,5 @@
 """How the house is run: strategies, how far we read, what was set aside, what the operator ordered."""
 
-from decimal import Decimal
-
 from data_contracts.columns import Count, ExactFraction, Fraction, Instant, Json, Name, RowId, SignedUsd, Text, Usd
 from data_contracts.contract import row
 from data_contracts.words import Kind, Reason, TradingState
@@ -20,11 +18,38 @@ class Strategy:
     updated_at: Instant
 
 
+@row(table="operator_words", store="postgres", key=("strategy_id", "ordered_at"))
+class OperatorWord:
+    """One row per word of an operator (flow `trading-state`, its only writer); a strategy's last one holds.
+
+    `clears` are the names of the halts that were on record when it was given: these are over, and no other.
+    """
+
+    strategy_id: Name
+    ordered_at: Instant
+    state: TradingState
+    clears: Json
+
+
+@row(table="contradictions", store="postgres", key=("contradiction_id",))
+class Contradiction:
+    """One row per thing of the venue that our ledger cannot believe (whoever executes orders is the only writer).
+
+    Its strategy is halted, exits as well, until an operator's word clears it.
+    """
+
+    contradiction_id: RowId
+    strategy_id: Name
+    says: Text
+    seen_at: Instant
+
+
 @row(table="risk_states", store="postgres", key=("strategy_id",))
 class RiskState:
-    """One row per strategy: what its risk book remembers between cycles. `state` other than ACTIVE has a reason.
+    """One row per strategy: what our rules computed from its money (the cycle's risk assessment, its only writer).
 
-    `size_factor` below 1: stops at maximum loss came in a row, and copies are smaller until the next win.
+    `rules` is what each rule keeps, by its name; `looks` the last equities, (when, USD). `size_factor` below 1 makes copies smaller.
+    `resumed_at` is the operator's word these figures begin with.
     """
 
     strategy_id: Name
@@ -32,13 +57,12 @@ class RiskState:
     reason: Reason | None
     equity: SignedUsd
     cash: SignedUsd
-    day_started_at: Instant
-    day_started_equity: SignedUsd
-    peak_equity: SignedUsd
     drawdown: Fraction
+    size_factor: ExactFraction
+    looks: Json
+    rules: Json
+    resumed_at: Instant | None
     changed_at: Instant
-    stops_in_a_row: Count = 0
-    size_factor: ExactFraction = Decimal(1)
 
 
 @row(table="equity", store="postgres", key=("strategy_id", "as_of"))

@@ -70,7 +70,7 @@ class BriefFlag(StrEnum):
 
 
 class TradingState(StrEnum):
-    """ACTIVE trades, REDUCING only exits, HALTED does nothing."""
+    """ACTIVE trades, REDUCING only exits. HALTED does nothing where a person or a contradiction says it; where a rule does, exits go on."""
 
     ACTIVE = "ACTIVE"
     REDUCING = "REDUCING"

@@ -7,10 +7,15 @@ from prefect import flow
 
 from adapters.settings import load_settings
 from data_contracts import TradingState
+from tasks.operating.run_reports import report_lines
 from tasks.operating.strategies import order_state
 
 
 @flow(name="trading-state", flow_run_name="{strategy_id} {state}")
 def set_trading_state(strategy_id: str, state: Literal["ACTIVE", "REDUCING", "HALTED"]) -> None:
-    """ACTIVE resumes a halted strategy, REDUCING allows exits only, HALTED stops it until it is resumed here."""
-    order_state(strategy_id, TradingState(state), load_settings(), datetime.now(UTC))
+    """ACTIVE resumes a halted strategy, REDUCING allows exits only, HALTED stops it, exits as well, until it is resumed here.
+
+    What a resume cleared stands under the run: the halts that were on record then. What comes after it halts again.
+    """
+    ordered = order_state(strategy_id, TradingState(state), load_settings(), datetime.now(UTC))
+    report_lines(ordered.lines(), "trading-state", f"{strategy_id} is {ordered.now.state}; halts cleared, and what holds")

@@ -115,8 +115,9 @@ def _state(row: dict[str, object]) -> str:
     elif state == "ACTIVE":
         said = f"{row['kind']}, equity {usd(float(str(row['equity'])))}, drawdown {percent(row['drawdown'])}"  # type: ignore[arg-type]
     else:
-        does = "exits only" if state == "REDUCING" else "does nothing"
-        said = f"{does}; {reason or 'no reason on record'} since {instant(row['changed_at'])} UTC: {CURES.get(str(reason), 'run the flow trading-state')}"  # type: ignore[arg-type]
+        does = "exits only" if row["may_leave"] else "does nothing"
+        since = f" since {instant(row['changed_at'])} UTC" if row["changed_at"] else ""  # type: ignore[arg-type]
+        said = f"{does}; {reason or 'no reason on record'}{since}: {CURES.get(str(reason), 'run the flow trading-state')}"
     return f"<div class='wf-state'><b>{escape(str(row['strategy_id']))}</b><span class='wf-pill wf-{str(state).lower()}'>{state}</span><span>{escape(said)}</span></div>"
 
 

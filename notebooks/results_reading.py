@@ -8,9 +8,23 @@ import polars as pl
 from adapters.connect import open_history, open_owners, open_results
 from adapters.settings import Settings, load_settings
 from adapters.stores.results import Results
-from data_contracts import Equity, Leader, Market, Order, Position, Quarantined, RiskState, Signal, Strategy, WalletProfile, Watermark
+from data_contracts import (
+    Equity,
+    Leader,
+    Market,
+    Order,
+    Position,
+    Quarantined,
+    RiskState,
+    Signal,
+    Strategy,
+    TradingState,
+    WalletProfile,
+    Watermark,
+)
 from data_contracts.errors import WalletflowError
 from data_contracts.frames import empty
+from tasks.copying.permissions import permissions
 
 CYCLES = "signals"  # the watermark that moves when a cycle has judged
 BEGINNING = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
@@ -85,7 +99,7 @@ def look(settings: Settings, window: str, wall_clock: datetime, is_replay: bool)
         since=since,
         cycle_at=reached.get(CYCLES),
         strategies=results.read(Strategy),
-        risks=results.read(RiskState),
+        risks=_risks(results, settings),
         realized={name: float(usd) for name, usd in results.totals(Position, "strategy_id", "realized_pnl").items()},
         equity=_equity(results, since),
         signals=results.since(Signal, "judged_at", since, only=SIGNAL_COLUMNS),
@@ -95,6 +109,19 @@ def look(settings: Settings, window: str, wall_clock: datetime, is_replay: bool)
         leaders=results.read(Leader, dropped_at=None),
         quarantined=results.since(Quarantined, "seen_at", since, only=["table", "rules", "seen_at"]),
         watermarks=watermarks,
+    )
+
+
+def _risks(results: Results, settings: Settings) -> pl.DataFrame:
+    """The computed figures with what holds: state, reason and since when of the strictest voice, and whether exits go on."""
+    risks = results.read(RiskState)
+    allowed = permissions(results, TradingState(settings.trading_state))
+    holds = [allowed[strategy_id] for strategy_id in risks["strategy_id"]]
+    return risks.with_columns(
+        pl.Series("state", [one.state.value for one in holds], pl.String),
+        pl.Series("reason", [one.reason and one.reason.value for one in holds], pl.String),
+        pl.Series("changed_at", [one.since for one in holds], risks.schema["changed_at"]),
+        pl.Series("may_leave", [one.may_leave for one in holds], pl.Boolean),
     )
 
 

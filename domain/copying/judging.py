@@ -10,11 +10,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from data_contracts import Confidence, Consensus, Exit, Kind, Market, Position, Reason, Side, Signal, Trade, TradingState, Verdict
-from domain.copying import exits, firewall, risk, sizing
+from domain.copying import exits, firewall, sizing
 from domain.copying.exits import OwnExit, exit_fraction
 from domain.copying.kinds import owrr
 from domain.copying.policy import OwrrPolicy, Policy
 from domain.copying.portfolio import HoldingKey, Portfolio
+from domain.copying.risk import limits
+from domain.copying.risk.permission import UNLIMITED, Permission
 from domain.ids import row_id
 
 NOTHING = Decimal(0)
@@ -33,15 +35,14 @@ class Judge:
     portfolio: Portfolio
     leaders: frozenset[str]
     judged: frozenset[str] = frozenset()
-    state: TradingState = TradingState.ACTIVE
-    state_reason: Reason | None = None
+    permission: Permission = UNLIMITED
     positions: tuple[Position, ...] = ()
     underway: tuple[Exit, ...] = ()
     size_factor: Decimal = Decimal(1)
 
     def own_exits(self, as_of: datetime) -> list[OwnExit]:
-        """What our own rules ask for now, the strongest first. While a strategy is halted they are silent: later they go by later marks."""
-        if self.state is TradingState.HALTED:
+        """What our own rules ask for now, the strongest first. While exits are held back they are silent: later they go by later marks."""
+        if not self.permission.may_leave:
             return []
         found = [own for position in self.positions for own in exits.own_exits(position, self.policy.exits, as_of)]
         return sorted(found, key=lambda own: exits.PRIORITY.index(own.reason))
@@ -160,8 +161,8 @@ def opinion_on(trade: Trade, judge: Judge, portfolio: Portfolio, evidence: Evide
         return Opinion(denied or Reason.MARKET_UNKNOWN)
     if trade.side is Side.SELL:
         return _exit_opinion(trade, judge, portfolio, evidence)
-    if judge.state is TradingState.HALTED:
-        return Opinion(judge.state_reason or Reason.TRADING_HALTED)
+    if judge.permission.state is TradingState.HALTED:
+        return Opinion(judge.permission.reason or Reason.TRADING_HALTED)
     return _entry_opinion(trade, market, judge, portfolio, evidence, as_of)
 
 
@@ -172,7 +173,7 @@ def _takes_us_out(trade: Trade, portfolio: Portfolio) -> bool:
 
 
 def _exit_opinion(trade: Trade, judge: Judge, portfolio: Portfolio, evidence: Evidence) -> Opinion | None:
-    """The exit of a halted strategy is on record at once; it is the order that waits for the operator."""
+    """While exits are held back one is on record at once all the same; it is the order that waits for the operator."""
     key = (trade.wallet, trade.token_id)
     if key in portfolio.awaited:
         return None
@@ -191,8 +192,8 @@ def _exit_opinion(trade: Trade, judge: Judge, portfolio: Portfolio, evidence: Ev
 def _entry_opinion(trade: Trade, market: Market, judge: Judge, portfolio: Portfolio, evidence: Evidence, as_of: datetime) -> Opinion:
     if evidence.feed_late:
         return Opinion(Reason.FEED_LATE)
-    if judge.state is TradingState.REDUCING:
-        return Opinion(judge.state_reason or Reason.TRADING_REDUCING)
+    if judge.permission.state is TradingState.REDUCING:
+        return Opinion(judge.permission.reason or Reason.TRADING_REDUCING)
     consensus = evidence.consensus.get((trade.token_id, judge.policy.owrr.votes_by))
     if judge.kind is Kind.OWRR:
         against = consensus_denial(market, consensus, judge.policy.owrr, as_of)
@@ -225,13 +226,13 @@ def _sized_opinion(
     trade: Trade, market: Market, judge: Judge, portfolio: Portfolio, consensus: Consensus | None, owner_of: Callable[[str], str]
 ) -> Opinion:
     key, policy = (trade.wallet, trade.token_id), judge.policy
-    denied = risk.denial(portfolio, key, owner_of, policy.risk)
+    denied = limits.denial(portfolio, key, owner_of, policy.risk)
     if denied:
         return Opinion(denied)
     spendable = portfolio.cash / with_fee(market)
     if spendable < policy.sizing.min_notional:
         return Opinion(Reason.CAPITAL_TOO_LOW)
-    room = risk.room(portfolio, key, owner_of, policy.risk) / with_fee(market)
+    room = limits.room(portfolio, key, owner_of, policy.risk) / with_fee(market)
     if room < policy.sizing.min_notional:
         return Opinion(Reason.EXPOSURE_REACHED)
     owrr_value = consensus.owrr if consensus and consensus.confidence is not Confidence.INSUFFICIENT else None

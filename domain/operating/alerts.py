@@ -23,7 +23,7 @@ SILENCE = timedelta(hours=48)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StrategyMoney:
     """A strategy's money, in USD."""
 
     strategy_id: str
@@ -44,7 +44,7 @@ class House:
     orders_failed: int = 0
     consensus_asked: int = 0  # of the last hour, a token and cycle once
     consensus_missed: int = 0
-    standings: Sequence[Standing] = ()
+    money: Sequence[StrategyMoney] = ()
     positions: Sequence[Position] = ()
     last_signal_at: datetime | None = None
     follows_since: datetime | None = None  # since when somebody is followed
@@ -139,7 +139,7 @@ def _cache(house: House) -> Iterator[Finding]:
 
 
 def _money(house: House) -> Iterator[Finding]:
-    for one in house.standings:
+    for one in house.money:
         if one.equity <= one.balance * (1 - MAX_STRATEGY_LOSS):
             message = f"{one.strategy_id} is at {one.equity:.2f} of {one.balance:.2f} USD: halt it (flow trading-state), then ask why"
             yield Finding(Severity.CRITICAL, "strategy_halved", one.strategy_id, message)

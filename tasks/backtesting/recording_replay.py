@@ -16,6 +16,7 @@ from adapters.stores.results import Write
 from data_contracts import (
     Candidate,
     Consensus,
+    Contradiction,
     Equity,
     Exit,
     Fill,
@@ -34,7 +35,7 @@ from tasks.copying.watermarks import SIGNALS, reached
 from tasks.quality import check, insist
 from tasks.steps import step
 
-ADDED = (Signal, Fill, Settlement, Equity)
+ADDED = (Signal, Fill, Settlement, Equity, Contradiction)
 REPLACED = (Strategy, Candidate, Leader, Exit, Order, Position, RiskState, Consensus, Watermark)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from adapters.stores.results import Results
-from data_contracts import Exit, Fill, Market, Order, OrderStatus, Signal, TradingState
+from data_contracts import Exit, Fill, Market, Order, OrderStatus, Signal
 from domain.copying import exits
 from domain.copying.book import Book
 from domain.copying.ordering import order_for
@@ -63,11 +63,6 @@ def exit_orders(
         orders += [order] if on_record else []
         after.append(replace(one, orders=one.orders + on_record, held_back=order.reason, tried_at=desk.as_of))
     return after, orders
-
-
-def is_halted(state: TradingState | None, kill_switch: TradingState) -> bool:
-    """Whether exits wait for an operator."""
-    return TradingState.HALTED in (state, kill_switch)
 
 
 def _order(one: Exit, signal: Signal, shares: Decimal, policy: Policy, desk: Desk) -> Order:

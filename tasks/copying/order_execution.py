@@ -13,13 +13,14 @@ from adapters.connect import executes_here, open_results, open_venue
 from adapters.settings import Settings
 from adapters.stores.results import Results
 from adapters.venues.venue import Answer, Venue
-from data_contracts import Fill, Market, Order, OrderStatus, Position, Reason, RiskState, Side, TradingState
+from data_contracts import Fill, Market, Order, OrderStatus, Position, Reason, Side, TradingState
 from data_contracts.errors import Unsafe
 from data_contracts.frames import frame_of, rows_of
 from data_contracts.words import OPEN_STATUSES
 from domain.copying.contradictions import contradiction
-from domain.copying.risk import stricter
+from domain.copying.risk.permission import Permission
 from tasks.copying.markets import markets_of
+from tasks.copying.permissions import permissions
 from tasks.operating.trading_halt import halt_for
 from tasks.steps import step
 
@@ -78,31 +79,24 @@ def _posted(orders: Sequence[Order], settings: Settings, as_of: datetime) -> Exe
     """Whoever posts looks once more whether it may: the switch may have been thrown since the order was judged."""
     if not orders:
         return _execution([], settings, as_of)
-    states = _states(settings)
-    stopped = [order for order in orders if _is_stopped(order, states[order.strategy_id])]
+    allowed = permissions(open_results(settings), TradingState(settings.trading_state))
+    stopped = [order for order in orders if _is_stopped(order, allowed[order.strategy_id])]
     going = [order for order in orders if order not in stopped]
     markets = markets_of({order.token_id for order in going}, settings, as_of)
     answers = open_venue(settings).post(going, markets, as_of) if going else []
-    return _execution([*zip(going, answers, strict=True), *((order, _stop(order)) for order in stopped)], settings, as_of)
+    return _execution(
+        [*zip(going, answers, strict=True), *((order, _stop(order, allowed[order.strategy_id])) for order in stopped)], settings, as_of
+    )
 
 
-def _states(settings: Settings) -> dict[str, TradingState]:
-    """By strategy: its own state or the operator's switch for all, whichever allows less."""
-    switch = TradingState(settings.trading_state)
-    states = defaultdict(lambda: switch)
-    for risk in open_results(settings).rows(RiskState):
-        states[risk.strategy_id] = stricter(risk.state, switch)
-    return states
+def _is_stopped(order: Order, allowed: Permission) -> bool:
+    return not allowed.may_leave if order.side is Side.SELL else allowed.state is not TradingState.ACTIVE
 
 
-def _is_stopped(order: Order, state: TradingState) -> bool:
-    return state is TradingState.HALTED or (state is TradingState.REDUCING and order.side is Side.BUY)
-
-
-def _stop(order: Order) -> Answer:
+def _stop(order: Order, allowed: Permission) -> Answer:
     """An exit waits until it may go; a BUY is given up."""
     status = OrderStatus.PENDING if order.side is Side.SELL else OrderStatus.DENIED
-    return Answer(order.order_id, status, reason=Reason.TRADING_HALTED)
+    return Answer(order.order_id, status, reason=allowed.reason)
 
 
 def _execution(answered: Answered, settings: Settings, as_of: datetime) -> Execution:

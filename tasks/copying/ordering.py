@@ -18,7 +18,7 @@ from data_contracts.frames import frame_of, rows_of
 from domain.copying.exits import wanted
 from domain.copying.ordering import order_for
 from domain.copying.portfolio import PositionKey
-from tasks.copying.exits import Desk, exit_orders, is_halted
+from tasks.copying.exits import Desk, exit_orders
 from tasks.copying.markets import markets_of
 from tasks.copying.strategy_rows import StrategyRows
 from tasks.copying.watermarks import SIGNALS, moved
@@ -82,7 +82,7 @@ def _exits(
     kill_switch: TradingState,
     desk: Desk,
 ) -> tuple[list[Exit], list[Order]]:
-    """Position by position. Nothing is tried while an order of that position has no answer, or while its strategy is halted."""
+    """Position by position. Nothing is tried while an order of that position has no answer, or while a halt holds exits back."""
     grouped_sales, grouped_waiting = _by_position(sales), _by_position(waiting)
     signals = {signal.signal_id: signal for signal in (*sales, *_signals_of(waiting, results))}
     rows, orders = [], []
@@ -90,7 +90,7 @@ def _exits(
         own = rows_of_strategy[key[0]]
         held = _held(key, own)
         found = wanted(grouped_waiting[key], grouped_sales[key], held, desk.as_of)
-        blocked = is_halted(own.risk.state if own.risk else None, kill_switch) or key[1:] in own.portfolio.awaited
+        blocked = not own.permission(kill_switch).may_leave or key[1:] in own.portfolio.awaited
         after, made = exit_orders(found, signals, held, blocked, own.policy, desk)
         rows += after
         orders += made

@@ -8,9 +8,9 @@ from decimal import Decimal
 from adapters.connect import executes_here, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Write
-from data_contracts import Equity, Position, Reason, RiskState
+from data_contracts import Equity, Position, RiskState
 from data_contracts.frames import frame_of
-from domain.copying.risk import Standing, assess
+from domain.copying.risk.assessment import assess
 from tasks.copying.strategy_rows import StrategyRows, read_strategies
 from tasks.steps import step
 
@@ -23,7 +23,7 @@ def assess_risk(held: Sequence[Position], settings: Settings, as_of: datetime) -
     """
     results = open_results(settings)
     strategies = read_strategies(results, held if executes_here(settings) else None)
-    states = [assess(_standing(own, as_of), own.risk, own.strategy.strategy_id, own.policy.risk, as_of) for own in strategies]
+    states = [_state(own, as_of) for own in strategies]
     moved = [equity_of(own, as_of) for own, state in zip(strategies, states, strict=True) if _figures(own.risk) != _figures(state)]
     changed = [state for own, state in zip(strategies, states, strict=True) if state != own.risk]
     results.write([Write(RiskState, frame_of(changed, RiskState), "put"), Write(Equity, frame_of(moved, Equity))])
@@ -49,12 +49,10 @@ def _worth(position: Position) -> Decimal:
     return position.cost if position.mark_price is None else (position.shares * position.mark_price).quantize(Decimal("0.000001"))
 
 
-def _standing(own: StrategyRows, as_of: datetime) -> Standing:
-    """After an operator resumed it, a strategy is judged by what it closed since."""
-    since = own.risk.changed_at if own.risk and own.risk.reason is Reason.OPERATOR else None
+def _state(own: StrategyRows, as_of: datetime) -> RiskState:
     now = equity_of(own, as_of)
-    closed = [(won, stopped) for closed_at, won, stopped in own.results if since is None or closed_at > since]
-    return Standing(now.equity, now.cash, [won for won, _ in closed], [stopped for _, stopped in closed])
+    money = (now.equity, now.cash)
+    return assess(own.strategy.strategy_id, money, own.results, own.risk, own.spoken.words, own.policy.risk, as_of)
 
 
 def _figures(state: RiskState | None) -> tuple[Decimal, Decimal] | None:

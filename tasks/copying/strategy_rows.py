@@ -14,8 +14,10 @@ from domain.copying.exits import remaining
 from domain.copying.judging import Judge
 from domain.copying.policy import Policy
 from domain.copying.portfolio import Portfolio, portfolio_of
-from domain.copying.risk import WIN_RATE_WINDOW, stricter
+from domain.copying.risk.permission import SILENCE, Permission, Spoken, permission
+from domain.copying.risk.win_rate import WINDOW
 from tasks.copying.exits import waiting_exits
+from tasks.copying.permissions import spoken_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class StrategyRows:
     risk: RiskState | None
     open_orders: tuple[Order, ...]
     exits: tuple[Exit, ...] = ()  # not done
+    spoken: Spoken = SILENCE
 
     @property
     def portfolio(self) -> Portfolio:
@@ -38,10 +41,12 @@ class StrategyRows:
         awaited = [(order.leader, order.token_id) for order in self.open_orders]
         return portfolio_of(self.open_positions, self.strategy.balance, self.realized_pnl, awaited)
 
+    def permission(self, kill_switch: TradingState) -> Permission:
+        """What it may do now."""
+        return permission(kill_switch, self.spoken, self.risk)
+
     def judge(self, judged: frozenset[str], kill_switch: TradingState) -> Judge:
         """The strategy as it stands for the fold."""
-        own = self.risk.state if self.risk else TradingState.ACTIVE
-        state = stricter(own, kill_switch)
         return Judge(
             strategy_id=self.strategy.strategy_id,
             kind=self.strategy.kind,
@@ -49,8 +54,7 @@ class StrategyRows:
             portfolio=self._reserved(),
             leaders=self.leaders,
             judged=judged,
-            state=state,
-            state_reason=Reason.KILL_SWITCH if state is not own else self.risk.reason if self.risk else None,
+            permission=self.permission(kill_switch),
             positions=self.open_positions,
             underway=self.exits,
             size_factor=self.risk.size_factor if self.risk else Decimal(1),
@@ -80,15 +84,13 @@ def read_strategies(results: Results, held: Sequence[Position] | None = None) ->
     leaders = results.grouped(Leader, "strategy_id", "wallet", dropped_at=None)
     for position in results.rows(Position, closed_at=None) if held is None else held:
         positions[position.strategy_id].append(position)
-    recent = results.newest(
-        Position, "strategy_id", "closed_at", WIN_RATE_WINDOW, only=["strategy_id", "closed_at", "realized_pnl", "exit_reason"]
-    )
+    recent = results.newest(Position, "strategy_id", "closed_at", WINDOW, only=["strategy_id", "closed_at", "realized_pnl", "exit_reason"])
     for strategy_id, closed_at, pnl, exit_reason in recent.iter_rows():
         wins[strategy_id].append((closed_at, pnl > 0, exit_reason == Reason.STOP_LOSS))
     for order in results.rows(Order, status=[status.value for status in OPEN_STATUSES]):
         orders[order.strategy_id].append(order)
     realized = results.totals(Position, "strategy_id", "realized_pnl")
-    exits = waiting_exits(results)
+    exits, spoken = waiting_exits(results), spoken_of(results)
     risks = {risk.strategy_id: risk for risk in results.rows(RiskState)}
     return [
         StrategyRows(
@@ -101,6 +103,7 @@ def read_strategies(results: Results, held: Sequence[Position] | None = None) ->
             risk=risks.get(strategy.strategy_id),
             open_orders=tuple(orders[strategy.strategy_id]),
             exits=tuple(exits[strategy.strategy_id]),
+            spoken=spoken[strategy.strategy_id],
         )
         for strategy in results.rows(Strategy)
     ]

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import polars as pl
 from prefect.artifacts import create_table_artifact
@@ -25,8 +26,10 @@ from adapters.stores.results import Results, Write
 from data_contracts import Alert, Fill, Leader, Order, OrderStatus, Position, RiskState, Severity, Signal, Strategy
 from data_contracts.errors import WalletflowError
 from data_contracts.frames import frame_of
+from domain.copying.risk.daily_loss import DailyLoss
+from domain.copying.risk.rules import rules_of
 from domain.ids import row_id
-from domain.operating.alerts import FAILED_CYCLES, SILENCE, Finding, House, Standing, alert_of, findings, kept_up
+from domain.operating.alerts import FAILED_CYCLES, SILENCE, Finding, House, StrategyMoney, alert_of, findings, kept_up
 from tasks.copying.watermarks import TRADES, reached
 from tasks.steps import step
 
@@ -118,7 +121,7 @@ def _house(settings: Settings, results: Results, unsettled: Iterable[Alert], as_
         orders_failed=orders.filter(orders.is_in(FAILED)).len(),
         consensus_asked=once.height,
         consensus_missed=once.filter(pl.col("consensus_age_s") == 0).height,
-        standings=_standings(results),
+        money=_money_of_strategies(results),
         positions=results.rows(Position, closed_at=None),
         last_signal_at=_last_signal_at(results, as_of),
         follows_since=results.read(Leader, only=["chosen_at"], dropped_at=None)["chosen_at"].min(),  # type: ignore[arg-type]
@@ -157,14 +160,20 @@ def _cycles() -> list[tuple[bool, float]]:
     return [(run.state_type is StateType.COMPLETED, run.total_run_time.total_seconds()) for run in runs]
 
 
-def _standings(results: Results) -> list[Standing]:
+def _money_of_strategies(results: Results) -> list[StrategyMoney]:
     balances = dict(results.read(Strategy, only=["strategy_id", "balance"]).iter_rows())
     risks = results.rows(RiskState)
     return [
-        Standing(risk.strategy_id, balances[risk.strategy_id], risk.equity, risk.day_started_equity)
+        StrategyMoney(risk.strategy_id, balances[risk.strategy_id], risk.equity, _day_started_equity(risk))
         for risk in risks
         if risk.strategy_id in balances
     ]
+
+
+def _day_started_equity(risk: RiskState) -> Decimal:
+    """Kept by the rule that halts by it."""
+    rule = rules_of(risk.rules).get(DailyLoss.name)
+    return rule.day_started_equity if isinstance(rule, DailyLoss) else risk.equity
 
 
 def _last_signal_at(results: Results, as_of: datetime) -> datetime | None:

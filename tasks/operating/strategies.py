@@ -1,18 +1,20 @@
 """Strategies are rows: an operator creates and changes them, and orders how they may trade."""
 
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from adapters.connect import open_results
 from adapters.settings import Settings
 from adapters.stores.results import Write
-from data_contracts import Kind, RiskState, Strategy, TradingState
+from data_contracts import Kind, OperatorWord, Reason, RiskState, Strategy, TradingState
 from data_contracts.errors import Refused
 from data_contracts.frames import frame_of
 from domain.copying.policy import Policy
-from domain.copying.risk import resumed
-from tasks.copying.risk_assessment import equity_of
-from tasks.copying.strategy_rows import read_strategies
+from domain.copying.risk.permission import Permission, halts, permission
+from tasks.copying.permissions import spoken_of
 from tasks.steps import step
 
 
@@ -36,13 +38,33 @@ def put_strategy(
     return strategy
 
 
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """An operator's word, the halts it cleared with their reasons, and what holds now: the kill switch is stronger."""
+
+    word: OperatorWord
+    cleared: Mapping[str, Reason]
+    now: Permission
+
+    def lines(self) -> list[dict[str, str]]:
+        """For a person: one line a halt that is over, and one for what holds."""
+        over = [{"what": "cleared", "reason": reason.value, "halt": halt_id} for halt_id, reason in self.cleared.items()]
+        return [*over, {"what": "holds", "reason": self.now.reason or "", "halt": self.now.state.value}]
+
+
 @step
-def order_state(strategy_id: str, state: TradingState, settings: Settings, as_of: datetime) -> RiskState:
-    """An operator's word for one strategy. Raises Refused when there is none of that name."""
+def order_state(strategy_id: str, state: TradingState, settings: Settings, as_of: datetime) -> Ordered:
+    """An operator's word for one strategy. Any but HALTED clears the halts that are on record now, and no later one.
+
+    Raises Refused when there is no strategy of that name.
+    """
     results = open_results(settings)
-    own = next((own for own in read_strategies(results) if own.strategy.strategy_id == strategy_id), None)
-    if own is None or own.risk is None:
-        raise Refused(f"no strategy {strategy_id!r} has been in a cycle yet: see the strategies table")
-    after = resumed(own.risk, state, equity_of(own, as_of).equity, as_of)
-    results.write([Write(RiskState, frame_of([after], RiskState), "put")])
-    return after
+    if not results.read(Strategy, only=["strategy_id"], strategy_id=strategy_id).height:
+        raise Refused(f"there is no strategy {strategy_id!r}: see the strategies table")
+    spoken = spoken_of(results)[strategy_id]
+    computed = next(iter(results.rows(RiskState, strategy_id=strategy_id)), None)
+    cleared = halts(spoken, computed) if state is not TradingState.HALTED else {}
+    word = OperatorWord(strategy_id=strategy_id, ordered_at=as_of, state=state, clears=json.dumps(sorted(cleared)))
+    results.write([Write(OperatorWord, frame_of([word], OperatorWord), "put")])
+    after = replace(spoken, words=(*spoken.words, word))
+    return Ordered(word, cleared, permission(TradingState(settings.trading_state), after, computed))

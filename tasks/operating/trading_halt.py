@@ -8,22 +8,31 @@ from prefect.artifacts import create_markdown_artifact
 from adapters.connect import open_results
 from adapters.settings import Settings
 from adapters.stores.results import Write
-from data_contracts import Reason, RiskState
+from data_contracts import Contradiction
 from data_contracts.frames import frame_of
-from domain.copying.risk import halted
+from domain.ids import row_id
+from tasks.copying.permissions import spoken_of
 from tasks.steps import is_bare
 
 log = logging.getLogger("walletflow.alarm")
 
 
 def halt_for(strategy_id: str, contradiction: str, settings: Settings, as_of: datetime) -> None:
-    """The venue and our ledger disagree: nothing of this strategy trades on until an operator has looked and resumed it."""
-    log.error("strategy %s is HALTED, the venue contradicts our ledger: %s", strategy_id, contradiction)
+    """The venue and our ledger disagree: nothing of this strategy trades on until an operator has looked and resumed it.
+
+    What still stands is not said again; what an operator cleared and is so again, is.
+    """
     results = open_results(settings)
-    before = results.rows(RiskState, strategy_id=strategy_id)
-    if before:
-        after = halted(before[0], Reason.VENUE_CONTRADICTS_US, as_of)
-        results.write([Write(RiskState, frame_of([after], RiskState), "put")])
+    if any(one.says == contradiction for one in spoken_of(results)[strategy_id].standing):
+        return
+    log.error("strategy %s is HALTED, the venue contradicts our ledger: %s", strategy_id, contradiction)
+    row = Contradiction(
+        contradiction_id=row_id("contradiction", strategy_id, contradiction, as_of.isoformat()),
+        strategy_id=strategy_id,
+        says=contradiction,
+        seen_at=as_of,
+    )
+    results.write([Write(Contradiction, frame_of([row], Contradiction))])
     if not is_bare():
         create_markdown_artifact(_text(strategy_id, contradiction, as_of), key="alarm", description=f"{strategy_id} is HALTED")
 

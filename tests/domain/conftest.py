@@ -1,5 +1,6 @@
 """Builders of rows for the domain's tests: each gives a plain good row, and a test changes the one thing it is about."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -23,6 +24,7 @@ from data_contracts import (
 from domain.copying.judging import Evidence, Judge, judge
 from domain.copying.policy import Policy
 from domain.copying.portfolio import Portfolio
+from domain.copying.risk.permission import Permission
 from domain.ids import row_id
 
 AS_OF = datetime(2026, 11, 3, 12, tzinfo=UTC)
@@ -214,19 +216,28 @@ def a_position() -> Build:
 
 @pytest.fixture(scope="session")
 def a_risk_state() -> Build:
-    """ACTIVE, the day began today with 10,000 USD, which is also the peak."""
+    """ACTIVE, the day began today with 10,000 USD, which is also the peak. `kept` changes what a rule keeps, by its name."""
 
-    def build(**changes: Any) -> RiskState:
+    def build(kept: dict[str, Any] | None = None, **changes: Any) -> RiskState:
+        long_ago = (AS_OF - timedelta(days=9)).isoformat()
+        rules: dict[str, dict[str, Any]] = {
+            "drawdown": {"peak_equity": "10000"},
+            "daily_loss": {"day_started_at": AS_OF.replace(hour=0).isoformat(), "day_started_equity": "10000"},
+            "win_rate": {"counts_from": long_ago},
+            "stops_in_a_row": {"counts_from": long_ago},
+        }
+        merged = {name: keeps | (kept or {}).get(name, {}) for name, keeps in rules.items()}
         fields: dict[str, Any] = {
             "strategy_id": "strategy",
             "state": TradingState.ACTIVE,
             "reason": None,
             "equity": Decimal(10_000),
             "cash": Decimal(10_000),
-            "day_started_at": AS_OF.replace(hour=0),
-            "day_started_equity": Decimal(10_000),
-            "peak_equity": Decimal(10_000),
             "drawdown": 0.0,
+            "size_factor": Decimal(1),
+            "looks": "[]",
+            "rules": json.dumps(merged),
+            "resumed_at": None,
             "changed_at": AS_OF - timedelta(days=9),
         }
         return RiskState(**(fields | changes))
@@ -236,9 +247,9 @@ def a_risk_state() -> Build:
 
 @pytest.fixture(scope="session")
 def a_judge() -> Build:
-    """A mirror strategy that spends 50 USD a copy out of 10,000. `policy` is a dict of changes to its groups."""
+    """A mirror strategy that spends 50 USD a copy out of 10,000. `policy` changes its groups; `state` and `reason` are its permission."""
 
-    def build(policy: dict[str, Any] | None = None, **changes: Any) -> Judge:
+    def build(policy: dict[str, Any] | None = None, state: Any = None, reason: Any = None, **changes: Any) -> Judge:
         groups: dict[str, Any] = {"sizing": {"kind": "fixed", "amount": 50}}
         fields: dict[str, Any] = {
             "strategy_id": "strategy",
@@ -246,6 +257,7 @@ def a_judge() -> Build:
             "policy": Policy.model_validate(groups | (policy or {})),
             "portfolio": Portfolio(Decimal(10_000), Decimal(10_000)),
             "leaders": frozenset({LEADER}),
+            "permission": Permission(state or TradingState.ACTIVE, reason),
         }
         return Judge(**(fields | changes))
 

@@ -1,5 +1,6 @@
 """How we get out: by the leader, by our own rules, and again and again until it is done. Small tapes, in memory, every number by hand."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -229,7 +230,7 @@ def test_three_stops_in_a_row_halve_the_next_copy_until_a_win(tape: Any, house: 
     tape.trade(260, LEADER, "BUY", "1000", "0.40", market="e")
     home = run(house(), *range(10, 221, 30))
     stops = only(home.rows(RiskState))
-    assert (stops.stops_in_a_row, stops.size_factor) == (3, Decimal("0.5"))
+    assert (json.loads(stops.rules)["stops_in_a_row"]["stops"], stops.size_factor) == (3, Decimal("0.5"))
     home = run(home, 240, 270)
     factors = {signal.market_id: (signal.notional, signal.size_factor) for signal in home.rows(Signal, side="BUY")}
     assert factors["d"] == (Decimal(20), Decimal("0.5"))

@@ -71,14 +71,14 @@ def test_reducing_only_exits(
     a_trade: Any, a_judge: Any, verdict_on: Any, leader: str, state: TradingState, reason: Reason | None, entry: Reason, exit_: Reason
 ) -> None:
     sale = a_trade(side=Side.SELL)
-    assert verdict_on(a_trade(), a_judge(state=state, state_reason=reason)).reason is entry
-    one = a_judge(state=state, state_reason=reason, portfolio=owning(leader))
+    assert verdict_on(a_trade(), a_judge(state=state, reason=reason)).reason is entry
+    one = a_judge(state=state, reason=reason, portfolio=owning(leader))
     assert verdict_on(sale, one, held_before={sale.trade_id: Decimal(500)}).reason is exit_
 
 
 @pytest.mark.parametrize(("reason", "said"), [(None, Reason.TRADING_HALTED), (Reason.DRAWDOWN, Reason.DRAWDOWN)])
 def test_halted_enters_nothing_and_says_why(a_trade: Any, a_judge: Any, verdict_on: Any, reason: Reason | None, said: Reason) -> None:
-    assert verdict_on(a_trade(), a_judge(state=TradingState.HALTED, state_reason=reason)).reason is said
+    assert verdict_on(a_trade(), a_judge(state=TradingState.HALTED, reason=reason)).reason is said
 
 
 def test_an_exit_of_a_halted_strategy_is_on_record_while_its_order_waits_for_the_operator(

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from data_contracts import Severity
-from domain.operating.alerts import House, Standing, alert_of, findings, kept_up
+from domain.operating.alerts import House, StrategyMoney, alert_of, findings, kept_up
 
 GOOD, BAD = (True, 1.0), (False, 1.0)
 
 
-def a_standing(equity: str, day: str = "100") -> Standing:
-    return Standing("one", Decimal(100), Decimal(equity), Decimal(day))
+def a_standing(equity: str, day: str = "100") -> StrategyMoney:
+    return StrategyMoney("one", Decimal(100), Decimal(equity), Decimal(day))
 
 
 def names(house: House, as_of: datetime) -> list[tuple[str, str]]:
@@ -42,11 +42,11 @@ def test_a_house_of_which_nothing_is_known_raises_nothing(as_of: datetime) -> No
         (House(orders=3, orders_failed=3), []),  # too few to say
         (House(consensus_asked=10, consensus_missed=5), []),
         (House(consensus_asked=11, consensus_missed=6), [("consensus_uncached", "warning")]),
-        (House(standings=[a_standing("90")]), []),  # 10 % of 100
-        (House(standings=[a_standing("89.99")]), [("daily_loss", "warning")]),
-        (House(standings=[a_standing("50.01", day="50.01")]), []),
-        (House(standings=[a_standing("50", day="50")]), [("strategy_halved", "critical")]),
-        (House(standings=[a_standing("0", day="0")]), [("strategy_halved", "critical")]),
+        (House(money=[a_standing("90")]), []),  # 10 % of 100
+        (House(money=[a_standing("89.99")]), [("daily_loss", "warning")]),
+        (House(money=[a_standing("50.01", day="50.01")]), []),
+        (House(money=[a_standing("50", day="50")]), [("strategy_halved", "critical")]),
+        (House(money=[a_standing("0", day="0")]), [("strategy_halved", "critical")]),
     ],
 )
 def test_a_rule_holds_from_its_boundary_on(as_of: datetime, house: House, expected: list[tuple[str, str]]) -> None:
@@ -88,7 +88,7 @@ def test_every_message_says_what_to_do(as_of: datetime, a_position: Any) -> None
         orders_failed=9,
         consensus_asked=20,
         consensus_missed=20,
-        standings=[a_standing("10")],
+        money=[a_standing("10")],
         positions=[a_position(cost=Decimal(100), unrealized_pnl=Decimal(-50))],
         follows_since=as_of - timedelta(days=9),
     )

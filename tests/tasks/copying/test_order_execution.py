@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from adapters.connect import open_results
 from adapters.venues.venue import Answer
-from data_contracts import Fill, Market, Order, OrderStatus, Position, Reason, RiskState, Side, TradingState
+from data_contracts import Fill, Market, OperatorWord, Order, OrderStatus, Position, Reason, Side, TradingState
 from data_contracts.frames import frame_of, rows_of
 from domain.ids import row_id
 from tasks.copying.order_execution import post_orders, recover_orders
+from tasks.copying.permissions import permissions
 
 LEADER = "0x" + "a" * 40
 Post = Callable[[Order], Answer]
@@ -80,28 +82,17 @@ def filled(order: Order, shares: str = "10", price: str = "0.50") -> Answer:
     return Answer(order.order_id, OrderStatus.FILLED, (fill,))
 
 
-def a_risk(t0: datetime, strategy_id: str = "one", state: TradingState = TradingState.ACTIVE) -> RiskState:
-    return RiskState(
-        strategy_id=strategy_id,
-        state=state,
-        reason=None if state is TradingState.ACTIVE else Reason.OPERATOR,
-        equity=Decimal(100),
-        cash=Decimal(100),
-        day_started_at=t0,
-        day_started_equity=Decimal(100),
-        peak_equity=Decimal(100),
-        drawdown=0.0,
-        changed_at=t0,
-    )
+def ordered(t0: datetime, state: TradingState, strategy_id: str = "one") -> OperatorWord:
+    return OperatorWord(strategy_id=strategy_id, ordered_at=t0, state=state, clears="[]")
 
 
 @pytest.fixture
 def house(rooms: Callable[..., Any], bare: None, monkeypatch: pytest.MonkeyPatch, t0: datetime) -> Callable[..., Any]:
     """Rooms before a tape of one market, where orders go to a venue that is told what to say."""
 
-    def made(venue: Told, *risks: RiskState) -> Any:
+    def made(venue: Told, *words: OperatorWord) -> Any:
         place = rooms((0, LEADER, "m", "Yes", "BUY", 10.0, 0.5))
-        place.put(*(risks or (a_risk(t0), a_risk(t0, "two"))))
+        place.put(*words)
         monkeypatch.setattr("tasks.copying.order_execution.open_venue", lambda settings: venue)
         return place
 
@@ -109,7 +100,8 @@ def house(rooms: Callable[..., Any], bare: None, monkeypatch: pytest.MonkeyPatch
 
 
 def states(place: Any) -> dict[str, tuple[TradingState, Reason | None]]:
-    return {row.strategy_id: (row.state, row.reason) for row in place.rows(RiskState)}
+    allowed = permissions(open_results(place.settings), TradingState.ACTIVE)
+    return {strategy_id: (allowed[strategy_id].state, allowed[strategy_id].reason) for strategy_id in ("one", "two")}
 
 
 @pytest.mark.parametrize(
@@ -182,7 +174,7 @@ def test_the_switch_holds_for_orders_that_are_on_record_already(
 ) -> None:
     """Judged while it could trade, found by the worker with the key when it may not: an exit waits, a BUY is given up."""
     venue = Told(filled)
-    place = house(venue, a_risk(t0, state=state if thrown == "for one" else TradingState.ACTIVE))
+    place = house(venue, ordered(t0, state if thrown == "for one" else TradingState.ACTIVE))
     place.put(an_order(t0, side=side), a_position(t0, Decimal(10)))
     settings = place.settings.model_copy(update={"trading_state": state.value if thrown == "for all" else "ACTIVE"})
     (order,) = rows_of(recover_orders(settings, t0).orders, Order)

@@ -63,4 +63,4 @@ def test_an_order_without_an_answer_is_no_loss() -> None:
 
 @pytest.mark.parametrize(("switch", "state"), [(TradingState.ACTIVE, TradingState.ACTIVE), (TradingState.HALTED, TradingState.HALTED)])
 def test_the_kill_switch_reaches_every_strategy(switch: TradingState, state: TradingState) -> None:
-    assert rows().judge(frozenset(), switch).state is state
+    assert rows().judge(frozenset(), switch).permission.state is state

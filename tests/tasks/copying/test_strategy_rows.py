@@ -8,13 +8,16 @@ import pytest
 
 from adapters.connect import open_graph, open_results
 from adapters.settings import Settings
-from data_contracts import Equity, Kind, Leader, Position, Reason, RiskState, Strategy, TradingState
+from data_contracts import Contradiction, Equity, Kind, Leader, Position, Reason, RiskState, Strategy, TradingState
 from data_contracts.errors import Refused
 from domain.copying.policy import FollowPolicy, Policy
+from domain.copying.risk.permission import Permission
 from tasks.clustering.wallet_clustering import link_wallets
+from tasks.copying.permissions import permissions
 from tasks.copying.risk_assessment import assess_risk
 from tasks.copying.strategy_rows import read_strategies
 from tasks.operating.strategies import order_state, put_strategy
+from tasks.operating.trading_halt import halt_for
 from tasks.profiling.leaders import choose_leaders
 
 ONE, TWO, THREE = ("0x" + letter * 40 for letter in "abc")
@@ -92,6 +95,10 @@ def assess(home: Any, at: datetime) -> None:
     assess_risk(home.rows(Position, closed_at=None), home.settings, at)
 
 
+def allowed(home: Any) -> Permission:
+    return permissions(open_results(home.settings), TradingState.ACTIVE)["mirror"]
+
+
 @pytest.mark.parametrize(("mark", "equity"), [(None, 1_000), ("0.55", 1_015)])
 def test_a_position_counts_at_its_mark_and_without_one_at_cost(home: Any, t0: datetime, mark: str | None, equity: int) -> None:
     """1,000 - 40 + 100 x 0.55 = 1,015."""
@@ -119,9 +126,42 @@ def test_a_curve_that_moves_has_a_point_where_it_moved(home: Any, t0: datetime) 
 def test_an_operator_halts_a_strategy_and_resumes_it(home: Any, t0: datetime) -> None:
     follow(home, t0, ONE)
     assess(home, t0)
-    states = [order_state("mirror", state, home.settings, t0) for state in (TradingState.HALTED, TradingState.ACTIVE)]
-    assert [(row.state, row.reason) for row in states] == [(TradingState.HALTED, Reason.OPERATOR), (TradingState.ACTIVE, Reason.OPERATOR)]
-    assert home.rows(RiskState) == [states[-1]]
+    held = order_state("mirror", TradingState.HALTED, home.settings, t0)
+    assert (held.now.state, held.now.reason, allowed(home)) == (TradingState.HALTED, Reason.OPERATOR, held.now)
+    again = order_state("mirror", TradingState.ACTIVE, home.settings, t0 + HOUR)
+    assert (again.now.state, allowed(home)) == (TradingState.ACTIVE, again.now)
+
+
+def test_an_operator_may_speak_before_the_first_cycle(home: Any, t0: datetime) -> None:
+    follow(home, t0, ONE)
+    order_state("mirror", TradingState.HALTED, home.settings, t0)
+    assess(home, t0 + HOUR)
+    assert allowed(home).reason is Reason.OPERATOR
+
+
+def test_a_resume_says_what_it_cleared_and_what_it_may_not(home: Any, t0: datetime) -> None:
+    """A contradiction is cleared by name; the kill switch is stronger than a word for one strategy."""
+    follow(home, t0, ONE)
+    halt_for("mirror", "it sold 5, the ledger holds 3", home.settings, t0)
+    assert allowed(home).reason is Reason.VENUE_CONTRADICTS_US
+    switched = home.settings.model_copy(update={"trading_state": "REDUCING"})
+    ordered = order_state("mirror", TradingState.ACTIVE, switched, t0 + HOUR)
+    (contradiction,) = home.rows(Contradiction)
+    assert ordered.cleared == {contradiction.contradiction_id: Reason.VENUE_CONTRADICTS_US}
+    assert [tuple(line.values()) for line in ordered.lines()] == [
+        ("cleared", "VENUE_CONTRADICTS_US", contradiction.contradiction_id),
+        ("holds", "KILL_SWITCH", "REDUCING"),
+    ]
+
+
+def test_what_stands_is_said_once_and_what_comes_back_after_a_resume_halts_again(home: Any, t0: datetime) -> None:
+    follow(home, t0, ONE)
+    for minutes in (0, 1, 2):
+        halt_for("mirror", "it sold 5, the ledger holds 3", home.settings, t0 + timedelta(minutes=minutes))
+    assert len(home.rows(Contradiction)) == 1
+    order_state("mirror", TradingState.ACTIVE, home.settings, t0 + HOUR)
+    halt_for("mirror", "it sold 5, the ledger holds 3", home.settings, t0 + 2 * HOUR)
+    assert allowed(home).reason is Reason.VENUE_CONTRADICTS_US
 
 
 def test_a_halt_outlives_the_cycle_that_assesses_risk_again(home: Any, t0: datetime) -> None:
@@ -129,7 +169,7 @@ def test_a_halt_outlives_the_cycle_that_assesses_risk_again(home: Any, t0: datet
     assess(home, t0)
     order_state("mirror", TradingState.HALTED, home.settings, t0)
     assess(home, t0 + 48 * HOUR)
-    assert home.rows(RiskState)[0].state is TradingState.HALTED
+    assert allowed(home).state is TradingState.HALTED
 
 
 def test_a_strategy_nobody_knows_is_refused_by_name(home: Any, t0: datetime) -> None:

@@ -1,0 +1,90 @@
+"""Which Reason may deny what. Nothing but a stated unsafe condition, or that there is nothing to be done, ever keeps us from getting out.
+
+Others learned it the hard way: minimum sizes, cash and halts meant for entries denied the very order that would have closed a position.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from data_contracts import Reason, Side
+
+
+class Denies(StrEnum):
+    """What a Reason may deny: ENTRY only, BOTH an entry and an exit, or NOTHING, as it says why something is done."""
+
+    NOTHING = "nothing"
+    ENTRY = "entry"
+    BOTH = "both"
+
+
+# A Reason without a line here fails a test: who adds one says whether it may keep us in.
+DENIES: Mapping[Reason, Denies] = {
+    # Why we act.
+    Reason.CONSENSUS_FAVOURS: Denies.NOTHING,
+    Reason.LEADER_TRADED: Denies.NOTHING,
+    Reason.LEADER_EXITED: Denies.NOTHING,
+    Reason.STOP_LOSS: Denies.NOTHING,
+    Reason.TRAILING_STOP: Denies.NOTHING,
+    Reason.TIME_EXIT: Denies.NOTHING,
+    Reason.TAKE_PROFIT: Denies.NOTHING,
+    Reason.EXIT_DONE: Denies.NOTHING,
+    Reason.EXIT_SUPERSEDED: Denies.NOTHING,
+    # What is not worth getting into, or too much of it.
+    Reason.LEADER_NOT_FOLLOWED: Denies.ENTRY,
+    Reason.MARKET_NOT_ALLOWED: Denies.ENTRY,
+    Reason.NOTIONAL_EXCEEDS_MAXIMUM: Denies.ENTRY,
+    Reason.CATEGORY_NOT_TRACKED: Denies.ENTRY,
+    Reason.CONSENSUS_INSUFFICIENT: Denies.ENTRY,
+    Reason.CONSENSUS_STALE: Denies.ENTRY,
+    Reason.CONSENSUS_BELOW_THRESHOLD: Denies.ENTRY,
+    Reason.CONFIDENCE_TOO_LOW: Denies.ENTRY,
+    Reason.MAX_POSITIONS_REACHED: Denies.ENTRY,
+    Reason.CAPITAL_TOO_LOW: Denies.ENTRY,
+    Reason.SIZE_BELOW_MINIMUM: Denies.ENTRY,
+    Reason.EXPOSURE_REACHED: Denies.ENTRY,
+    Reason.TOKEN_ALREADY_HELD: Denies.ENTRY,
+    Reason.FEED_LATE: Denies.ENTRY,
+    Reason.TRADING_REDUCING: Denies.ENTRY,
+    Reason.DAILY_LOSS: Denies.ENTRY,
+    Reason.DRAWDOWN: Denies.ENTRY,
+    Reason.WIN_RATE_LOW: Denies.ENTRY,
+    Reason.LIVE_LIMIT: Denies.ENTRY,
+    Reason.VENUE_CLOSED_ONLY: Denies.ENTRY,
+    # Unsafe: a person said stop, or what we believe to hold is not what the venue says.
+    Reason.OPERATOR: Denies.BOTH,
+    Reason.KILL_SWITCH: Denies.BOTH,
+    Reason.TRADING_HALTED: Denies.BOTH,
+    Reason.VENUE_CONTRADICTS_US: Denies.BOTH,
+    # There is nothing to sell, or it is being sold, or it is over.
+    Reason.NOTHING_HELD: Denies.BOTH,
+    Reason.EXIT_UNDERWAY: Denies.BOTH,
+    Reason.MARKET_RESOLVED: Denies.BOTH,
+    Reason.ORDER_BELOW_MINIMUM: Denies.BOTH,  # an exit only when nothing is left of it: no minimum of the venue's is asked of a sale
+    # The leader sold before we held it, or never did.
+    Reason.TRADE_STALE: Denies.BOTH,
+    Reason.TRADE_FROM_THE_FUTURE: Denies.BOTH,
+    # Nobody buys, or not at a price we may take yet: an exit asks again, and takes less the longer it waits.
+    Reason.BOOK_MISSING: Denies.BOTH,
+    Reason.SLIPPAGE_TOO_HIGH: Denies.BOTH,
+    Reason.PRICE_BEYOND_LIMIT: Denies.BOTH,
+    Reason.LIMIT_NOT_KEPT: Denies.BOTH,
+    # Without this nothing can be signed: what the token is, and at which exchange.
+    Reason.MARKET_UNKNOWN: Denies.BOTH,
+    Reason.MARKET_VERSION_UNKNOWN: Denies.BOTH,
+    Reason.MARKET_IS_COMBO: Denies.BOTH,
+    Reason.MARKET_CHANGED: Denies.BOTH,
+    # The venue's own no.
+    Reason.VENUE_REFUSED: Denies.BOTH,
+    Reason.VENUE_NEVER_SAW_IT: Denies.BOTH,
+    Reason.VENUE_UNAVAILABLE: Denies.BOTH,
+    Reason.VENUE_NO_BALANCE: Denies.BOTH,
+    Reason.VENUE_NO_MATCH: Denies.BOTH,
+    Reason.VENUE_MARKET_NOT_READY: Denies.BOTH,
+    Reason.VENUE_INVALID_ORDER: Denies.BOTH,
+    Reason.SETTLEMENT_FAILED: Denies.BOTH,
+}
+
+
+def may_deny(reason: Reason, side: Side) -> bool:
+    """Whether this may be the reason why nothing is bought, or sold."""
+    return DENIES[reason] is Denies.BOTH or (side is Side.BUY and DENIES[reason] is Denies.ENTRY)

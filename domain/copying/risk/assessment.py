@@ -1,0 +1,63 @@
+"""What the rules make of one look at a strategy: the computed state. What a person or the venue said are facts of their own."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from data_contracts import OperatorWord, RiskState, TradingState
+from domain.copying.policy import RiskPolicy
+from domain.copying.risk.drawdown import Drawdown
+from domain.copying.risk.looks import Looks
+from domain.copying.risk.permission import UNLIMITED, Permission, resumed_at, strictest
+from domain.copying.risk.rule import WHOLE, Figures, Rule, fall
+from domain.copying.risk.rules import kept, looked_at
+
+Results = Sequence[tuple[datetime, bool, bool]]
+
+
+def assess(
+    strategy_id: str,
+    money: tuple[Decimal, Decimal],
+    results: Results,
+    before: RiskState | None,
+    words: Sequence[OperatorWord],
+    policy: RiskPolicy,
+    as_of: datetime,
+) -> RiskState:
+    """The computed state after this look; `money` is (equity, cash). An operator's word since the last look lets the rules begin anew."""
+    equity, cash = money
+    resumed = resumed_at(words)
+    anew = before is not None and resumed != before.resumed_at
+    looks = (Looks.of(before.looks) if before and not anew else Looks()).after(equity, as_of)
+    figures = Figures(equity, looks.steady, as_of, results)
+    rules = looked_at(before.rules if before else "{}", figures)
+    if anew:
+        rules = [_begun_anew(rule, words, figures) for rule in rules]
+    rules = [rule.after(figures, policy) for rule in rules]
+    says = strictest([UNLIMITED, *(Permission(rule.state, rule.reason) for rule in rules if rule.state is not TradingState.ACTIVE)])
+    return RiskState(
+        strategy_id=strategy_id,
+        state=says.state,
+        reason=says.reason,
+        equity=equity,
+        cash=cash,
+        drawdown=_drawdown(rules, equity),
+        size_factor=min((rule.size_factor for rule in rules), default=WHOLE),
+        looks=looks.text(),
+        rules=kept(rules),
+        resumed_at=resumed,
+        changed_at=before.changed_at if before and (says.state, says.reason) == (before.state, before.reason) else as_of,
+    )
+
+
+def _begun_anew(rule: Rule, words: Sequence[OperatorWord], figures: Figures) -> Rule:
+    """Its old loss would halt it again at once. A halt the operator had not seen when he spoke stays."""
+    cleared = {halt_id for word in words for halt_id in json.loads(word.clears)}
+    return rule if rule.halt_id and rule.halt_id not in cleared else rule.begun(figures)
+
+
+def _drawdown(rules: Sequence[Rule], equity: Decimal) -> float:
+    """Below the peak, as people see it: this look counts."""
+    peak = next((rule.peak_equity for rule in rules if isinstance(rule, Drawdown)), equity)
+    return float(min(WHOLE, max(Decimal(0), fall(peak, equity))))

@@ -1,0 +1,34 @@
+"""Too much lost since the day began (UTC): nothing is entered until the next day."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import ClassVar, Self
+
+from data_contracts import Reason, TradingState
+from domain.copying.policy import RiskPolicy
+from domain.copying.risk.rule import Figures, Rule, by_marks
+
+
+class DailyLoss(Rule):
+    """Keeps when its day began, and with what equity."""
+
+    name: ClassVar[str] = "daily_loss"
+    reason: ClassVar[Reason] = Reason.DAILY_LOSS
+
+    day_started_at: datetime
+    day_started_equity: Decimal
+
+    @classmethod
+    def begun(cls, figures: Figures) -> Self:
+        return cls(day_started_at=_midnight(figures.as_of), day_started_equity=figures.steady)
+
+    def after(self, figures: Figures, policy: RiskPolicy) -> Self:
+        if _midnight(figures.as_of) != self.day_started_at:
+            return self.begun(figures)
+        if self.state is TradingState.HALTED:
+            return self
+        return self.saying(by_marks(figures, self.day_started_equity, policy.max_daily_loss), figures.as_of)
+
+
+def _midnight(at: datetime) -> datetime:
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)

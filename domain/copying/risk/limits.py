@@ -1,0 +1,37 @@
+"""What may be opened or added to, and how much room is left under every exposure cap. No state is kept here."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from data_contracts import Reason
+from domain.copying.policy import RiskPolicy
+from domain.copying.portfolio import HoldingKey, Portfolio
+
+
+def denial(portfolio: Portfolio, key: HoldingKey, owner_of: Callable[[str], str], policy: RiskPolicy) -> Reason | None:
+    """Why this position may not be opened or added to, or None."""
+    leader, token_id = key
+    if key in portfolio.leaving:
+        return Reason.EXIT_UNDERWAY
+    if key in portfolio.holdings:
+        return None if policy.scale_in else Reason.TOKEN_ALREADY_HELD
+    if any(token == token_id for _, token in portfolio.holdings.keys() | portfolio.awaited):  # a lost answer may be a fill
+        return Reason.TOKEN_ALREADY_HELD
+    if len(portfolio.holdings) >= policy.max_positions:
+        return Reason.MAX_POSITIONS_REACHED
+    behind_owner = sum(owner_of(other) == owner_of(leader) for other, _ in portfolio.holdings)
+    return Reason.EXPOSURE_REACHED if behind_owner >= policy.max_positions_per_leader else None
+
+
+def room(portfolio: Portfolio, key: HoldingKey, owner_of: Callable[[str], str], policy: RiskPolicy) -> Decimal:
+    """USD that may still go into this position under every exposure cap. Below 0 when one is exceeded already."""
+    leader, token_id = key
+    in_token = portfolio.cost_of(other for other in portfolio.holdings if other[1] == token_id)
+    behind_owner = portfolio.cost_of(other for other in portfolio.holdings if owner_of(other[0]) == owner_of(leader))
+    in_position = portfolio.cost_of([key] if key in portfolio.holdings else [])
+    return min(
+        policy.max_position_notional - in_position,
+        policy.max_exposure - portfolio.exposure,
+        portfolio.balance * policy.max_token_fraction - in_token,
+        portfolio.balance * policy.max_leader_fraction - behind_owner,
+    )

@@ -1,0 +1,126 @@
+"""Who speaks last must not silence who spoke before: operator, venue and cycle write at once, on a real Postgres; the strictest holds."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextvars import copy_context
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+import sqlalchemy as sa
+
+from adapters.connect import open_results
+from adapters.settings import Settings
+from adapters.stores.postgres import engine_of
+from data_contracts import Kind, Reason, RiskState, TradingState
+from deployments.migrate import migrate_postgres
+from domain.copying.policy import Policy
+from domain.copying.risk.assessment import assess
+from domain.copying.risk.permission import Permission
+from tasks.copying.permissions import permissions
+from tasks.copying.risk_assessment import assess_risk
+from tasks.operating.strategies import order_state, put_strategy
+from tasks.operating.trading_halt import halt_for
+
+T0 = datetime(2026, 11, 3, 12, tzinfo=UTC)
+ACTIVE, REDUCING, HALTED = TradingState
+pytestmark = pytest.mark.usefixtures("bare")
+
+
+@pytest.fixture
+def house(postgres_url: str) -> Iterator[Settings]:
+    """One strategy of 1,000 USD in a schema of its own; a cycle has assessed it."""
+    settings = Settings(postgres_url=f"{postgres_url}?options=-csearch_path%3Drace_tests")  # type: ignore[arg-type]
+    migrate_postgres(settings)
+    put_strategy("one", Kind.MIRROR, Policy(), Decimal(1_000), True, settings, T0)
+    assess_risk([], settings, T0)
+    yield settings
+    engine_of(settings.required("postgres_url")).dispose()
+    with engine_of(postgres_url).begin() as connection:
+        connection.execute(sa.text("DROP SCHEMA race_tests CASCADE"))
+
+
+def holds(house: Settings) -> Permission:
+    return permissions(open_results(house), ACTIVE)["one"]
+
+
+@pytest.fixture
+def between(monkeypatch: pytest.MonkeyPatch, house: Settings) -> Callable[[Callable[[], object]], None]:
+    """Runs a cycle's assessment with something that happens after it read and before it writes."""
+
+    def run(happens: Callable[[], object]) -> None:
+        def late(*args: object, **kwargs: object) -> RiskState:
+            happens()
+            return assess(*args, **kwargs)  # type: ignore[arg-type]
+
+        monkeypatch.setattr("tasks.copying.risk_assessment.assess", late)
+        assess_risk([], house, T0 + timedelta(seconds=30))
+        monkeypatch.setattr("tasks.copying.risk_assessment.assess", assess)
+
+    return run
+
+
+def test_a_cycle_that_read_before_an_operators_halt_and_writes_after_it_leaves_it_standing(
+    house: Settings, between: Callable[..., None]
+) -> None:
+    """One row for all three facts: the cycle put ACTIVE back over a HALT that was two seconds old, and copying went on."""
+    between(lambda: order_state("one", HALTED, house, T0 + timedelta(seconds=31)))
+    assert (holds(house).state, holds(house).reason) == (HALTED, Reason.OPERATOR)
+
+
+def test_a_cycle_that_read_before_a_contradiction_and_writes_after_it_leaves_it_standing(
+    house: Settings, between: Callable[..., None]
+) -> None:
+    between(lambda: halt_for("one", "it sold 5, the ledger holds 3", house, T0 + timedelta(seconds=31)))
+    assert (holds(house).state, holds(house).reason) == (HALTED, Reason.VENUE_CONTRADICTS_US)
+
+
+def test_a_contradiction_that_comes_while_an_operator_resumes_is_not_cleared_by_it(
+    house: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """He cleared what he had seen. The worker wrote another one in between, with the earlier instant of its own run."""
+    halt_for("one", "the first", house, T0)
+
+    def late(*args: object) -> dict[str, Reason]:
+        from domain.copying.risk.permission import halts
+
+        seen = halts(*args)  # type: ignore[arg-type]
+        halt_for("one", "the second", house, T0 - timedelta(seconds=5))
+        return seen
+
+    monkeypatch.setattr("tasks.operating.strategies.halts", late)
+    order_state("one", ACTIVE, house, T0 + timedelta(seconds=10))
+    assert holds(house).reason is Reason.VENUE_CONTRADICTS_US
+    monkeypatch.undo()
+    assert order_state("one", ACTIVE, house, T0 + timedelta(seconds=20)).now.state is ACTIVE
+
+
+def test_a_word_that_is_given_during_a_cycle_counts_at_the_next_order_not_at_the_next_cycle(
+    house: Settings, between: Callable[..., None]
+) -> None:
+    between(lambda: order_state("one", REDUCING, house, T0 + timedelta(seconds=31)))
+    assert (holds(house).state, holds(house).may_leave) == (REDUCING, True)
+
+
+def test_a_hundred_cycles_beside_an_operator_never_undo_his_word(house: Settings) -> None:
+    """The cycle writes its state as fast as it can; after each HALT the strategy is halted, whenever one looks."""
+    ended, wrong = threading.Event(), []
+
+    def cycles() -> None:
+        number = 0
+        while not ended.is_set():
+            number += 1
+            assess_risk([], house, T0 + number * timedelta(seconds=30))
+
+    beside = threading.Thread(target=copy_context().run, args=(cycles,))
+    beside.start()
+    try:
+        for number in range(25):
+            order_state("one", HALTED, house, T0 + timedelta(hours=number))
+            wrong += [number for _ in range(4) if holds(house).state is not HALTED]
+            order_state("one", ACTIVE, house, T0 + timedelta(hours=number, minutes=30))
+            wrong += [number for _ in range(4) if holds(house).state is not ACTIVE]
+    finally:
+        ended.set()
+        beside.join()
+    assert wrong == []
