@@ -10,8 +10,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from data_contracts import Confidence, Consensus, Exit, Kind, Market, Position, Reason, Side, Signal, Trade, TradingState, Verdict
-from domain.copying import exits, firewall, sizing
-from domain.copying.exits import OwnExit, exit_fraction
+from domain.copying import firewall, sizing
+from domain.copying.exits.leader import exit_fraction
+from domain.copying.exits.rule import OwnExit
+from domain.copying.exits.rules import own_exits, strength
+from domain.copying.exits.waiting import remaining, supersedes
 from domain.copying.kinds import owrr
 from domain.copying.policy import OwrrPolicy, Policy
 from domain.copying.portfolio import HoldingKey, Portfolio
@@ -44,8 +47,8 @@ class Judge:
         """What our own rules ask for now, the strongest first. While exits are held back they are silent: later they go by later marks."""
         if not self.permission.may_leave:
             return []
-        found = [own for position in self.positions for own in exits.own_exits(position, self.policy.exits, as_of)]
-        return sorted(found, key=lambda own: exits.PRIORITY.index(own.reason))
+        found = [own for position in self.positions for own in own_exits(position, self.policy.exits, as_of)]
+        return sorted(found, key=lambda own: strength(own.reason))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +151,7 @@ def _taken_over(reason: Reason, key: HoldingKey, fraction: Decimal, judge: Judge
     if fraction < 1:
         return NOTHING
     mine = (one for one in judge.underway if (one.leader, one.token_id) == key)
-    return sum((exits.remaining(one) for one in mine if exits.supersedes(reason, one)), NOTHING)
+    return sum((remaining(one) for one in mine if supersedes(reason, one)), NOTHING)
 
 
 def opinion_on(trade: Trade, judge: Judge, portfolio: Portfolio, evidence: Evidence, as_of: datetime) -> Opinion | None:

@@ -10,7 +10,7 @@ import polars as pl
 from adapters.connect import open_results
 from adapters.settings import Settings
 from data_contracts import Exit, Position, Strategy
-from domain.copying.exits import entry_plus
+from domain.copying.exits.take_profit import entry_plus
 from domain.copying.policy import ExitPolicy, Policy
 
 WIDENING = timedelta(minutes=30)  # by then an exit has its widest price, and only another book can change its answer

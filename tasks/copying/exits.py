@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from adapters.stores.results import Results
 from data_contracts import Exit, Fill, Market, Order, OrderStatus, Signal
-from domain.copying import exits
 from domain.copying.book import Book
+from domain.copying.exits import waiting as exits
 from domain.copying.ordering import order_for
 from domain.copying.policy import OrderPolicy, Policy
 

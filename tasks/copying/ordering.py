@@ -15,7 +15,7 @@ from adapters.stores.results import Results, Write
 from adapters.venues.venue import Venue
 from data_contracts import Exit, Order, OrderStatus, Reason, Side, Signal, TradingState, Verdict
 from data_contracts.frames import frame_of, rows_of
-from domain.copying.exits import wanted
+from domain.copying.exits.waiting import wanted
 from domain.copying.ordering import order_for
 from domain.copying.portfolio import PositionKey
 from tasks.copying.exits import Desk, exit_orders

@@ -10,7 +10,7 @@ from functools import lru_cache
 from adapters.stores.results import Results
 from data_contracts import Exit, Leader, Order, Position, Reason, RiskState, Side, Strategy, TradingState
 from data_contracts.words import OPEN_STATUSES
-from domain.copying.exits import remaining
+from domain.copying.exits.waiting import remaining
 from domain.copying.judging import Judge
 from domain.copying.policy import Policy
 from domain.copying.portfolio import Portfolio, portfolio_of

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from data_contracts import Exit, Kind, Market, Order, OrderStatus, Reason, Side, Signal, Verdict
 from domain.copying.book import Book, Level, takes
-from domain.copying.exits import SHARE_UNIT, may_try, remaining, slippage_allowed, wanted
+from domain.copying.exits.waiting import SHARE_UNIT, may_try, remaining, slippage_allowed, wanted
 from domain.copying.policy import ExitPolicy, Policy
 from domain.ids import row_id
 from tasks.copying.exits import Desk, exit_orders

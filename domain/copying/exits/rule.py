@@ -1,0 +1,72 @@
+"""What an exit rule is: it looks at one position and asks for a part of it at a price, or for nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
+from typing import Protocol
+
+from data_contracts import Position, Reason, Side, Trade
+from domain.copying.policy import ExitPolicy
+from domain.ids import row_id
+
+FRACTION_UNIT = Decimal("0.0000000001")
+WHOLE = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Leave at `price` or not far below: `part` of all that was bought, or everything. `step` tells the steps of one rule apart."""
+
+    price: Decimal
+    part: Decimal | None = None
+    step: Decimal | None = None
+
+
+class ExitRule(Protocol):
+    """One file a rule, one line in `rules.RULES`. What it needs to remember is kept with the position: its peak, its opening."""
+
+    def __call__(self, position: Position, policy: ExitPolicy, as_of: datetime) -> Sequence[Asked]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class OwnExit:
+    """A rule of our own asks for `part` of what was bought, or for everything. `trade` stands for it in the Signal."""
+
+    reason: Reason
+    trade: Trade
+    part: Decimal | None = None
+
+    def fraction_of(self, bought: Decimal, free: Decimal) -> Decimal:
+        """Of what is still free to sell, 0 to 1."""
+        if self.part is None or free <= 0:
+            return WHOLE
+        return min(WHOLE, (bought * self.part / free).quantize(FRACTION_UNIT, ROUND_CEILING))
+
+
+def entry_of(position: Position) -> Decimal:
+    """What a share cost."""
+    return position.cost / position.shares
+
+
+def own_exit(position: Position, reason: Reason, asked: Asked, as_of: datetime) -> OwnExit:
+    """Named by position, opening, rule and step: whichever cycle sees it first, it is asked for once."""
+    price = min(asked.price, WHOLE).quantize(FRACTION_UNIT, ROUND_DOWN)
+    opened = position.opened_at.isoformat()
+    trade = Trade(
+        trade_id=row_id("own exit", position.strategy_id, position.leader, position.token_id, opened, reason, asked.step),
+        source="own rule",
+        wallet=position.leader,
+        market_id=position.market_id,
+        token_id=position.token_id,
+        outcome=position.outcome,
+        side=Side.SELL,
+        price=price,
+        shares=position.shares,
+        notional=(price * position.shares).quantize(Decimal("0.000001")),
+        traded_at=as_of,
+        seen_at=as_of,
+        tx_hash="",
+        ordinal=0,
+    )
+    return OwnExit(reason, trade, asked.part)

@@ -1,0 +1,33 @@
+"""The table of exit rules, the strongest first: where two speak, the first takes over what the other has left."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from data_contracts import Position, Reason
+from domain.copying.exits.rule import ExitRule, OwnExit, own_exit
+from domain.copying.exits.stop_loss import stop_loss
+from domain.copying.exits.take_profit import take_profit
+from domain.copying.exits.time_exit import time_exit
+from domain.copying.exits.trailing_stop import trailing_stop
+from domain.copying.policy import ExitPolicy
+
+RULES: Mapping[Reason, ExitRule | None] = {
+    Reason.STOP_LOSS: stop_loss,
+    Reason.LEADER_EXITED: None,  # no rule of ours: it comes with a trade
+    Reason.TRAILING_STOP: trailing_stop,
+    Reason.TIME_EXIT: time_exit,
+    Reason.TAKE_PROFIT: take_profit,
+}
+
+
+def strength(reason: Reason) -> int:
+    """The lower, the stronger."""
+    return list(RULES).index(reason)
+
+
+def own_exits(position: Position, policy: ExitPolicy, as_of: datetime) -> list[OwnExit]:
+    """Every rule that speaks for this position now, the strongest first. None for a position that is younger than the cycle."""
+    if position.shares <= 0 or position.opened_at > as_of:
+        return []
+    rules = ((reason, rule) for reason, rule in RULES.items() if rule)
+    return [own_exit(position, reason, asked, as_of) for reason, rule in rules for asked in rule(position, policy, as_of)]
