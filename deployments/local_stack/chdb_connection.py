@@ -1,7 +1,7 @@
 """One connection to the engine in this process, and what was set on it. Who may write, and when, is `chdb_engine.py`'s."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol, cast
 from urllib.parse import urlencode
@@ -75,15 +75,21 @@ def quoted(text: str, quote: str) -> str:
 class Session:
     """A connection that remembers what was set on it, so that an unchanged database or setting costs nothing."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+    def __init__(self, opened: Callable[[], Connection]) -> None:
+        self._opened = opened
+        self.connection = opened()
         self._home = self._database = DEFAULT_DATABASE
         self._settings: Mapping[str, str | None] = TIMEZONE
 
     def prepare(self, database: str | None, settings: Mapping[str, str]) -> None:
         """Makes `database` and `settings` hold for the next statement, and no setting of the one before."""
+        wanted = {**TIMEZONE, **settings}
+        try:
+            self._unset([name for name in self._settings if name not in wanted])
+        except RuntimeError:
+            self._reopen()
         self._use(database or self._home)
-        self._set({**TIMEZONE, **settings})
+        self._set(wanted)
 
     def query(self, sql: bytes, output_format: str, params: Mapping[str, str]) -> Result:
         return self.connection.query(sql, output_format, params=params)
@@ -110,12 +116,21 @@ class Session:
             self.connection.query(f"USE {quoted(database, '`')}")
             self._database = database
 
+    def _unset(self, names: list[str]) -> None:
+        if names:
+            self.connection.query("SET " + ", ".join(f"{name} = DEFAULT" for name in names))
+            self._settings = {name: value for name, value in self._settings.items() if name not in names}
+
     def _set(self, settings: Mapping[str, str]) -> None:
-        gone = [f"{name} = DEFAULT" for name in self._settings if name not in settings]
         new = [f"{_setting_name(name)} = {quoted(value, chr(39))}" for name, value in settings.items() if self._settings.get(name) != value]
-        if gone or new:
-            self.connection.query("SET " + ", ".join(gone + new))
+        if new:
+            self.connection.query("SET " + ", ".join(new))
             self._settings = dict(settings)
+
+    def _reopen(self) -> None:
+        """Some settings forbid that they are unset: allow_ddl = 0, a max_query_size no SET fits in. Its temporary tables go with them."""
+        self.connection.close()
+        self.connection, self._database, self._settings = self._opened(), DEFAULT_DATABASE, TIMEZONE
 
 
 def _setting_name(name: str) -> str:

@@ -100,6 +100,9 @@ class Engine:
         self._keeper.close()
         return True
 
+    def _connect(self) -> Connection:
+        return connect(self._data)
+
     def _quiet(self) -> bool:
         return self._changed.wait_for(lambda: self._running == 0, timeout=PATIENCE_S)
 
@@ -120,7 +123,7 @@ class Engine:
     def _seat(self, session_id: str | None) -> Iterator[Session]:
         """Without a session id, a connection for this statement only: nothing set on it can reach another client."""
         if session_id is None:
-            session = Session(connect(self._data))
+            session = Session(self._connect)
             try:
                 yield session
             finally:
@@ -132,7 +135,7 @@ class Engine:
 
     def _kept_seat(self, session_id: str) -> _Seat:
         with self._changed:
-            seat = self._seats.pop(session_id, None) or _Seat(Session(connect(self._data)))
+            seat = self._seats.pop(session_id, None) or _Seat(Session(self._connect))
             self._seats[session_id] = seat
             if len(self._seats) > MAX_SESSIONS:
                 # Its connection closes with its last user: the statement running on it, or this line.
@@ -150,8 +153,10 @@ def _session_id(statement: Statement) -> str | None:
 
 def _run(statement: Statement, session: Session, writer: Lock) -> Answer:
     started = time.perf_counter_ns()
-    session.prepare(statement.database, statement.settings)
+    readonly = statement.settings.get("readonly", "0")
+    session.prepare(statement.database, {name: value for name, value in statement.settings.items() if name != "readonly"})
     kind = _kind(statement, session.connection)
+    _refuse_if_readonly(kind, readonly)
     reads = kind == "READ_ONLY"
     with nullcontext() if reads else writer:
         if statement.rows is None:
@@ -171,6 +176,15 @@ def _kind(statement: Statement, connection: Connection) -> str:
     if statement.must_only_read and kind not in ("READ_ONLY", "UNKNOWN"):  # UNKNOWN: it does not parse, and the engine will say why
         raise ClickHouseError.ours("Cannot execute query in readonly mode: GET implies readonly, use POST.", 164, "READONLY")
     return kind
+
+
+def _refuse_if_readonly(kind: str, readonly: str) -> None:
+    """Said here, not to the engine: there `readonly` would forbid that it is unset, and every later statement of its session."""
+    forbidden = {"0": (), "1": ("MUTATING", "MUTATING_GLOBAL", "CONTROL"), "2": ("MUTATING", "MUTATING_GLOBAL")}
+    if readonly not in forbidden:
+        raise ClickHouseError.ours(f"readonly is 0, 1 or 2, not {readonly[:20]!r}.", 72, "CANNOT_PARSE_NUMBER")
+    if kind in forbidden[readonly]:
+        raise ClickHouseError.ours("Cannot execute query in readonly mode.", 164, "READONLY")
 
 
 def _answer(result: Result, returns_rows: bool, elapsed_ns: int) -> Answer:

@@ -9,7 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from deployments.local_stack.chdb_engine import AlreadyOpen, Engine
-from deployments.local_stack.clickhouse_http import LOOPBACK, MIB, Door
+from deployments.local_stack.clickhouse_http import LOOPBACK, Door
+from deployments.local_stack.http_body import MIB
 
 _log = logging.getLogger("clickhouse_door")
 

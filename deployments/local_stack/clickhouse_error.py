@@ -12,7 +12,8 @@ _STATUS = (
     dict.fromkeys((6, 8, 15, 25, 26, 27, 36, 38, 41, 44, 53, 62, 72, 117, 321, 376, 441), HTTPStatus.BAD_REQUEST)
     | dict.fromkeys((46, 47, 50, 56, 60, 63, 73, 81, 115), HTTPStatus.NOT_FOUND)
     | dict.fromkeys((497, 516), HTTPStatus.FORBIDDEN)
-    | {48: HTTPStatus.NOT_IMPLEMENTED, 159: HTTPStatus.REQUEST_TIMEOUT}
+    | {48: HTTPStatus.NOT_IMPLEMENTED, 381: HTTPStatus.LENGTH_REQUIRED}
+    | dict.fromkeys((159, 209), HTTPStatus.REQUEST_TIMEOUT)
 )
 
 

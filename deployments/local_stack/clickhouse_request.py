@@ -38,6 +38,7 @@ _INSERT_WITH_ROWS = re.compile(
     % (_QUOTED, _BRACKET),
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
+_SOMETHING_SAID = re.compile(rb"(?: \s | ; | --[^\n]*+ | /\*.*?\*/ )*+ [^\s;]", re.VERBOSE | re.DOTALL)
 _FORMAT_CLAUSE = re.compile(rb"\bFORMAT\s+(\w+)\s*(?:SETTINGS\b[^'\"`]*)?;?\s*$", re.IGNORECASE)
 
 
@@ -63,7 +64,10 @@ def statement_of(request: Request) -> Statement:
         said, body = said | _form_fields(request), b""
     if said.get("compress", "0") != "0" or said.get("decompress", "0") != "0":
         raise ClickHouseError.ours("compress= and decompress= are not served; use Content-Encoding.", 48, "NOT_IMPLEMENTED")
-    sql, rows, rows_format = _split(b"\n".join(part for part in (said.get("query", "").encode(), body) if part))
+    text = b"\n".join(part for part in (said.get("query", "").encode(), body) if part)
+    if not _SOMETHING_SAID.match(text):
+        raise ClickHouseError.ours("Empty query.", 62, "SYNTAX_ERROR")
+    sql, rows, rows_format = _split(text)
     return Statement(
         sql=sql,
         rows=rows,

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -484,3 +484,61 @@ def test_readers_see_whole_inserts_only_while_writers_write(door: Running) -> No
         assert client.command("SELECT count() FROM busy") == 20_000
     assert len(seen) == 150
     assert {count % 1_000 for count in seen} == {0}
+
+
+# Settings last one statement (case 13)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"readonly": 1},
+        {"readonly": 2},
+        {"allow_ddl": 0},
+        {"max_query_size": 1},
+        {"max_parser_depth": 1},
+        {"implicit_transaction": 1},
+        {"max_result_rows": 1, "result_overflow_mode": "throw"},
+        {"no_such_setting": 1},
+    ],
+)
+def test_no_setting_outlives_its_statement_even_one_that_forbids_to_unset_it(client: Client, settings: dict[str, Any]) -> None:
+    """`readonly = 1` with one query, and everything else of that client's session answered 164 (clickhouse-connect#469)."""
+    with suppress(DatabaseError):
+        client.query("SELECT 1", settings=settings)
+    client.command("CREATE OR REPLACE TABLE later (n Int64) ENGINE = MergeTree ORDER BY n")
+    client.insert("later", [[1], [2], [3]], column_names=["n"])
+    assert client.command("SELECT count() FROM later") == 3
+
+
+@pytest.mark.parametrize(
+    ("readonly", "statement", "is_served"),
+    [
+        (1, "SELECT 1", True),
+        (1, "SET max_threads = 1", False),
+        (1, "INSERT INTO guarded VALUES (1)", False),
+        (1, "DROP TABLE guarded", False),
+        (2, "SET max_threads = 1", True),
+        (2, "INSERT INTO guarded VALUES (1)", False),
+        (0, "INSERT INTO guarded VALUES (1)", True),
+    ],
+)
+def test_readonly_is_kept_for_the_statement_it_came_with(client: Client, readonly: int, statement: str, is_served: bool) -> None:
+    client.command("CREATE OR REPLACE TABLE guarded (n Int64) ENGINE = MergeTree ORDER BY n")
+    with nullcontext() if is_served else pytest.raises(DatabaseError, match="READONLY") as error:
+        client.command(statement, settings={"readonly": readonly})
+    assert error is None or code_of(error) == 164
+
+
+def test_a_readonly_query_leaves_the_session_its_temporary_tables(client: Client) -> None:
+    client.command("CREATE TEMPORARY TABLE scratch AS SELECT 42 AS n")
+    assert client.command("SELECT n FROM scratch", settings={"readonly": 1}) == 42
+    client.command("INSERT INTO scratch VALUES (1)")
+    assert client.command("SELECT sum(n) FROM scratch") == 43
+
+
+def test_a_session_keeps_its_database_when_its_connection_had_to_be_opened_anew(client: Client) -> None:
+    client.command("CREATE DATABASE IF NOT EXISTS kept")
+    client.command("USE kept")
+    client.query("SELECT 1", settings={"allow_ddl": 0})
+    assert client.command("SELECT currentDatabase()") == "kept"

@@ -9,7 +9,7 @@ from deployments.local_stack.clickhouse_error import ClickHouseError
 from deployments.local_stack.clickhouse_request import Request, statement_of
 
 
-def statement(url_query: str = "", body: bytes = b"", method: str = "POST", **headers: str) -> Statement:
+def statement(url_query: str = "", body: bytes = b"SELECT 1", method: str = "POST", **headers: str) -> Statement:
     message = Message()
     for name, value in headers.items():
         message[name.replace("_", "-")] = value
