@@ -8,7 +8,7 @@ import asyncio
 import os
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,20 +17,14 @@ import anyio.abc
 import anyio.to_thread
 import httpx
 from prefect import State
-from prefect.client.schemas.filters import (
-    FlowRunFilter,
-    FlowRunFilterId,
-    FlowRunFilterState,
-    FlowRunFilterStateType,
-    WorkPoolFilter,
-    WorkPoolFilterName,
-)
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 from prefect.client.schemas.objects import ConcurrencyLimitStrategy, FlowRun, StateType
 from prefect.client.schemas.responses import WorkerFlowRunResponse
 from prefect.exceptions import ObjectNotFound, PrefectSignal
 from prefect.states import Cancelled, Crashed, Scheduled
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
+from deployments.lost_runs import age_s, in_states, now, report_lost_runs, set_state
 from deployments.processes import identity, is_running
 from deployments.warm_runs import WarmRun, load_flow
 
@@ -40,7 +34,6 @@ CLAIM_LEAD_S = 1.0  # how early its concurrency slot is asked for and the run is
 START_LEAD_S = 0.1  # from here to the first step it takes 0.13 s, measured; from 0.5 the server would tell the run to wait a second
 ORPHAN_AGE_S = 30  # a Pending run that no worker labelled for this long was lost between two of our calls
 INTERRUPT_AFTER_S = 10  # how long a run may take to reach a task boundary before it is interrupted where it stands
-UNFINISHED = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
 
 
 class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResult]):
@@ -161,28 +154,10 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
             run.interrupt()
 
     async def _report_lost_runs(self) -> None:
-        """Runs of an earlier life of this worker would hold their concurrency slot until its lease ends: free it now."""
-        known = {*self.active, *self._submitting_flow_run_ids}
-        pool = WorkPoolFilter(name=WorkPoolFilterName(any_=[self._work_pool_name]))
-        unfinished = FlowRunFilter(state=in_states(UNFINISHED))
-        for flow_run in await self.client.read_flow_runs(flow_run_filter=unfinished, work_pool_filter=pool):
-            if flow_run.id not in known and is_lost(flow_run, self.name):
-                await self._report_lost(flow_run.id)
-
-    async def _report_lost(self, flow_run_id: UUID) -> None:
-        flow_run = await self.client.read_flow_run(flow_run_id)  # it may have ended, or begun here, since it was listed
-        state = flow_run.state
-        if state is None or state.type not in UNFINISHED or flow_run_id in self.active:
-            return
-        self._logger.warning("Flow run %s was left %s by a worker that is gone.", flow_run.name, state.name)
-        message = f"The worker that ran this (process {flow_run.infrastructure_pid or 'unknown'}) is gone."
-        await self._set_state(flow_run, Cancelled(message=message) if state.is_cancelling() else Crashed(message=message))
+        await report_lost_runs(self, [*self.active, *self._submitting_flow_run_ids], lambda run: is_lost(run, self.name))
 
     async def _set_state(self, flow_run: FlowRun, state: State[Any]) -> None:
-        try:
-            await self.client.set_flow_run_state(flow_run.id, state, force=True)
-        except ObjectNotFound:
-            self._logger.debug("Flow run %s was deleted.", flow_run.name)
+        await set_state(self, flow_run, state)
 
     async def drain(self, grace_s: float) -> None:
         """Start nothing new, let what runs finish, stop at a task boundary what does not, and mark what will not stop."""
@@ -210,20 +185,8 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
         os._exit(1)  # a thread inside a C call can be neither stopped nor waited for
 
 
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
 def scheduled_at(flow_run: FlowRun) -> datetime:
     return flow_run.next_scheduled_start_time or flow_run.expected_start_time or now()
-
-
-def age_s(state: State[Any]) -> float:
-    return (now() - state.timestamp).total_seconds()
-
-
-def in_states(types: list[StateType]) -> FlowRunFilterState:
-    return FlowRunFilterState(type=FlowRunFilterStateType(any_=types))
 
 
 def overtaken_runs(runs: Iterable[FlowRun], at: datetime) -> list[FlowRun]:

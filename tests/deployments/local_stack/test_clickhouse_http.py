@@ -211,7 +211,7 @@ def test_an_address_may_be_as_long_as_a_server_takes(line: Line, length: int, st
     assert line.answer()[0] == status
 
 
-@pytest.mark.parametrize("lines", ["X: " + "a" * 100_000, "\r\n".join(f"X-{n}: a" for n in range(200))])
+@pytest.mark.parametrize("lines", ["X: " + "a" * 100_000, "\r\n".join(f"X-{n}: a" for n in range(20_000))])
 def test_a_head_without_measure_is_refused(line: Line, lines: str) -> None:
     line.send(f"GET /ping HTTP/1.1\r\n{lines}")
     assert line.answer()[0] == HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
