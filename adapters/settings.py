@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     graph_user: str = "neo4j"
     graph_password: SecretStr | None = None
 
+    prefect_auth_string: SecretStr | None = None  # user:password, as PREFECT_API_AUTH_STRING; the local stack's server asks for it
+
     data_api_url: str | None = None  # Polymarket Data API v2, without the /v2
     gamma_url: str | None = None
     clob_url: str | None = None

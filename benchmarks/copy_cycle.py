@@ -38,6 +38,7 @@ from data_contracts import Kind, Leader, Strategy
 from data_contracts.frames import frame_of
 from deployments import prefect_api
 from deployments.local_stack import ports
+from deployments.local_stack.prefect_server import point_prefect_here
 from deployments.migrate import migrate
 from deployments.terminal import out, show_table
 from domain.copying.policy import Policy, RiskPolicy, SizingPolicy
@@ -54,7 +55,7 @@ WATCHED_S = 1.0  # before each cycle: how much of the machine others use
 def main() -> None:
     options = _options()
     settings = load_settings()
-    os.environ.setdefault("PREFECT_API_URL", settings.prefect_api_url)
+    point_prefect_here(settings)
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
     bench = settings.for_replay("bench-cycle")
     start_empty(settings, bench, "replay_bench_cycle")

@@ -32,6 +32,7 @@ from adapters.stores.results import Write
 from benchmarks.copy_cycle import start_empty
 from data_contracts import Kind, Leader, Strategy, Watermark
 from data_contracts.frames import frame_of
+from deployments.local_stack.prefect_server import point_prefect_here
 from deployments.terminal import out, show_table
 from domain.copying.policy import Policy, RiskPolicy, SizingPolicy
 
@@ -46,7 +47,7 @@ FEED_PATHS = ("/data/v2/status", "/data/v2/trades")
 def main() -> None:
     options = _options()
     settings = load_settings()
-    os.environ.setdefault("PREFECT_API_URL", settings.prefect_api_url)
+    point_prefect_here(settings)
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
     bench = settings.for_replay("bench-large")
     start_empty(settings, bench, "replay_bench_large")

@@ -18,7 +18,8 @@ def app(arguments: Sequence[str]) -> typer.Typer:
     found.callback()(nothing)
     known = {module.name.replace("_", "-"): module.name for module in pkgutil.iter_modules(commands.__path__)}
     for name in arguments[:1] if known.keys() & set(arguments[:1]) else known:
-        found.command(name=name)(import_module(f"{commands.__name__}.{known[name]}").command)
+        module = import_module(f"{commands.__name__}.{known[name]}")
+        found.command(name=name, context_settings=getattr(module, "CONTEXT", None))(module.command)
     return found
 
 

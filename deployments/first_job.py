@@ -8,7 +8,7 @@ from adapters.settings import Settings
 from data_contracts.errors import Unavailable
 from deployments import prefect_api
 from deployments.local_stack import live_data
-from deployments.local_stack.prefect_server import ui_url
+from deployments.local_stack.prefect_server import url as ui_url
 from deployments.local_stack.supervisor import Say
 
 RUN_FIRST = ("wallet-profiling",)  # deployments, one after the other

@@ -1,5 +1,6 @@
 """The few questions `up` and `doctor` ask the Prefect server, over HTTP: importing Prefect would cost them two seconds."""
 
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -7,6 +8,7 @@ import httpx
 
 from adapters.settings import Settings
 from data_contracts.errors import Unavailable
+from deployments.local_stack.prefect_server import auth_string
 
 DONE = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
@@ -16,15 +18,20 @@ def client() -> httpx.Client:
     return httpx.Client(timeout=30, trust_env=False)
 
 
-def call(settings: Settings, path: str, body: dict[str, Any] | None = None) -> Any:
-    """POST with a body, GET without."""
-    method = "GET" if body is None else "POST"
+def credentials(settings: Settings) -> tuple[str, str]:
+    user, _, password = auth_string(settings).partition(":")
+    return user, password
+
+
+def call(settings: Settings, path: str, body: dict[str, Any] | None = None, method: str = "") -> Any:
+    """POST with a body, GET without; or `method`."""
+    method = method or ("GET" if body is None else "POST")
     try:
-        answer = client().request(method, f"{settings.prefect_api_url}{path}", json=body)
+        answer = client().request(method, f"{settings.prefect_api_url}{path}", json=body, auth=credentials(settings))
         answer.raise_for_status()
     except httpx.HTTPError as error:
         raise Unavailable(f"the Prefect server at {settings.prefect_api_url}: {error}. See `walletflow logs prefect`") from error
-    return answer.json()
+    return answer.json() if answer.content else None
 
 
 def deployments(settings: Settings) -> list[dict[str, Any]]:
@@ -64,7 +71,16 @@ def make_pool(settings: Settings, name: str, kind: str) -> None:
         call(settings, "/work_pools/", {"name": name, "type": kind, "concurrency_limit": 1})
 
 
-def living_workers(settings: Settings, pool: str) -> list[str]:
-    """Names of the pool's workers that were heard of lately."""
+def delete_deployment(settings: Settings, deployment_id: str) -> None:
+    """With its schedule and its scheduled runs. The runs it had stay."""
+    call(settings, f"/deployments/{deployment_id}", method="DELETE")
+
+
+def living_workers(settings: Settings, pool: str, since: datetime | None = None) -> list[str]:
+    """Names of the pool's workers that were heard of lately, or after `since`."""
     found = call(settings, f"/work_pools/{pool}/workers/filter", {})
-    return [str(worker["name"]) for worker in found if worker["status"] == "ONLINE"]
+    return [str(worker["name"]) for worker in found if worker["status"] == "ONLINE" and _was_heard_of(worker, since)]
+
+
+def _was_heard_of(worker: dict[str, Any], since: datetime | None) -> bool:
+    return since is None or datetime.fromisoformat(worker["last_heartbeat_time"]) > since

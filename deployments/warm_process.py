@@ -45,20 +45,20 @@ def warm() -> Iterator[None]:
         yield
 
 
-async def start(worker: WarmWorker, healthcheck: bool) -> None:
+async def start(worker: WarmWorker) -> None:
     async with get_client() as client:
         while await client.api_healthcheck() is not None:
             await asyncio.sleep(0.2)
-    await worker.start(with_healthcheck=healthcheck)
+    await worker.start()
 
 
-async def work(pool: str, name: str | None, grace_s: float, healthcheck: bool) -> None:
+async def work(pool: str, name: str | None, grace_s: float) -> None:
     """Work until SIGTERM or SIGINT, then drain."""
     worker = WarmWorker(work_pool_name=pool, name=name)
     asked = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, asked.set)
-    working = asyncio.create_task(start(worker, healthcheck))
+    working = asyncio.create_task(start(worker))
     waiting = asyncio.create_task(asked.wait())
     await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
     if working.done():
@@ -75,7 +75,6 @@ def main() -> None:
     parser.add_argument("--pool", default="warm")
     parser.add_argument("--name", default=None, help="its own earlier runs are known by this name: one live process a name")
     parser.add_argument("--grace", type=float, default=10, help="seconds that running flows have to finish after SIGTERM")
-    parser.add_argument("--healthcheck", action="store_true", help="answer /health on PREFECT_WORKER_WEBSERVER_PORT")
     parser.add_argument("--import", dest="imports", action="append", default=None, help="import these modules, not all flows")
     options = parser.parse_args()
     setup_logging()
@@ -83,7 +82,7 @@ def main() -> None:
         import_module(module)
     get_logger("worker").info("Warm: every import is done.")
     with warm():
-        asyncio.run(work(options.pool, options.name, options.grace, options.healthcheck))
+        asyncio.run(work(options.pool, options.name, options.grace))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import gc
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, Router
+from starlette.types import ASGIApp
 
 from sandbox.clob_api import clob_routes
 from sandbox.data_api import data_routes
@@ -60,7 +61,7 @@ def app_of(world: World, clock: Clock = time.time) -> Starlette:
     clob = [*clob_routes(exchange), *exchange_routes(exchange)]
 
     async def healthz(request: Request) -> Response:
-        return JSONResponse({"status": "ok", "seed": world.seed, "origin": world.origin.isoformat()})
+        return JSONResponse({"status": "ok"})
 
     async def geoblock(request: Request) -> Response:
         return JSONResponse(exchange.geoblock)
@@ -112,22 +113,28 @@ class AnnouncedServer(uvicorn.Server):
 
 
 def main() -> None:
-    options = _options()
+    serve(parser().parse_args(), lambda app: app)
+
+
+def serve(options: argparse.Namespace, wrapped: Callable[[Starlette], ASGIApp]) -> None:
+    """Until it is stopped. `wrapped` puts before it whatever decides who may ask."""
     state = found_or_new(options.state, options.seed, options.wallets, options.history_days, datetime.now(UTC))
     line = f"sandbox world (seed {state.seed}, origin {state.origin}) on http://{_HOST}:{options.port}"
-    config = uvicorn.Config(app_of(state.world(), ShiftedClock()), host=_HOST, port=options.port, access_log=False, log_level="warning")
+    config = uvicorn.Config(
+        wrapped(app_of(state.world(), ShiftedClock())), host=_HOST, port=options.port, access_log=False, log_level="warning"
+    )
     gc.freeze()  # half a million objects that never die; looking through them again stalled answers by 100 ms
     AnnouncedServer(config, line).run()
 
 
-def _options() -> argparse.Namespace:
+def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sandbox.server", description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--port", type=int, required=True, help="on 127.0.0.1")
     parser.add_argument("--state", type=Path, required=True, help="JSON file that names the world; made on the first start")
     parser.add_argument("--seed", type=int, default=7, help="of a new world (default: %(default)s)")
     parser.add_argument("--wallets", type=int, default=300, help="of a new world (default: %(default)s)")
     parser.add_argument("--history-days", type=int, default=45, help="before a new world's origin (default: %(default)s)")
-    return parser.parse_args()
+    return parser
 
 
 if __name__ == "__main__":

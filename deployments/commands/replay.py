@@ -10,6 +10,7 @@ import typer
 from adapters.feeds.recorded import Conditions
 from adapters.settings import load_settings
 from data_contracts.errors import Refused
+from deployments.local_stack.prefect_server import point_prefect_here
 from deployments.migrate import migrate
 from deployments.terminal import out, show_table
 
@@ -63,7 +64,7 @@ def prepare(quiet: bool) -> None:
     """Says where Prefect is before it is imported: it reads that once."""
     settings = load_settings()
     settings.required("postgres_url")
-    os.environ.setdefault("PREFECT_API_URL", settings.prefect_api_url)
+    point_prefect_here(settings)
     if quiet:
         os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
 

@@ -6,11 +6,10 @@ import typer
 
 from adapters.settings import Settings
 from data_contracts.errors import Unavailable
+from deployments.commands.addresses import show_addresses
 from deployments.local_stack import home
 from deployments.local_stack.live_data import begin, is_live, look
 from deployments.local_stack.order import do_all
-from deployments.local_stack.prefect_server import ui_url
-from deployments.local_stack.results_page import exists, url
 from deployments.local_stack.stack import given_settings, services, write_addresses
 from deployments.local_stack.supervisor import Supervisor
 from deployments.preparation import PREPARATIONS, preparations
@@ -33,9 +32,8 @@ def command(live_data: LiveData = False) -> None:
                 raise
             supervisor.undo()
             raise Unavailable("Interrupted. What this start began is stopped again; what ran before still runs.") from None
-    out.print(f"\nPrefect UI     {ui_url(given)}")
-    if exists():
-        out.print(f"Results page   {url(given)}")
+    out.print()
+    show_addresses(given, with_secrets=out.is_terminal)  # a log, or whoever reads a pipe, has no business with them
 
 
 def fed_live() -> Settings:

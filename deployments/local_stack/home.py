@@ -45,6 +45,7 @@ def secret_file(home: Path, name: str) -> Path:
     """The file with the password of `name`, made up at first need."""
     path = home / "secrets" / name
     if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_private(path, secrets.token_urlsafe(24))
     return path
 

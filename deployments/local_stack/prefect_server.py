@@ -1,12 +1,16 @@
 """The Prefect server with its UI, on our PostgreSQL; and the settings by which everything here reaches it."""
 
+import os
 import sys
 
 from adapters.settings import Settings
+from deployments.local_stack import home as places
 from deployments.local_stack import postgres
+from deployments.local_stack.repository import ROOT
 from deployments.local_stack.services import LOOPBACK, Service, answers_http
 
 NAME = "prefect"
+USER = "walletflow"
 KEEP_RUNS_S = 14 * 24 * 3600  # a cycle every 30 s is 2,880 runs a day, ten task runs each
 KEEP_EVENTS = "P2D"  # ISO 8601
 
@@ -15,25 +19,44 @@ def prefect_server(settings: Settings) -> Service:
     port = settings.prefect_port
     return Service(
         name=NAME,
-        address=ui_url(settings),
-        command=(sys.executable, "-m", "prefect", "server", "start", "--host", LOOPBACK, "--port", str(port)),
+        address=url(settings),
+        command=(sys.executable, "-m", "deployments.local_stack.prefect_app", "--port", str(port)),
         needs=(postgres.NAME,),
         ports=(port,),
         environment={**client_environment(settings), **server_environment(settings)},
         is_ready=answers_http(f"{settings.prefect_api_url}/health"),
+        directory=ROOT,
         timeout_s=180,
         grace_s=15,
     )
 
 
-def ui_url(settings: Settings) -> str:
+def url(settings: Settings) -> str:
     return f"http://{LOOPBACK}:{settings.prefect_port}"
+
+
+def entrance(settings: Settings) -> str:
+    """The address that logs a browser in. The secret stands behind its #: a browser sends that to no server, and no log has it."""
+    return f"{url(settings)}/enter#{auth_string(settings)}"
+
+
+def auth_string(settings: Settings) -> str:
+    """user:password, made up at first need."""
+    given = settings.prefect_auth_string
+    return given.get_secret_value() if given is not None else f"{USER}:{places.secret(settings.home, NAME)}"
+
+
+def point_prefect_here(settings: Settings) -> None:
+    """For a command of ours that is about to import Prefect, which reads once where its server is. Another server that is set stays."""
+    if "PREFECT_API_URL" not in os.environ:
+        os.environ.update(PREFECT_API_URL=settings.prefect_api_url, PREFECT_API_AUTH_STRING=auth_string(settings))
 
 
 def client_environment(settings: Settings) -> dict[str, str]:
     """For every process that talks to the server. Nothing is sent to anyone else."""
     return {
         "PREFECT_API_URL": settings.prefect_api_url,
+        "PREFECT_API_AUTH_STRING": auth_string(settings),
         "PREFECT_HOME": str(settings.home / NAME),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_CLI_PROMPT": "false",
@@ -44,6 +67,8 @@ def client_environment(settings: Settings) -> dict[str, str]:
 
 def server_environment(settings: Settings) -> dict[str, str]:
     return {
+        "PREFECT_SERVER_API_AUTH_STRING": auth_string(settings),
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": url(settings),
         "PREFECT_API_DATABASE_CONNECTION_URL": postgres.url(settings, "prefect", "postgresql+asyncpg"),
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         # In memory, every concurrency slot would be lost to a run that outlives a restart of the server.
@@ -51,4 +76,7 @@ def server_environment(settings: Settings) -> dict[str, str]:
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(KEEP_RUNS_S),
         "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": KEEP_EVENTS,
+        # Nobody waits for these, and each look is work: no flow of ours pauses, and a late run is known to its worker.
+        "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS": "60",
+        "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "15",
     }

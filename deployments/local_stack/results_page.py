@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from adapters.settings import Settings
+from deployments.local_stack import home as places
 from deployments.local_stack.repository import ROOT
 from deployments.local_stack.services import LOOPBACK, Service, answers_http
 
@@ -13,11 +14,11 @@ NOTEBOOK = Path("notebooks/copy_trading.py")
 
 def results_page(settings: Settings, needs: tuple[str, ...]) -> Service:
     port = settings.results_port
-    options = ("--headless", "--no-token", "--host", LOOPBACK, "--port", str(port))
+    options = ("--port", str(port), "--secret-file", str(places.secret_file(settings.home, NAME)))
     return Service(
         name=NAME,
         address=url(settings),
-        command=(sys.executable, "-m", "marimo", "run", str(NOTEBOOK), *options),
+        command=(sys.executable, "-m", "deployments.local_stack.results_app", str(NOTEBOOK), *options),
         needs=needs,
         ports=(port,),
         environment={"WALLETFLOW_HOME": str(settings.home)},
@@ -28,6 +29,11 @@ def results_page(settings: Settings, needs: tuple[str, ...]) -> Service:
 
 def url(settings: Settings) -> str:
     return f"http://{LOOPBACK}:{settings.results_port}"
+
+
+def entrance(settings: Settings) -> str:
+    """The address that logs a browser in."""
+    return f"{url(settings)}/?access_token={places.secret(settings.home, NAME)}"
 
 
 def exists() -> bool:

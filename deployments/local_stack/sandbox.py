@@ -3,6 +3,7 @@
 import sys
 
 from adapters.settings import Settings
+from deployments.local_stack import home as places
 from deployments.local_stack.services import LOOPBACK, Service, answers_http
 
 NAME = "sandbox"
@@ -11,10 +12,11 @@ NAME = "sandbox"
 def sandbox(settings: Settings) -> Service:
     state = settings.home / NAME / "state.json"
     port = settings.sandbox_port
+    options = ("--port", str(port), "--state", str(state), "--secret-file", str(places.secret_file(settings.home, NAME)))
     return Service(
         name=NAME,
         address=f"http://{LOOPBACK}:{port}",
-        command=(sys.executable, "-m", "sandbox.server", "--port", str(port), "--state", str(state)),
+        command=(sys.executable, "-m", "deployments.local_stack.sandbox_app", *options),
         ports=(port,),
         prepare=lambda: state.parent.mkdir(parents=True, exist_ok=True),
         is_ready=answers_http(f"http://{LOOPBACK}:{port}/healthz"),

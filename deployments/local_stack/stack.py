@@ -5,10 +5,10 @@ A part the user named an address for in the environment is theirs: it is used as
 
 from adapters.settings import Settings, load_settings
 from deployments.local_stack import clickhouse, graph, home, live_data, postgres, results_page, sandbox, worker
+from deployments.local_stack import prefect_server as prefect
 from deployments.local_stack.clickhouse import clickhouse as clickhouse_service
 from deployments.local_stack.graph import graph as graph_service
 from deployments.local_stack.postgres import postgres as postgres_service
-from deployments.local_stack.prefect_server import prefect_server
 from deployments.local_stack.results_page import results_page as results_service
 from deployments.local_stack.sandbox import sandbox as sandbox_service
 from deployments.local_stack.services import Service
@@ -29,7 +29,7 @@ def services(given: Settings, before_work: tuple[str, ...] = STORES) -> list[Ser
     # Prefect's own history stays on this machine even when our tables do not.
     parts = [
         postgres_service(given),
-        prefect_server(given),
+        prefect.prefect_server(given),
         worker.warm_worker(given, before_work),
         worker.process_worker(given, before_work),
     ]
@@ -46,7 +46,7 @@ def services(given: Settings, before_work: tuple[str, ...] = STORES) -> list[Ser
 
 def addresses(given: Settings) -> dict[str, str]:
     """What stack.env says: an address for each part that is ours, and where to look for the stack itself."""
-    found = {"WALLETFLOW_PORT_BASE": str(given.port_base)}
+    found = {"WALLETFLOW_PORT_BASE": str(given.port_base), "WALLETFLOW_PREFECT_AUTH_STRING": prefect.auth_string(given)}
     if given.postgres_url is None:
         found["WALLETFLOW_POSTGRES_URL"] = postgres.url(given)
     if given.clickhouse_url is None:

@@ -1,51 +1,72 @@
 """The workers: a warm one for what must start at once, and one that gives each heavy and rare run a process of its own."""
 
 import sys
-from functools import partial
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from adapters.settings import Settings
+from data_contracts.errors import Unavailable
+from deployments import prefect_api
 from deployments.local_stack import prefect_server
 from deployments.local_stack.repository import ROOT, version_of
-from deployments.local_stack.services import LOOPBACK, Service, answers_http
+from deployments.local_stack.services import Service
 
 WARM = "warm"
 PROCESS = "process"
 CODE = ("flows", "tasks", "adapters", "domain", "data_contracts")
+# How often a worker asks for runs: each time costs the server 10 ms. What is scheduled is known seconds before, so only a run that somebody
+# asks for waits so long; in the process pool it waits for its imports anyhow.
+WARM_QUERY_S, PROCESS_QUERY_S = 2, 4
 GRACE_S = 10  # for running flows, at `down`; stopping what does not finish takes half as long again
 
 
 def warm_worker(settings: Settings, needs: tuple[str, ...]) -> Service:
-    name = worker_name(WARM)
-    command = ("-m", "deployments.warm_process", "--pool", WARM, "--name", name, "--grace", str(GRACE_S), "--healthcheck")
+    command = ("-m", "deployments.warm_process", "--pool", WARM, "--name", worker_name(WARM), "--grace", str(GRACE_S))
     # It waits for the server itself: its imports take as long as the server's start, so they go side by side.
-    return worker(settings, WARM, settings.port_base + 16, command, needs, version_of(*CODE))
+    return worker(settings, WARM, command, WARM_QUERY_S, needs, version_of(*CODE))
 
 
 def process_worker(settings: Settings, needs: tuple[str, ...]) -> Service:
-    name = worker_name(PROCESS)
-    command = ("-m", "prefect", "worker", "start", "--pool", PROCESS, "--type", "process", "--name", name, "--with-healthcheck")
-    return worker(settings, PROCESS, settings.port_base + 17, command, (prefect_server.NAME, *needs))
+    command = ("-m", "deployments.process_worker", "--pool", PROCESS, "--name", worker_name(PROCESS))
+    return worker(settings, PROCESS, command, PROCESS_QUERY_S, (prefect_server.NAME, *needs))
 
 
-def worker(settings: Settings, pool: str, port: int, command: tuple[str, ...], needs: tuple[str, ...], version: str = "") -> Service:
-    health = f"http://{LOOPBACK}:{port}/health"
-    answers = answers_http(health)
-    has_pool = answers_http(f"{settings.prefect_api_url}/work_pools/{pool}")  # the worker makes it when it first reaches the server
+def worker(settings: Settings, pool: str, command: tuple[str, ...], query_s: int, needs: tuple[str, ...], version: str = "") -> Service:
+    """It opens no port: that it works is known to the server, which hears of it every half minute."""
+    heartbeat = Heartbeat(settings, pool)
     return Service(
         name=worker_name(pool),
-        address=health,
+        address=f"pool {pool}",
         command=(sys.executable, *command),
         version=version,
         needs=needs,
-        ports=(port,),
-        environment={**prefect_server.client_environment(settings), **worker_environment(settings, port)},
-        prepare=partial(scratch(settings).mkdir, parents=True, exist_ok=True),
-        is_ready=lambda: answers() and has_pool(),
+        environment={**prefect_server.client_environment(settings), **worker_environment(settings, query_s)},
+        prepare=heartbeat.prepare,
+        is_ready=heartbeat.was_heard,
         directory=ROOT,  # flows are found by their path in the repository
         timeout_s=180,
         grace_s=2 * GRACE_S,
     )
+
+
+@dataclass
+class Heartbeat:
+    """Whether the pool's worker was heard of: since it was started here, or lately if it ran before."""
+
+    settings: Settings
+    pool: str
+    started_at: datetime | None = None
+
+    def prepare(self) -> None:
+        scratch(self.settings).mkdir(parents=True, exist_ok=True)
+        self.started_at = datetime.now(UTC)
+
+    def was_heard(self) -> bool:
+        try:
+            return worker_name(self.pool) in prefect_api.living_workers(self.settings, self.pool, self.started_at)
+        except Unavailable:  # the server, or the pool, which the worker makes when it first reaches the server
+            return False
 
 
 def worker_name(pool: str) -> str:
@@ -56,12 +77,10 @@ def scratch(settings: Settings) -> Path:
     return settings.home / "tmp"
 
 
-def worker_environment(settings: Settings, port: int) -> dict[str, str]:
+def worker_environment(settings: Settings, query_s: int) -> dict[str, str]:
     return {
         "WALLETFLOW_HOME": str(settings.home),
         "TMPDIR": str(scratch(settings)),  # Prefect's own place in /tmp belongs to whoever on this machine came first
         "PREFECT_LOGGING_EXTRA_LOGGERS": "walletflow",  # what our steps log is shown under their run
-        "PREFECT_WORKER_QUERY_SECONDS": "1",
-        "PREFECT_WORKER_WEBSERVER_HOST": LOOPBACK,
-        "PREFECT_WORKER_WEBSERVER_PORT": str(port),
+        "PREFECT_WORKER_QUERY_SECONDS": str(query_s),
     }

@@ -4,144 +4,57 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 from prefect.client.schemas.objects import FlowRun
 
-from adapters.settings import Settings
-from deployments.local_stack import home as places
-from deployments.local_stack import records
-from deployments.local_stack.prefect_server import client_environment, prefect_server
-from deployments.local_stack.services import Service
-from deployments.local_stack.supervisor import Supervisor, spawn
-from deployments.processes import Process
 from deployments.warm_worker import overtaken_runs
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 
 POOL = "warm"
 ONE_AT_A_TIME = {"concurrency_limit": 1, "concurrency_options": {"collision_strategy": "CANCEL_NEW"}}
-PATIENCE_S = 60
 
 
-def wait_until(ask: Callable[[], Any], what: str) -> Any:
-    deadline = time.monotonic() + PATIENCE_S
-    while not (found := ask()):
-        assert time.monotonic() < deadline, f"in vain: {what}"
-        time.sleep(0.05)
-    return found
-
-
-@dataclass
-class House:
-    """A Prefect server with a warm worker, and the few questions the tests ask."""
-
-    settings: Settings
-    server: Service
-    worker: Service
-    supervisor: Supervisor
-    api: httpx.Client
-    worker_process: Process | None = None
-
-    def start_worker(self) -> None:
-        self.worker_process = spawn(self.worker, places.log_of(self.settings.home, "worker"))
-
-    def stop_server(self) -> None:
-        record = records.read(self.settings.home, self.server.name)
-        assert record is not None
-        self.supervisor.stop(record)
-
-    def deploy(self, flow: str, **options: Any) -> str:
-        flow_id = self.api.post("/flows/", json={"name": flow}).json()["id"]
-        body = {"name": f"{flow}-{uuid4()}", "flow_id": flow_id, "entrypoint": f"warm_flows.py:{flow}", "work_pool_name": POOL}
-        answer = self.api.post("/deployments/", json={**body, **options})
-        answer.raise_for_status()
-        return str(answer.json()["id"])
-
-    def start(self, deployment: str, **parameters: Any) -> str:
-        answer = self.api.post(f"/deployments/{deployment}/create_flow_run", json={"parameters": parameters})
-        answer.raise_for_status()
-        return str(answer.json()["id"])
-
-    def state(self, run: str) -> dict[str, Any]:
-        found: dict[str, Any] = self.api.get(f"/flow_runs/{run}").json()["state"]
-        return found
-
-    def final_state(self, run: str) -> dict[str, Any]:
-        ends = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
-        return wait_until(lambda: state if (state := self.state(run))["type"] in ends else None, "the run's end")
-
-    def of_run(self, kind: str, run: str) -> list[dict[str, Any]]:
-        body: dict[str, Any] = {"flow_runs": {"id": {"any_": [run]}}}
-        if kind == "logs":
-            body = {"logs": {"flow_run_id": {"any_": [run]}}}
-        found: list[dict[str, Any]] = self.api.post(f"/{kind}/filter", json=body).json()
-        return found
+COMMAND = ("deployments.warm_process", "--pool", POOL, "--name", "tester", "--import", "warm_flows", "--grace", "5")
 
 
 @pytest.fixture(scope="module")
-def house(stack: tuple[Settings, Supervisor], postgres_url: str) -> Iterator[House]:
-    settings, supervisor = stack
-    server = prefect_server(settings)
-    supervisor.up([server])
-    command = (
-        sys.executable,
-        "-m",
-        "deployments.warm_process",
-        "--pool",
-        POOL,
-        "--name",
-        "tester",
-        "--import",
-        "warm_flows",
-        "--grace",
-        "5",
-    )
-    environment = {**client_environment(settings), "PREFECT_WORKER_QUERY_SECONDS": "1", "PYTHONPATH": str(Path(__file__).parent)}
-    worker = Service("tester", "", command, is_ready=lambda: True, environment=environment)
-    with httpx.Client(base_url=settings.prefect_api_url, timeout=30, trust_env=False) as api:
-        api.post("/work_pools/", json={"name": POOL, "type": "walletflow-warm"}).raise_for_status()
-        found = House(settings, server, worker, supervisor, api)
-        found.start_worker()
+def house(house_with: Callable[..., Any]) -> Iterator[Any]:
+    with house_with(POOL, "walletflow-warm", COMMAND) as found:
         yield found
-        assert found.worker_process is not None
-        found.worker_process.stop(15)
-    found.stop_server()
 
 
-def test_a_scheduled_run_completes_with_its_task_runs_and_its_log(house: House) -> None:
+def test_a_scheduled_run_completes_with_its_task_runs_and_its_log(house: Any) -> None:
     run = wait_until_scheduled(house, house.deploy("count", schedules=[{"schedule": {"interval": 3600}, "active": True}]))
     soon = {"type": "SCHEDULED", "state_details": {"scheduled_time": (datetime.now(UTC) + timedelta(seconds=1)).isoformat()}}
     house.api.post(f"/flow_runs/{run}/set_state", json={"state": soon, "force": True})  # its own hour would be long to wait for
     assert house.final_state(run)["type"] == "COMPLETED"
-    wait_until(lambda: len(house.of_run("task_runs", run)) == 3, "three task runs")
-    wait_until(lambda: any("counted to 3" in line["message"] for line in house.of_run("logs", run)), "what the flow printed")
+    house.wait_until(lambda: len(house.of_run("task_runs", run)) == 3, "three task runs")
+    house.wait_until(lambda: any("counted to 3" in line["message"] for line in house.of_run("logs", run)), "what the flow printed")
 
 
-def wait_until_scheduled(house: House, deployment: str) -> str:
+def wait_until_scheduled(house: Any, deployment: str) -> str:
     body = {"deployments": {"id": {"any_": [deployment]}}, "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}
-    runs = wait_until(lambda: house.api.post("/flow_runs/filter", json=body).json(), "the scheduler")
+    runs = house.wait_until(lambda: house.api.post("/flow_runs/filter", json=body).json(), "the scheduler")
     return str(runs[0]["id"])
 
 
-def test_parameters_of_an_ad_hoc_run_reach_the_flow(house: House) -> None:
+def test_parameters_of_an_ad_hoc_run_reach_the_flow(house: Any) -> None:
     run = house.start(house.deploy("count"), start=40, steps=2)
     assert house.final_state(run)["type"] == "COMPLETED"
-    wait_until(lambda: any("counted to 42" in line["message"] for line in house.of_run("logs", run)), "what the flow printed")
+    house.wait_until(lambda: any("counted to 42" in line["message"] for line in house.of_run("logs", run)), "what the flow printed")
 
 
-def test_a_run_that_collides_with_a_running_one_is_cancelled(house: House, tmp_path: Path) -> None:
+def test_a_run_that_collides_with_a_running_one_is_cancelled(house: Any, tmp_path: Path) -> None:
     deployment = house.deploy("wait_for", **ONE_AT_A_TIME)
     first = house.start(deployment, gate=str(tmp_path / "gate"))
-    wait_until(lambda: (tmp_path / "gate.began").exists(), "the first run")
+    house.wait_until(lambda: (tmp_path / "gate.began").exists(), "the first run")
     second = house.start(deployment, gate=str(tmp_path / "second"))
     assert house.final_state(second)["type"] == "CANCELLED"
     (tmp_path / "gate").touch()
@@ -149,10 +62,10 @@ def test_a_run_that_collides_with_a_running_one_is_cancelled(house: House, tmp_p
     assert not (tmp_path / "second.began").exists()
 
 
-def test_a_cancelled_run_stops_at_its_next_task_and_frees_its_slot(house: House, tmp_path: Path) -> None:
+def test_a_cancelled_run_stops_at_its_next_task_and_frees_its_slot(house: Any, tmp_path: Path) -> None:
     deployment = house.deploy("wait_for", **ONE_AT_A_TIME)
     run = house.start(deployment, gate=str(tmp_path / "gate"))
-    wait_until(lambda: (tmp_path / "gate.began").exists(), "the run")
+    house.wait_until(lambda: (tmp_path / "gate.began").exists(), "the run")
     house.api.post(f"/flow_runs/{run}/set_state", json={"state": {"type": "CANCELLING", "name": "Cancelling"}})
     assert house.final_state(run)["type"] == "CANCELLED"
     (tmp_path / "gate").touch()
@@ -160,21 +73,21 @@ def test_a_cancelled_run_stops_at_its_next_task_and_frees_its_slot(house: House,
     assert house.final_state(next_run)["type"] == "COMPLETED"
 
 
-def test_a_failed_flow_is_failed_with_its_message_and_the_worker_goes_on(house: House) -> None:
+def test_a_failed_flow_is_failed_with_its_message_and_the_worker_goes_on(house: Any) -> None:
     failed = house.final_state(house.start(house.deploy("fail")))
     assert (failed["type"], "the book was empty" in failed["message"]) == ("FAILED", True)
     assert house.final_state(house.start(house.deploy("count")))["type"] == "COMPLETED"
 
 
-def test_a_flow_that_ends_its_interpreter_does_not_end_the_worker(house: House) -> None:
+def test_a_flow_that_ends_its_interpreter_does_not_end_the_worker(house: Any) -> None:
     assert house.final_state(house.start(house.deploy("leave")))["type"] == "CRASHED"
     assert house.final_state(house.start(house.deploy("count")))["type"] == "COMPLETED"
 
 
-def test_a_killed_worker_s_run_is_crashed_on_restart_and_its_slot_is_free(house: House, tmp_path: Path) -> None:
+def test_a_killed_worker_s_run_is_crashed_on_restart_and_its_slot_is_free(house: Any, tmp_path: Path) -> None:
     deployment = house.deploy("wait_for", **ONE_AT_A_TIME)
     run = house.start(deployment, gate=str(tmp_path / "gate"))
-    wait_until(lambda: (tmp_path / "gate.began").exists(), "the run")
+    house.wait_until(lambda: (tmp_path / "gate.began").exists(), "the run")
     assert house.worker_process is not None
     house.worker_process.stop(1, signal.SIGKILL)
     house.start_worker()
@@ -183,18 +96,18 @@ def test_a_killed_worker_s_run_is_crashed_on_restart_and_its_slot_is_free(house:
     assert house.final_state(house.start(deployment, gate=str(tmp_path / "gate")))["type"] == "COMPLETED"
 
 
-def test_the_worker_lets_a_run_finish_before_it_ends_on_sigterm(house: House, tmp_path: Path) -> None:
+def test_the_worker_lets_a_run_finish_before_it_ends_on_sigterm(house: Any, tmp_path: Path) -> None:
     run = house.start(house.deploy("wait_for"), gate=str(tmp_path / "gate"))
-    wait_until(lambda: (tmp_path / "gate.began").exists(), "the run")
+    house.wait_until(lambda: (tmp_path / "gate.began").exists(), "the run")
     assert house.worker_process is not None
     house.worker_process.send(signal.SIGTERM)
     (tmp_path / "gate").touch()
-    assert house.worker_process.wait_gone(PATIENCE_S)
+    assert house.worker_process.wait_gone(300)
     assert house.state(run)["type"] == "COMPLETED"
     house.start_worker()
 
 
-def test_the_worker_outlives_a_restart_of_the_server(house: House) -> None:
+def test_the_worker_outlives_a_restart_of_the_server(house: Any) -> None:
     house.stop_server()
     house.supervisor.up([house.server])
     assert house.final_state(house.start(house.deploy("count")))["type"] == "COMPLETED"

@@ -20,6 +20,7 @@ import pytest
 from adapters.connect import open_history
 from data_contracts import Fill, Order, Position, Side, Signal, Trade, Verdict
 from data_contracts.frames import rows_of
+from deployments import prefect_api
 from deployments.local_stack import home as places
 from deployments.local_stack import records
 from deployments.local_stack.prefect_server import client_environment, prefect_server
@@ -27,9 +28,9 @@ from deployments.local_stack.services import Service
 from deployments.local_stack.supervisor import Supervisor, spawn
 from deployments.processes import Process
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1_200)]
 
-POOL, EVERY_S, PATIENCE_S = "killed", 2, 90
+POOL, EVERY_S, PATIENCE_S = "killed", 2, 300  # of patience: each wait is for an event, which on a busy machine comes late
 TRADES, HOLDERS, BOOKS = "/data/v2/trades", "/data/v2/holders", "/clob/books"
 
 
@@ -98,7 +99,8 @@ def factory(stack: Any, stack_settings: Any, live_sandbox: Any, new_house: Any, 
     }
     command = (sys.executable, "-m", "deployments.warm_process", "--pool", POOL, "--name", POOL, "--grace", "5")
     service = Service(POOL, "", command, is_ready=lambda: True, environment=environment)
-    with httpx.Client(base_url=settings.prefect_api_url, timeout=30, trust_env=False) as api:
+    auth = prefect_api.credentials(settings)
+    with httpx.Client(base_url=settings.prefect_api_url, auth=auth, timeout=30, trust_env=False) as api:
         api.post("/work_pools/", json={"name": POOL, "type": "walletflow-warm"}).raise_for_status()
         found = Factory(home, api, service, deployed(api))
         yield found

@@ -1,0 +1,17 @@
+"""Prefect's own command line, on the server of this home."""
+
+import os
+import sys
+
+import typer
+
+from deployments.local_stack.prefect_server import client_environment
+from deployments.local_stack.stack import given_settings
+
+CONTEXT = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+
+
+def command(context: typer.Context) -> None:
+    """Prefect's command line, pointed at this home's server with its secret: walletflow prefect deployment ls."""
+    os.environ.update(client_environment(given_settings()))
+    os.execv(sys.executable, [sys.executable, "-m", "prefect", *context.args])  # noqa: S606 (what the operator typed)

@@ -1,0 +1,64 @@
+"""`python -m deployments.local_stack.prefect_app --port 4200`: Prefect's own server, behind the guard, with an entrance for browsers.
+
+Its secret is PREFECT_SERVER_API_AUTH_STRING of the environment, as Prefect defines it.
+"""
+
+import argparse
+from datetime import timedelta
+
+import uvicorn
+from docket import Docket, Worker
+from prefect.logging.configuration import setup_logging
+from prefect.server.api import background_workers
+from prefect.server.api.server import create_app
+
+from deployments.local_stack.guard import App, Guard, Receive, Scope, Send
+from deployments.local_stack.services import LOOPBACK
+
+# How often the server's own background worker looks for work of its own, four times a second by default. Most of it comes every 5 to 60 s.
+LOOK_EVERY = timedelta(seconds=1)
+# Pages of FastAPI that describe the API, without a password.
+HIDDEN = ("/docs", "/docs/oauth2-redirect", "/redoc", "/openapi.json")
+# Prefect's UI keeps its password where its login form puts it, and so does this page. What stands behind a # was never sent to us.
+ENTER = b"""<!doctype html><meta name="referrer" content="no-referrer"><title>Walletflow</title><script>
+const secret = decodeURIComponent(location.hash.slice(1));
+if (secret) localStorage.setItem("prefect-password", btoa(secret));
+history.replaceState(null, "", "/enter");
+location.replace("/");
+</script>"""
+
+
+class CalmWorker(Worker):
+    """Docket's worker as Prefect starts it, with no setting for this."""
+
+    def __init__(self, docket: Docket) -> None:
+        super().__init__(docket, minimum_check_interval=LOOK_EVERY, scheduling_resolution=LOOK_EVERY)
+
+
+class Entrance:
+    """GET /enter#user:password logs the browser in; everything else is the application's."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] != "/enter":
+            return await self._app(scope, receive, send)
+        headers = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-store")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": ENTER})
+        return None
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m deployments.local_stack.prefect_app", description=__doc__)
+    parser.add_argument("--port", type=int, required=True, help=f"on {LOOPBACK}")
+    port = parser.parse_args().port
+    setup_logging()
+    background_workers.Worker = CalmWorker  # type: ignore[assignment, attr-defined]
+    app = Guard(Entrance(create_app(final=True)), port, HIDDEN)
+    uvicorn.run(app, host=LOOPBACK, port=port, log_level="warning", access_log=False, server_header=False)
+
+
+if __name__ == "__main__":
+    main()

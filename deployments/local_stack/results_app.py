@@ -1,0 +1,25 @@
+"""`python -m deployments.local_stack.results_app NOTEBOOK --port 4215 --secret-file FILE`: a marimo notebook as a page, guarded."""
+
+import argparse
+from pathlib import Path
+
+import marimo
+import uvicorn
+
+from deployments.local_stack.guard import Guard
+from deployments.local_stack.services import LOOPBACK
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m deployments.local_stack.results_app", description=__doc__)
+    parser.add_argument("notebook", type=Path)
+    parser.add_argument("--port", type=int, required=True, help=f"on {LOOPBACK}")
+    parser.add_argument("--secret-file", type=Path, required=True, help="its first line is what a browser must know")
+    options = parser.parse_args()
+    page = marimo.create_asgi_app(token=options.secret_file.read_text().strip(), quiet=True)
+    app = Guard(page.with_app(path="", root=str(options.notebook)).build(), options.port)
+    uvicorn.run(app, host=LOOPBACK, port=options.port, log_level="error", access_log=False, server_header=False)
+
+
+if __name__ == "__main__":
+    main()
