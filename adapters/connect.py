@@ -1,6 +1,6 @@
 """Chooses the adapters by the addresses in the settings. Nobody else knows which kind it talks to."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import cache
@@ -25,7 +25,9 @@ from adapters.stores.postgres_pace import SharedPace
 from adapters.stores.results import Results
 from adapters.venues.simulated import SimulatedVenue
 from adapters.venues.venue import Venue
+from data_contracts import PolymarketMarket
 from data_contracts.errors import Unsafe
+from data_contracts.frames import rows_of
 
 if TYPE_CHECKING:
     from adapters.venues.polymarket.official_client import OfficialClient
@@ -53,7 +55,10 @@ def open_results(settings: Settings) -> Results:
 
 def open_history(settings: Settings) -> History:
     """ClickHouse, or memory for an address like memory:NAME."""
-    url = settings.required("clickhouse_url")
+    return _history(settings.required("clickhouse_url"))
+
+
+def _history(url: str) -> History:
     return _memory_history(url) if url.startswith(MEMORY) else ClickHouseHistory(url)
 
 
@@ -100,7 +105,7 @@ def executes_here(settings: Settings) -> bool:
 
 def open_live_venue(settings: Settings) -> "PolymarketVenue":
     """One per process and account: it remembers what the venue told it to wait for, and that this place may trade."""
-    return _live_venue(*_live_account(settings), settings.geoblock_url, settings.live_max_order)
+    return _live_venue(*_live_account(settings), settings.geoblock_url, settings.live_max_order, settings.required("clickhouse_url"))
 
 
 def open_wallet(settings: Settings) -> "WalletChain":
@@ -188,13 +193,18 @@ def _live_venue(
     places: tuple[str | None, ...],
     geoblock_url: str,
     max_order: Decimal,
+    history_url: str,
 ) -> "PolymarketVenue":
     from adapters.venues.polymarket.official_client import account_of
     from adapters.venues.polymarket.polymarket_venue import PolymarketVenue
     from adapters.venues.polymarket.start_checks import StartChecks
 
     client = None if key is None else _client(wallet, signer, key, relayer_key, places)
-    return PolymarketVenue(account_of(wallet, signer), client, StartChecks(client, geoblock_url), max_order)
+
+    def words_of(token_ids: Collection[str]) -> dict[str, PolymarketMarket]:
+        return {row.token_id: row for row in rows_of(_history(history_url).polymarket_markets(token_ids), PolymarketMarket)}
+
+    return PolymarketVenue(account_of(wallet, signer), client, StartChecks(client, geoblock_url), max_order, words_of)
 
 
 @cache

@@ -34,7 +34,7 @@ from adapters.connect import open_results
 from adapters.settings import Settings, load_settings
 from adapters.stores.postgres import engine_of
 from adapters.stores.results import Write
-from data_contracts import Kind, Leader, Strategy
+from data_contracts import Currency, Kind, Leader, Strategy, Venue
 from data_contracts.frames import frame_of
 from deployments import prefect_api
 from deployments.local_stack import ports
@@ -196,6 +196,8 @@ def _put_strategies(settings: Settings, options: argparse.Namespace) -> None:
     mirror = Policy(sizing=sizing, risk=RiskPolicy(max_positions=20))
     rows = [
         Strategy(
+            venue=Venue.POLYMARKET,
+            stake_currency=Currency.USD,
             strategy_id=f"bench-{number:02}",
             kind=Kind.OWRR if number % 2 else Kind.MIRROR,
             policy=(Policy() if number % 2 else mirror).model_dump_json(),

@@ -30,7 +30,7 @@ from adapters.connect import open_results
 from adapters.settings import Settings, load_settings
 from adapters.stores.results import Write
 from benchmarks.copy_cycle import start_empty
-from data_contracts import Kind, Leader, Strategy, Watermark
+from data_contracts import Currency, Kind, Leader, Strategy, Venue, Watermark
 from data_contracts.frames import frame_of
 from deployments.local_stack.prefect_server import point_prefect_here
 from deployments.terminal import out, show_table
@@ -125,6 +125,8 @@ def _put_strategies(settings: Settings, options: argparse.Namespace) -> None:
     policy = Policy(sizing=sizing, risk=RiskPolicy(max_positions=20))
     strategies = [
         Strategy(
+            venue=Venue.POLYMARKET,
+            stake_currency=Currency.USD,
             strategy_id=f"large-{number}",
             kind=Kind.MIRROR if number % 2 == 0 else Kind.OWRR,
             policy=policy.model_dump_json(),

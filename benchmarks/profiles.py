@@ -15,9 +15,10 @@ from typing import TypeVar
 import numpy as np
 import polars as pl
 
-from data_contracts import Market, Side, Trade
+from data_contracts import Side, Trade, Venue
 from data_contracts.frames import schema_of
 from deployments.terminal import out, show_table
+from domain.polymarket.markets import with_terms
 from domain.profiling.bets import bets_of
 from domain.profiling.grading import graded
 from domain.profiling.wallet_profiling import closed_positions, profiles
@@ -76,6 +77,7 @@ def drawn(wallets: int, trades: int, markets: int, seed: int) -> tuple[pl.DataFr
         {
             "trade_id": pl.Series(np.arange(trades)).cast(pl.String).str.zfill(32),
             "source": pl.repeat("bench", trades, eager=True),
+            "venue": pl.repeat(Venue.POLYMARKET.value, trades, eager=True),
             "wallet": names.gather(wallet),
             "market_id": conditions.gather(market),
             "token_id": tokens.gather(2 * market + side),
@@ -106,23 +108,22 @@ def _markets(markets: int, tokens: pl.Series, conditions: pl.Series, rng: np.ran
             "question": pl.repeat("?", 2 * markets, eager=True),
             "category": pl.Series(CATEGORIES).gather(number % len(CATEGORIES)),
             "event": pl.Series(number // 3).cast(pl.String),
-            "tick_size": pl.repeat("0.01", 2 * markets, eager=True),
+            "price_increment": pl.repeat("0.01", 2 * markets, eager=True),
             "min_shares": pl.repeat(5, 2 * markets, eager=True),
             "fee_rate": pl.repeat(0, 2 * markets, eager=True),
             "fee_exponent": pl.repeat(1, 2 * markets, eager=True),
             "neg_risk": pl.repeat(False, 2 * markets, eager=True),
             "version": pl.repeat("v1", 2 * markets, eager=True),
             "ends_at": pl.repeat(NOW, 2 * markets, eager=True),
-            "resolved_at": pl.Series([NOW - timedelta(days=day) for day in rng.uniform(0, 2, markets)]).gather(number),
+            "ended_at": pl.Series([NOW - timedelta(days=day) for day in rng.uniform(0, 2, markets)]).gather(number),
             "payout": (yes[number] == (outcome == 0)).astype(int),
             "updated_at": pl.repeat(NOW, 2 * markets, eager=True),
             "ended_at_is_assumed": pl.repeat(False, 2 * markets, eager=True),
         }
     )
     still_open = pl.Series(~over[number])
-    shut = frame.with_columns(*[pl.when(still_open).then(None).otherwise(pl.col(name)).alias(name) for name in ("resolved_at", "payout")])
-    schema = schema_of(Market)
-    return shut.select(list(schema)).cast(dict(schema.items()))
+    shut = frame.with_columns(*[pl.when(still_open).then(None).otherwise(pl.col(name)).alias(name) for name in ("ended_at", "payout")])
+    return with_terms(shut)
 
 
 def _timed(trades: pl.DataFrame, markets: pl.DataFrame) -> Iterator[tuple[str, float, float, float]]:

@@ -4,7 +4,7 @@ from data_contracts.activity import Activity
 from data_contracts.alerting import Alert
 from data_contracts.contract import ROW_CLASSES, contract_of
 from data_contracts.copying import Copyability, Counterfactual, TrapFlag
-from data_contracts.market import Consensus, HolderPosition, Market
+from data_contracts.market import Consensus, HolderPosition, Instrument, PolymarketMarket
 from data_contracts.operating import Contradiction, Equity, OperatorWord, Paced, Quarantined, RiskState, Strategy, Watermark
 from data_contracts.skill import Bet, EdgeState, WalletSkill
 from data_contracts.trading import Exit, Fill, Order, Position, Settlement, Signal, Trade
@@ -13,6 +13,8 @@ from data_contracts.words import (
     BriefFlag,
     Confidence,
     CounterfactualEnd,
+    Currency,
+    FeeFormula,
     Form,
     FoundIn,
     Grade,
@@ -23,6 +25,7 @@ from data_contracts.words import (
     Side,
     TradingState,
     Trap,
+    Venue,
     Verdict,
 )
 
@@ -40,22 +43,25 @@ __all__ = [
     "Copyability",
     "Counterfactual",
     "CounterfactualEnd",
+    "Currency",
     "EdgeState",
     "Equity",
     "Exit",
+    "FeeFormula",
     "Fill",
     "Form",
     "FoundIn",
     "Funding",
     "Grade",
     "HolderPosition",
+    "Instrument",
     "Kind",
     "Leader",
-    "Market",
     "OperatorWord",
     "Order",
     "OrderStatus",
     "Paced",
+    "PolymarketMarket",
     "Position",
     "Quarantined",
     "Reason",
@@ -69,6 +75,7 @@ __all__ = [
     "TradingState",
     "Trap",
     "TrapFlag",
+    "Venue",
     "Verdict",
     "WalletProfile",
     "WalletSkill",

@@ -2,6 +2,7 @@
 
 from data_contracts.columns import Count, Instant, Name, Price, RowId, Shares, Text, Usd, Wallet
 from data_contracts.contract import row
+from data_contracts.words import Venue
 
 
 @row(table="activities", store="clickhouse", key=("wallet", "happened_at", "activity_id"))
@@ -15,6 +16,7 @@ class Activity:
 
     activity_id: RowId
     source: Name
+    venue: Venue
     wallet: Wallet
     type: Name
     market_id: Text

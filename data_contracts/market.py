@@ -1,4 +1,4 @@
-"""What is traded: outcome tokens, who holds them, what those holders agree on."""
+"""What is traded, who holds it, what those holders agree on."""
 
 from data_contracts.columns import (
     Count,
@@ -8,6 +8,7 @@ from data_contracts.columns import (
     Instant,
     MarketId,
     Name,
+    Notional,
     Payout,
     PositiveStatistic,
     Price,
@@ -18,34 +19,53 @@ from data_contracts.columns import (
     Wallet,
 )
 from data_contracts.contract import row
-from data_contracts.words import Confidence
+from data_contracts.words import Confidence, Currency, FeeFormula, Reason, Venue
 
 
-@row(table="markets", store="clickhouse", key=("token_id",))
-class Market:
-    """One row per outcome token. `payout` is null until its market resolved; the taker fee is shares x rate x (p(1-p))^exponent.
+@row(table="instruments", store="clickhouse", key=("token_id",))
+class Instrument:
+    """One row per token of any venue: all that the engine needs to know of it to judge, order, book and leave.
 
-    `ended_at_is_assumed`: it resolved and nobody says when; `resolved_at` is the likeliest instant.
+    `category` is its topic, empty where it has none. A limit price lies on `price_increment`, not below `lowest_price` and not above
+    `highest_price` if there is one; an order is a multiple of `share_increment`, a BUY worth `min_notional` or more. `entry_denial` is why
+    nothing of it may be bought. `payout` is null until it ended; `ended_at_is_assumed`: the venue did not say when that was.
     """
 
+    venue: Venue
     token_id: TokenId
     market_id: MarketId
+    category: Text
+    stake_currency: Currency
+    lowest_price: Price
+    highest_price: Price | None
+    price_increment: Price
+    share_decimals: Count
+    share_increment: Shares
+    min_shares: Shares
+    min_notional: Notional
+    fee_formula: FeeFormula
+    fee_rate: ExactFraction
+    fee_exponent: Exponent
+    entry_denial: Reason | None
+    ends_at: Instant | None
+    ended_at: Instant | None
+    ended_at_is_assumed: bool = False
+    payout: Payout | None
+    updated_at: Instant
+
+
+@row(table="polymarket_markets", store="clickhouse", key=("token_id",))
+class PolymarketMarket:
+    """One row per outcome token: what only Polymarket says of an Instrument. `version` is that of the exchange it is traded on."""
+
+    token_id: TokenId
     outcome: Name
     outcome_index: Count
     question: Text
-    category: Text
     event: Text
-    tick_size: ExactFraction
-    min_shares: Shares
-    fee_rate: ExactFraction
-    fee_exponent: Exponent
     neg_risk: bool
     version: Name
-    ends_at: Instant | None
-    resolved_at: Instant | None
-    payout: Payout | None
     updated_at: Instant
-    ended_at_is_assumed: bool = False
 
 
 @row(table="holder_positions", store="clickhouse", key=("market_id", "token_id", "wallet", "as_of"))

@@ -2,7 +2,7 @@
 
 from data_contracts.columns import Count, ExactFraction, Fraction, Instant, Json, Name, RowId, SignedUsd, Text, Usd
 from data_contracts.contract import row
-from data_contracts.words import Kind, Reason, TradingState
+from data_contracts.words import Currency, Kind, Reason, TradingState, Venue
 
 
 @row(table="strategies", store="postgres", key=("strategy_id",))
@@ -10,6 +10,8 @@ class Strategy:
     """One row per strategy. `policy` is validated by `domain.copying.policy.Policy` before it is stored."""
 
     strategy_id: Name
+    venue: Venue
+    stake_currency: Currency
     kind: Kind
     policy: Json
     balance: Usd

@@ -26,7 +26,7 @@ from data_contracts.columns import (
     Wallet,
 )
 from data_contracts.contract import row
-from data_contracts.words import Confidence, Kind, OrderStatus, Reason, Side, Verdict
+from data_contracts.words import Confidence, Kind, OrderStatus, Reason, Side, Venue, Verdict
 
 
 @row(table="trades", store="clickhouse", key=("wallet", "token_id", "traded_at", "trade_id"))
@@ -38,6 +38,7 @@ class Trade:
 
     trade_id: RowId
     source: Name
+    venue: Venue
     wallet: Wallet
     market_id: MarketId
     token_id: TokenId
@@ -63,6 +64,7 @@ class Signal:
 
     signal_id: RowId
     strategy_id: Name
+    venue: Venue
     kind: Kind
     trade_id: RowId
     leader: Wallet
@@ -119,12 +121,13 @@ class Exit:
 class Order:
     """One row per copied signal: what we ask of the venue and how far it got. `order_hash` is known before it is posted.
 
-    An exit that was not done gets further ones.
+    An exit that was not done gets further ones. `is_simulated`: our own book-keeping fills it, and nothing is sent.
     """
 
     order_id: RowId
     signal_id: RowId
     strategy_id: Name
+    venue: Venue
     leader: Wallet
     market_id: MarketId
     token_id: TokenId
@@ -135,7 +138,7 @@ class Order:
     observed_price: Price
     status: OrderStatus
     reason: Reason | None
-    venue: Name
+    is_simulated: bool
     order_hash: Text
     created_at: Instant
     updated_at: Instant
@@ -148,6 +151,7 @@ class Fill:
     fill_id: RowId
     order_id: RowId
     strategy_id: Name
+    venue: Venue
     leader: Wallet
     market_id: MarketId
     token_id: TokenId
@@ -169,6 +173,7 @@ class Position:
     """
 
     strategy_id: Name
+    venue: Venue
     leader: Wallet
     market_id: MarketId
     token_id: TokenId

@@ -3,6 +3,30 @@
 from enum import StrEnum
 
 
+class Venue(StrEnum):
+    """Where it is traded."""
+
+    POLYMARKET = "polymarket"
+    SOLANA = "solana"
+
+
+class Currency(StrEnum):
+    """What a strategy counts in: USD (pUSD on Polymarket) or SOL."""
+
+    USD = "USD"
+    SOL = "SOL"
+
+
+STAKE_OF = {Venue.POLYMARKET: Currency.USD, Venue.SOLANA: Currency.SOL}
+
+
+class FeeFormula(StrEnum):
+    """What a taker pays: binary is shares x rate x (p(1-p))^exponent, proportional is notional x rate."""
+
+    BINARY = "binary"
+    PROPORTIONAL = "proportional"
+
+
 class Side(StrEnum):
     """BUY or SELL, seen from the wallet."""
 

@@ -62,6 +62,21 @@ def bring_up_to_date(server: Server, contract: Contract) -> None:
     _expire(server, contract)
 
 
+def split(server: Server, table: str) -> None:
+    """The rows of a table that is no more, into those that took its place, which are there. Cut short, it is done again: by key, once."""
+    if server.said_of(table) is None:
+        return
+    rows = server.count(table)
+    for part, sources in clickhouse_changes.parts_of(table, server.columns(table)).items():
+        names, expressions = ", ".join(f"`{name}`" for name in sources), ", ".join(sources.values())
+        server.client.command(f"INSERT INTO {part.table} ({names}) SELECT {expressions} FROM {table} FINAL")  # noqa: S608
+        arrived = server.count(part.table)
+        if arrived < rows:
+            raise Unsafe(f"ClickHouse table {table}: {arrived:,} of {rows:,} rows arrived in {part.table}. {table} is as it was; run again")
+    server.say(f"migrations: {table}: {rows:,} rows are in {' and '.join(clickhouse_changes.SPLIT[table])} now")
+    server.change(f"DROP TABLE {table}")
+
+
 def _has_shape(server: Server, contract: Contract, table: str) -> bool:
     said = server.said_of(table)
     return (

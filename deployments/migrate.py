@@ -16,7 +16,8 @@ from adapters.stores.clickhouse_tables import on_cluster
 from adapters.stores.postgres import engine_of
 from adapters.stores.postgres_tables import METADATA
 from data_contracts import ROW_CLASSES, contract_of
-from deployments.clickhouse_migration import Say, Server, bring_up_to_date
+from deployments.clickhouse_migration import Say, Server, bring_up_to_date, split
+from deployments.migrations import clickhouse_changes
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -60,6 +61,8 @@ def migrate_clickhouse(settings: Settings, say: Say = lambda line: None) -> None
         for contract in map(contract_of, ROW_CLASSES):
             if contract.store == "clickhouse":
                 bring_up_to_date(server, contract)
+        for table in clickhouse_changes.SPLIT:
+            split(server, table)
 
 
 def _client(url: URL) -> Client:

@@ -14,8 +14,9 @@ from prefect import flow, task
 
 from adapters.connect import in_memory, open_history, open_recording
 from adapters.settings import Settings, load_settings
-from data_contracts import ClosedPosition, Market, Trade, WalletProfile
+from data_contracts import ClosedPosition, Instrument, Trade, WalletProfile
 from domain.backtesting.comparison import finding
+from domain.polymarket.markets import rows_by_class
 from flows.copy_trading import copy_cycle
 from flows.wallet_profiling import profile
 from tasks.backtesting.backtests import AS_LIVE, Outcome, Plan, change_strategies, outcome_of, put_stand_ins, shown
@@ -53,13 +54,15 @@ def read_and_keep(recording: Path, plan: Plan, settings: Settings) -> tuple[Reco
     """The rows that keep their contract, kept and profiled as a whole; and the recording in numbers."""
     seen = read_recording(recording, plan.conditions)
     trades = check(seen.trades, Trade, settings, seen.ends_at)
-    markets = check(seen.markets, Market, settings, seen.ends_at)
+    instruments = {row_class: check(frame, row_class, settings, seen.ends_at) for row_class, frame in rows_by_class(seen.markets).items()}
     insist(trades, of=seen.trades)
-    keep_recording(recording, trades, markets, settings, plan.conditions)
+    keep_recording(recording, trades, instruments, settings, plan.conditions)
     closed = check(close_positions(settings, seen.ends_at), ClosedPosition, settings, seen.ends_at)
     profiles = check(profile_wallets(closed, settings, seen.ends_at), WalletProfile, settings, seen.ends_at)
     keep_profiles(closed, profiles, settings)
-    return Recording(trades, markets, seen.bids), came_of_it(seen, trades, closed, settings)
+    return Recording(trades, seen.markets.join(instruments[Instrument], on="token_id", how="semi"), seen.bids), came_of_it(
+        seen, trades, closed, settings
+    )
 
 
 def walk(recording: Recording, memory: Settings, plan: Plan) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from prefect import flow
 
 from adapters.settings import Settings, load_settings
-from data_contracts import Activity, Bet, Candidate, ClosedPosition, Leader, Market, Trade, WalletProfile, WalletSkill
+from data_contracts import Activity, Bet, Candidate, ClosedPosition, Leader, Trade, WalletProfile, WalletSkill
 from flows.copyability_rating import rate, suspect
 from flows.decay_detection import watch
 from tasks.clock import instant_of, named
@@ -16,7 +16,7 @@ from tasks.profiling.activities import keep_activities, learn_activities, trades
 from tasks.profiling.copyability_rating import rating_is_asked_for, traps_are_asked_for
 from tasks.profiling.leaders import choose_leaders
 from tasks.profiling.skill import keep_skill, tell_skill
-from tasks.profiling.wallet_profiling import close_positions, keep_markets, keep_profiles, profile_wallets, refresh_markets
+from tasks.profiling.wallet_profiling import close_positions, keep_instruments, keep_profiles, profile_wallets, refresh_instruments
 from tasks.quality import check, check_all, insist
 
 
@@ -36,14 +36,15 @@ def wallet_profiling(as_of: datetime | None = None, days: float = 60) -> None:
 
 def profile(settings: Settings, as_of: datetime) -> None:
     """From the trades in store to profiles and leaders; a replay takes the very same steps."""
-    keep_markets(check(refresh_markets(settings, as_of), Market, settings, as_of), settings)
+    told = refresh_instruments(settings, as_of)
+    keep_instruments({row_class: check(frame, row_class, settings, as_of) for row_class, frame in told.items()}, settings)
     closed = check(close_positions(settings, as_of), ClosedPosition, settings, as_of)
     profiles = check(profile_wallets(closed, settings, as_of), WalletProfile, settings, as_of)
     keep_profiles(closed, profiles, settings)
     candidates = check(name_candidates([find_traders(settings, as_of)], settings, as_of), Candidate, settings, as_of)
     keep_candidates(candidates, settings)
-    told, skills = tell_skill(settings, as_of)
-    bets, skills = check(told, Bet, settings, as_of), check_all(skills, WalletSkill, settings, as_of)
+    graded, skills = tell_skill(settings, as_of)
+    bets, skills = check(graded, Bet, settings, as_of), check_all(skills, WalletSkill, settings, as_of)
     keep_skill(bets, skills, settings)
     report_skill(bets, skills)
     watch(settings, as_of)

@@ -11,7 +11,6 @@ from adapters.stores.results import Results
 from data_contracts import (
     Equity,
     Leader,
-    Market,
     Order,
     Position,
     Quarantined,
@@ -24,6 +23,7 @@ from data_contracts import (
 )
 from data_contracts.errors import WalletflowError
 from data_contracts.frames import empty
+from domain.polymarket.markets import SCHEMA
 from tasks.copying.permissions import permissions
 
 CYCLES = "signals"  # the watermark that moves when a cycle has judged
@@ -131,7 +131,7 @@ def context_of(found: Look, settings: Settings) -> Context:
     frames = (found.signals, found.open_positions, found.closed_positions)
     token_ids = pl.concat([frame["token_id"] for frame in frames]).unique().to_list()
     wallets = found.leaders["wallet"].unique().to_list()
-    markets, profiles, owners = empty(Market), empty(WalletProfile), {}
+    markets, profiles, owners = SCHEMA.to_frame(), empty(WalletProfile), {}
     try:
         history = open_history(settings)
         markets, profiles = history.markets(token_ids), history.profiles(wallets)

@@ -35,8 +35,8 @@ class Feed(Protocol):
         """Activity rows of these wallets with `after` < happened_at <= `until`, wallet by wallet, each oldest first."""
         ...
 
-    def markets(self, token_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
-        """Market rows: every outcome token of the markets these tokens belong to."""
+    def instruments(self, token_ids: Collection[str], as_of: datetime) -> dict[type, pl.DataFrame]:
+        """By row class: Instrument rows of every token of the markets these tokens belong to, and the rows of what only this venue says."""
         ...
 
     def holders(self, market_ids: Collection[str], as_of: datetime) -> pl.DataFrame:

@@ -8,7 +8,7 @@ With books (`books.parquet`: token_id, side, price, shares, as_of; a row is a le
 token's book is its levels of the latest as_of that is not in the future. Then trades are no books: a token without a snapshot has none.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
@@ -20,15 +20,24 @@ import polars as pl
 
 from adapters.feeds.polymarket.leaderboard import COLUMNS
 from adapters.feeds.polymarket.trade_rows import as_activities, trade_frame
-from data_contracts import HolderPosition, Market, Side, Trade
+from data_contracts import HolderPosition, Side, Trade
 from data_contracts.errors import Refused
 from data_contracts.frames import empty, schema_of
 from domain.copying.book import Book, Level, book_of
+from domain.polymarket.exchanges import RECORDED
+from domain.polymarket.markets import rows_by_class, with_terms
 
 RENAMED = {"ts": "traded_at", "condition_id": "market_id", "asset_id": "token_id", "size": "shares", "usd": "notional"}
-RENAMED_MARKET = {"condition_id": "market_id", "end_date": "ends_at", "closed_time": "resolved_at", "event_slug": "event"}
+RENAMED_MARKET = {
+    "condition_id": "market_id",
+    "end_date": "ends_at",
+    "resolved_at": "ended_at",
+    "closed_time": "ended_at",
+    "event_slug": "event",
+}
 WHOLE = Decimal(1)  # USD: what no share is offered or sought at
 DEPTH = Decimal(1)
+TICK = Decimal("0.0001")
 SHARE_UNIT = Decimal("0.000001")
 ADDRESS = r"^0x[0-9a-f]{40}$"
 
@@ -82,7 +91,7 @@ class RecordedFeed:
     def all_trades(self) -> pl.DataFrame:
         """Every Trade row of the recording, in time order; equal rows keep their place in the file."""
         raw = pl.read_parquet(self._directory / "trades.parquet")
-        raw = raw.rename({old: new for old, new in RENAMED.items() if old in raw.columns and new not in raw.columns})
+        raw = _renamed(raw, RENAMED)
         if "token_id" not in raw.columns:
             raw = raw.with_columns(_token_id())
         if "tx_hash" not in raw.columns:
@@ -95,9 +104,9 @@ class RecordedFeed:
 
     @cached_property
     def all_markets(self) -> pl.DataFrame:
-        """One Market row per outcome token that was traded."""
+        """One row per outcome token that was traded, as `domain.polymarket.markets` describes it."""
         raw = pl.read_parquet(self._directory / "markets.parquet")
-        raw = raw.rename({old: new for old, new in RENAMED_MARKET.items() if old in raw.columns and new not in raw.columns})
+        raw = _renamed(raw, RENAMED_MARKET)
         tokens = self.all_trades.group_by("market_id", "token_id", "outcome").agg(pl.col("traded_at").max().alias("last_traded_at"))
         last = tokens.group_by("market_id").agg(pl.col("last_traded_at").max().alias("market_last_traded_at"))
         joined = tokens.join(raw.drop("token_id", "outcome", strict=False), on="market_id", how="inner").join(last, on="market_id")
@@ -119,11 +128,11 @@ class RecordedFeed:
         """A recording of trades tells of nothing else."""
         return as_activities(self.trades(after, until).filter(pl.col("wallet").is_in(list(wallets))).sort("wallet", maintain_order=True))
 
-    def markets(self, token_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
+    def instruments(self, token_ids: Collection[str], as_of: datetime) -> dict[type, pl.DataFrame]:
         """As known at `as_of`: a later resolution is not told yet."""
         wanted = self.all_markets.filter(pl.col("token_id").is_in(list(token_ids)))["market_id"].unique().implode()
         known = self.all_markets.filter(pl.col("market_id").is_in(wanted))
-        return as_known(known, as_of)
+        return rows_by_class(as_known(known, as_of))
 
     def holders(self, market_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
         """What the trades up to `as_of` left in the wallets: shares at the average price they were bought at."""
@@ -180,16 +189,23 @@ class RecordedFeed:
         return shares * DEPTH if usd is None else (Decimal(str(usd)) / price).quantize(SHARE_UNIT, ROUND_DOWN)
 
     def _still_open(self, token_ids: Collection[str], as_of: datetime) -> list[str]:
-        over = self.all_markets.filter(pl.col("resolved_at") <= as_of)["token_id"]
+        over = self.all_markets.filter(pl.col("ended_at") <= as_of)["token_id"]
         return sorted(set(token_ids) - set(over))
 
 
 def as_known(markets: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     """Market rows without what only the future knows, as of the instant of asking: the last trade is still to come."""
-    over = pl.col("resolved_at") <= as_of
-    known = [pl.when(over).then(pl.col(name)).alias(name) for name in ("resolved_at", "payout")]
+    over = pl.col("ended_at") <= as_of
+    known = [pl.when(over).then(pl.col(name)).alias(name) for name in ("ended_at", "payout")]
     known.append((pl.col("ended_at_is_assumed") & over.fill_null(value=False)).alias("ended_at_is_assumed"))
     return markets.with_columns(*known, pl.lit(as_of).cast(markets.schema["updated_at"]).alias("updated_at"))
+
+
+def _renamed(raw: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
+    """Our names for theirs; of two that mean the same, the first that is there."""
+    for theirs, ours in names.items():
+        raw = raw if ours in raw.columns else raw.rename({theirs: ours}, strict=False)
+    return raw
 
 
 def _token_id() -> pl.Expr:
@@ -247,9 +263,9 @@ def _holders(seen: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
 
 def _market_frame(joined: pl.DataFrame, fee_multiplier: float) -> pl.DataFrame:
     columns = joined.columns
-    resolved = _instant("resolved_at", joined.schema["resolved_at"]) if "resolved_at" in columns else pl.lit(None)
+    ended = _instant("ended_at", joined.schema["ended_at"]) if "ended_at" in columns else pl.lit(None)
     ends = _instant("ends_at", joined.schema["ends_at"]) if "ends_at" in columns else pl.lit(None)
-    resolved_at = pl.when(pl.col("winner").is_not_null()).then(pl.coalesce(resolved, pl.col("market_last_traded_at")))
+    ended_at = pl.when(pl.col("winner").is_not_null()).then(pl.coalesce(ended, pl.col("market_last_traded_at")))
     texts = {name: pl.col(name).fill_null("") if name in columns else pl.lit("") for name in ("question", "category", "event")}
     frame = joined.select(
         "token_id",
@@ -257,20 +273,19 @@ def _market_frame(joined: pl.DataFrame, fee_multiplier: float) -> pl.DataFrame:
         "outcome",
         (pl.col("outcome").rank("dense").over("market_id").cast(pl.Int64) - 1).alias("outcome_index"),
         *[expression.alias(name) for name, expression in texts.items()],
-        pl.lit(Decimal("0.0001")).alias("tick_size"),
+        pl.lit(TICK).alias("price_increment"),
         pl.lit(Decimal(0)).alias("min_shares"),
         (_official_rate(texts["category"]) * fee_multiplier).alias("fee_rate"),
         pl.lit(1).alias("fee_exponent"),
         pl.lit(False).alias("neg_risk"),
-        pl.lit("recorded").alias("version"),
+        pl.lit(RECORDED).alias("version"),
         ends.alias("ends_at"),
-        resolved_at.alias("resolved_at"),
+        ended_at.alias("ended_at"),
         pl.when(pl.col("winner").is_not_null()).then((pl.col("outcome") == pl.col("winner")).cast(pl.Int8)).alias("payout"),
-        pl.coalesce(resolved_at, pl.col("market_last_traded_at")).alias("updated_at"),
-        (pl.col("winner").is_not_null() & resolved.is_null()).alias("ended_at_is_assumed"),
+        pl.coalesce(ended_at, pl.col("market_last_traded_at")).alias("updated_at"),
+        (pl.col("winner").is_not_null() & ended.is_null()).alias("ended_at_is_assumed"),
     )
-    schema = schema_of(Market)
-    return frame.cast(dict(schema.items())).select(list(schema)).sort("token_id")
+    return with_terms(frame).sort("token_id")
 
 
 def _official_rate(category: pl.Expr) -> pl.Expr:

@@ -13,10 +13,11 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_ex
 
 from adapters.batches import batches
 from adapters.stores.clickhouse_tables import IS_REMOVED, MONTHS
-from data_contracts import Activity, Bet, Funding, Market, Trade, WalletProfile, WalletSkill, contract_of
+from data_contracts import Activity, Bet, Funding, Instrument, PolymarketMarket, Trade, WalletProfile, WalletSkill, contract_of
 from data_contracts.contract import Contract
 from data_contracts.errors import Unavailable
 from data_contracts.frames import schema_of
+from domain.polymarket.markets import described
 
 MOST_MONTHS = 90  # in one insert
 MOST_NAMED = 2_000  # ids in one question: they travel in its address, and a server takes no address above a megabyte
@@ -72,12 +73,14 @@ class ClickHouseHistory:
         )
         return self._rows(Activity, query, wallets, after=after, until=until)
 
+    def instruments(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
+        return self._rows(Instrument, _of_tokens(Instrument), token_ids)
+
+    def polymarket_markets(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
+        return self._rows(PolymarketMarket, _of_tokens(PolymarketMarket), token_ids)
+
     def markets(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
-        query = (
-            f"SELECT {_columns(Market)} FROM markets FINAL "  # noqa: S608 (names are the contract's)
-            "WHERE {all:Bool} OR token_id IN {among:Array(String)} ORDER BY token_id"
-        )
-        return self._rows(Market, query, token_ids)
+        return described(self.instruments(token_ids), self.polymarket_markets(token_ids))
 
     def profiles(self, wallets: Collection[str] | None = None, window_days: int = 0, only: Sequence[str] | None = None) -> pl.DataFrame:
         query = (
@@ -162,6 +165,13 @@ def _few_months_each(frame: pl.DataFrame, contract: Contract) -> Iterator[pl.Dat
     months = (instant.dt.year().cast(pl.Int32) * 12 + instant.dt.month()).rank("dense")
     for _, part in frame.group_by(months // MOST_MONTHS, maintain_order=True):
         yield part
+
+
+def _of_tokens(row_class: type) -> str:
+    return (
+        f"SELECT {_columns(row_class)} FROM {contract_of(row_class).table} FINAL "  # noqa: S608 (names are the contract's)
+        "WHERE {all:Bool} OR token_id IN {among:Array(String)} ORDER BY token_id"
+    )
 
 
 def _made_by(wallets: Collection[str], trades: pl.DataFrame) -> pl.DataFrame:

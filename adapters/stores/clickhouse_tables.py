@@ -70,6 +70,8 @@ def column_type(field: Field) -> str:
         bare = "LowCardinality(String)"
     else:
         bare = _TYPES[field.kind]
+    if field.nullable and bare.startswith("LowCardinality"):
+        return "LowCardinality(Nullable(String))"
     return f"Nullable({bare})" if field.nullable else bare
 
 

@@ -28,8 +28,16 @@ class History(Protocol):
         """Activity rows with `after` < happened_at <= `until`, in time order; of these wallets, or of all that were ever asked for."""
         ...
 
+    def instruments(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
+        """Instrument rows of these tokens, or all, as last written."""
+        ...
+
+    def polymarket_markets(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
+        """PolymarketMarket rows of these tokens, or all, as last written."""
+        ...
+
     def markets(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
-        """Market rows of these tokens, or all, as last written."""
+        """Both, side by side: Instrument rows with what only Polymarket says, `domain.polymarket.markets.SCHEMA`."""
         ...
 
     def profiles(self, wallets: Collection[str] | None = None, window_days: int = 0, only: Sequence[str] | None = None) -> pl.DataFrame:

@@ -6,8 +6,9 @@ from datetime import datetime
 
 import polars as pl
 
-from data_contracts import Activity, Bet, Funding, Market, Side, Trade, WalletProfile, WalletSkill, contract_of
+from data_contracts import Activity, Bet, Funding, Instrument, PolymarketMarket, Side, Trade, WalletProfile, WalletSkill, contract_of
 from data_contracts.frames import empty
+from domain.polymarket.markets import described
 
 
 class MemoryHistory:
@@ -47,7 +48,13 @@ class MemoryHistory:
         return told.filter((pl.col("happened_at") > after) & (pl.col("happened_at") <= until)).sort("happened_at", "activity_id")
 
     def markets(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
-        return self._among(Market, "token_id", token_ids)
+        return described(self.instruments(token_ids), self.polymarket_markets(token_ids))
+
+    def instruments(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
+        return self._among(Instrument, "token_id", token_ids)
+
+    def polymarket_markets(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
+        return self._among(PolymarketMarket, "token_id", token_ids)
 
     def profiles(self, wallets: Collection[str] | None = None, window_days: int = 0, only: Sequence[str] | None = None) -> pl.DataFrame:
         rows = self._among(WalletProfile, "wallet", wallets).filter(pl.col("window_days") == window_days)

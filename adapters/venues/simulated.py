@@ -1,11 +1,11 @@
-"""A venue that fills at the prices of the visible book and only up to its depth, with the market's fee. It needs no key."""
+"""A venue that fills at the prices of the visible book and only up to its depth, with the instrument's fee. It needs no key."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from adapters.feeds.feed import Feed
 from adapters.venues.venue import Answer
-from data_contracts import Fill, Market, Order, OrderStatus, Reason, Side
+from data_contracts import Fill, Instrument, Order, OrderStatus, Reason, Side
 from domain.copying.book import Book, Level, takes, without
 from domain.copying.fees import taker_fee
 from domain.ids import row_id
@@ -14,15 +14,15 @@ from domain.ids import row_id
 class SimulatedVenue:
     """Stands in for the last call only: everything before and after it is what live runs."""
 
-    name = "simulated"
+    is_simulated = True
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
 
-    def sign(self, order: Order, market: Market) -> str | Reason:
-        return row_id(self.name, order.order_id, order.token_id, order.side, order.shares, order.limit_price)
+    def sign(self, order: Order, instrument: Instrument) -> str | Reason:
+        return row_id("simulated", order.order_id, order.token_id, order.side, order.shares, order.limit_price)
 
-    def post(self, orders: Sequence[Order], markets: Mapping[str, Market], as_of: datetime) -> list[Answer]:
+    def post(self, orders: Sequence[Order], instruments: Mapping[str, Instrument], as_of: datetime) -> list[Answer]:
         books = self._feed.books({order.token_id for order in orders}, as_of) if orders else {}
         answers = []
         for order in orders:
@@ -30,10 +30,10 @@ class SimulatedVenue:
             taken = takes(book.facing(order.side), order.side, order.shares, order.limit_price) if book else []
             if book:  # what one order took, the next one of this cycle does not find
                 books[order.token_id] = _after(book, order.side, taken)
-            answers.append(_answer(order, taken, markets[order.token_id], as_of))
+            answers.append(_answer(order, taken, instruments[order.token_id], as_of))
         return answers
 
-    def find(self, order: Order, market: Market, as_of: datetime) -> Answer | None:
+    def find(self, order: Order, instrument: Instrument, as_of: datetime) -> Answer | None:
         return None
 
 
@@ -43,19 +43,20 @@ def _after(book: Book, side: Side, taken: Sequence[Level]) -> Book:
     return Book(book.token_id, without(book.bids, taken), book.asks)
 
 
-def _answer(order: Order, taken: Sequence[Level], market: Market, as_of: datetime) -> Answer:
-    fills = tuple(_fill(order, number, level, market, as_of) for number, level in enumerate(taken))
+def _answer(order: Order, taken: Sequence[Level], instrument: Instrument, as_of: datetime) -> Answer:
+    fills = tuple(_fill(order, number, level, instrument, as_of) for number, level in enumerate(taken))
     filled = sum((fill.shares for fill in fills), start=order.shares * 0)
     if not fills:
         return Answer(order.order_id, OrderStatus.UNFILLED)
     return Answer(order.order_id, OrderStatus.FILLED if filled >= order.shares else OrderStatus.PARTIAL, fills)
 
 
-def _fill(order: Order, number: int, level: Level, market: Market, as_of: datetime) -> Fill:
+def _fill(order: Order, number: int, level: Level, instrument: Instrument, as_of: datetime) -> Fill:
     return Fill(
         fill_id=row_id("fill", order.order_id, number),
         order_id=order.order_id,
         strategy_id=order.strategy_id,
+        venue=order.venue,
         leader=order.leader,
         market_id=order.market_id,
         token_id=order.token_id,
@@ -64,6 +65,6 @@ def _fill(order: Order, number: int, level: Level, market: Market, as_of: dateti
         price=level.price,
         shares=level.shares,
         notional=level.price * level.shares,
-        fee=taker_fee(level.shares, level.price, market),
+        fee=taker_fee(level.shares, level.price, instrument),
         filled_at=as_of,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from data_contracts import Fill, Market, Order, OrderStatus, Reason
+from data_contracts import Fill, Instrument, Order, OrderStatus, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +25,16 @@ class Answer:
 class Venue(Protocol):
     """Fill-and-kill orders with a limit price: what is not filled at once is gone."""
 
-    name: str
+    is_simulated: bool
 
-    def sign(self, order: Order, market: Market) -> str | Reason:
+    def sign(self, order: Order, instrument: Instrument) -> str | Reason:
         """The hash the venue will know the order by, stored before the order is posted; or why it takes no such order. Needs no key."""
         ...
 
-    def post(self, orders: Sequence[Order], markets: Mapping[str, Market], as_of: datetime) -> list[Answer]:
-        """One answer per order, in their order. `markets` by token."""
+    def post(self, orders: Sequence[Order], instruments: Mapping[str, Instrument], as_of: datetime) -> list[Answer]:
+        """One answer per order, in their order. `instruments` by token."""
         ...
 
-    def find(self, order: Order, market: Market, as_of: datetime) -> Answer | None:
+    def find(self, order: Order, instrument: Instrument, as_of: datetime) -> Answer | None:
         """What became of an order whose answer is not on record; None when the venue never saw it."""
         ...

@@ -52,7 +52,7 @@ def look(given: Settings) -> float:
     lags, now = list[float](), datetime.now(UTC)
     questions: dict[str, Callable[[], object]] = {
         "data_api_url": lambda: lags.append(feed.lag_s(now)),
-        "gamma_url": lambda: feed.markets(["1"], now),
+        "gamma_url": lambda: feed.instruments(["1"], now),
         "clob_url": lambda: feed.books(["1"], now),
     }
     silent = {given.required(name): said for name, ask in questions.items() if (said := _complaint(ask))}

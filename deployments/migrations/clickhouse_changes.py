@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from adapters.stores.clickhouse_tables import IS_REMOVED, WRITTEN_AT, column_type
+from data_contracts import ROW_CLASSES, contract_of
 from data_contracts.contract import Contract, Field
 
 # Column today → what it was called before.
@@ -10,8 +11,28 @@ FORMER_NAMES = {"market_id": "condition_id"}
 # Table → column it did not have → the SQL of what its old rows get.
 # A trade of an older version was judged by its own time, and in no order within it; a market was over only where its end was known.
 FILLED_WITH: dict[str, dict[str, str]] = {
-    "trades": {"seen_at": "`traded_at`", "sequence": "0"},
-    "markets": {"ended_at_is_assumed": "false"},
+    "trades": {"seen_at": "`traded_at`", "sequence": "0", "venue": "'polymarket'"},
+    "activities": {"venue": "'polymarket'"},
+}
+# Table that is no more → table that took its rows over → column it did not have → the SQL of what that gets.
+SPLIT: dict[str, dict[str, dict[str, str]]] = {
+    "markets": {
+        "instruments": {
+            "venue": "'polymarket'",
+            "stake_currency": "'USD'",
+            "lowest_price": "greatest(tick_size, toDecimal64('0.01', 10))",
+            "highest_price": "least(toDecimal64('1', 10) - tick_size, toDecimal64('0.99', 10))",
+            "price_increment": "tick_size",
+            "share_decimals": "6",
+            "share_increment": "toDecimal64('0.01', 6)",
+            "min_notional": "toDecimal64('1', 6)",
+            "fee_formula": "'binary'",
+            "entry_denial": "if(version IN ('v1', 'v2', 'recorded'), NULL, 'MARKET_VERSION_UNKNOWN')",
+            "ended_at": "resolved_at",
+            "ended_at_is_assumed": "false",
+        },
+        "polymarket_markets": {},
+    }
 }
 OWN = {WRITTEN_AT, IS_REMOVED}  # written anew
 DERIVED = {"closed_positions", "wallet_profiles", "bets", "wallet_skills"}  # written anew by the next wallet-profiling
@@ -38,3 +59,14 @@ def _source(table: str, field: Field, found: Mapping[str, str]) -> str | None:
 def _fits(before: str, today: str) -> bool:
     """The same type, or a number of more digits: what else somebody made of a column, nobody undoes unasked."""
     return before == today or ("Decimal" in before and "Decimal" in today)
+
+
+def parts_of(table: str, found: Mapping[str, str]) -> dict[Contract, dict[str, str]]:
+    """Contract → column → the SQL it is filled by, for the tables that took over the rows of one that is no more."""
+    parts = {contract: SPLIT[table][contract.table] for contract in map(contract_of, ROW_CLASSES) if contract.table in SPLIT[table]}
+    return {part: {field.name: _source_in(found, field.name, filled) for field in part.fields} for part, filled in parts.items()}
+
+
+def _source_in(found: Mapping[str, str], name: str, filled: Mapping[str, str]) -> str:
+    there = next((each for each in (name, FORMER_NAMES.get(name, "")) if each in found), None)
+    return filled[name] if there is None else f"`{there}`"

@@ -41,7 +41,7 @@ def followed(
     leaders = entries["leader"].unique()
     known = markets_known(markets, as_of)
     copied = copies(past, known, (USUAL_DELAY_S,), (STAKE,), frictions, leaders, books, delays)
-    ends = copied.join(known.select("token_id", "resolved_at"), on="token_id", how="left")
+    ends = copied.join(known.select("token_id", pl.col("ended_at").alias("resolved_at")), on="token_id", how="left")
     valued = entries.join(ends.select("trade_id", "event", "paid", "gain", "ended_at", "resolved_at"), on="trade_id")
     limit = pl.col("leader_price").cast(pl.Float64) * (1 + pl.col("strategy_id").replace_strict(slippages, default=0.05))
     never = pl.col("paid").is_null() | (pl.col("paid") > limit)

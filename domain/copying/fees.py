@@ -2,12 +2,22 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from data_contracts import Market
+from data_contracts import FeeFormula, Instrument
 
 FEE_UNIT = Decimal("0.00001")
 
 
-def taker_fee(shares: Decimal, price: Decimal, market: Market) -> Decimal:
-    """USD: shares x rate x (p(1-p))^exponent, rounded to 5 digits at the end. Source: https://docs.polymarket.com/trading/fees"""
-    fee = shares * market.fee_rate * (price * (1 - price)) ** market.fee_exponent
-    return fee.quantize(FEE_UNIT, ROUND_HALF_UP)
+def taker_fee(shares: Decimal, price: Decimal, instrument: Instrument) -> Decimal:
+    """In the instrument's stake: what is `charged` by its formula, rounded to 5 digits at the end.
+
+    Source of the binary one: https://docs.polymarket.com/trading/fees
+    """
+    return _charged(shares, price, instrument).quantize(FEE_UNIT, ROUND_HALF_UP)
+
+
+def _charged(shares: Decimal, price: Decimal, instrument: Instrument) -> Decimal:
+    match instrument.fee_formula:
+        case FeeFormula.BINARY:
+            return shares * instrument.fee_rate * (price * (1 - price)) ** instrument.fee_exponent
+        case FeeFormula.PROPORTIONAL:
+            return shares * price * instrument.fee_rate

@@ -9,7 +9,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from data_contracts import Confidence, Consensus, Exit, Kind, Market, Position, Reason, Side, Signal, Trade, TradingState, Verdict
+from data_contracts import (
+    Confidence,
+    Consensus,
+    Exit,
+    Instrument,
+    Kind,
+    Position,
+    Reason,
+    Side,
+    Signal,
+    Trade,
+    TradingState,
+    Venue,
+    Verdict,
+)
 from domain.copying import firewall, sizing
 from domain.copying.exits.leader import exit_fraction
 from domain.copying.exits.rule import OwnExit
@@ -33,6 +47,7 @@ class Judge:
     """
 
     strategy_id: str
+    venue: Venue
     kind: Kind
     policy: Policy
     portfolio: Portfolio
@@ -55,7 +70,7 @@ class Judge:
 class Evidence:
     """What is known when the trades are judged. Consensus is by token and by who votes; `held_before` by trade, None where unknown."""
 
-    markets: Mapping[str, Market]
+    instruments: Mapping[str, Instrument]
     consensus: Mapping[tuple[str, str], Consensus] = field(default_factory=dict)
     held_before: Mapping[str, Decimal | None] = field(default_factory=dict)
     owners: Mapping[str, str] = field(default_factory=dict)
@@ -108,7 +123,7 @@ def unjudged(trades: Iterable[Trade], judges: Iterable[Judge]) -> list[Trade]:
 def _awaits(trade: Trade, judge: Judge, portfolio: Portfolio) -> bool:
     """A leader that is no longer followed still takes us out of what we hold after it."""
     concerned = trade.wallet in judge.leaders or (trade.side is Side.SELL and (trade.wallet, trade.token_id) in portfolio.holdings)
-    return concerned and trade.trade_id not in judge.judged
+    return concerned and trade.venue is judge.venue and trade.trade_id not in judge.judged
 
 
 def _judge_one(trades: Sequence[Trade], judge: Judge, evidence: Evidence, as_of: datetime, judgement: Judgement) -> None:
@@ -135,8 +150,8 @@ def _judge_one(trades: Sequence[Trade], judge: Judge, evidence: Evidence, as_of:
 def _left(one: OwnExit, judge: Judge, portfolio: Portfolio, evidence: Evidence, as_of: datetime, judgement: Judgement) -> Portfolio:
     """The portfolio after an exit of our own. What cannot be judged now, or has nothing to sell, is asked for again by its rule."""
     trade, key = one.trade, (one.trade.wallet, one.trade.token_id)
-    market = evidence.markets.get(trade.token_id)
-    over = market is None or (market.resolved_at is not None and market.resolved_at <= as_of)
+    instrument = evidence.instruments.get(trade.token_id)
+    over = instrument is None or (instrument.ended_at is not None and instrument.ended_at <= as_of)
     bought = next(p.bought_shares or p.shares for p in judge.positions if (p.leader, p.token_id) == key)
     free = portfolio.holdings[key].shares if key in portfolio.holdings else NOTHING
     fraction = one.fraction_of(bought, free)
@@ -156,17 +171,17 @@ def _taken_over(reason: Reason, key: HoldingKey, fraction: Decimal, judge: Judge
 
 def opinion_on(trade: Trade, judge: Judge, portfolio: Portfolio, evidence: Evidence, as_of: datetime) -> Opinion | None:
     """What this strategy makes of this trade; None when an exit must wait for an answer."""
-    market = evidence.markets.get(trade.token_id)
-    denied = firewall.denial(trade, market, judge.policy.firewall, as_of)
+    instrument = evidence.instruments.get(trade.token_id)
+    denied = firewall.denial(trade, instrument, judge.policy.firewall, as_of)
     if _takes_us_out(trade, portfolio) and denied in (Reason.TRADE_STALE, Reason.MARKET_UNKNOWN):
-        return _exit_opinion(trade, judge, portfolio, evidence) if market else None
-    if denied or market is None:
+        return _exit_opinion(trade, judge, portfolio, evidence) if instrument else None
+    if denied or instrument is None:
         return Opinion(denied or Reason.MARKET_UNKNOWN)
     if trade.side is Side.SELL:
         return _exit_opinion(trade, judge, portfolio, evidence)
     if judge.permission.state is TradingState.HALTED:
         return Opinion(judge.permission.reason or Reason.TRADING_HALTED)
-    return _entry_opinion(trade, market, judge, portfolio, evidence, as_of)
+    return _entry_opinion(trade, instrument, judge, portfolio, evidence, as_of)
 
 
 def _takes_us_out(trade: Trade, portfolio: Portfolio) -> bool:
@@ -192,18 +207,20 @@ def _exit_opinion(trade: Trade, judge: Judge, portfolio: Portfolio, evidence: Ev
     return Opinion(Reason.LEADER_EXITED, exit_fraction=fraction)
 
 
-def _entry_opinion(trade: Trade, market: Market, judge: Judge, portfolio: Portfolio, evidence: Evidence, as_of: datetime) -> Opinion:
+def _entry_opinion(
+    trade: Trade, instrument: Instrument, judge: Judge, portfolio: Portfolio, evidence: Evidence, as_of: datetime
+) -> Opinion:
     if evidence.feed_late:
         return Opinion(Reason.FEED_LATE)
     if judge.permission.state is TradingState.REDUCING:
         return Opinion(judge.permission.reason or Reason.TRADING_REDUCING)
     consensus = evidence.consensus.get((trade.token_id, judge.policy.owrr.votes_by))
     if judge.kind is Kind.OWRR:
-        against = consensus_denial(market, consensus, judge.policy.owrr, as_of)
+        against = consensus_denial(trade.outcome, instrument, consensus, judge.policy.owrr, as_of)
         if against:
             return Opinion(against)
     holding = consensus if consensus and is_current(consensus, judge.policy.owrr, as_of) else None
-    return _sized_opinion(trade, market, judge, portfolio, holding, evidence.owner_of)
+    return _sized_opinion(trade, instrument, judge, portfolio, holding, evidence.owner_of)
 
 
 def is_current(consensus: Consensus, policy: OwrrPolicy, as_of: datetime) -> bool:
@@ -211,31 +228,33 @@ def is_current(consensus: Consensus, policy: OwrrPolicy, as_of: datetime) -> boo
     return 0 <= (as_of - consensus.computed_at).total_seconds() <= policy.max_age_s
 
 
-def consensus_denial(market: Market, consensus: Consensus | None, policy: OwrrPolicy, as_of: datetime) -> Reason | None:
+def consensus_denial(
+    outcome: str, instrument: Instrument, consensus: Consensus | None, policy: OwrrPolicy, as_of: datetime
+) -> Reason | None:
     """Steps 1 to 3 of seven: a tracked category, a consensus of now strictly past its threshold, enough voters behind it."""
-    if not market.category or (policy.categories and market.category not in policy.categories):
+    if not instrument.category or (policy.categories and instrument.category not in policy.categories):
         return Reason.CATEGORY_NOT_TRACKED
     if consensus is None or consensus.confidence is Confidence.INSUFFICIENT:
         return Reason.CONSENSUS_INSUFFICIENT
     if not is_current(consensus, policy, as_of):
         return Reason.CONSENSUS_STALE
-    threshold = 100 - policy.no_below if market.outcome == "No" else policy.yes_above
+    threshold = 100 - policy.no_below if outcome == "No" else policy.yes_above
     if not consensus.owrr > threshold / 100:  # 100 x 0.55 is 55.00000000000001, above 55
         return Reason.CONSENSUS_BELOW_THRESHOLD
     return None if owrr.at_least(consensus.confidence, policy.min_confidence) else Reason.CONFIDENCE_TOO_LOW
 
 
 def _sized_opinion(
-    trade: Trade, market: Market, judge: Judge, portfolio: Portfolio, consensus: Consensus | None, owner_of: Callable[[str], str]
+    trade: Trade, instrument: Instrument, judge: Judge, portfolio: Portfolio, consensus: Consensus | None, owner_of: Callable[[str], str]
 ) -> Opinion:
     key, policy = (trade.wallet, trade.token_id), judge.policy
     denied = limits.denial(portfolio, key, owner_of, policy.risk)
     if denied:
         return Opinion(denied)
-    spendable = portfolio.cash / with_fee(market)
+    spendable = portfolio.cash / with_fee(instrument)
     if spendable < policy.sizing.min_notional:
         return Opinion(Reason.CAPITAL_TOO_LOW)
-    room = limits.room(portfolio, key, owner_of, policy.risk) / with_fee(market)
+    room = limits.room(portfolio, key, owner_of, policy.risk) / with_fee(instrument)
     if room < policy.sizing.min_notional:
         return Opinion(Reason.EXPOSURE_REACHED)
     owrr_value = consensus.owrr if consensus and consensus.confidence is not Confidence.INSUFFICIENT else None
@@ -246,31 +265,32 @@ def _sized_opinion(
     return Opinion(Reason.CONSENSUS_FAVOURS if judge.kind is Kind.OWRR else Reason.LEADER_TRADED, notional=notional)
 
 
-def with_fee(market: Market) -> Decimal:
+def with_fee(instrument: Instrument) -> Decimal:
     """The most that one USD of notional can cost: the taker fee comes on top and is at most rate x notional."""
-    return 1 + market.fee_rate
+    return 1 + instrument.fee_rate
 
 
 def _after(portfolio: Portfolio, trade: Trade, opinion: Opinion, evidence: Evidence) -> Portfolio:
     key = (trade.wallet, trade.token_id)
     if opinion.notional > 0:
-        return portfolio.after_buy(key, trade.market_id, opinion.notional * with_fee(evidence.markets[trade.token_id]))
+        return portfolio.after_buy(key, trade.market_id, opinion.notional * with_fee(evidence.instruments[trade.token_id]))
     return portfolio.after_exit(key, opinion.exit_fraction) if opinion.exit_fraction > 0 else portfolio
 
 
 def _signal(trade: Trade, judge: Judge, opinion: Opinion, evidence: Evidence, as_of: datetime) -> Signal:
-    market = evidence.markets.get(trade.token_id)
+    instrument = evidence.instruments.get(trade.token_id)
     consensus = evidence.consensus.get((trade.token_id, judge.policy.owrr.votes_by))
     return Signal(
         signal_id=row_id(judge.strategy_id, trade.trade_id),
         strategy_id=judge.strategy_id,
+        venue=trade.venue,
         kind=judge.kind,
         trade_id=trade.trade_id,
         leader=trade.wallet,
         market_id=trade.market_id,
         token_id=trade.token_id,
         outcome=trade.outcome,
-        category=market.category if market else "",
+        category=instrument.category if instrument else "",
         side=trade.side,
         verdict=opinion.verdict,
         reason=opinion.reason,

@@ -90,6 +90,7 @@ def _reopened(position: Position, at: datetime) -> Position:
 def _opened(fill: Fill, category: str) -> Position:
     return Position(
         strategy_id=fill.strategy_id,
+        venue=fill.venue,
         leader=fill.leader,
         market_id=fill.market_id,
         token_id=fill.token_id,

@@ -3,14 +3,10 @@
 from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, Decimal
 
-from data_contracts import Market, Order, OrderStatus, Reason, Side, Signal
+from data_contracts import Instrument, Order, OrderStatus, Reason, Side, Signal
 from domain.copying.book import Book
 from domain.copying.policy import OrderPolicy
 from domain.ids import row_id
-
-SHARE_UNIT = Decimal("0.01")
-MIN_MARKETABLE_NOTIONAL = Decimal(1)  # USD, for a BUY that crosses the book
-HIGHEST, LOWEST = Decimal("0.99"), Decimal("0.01")  # beyond these a copy pays for nothing but the fee
 
 
 def guard(
@@ -33,24 +29,34 @@ def slippage(side: Side, observed_price: Decimal, best: Decimal) -> Decimal:
     return worse / observed_price
 
 
-def limit_price(side: Side, observed_price: Decimal, market: Market, max_slippage: Decimal) -> Decimal:
-    """The worst price we accept, on the market's tick and rounded in our favour."""
+def limit_price(side: Side, observed_price: Decimal, instrument: Instrument, max_slippage: Decimal) -> Decimal:
+    """The worst price we accept, on the instrument's increment and rounded in our favour."""
     if side is Side.BUY:
-        return min(_on_tick(observed_price * (1 + max_slippage), market, ROUND_FLOOR), HIGHEST, 1 - market.tick_size)
-    return max(_on_tick(observed_price * (1 - max_slippage), market, ROUND_CEILING), LOWEST, market.tick_size)
+        highest = _on_increment(observed_price * (1 + max_slippage), instrument, ROUND_FLOOR)
+        return highest if instrument.highest_price is None else min(highest, instrument.highest_price)
+    return max(_on_increment(observed_price * (1 - max_slippage), instrument, ROUND_CEILING), instrument.lowest_price)
 
 
 def order_for(
-    signal: Signal, market: Market, book: Book | None, held_shares: Decimal, policy: OrderPolicy, venue: str, as_of: datetime
+    signal: Signal,
+    instrument: Instrument,
+    book: Book | None,
+    held_shares: Decimal,
+    policy: OrderPolicy,
+    is_simulated: bool,
+    as_of: datetime,
 ) -> Order:
     """PENDING or DENIED. A BUY spends at most the signal's notional; a SELL sells its part of `held_shares`."""
-    limit = limit_price(signal.side, signal.leader_price, market, policy.max_slippage)
-    shares = _shares(signal, limit, held_shares)
-    denied = guard(signal.side, signal.leader_price, None, book, policy.max_slippage) or _too_small(signal, shares, limit)
+    limit = limit_price(signal.side, signal.leader_price, instrument, policy.max_slippage)
+    shares = _shares(signal, limit, held_shares, instrument.share_increment)
+    denied = guard(signal.side, signal.leader_price, None, book, policy.max_slippage) or _too_small(
+        signal, shares, limit, instrument.min_notional
+    )
     return Order(
         order_id=row_id("order", signal.signal_id),
         signal_id=signal.signal_id,
         strategy_id=signal.strategy_id,
+        venue=signal.venue,
         leader=signal.leader,
         market_id=signal.market_id,
         token_id=signal.token_id,
@@ -61,28 +67,32 @@ def order_for(
         observed_price=signal.leader_price,
         status=OrderStatus.DENIED if denied else OrderStatus.PENDING,
         reason=denied,
-        venue=venue,
+        is_simulated=is_simulated,
         order_hash="",
         created_at=as_of,
         updated_at=as_of,
     )
 
 
-def _shares(signal: Signal, limit: Decimal, held_shares: Decimal) -> Decimal:
+def _shares(signal: Signal, limit: Decimal, held_shares: Decimal, increment: Decimal) -> Decimal:
     if signal.side is Side.BUY:
-        return (signal.notional / limit).quantize(SHARE_UNIT, ROUND_DOWN) if limit > 0 else Decimal(0)
+        return steps_down(signal.notional / limit, increment) if limit > 0 else Decimal(0)
     if signal.exit_fraction == 1:
         return held_shares
-    return (held_shares * signal.exit_fraction).quantize(SHARE_UNIT, ROUND_DOWN)
+    return steps_down(held_shares * signal.exit_fraction, increment)
 
 
-def _too_small(signal: Signal, shares: Decimal, limit: Decimal) -> Reason | None:
+def _too_small(signal: Signal, shares: Decimal, limit: Decimal, min_notional: Decimal) -> Reason | None:
     if shares <= 0:
         return Reason.ORDER_BELOW_MINIMUM
-    below = signal.side is Side.BUY and shares * limit < MIN_MARKETABLE_NOTIONAL
+    below = signal.side is Side.BUY and shares * limit < min_notional
     return Reason.ORDER_BELOW_MINIMUM if below else None
 
 
-def _on_tick(price: Decimal, market: Market, rounding: str) -> Decimal:
-    ticks = (price / market.tick_size).to_integral_value(rounding)
-    return ticks * market.tick_size
+def _on_increment(price: Decimal, instrument: Instrument, rounding: str) -> Decimal:
+    return (price / instrument.price_increment).to_integral_value(rounding) * instrument.price_increment
+
+
+def steps_down(shares: Decimal, increment: Decimal) -> Decimal:
+    """The most that is a multiple of the increment."""
+    return (shares / increment).to_integral_value(ROUND_DOWN) * increment

@@ -10,6 +10,8 @@ from decimal import Decimal
 from data_contracts import Side
 
 UNITS = 1_000_000  # of a USD, and of a share
+SHARE_DECIMALS = 6
+MIN_MARKETABLE_NOTIONAL = Decimal(1)  # USD, for a BUY that crosses the book
 CENT = Decimal("0.01")  # shares and USD are named to two digits, whatever the tick
 
 
@@ -30,6 +32,9 @@ COMPUTED_DIGITS = {
     Decimal("0.001"): 5,
     Decimal("0.0001"): 6,
 }
+
+
+HIGHEST, LOWEST = Decimal("0.99"), Decimal("0.01")  # beyond these a copy pays for nothing but the fee
 
 
 def is_on_tick(price: Decimal, tick_size: Decimal) -> bool:

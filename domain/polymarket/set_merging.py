@@ -35,6 +35,7 @@ def _sold(held: Iterable[Position], sets: Decimal, price: Decimal, name: str, as
                 fill_id=row_id("merge", name, position.strategy_id, position.leader, position.token_id),
                 order_id=row_id("merge", name),
                 strategy_id=position.strategy_id,
+                venue=position.venue,
                 leader=position.leader,
                 market_id=position.market_id,
                 token_id=position.token_id,

@@ -14,9 +14,11 @@ def bets_of(trades: pl.DataFrame, markets: pl.DataFrame, as_of: datetime) -> pl.
 
     A market without event is its own.
     """
-    over = markets.filter(pl.col("payout").is_not_null() & (pl.col("resolved_at") <= as_of)).sort("token_id")
+    over = markets.filter(pl.col("payout").is_not_null() & (pl.col("ended_at") <= as_of)).sort("token_id")
     event = pl.when(pl.col("event") == "").then(pl.col("market_id")).otherwise(pl.col("event"))
-    ends = over.select("token_id", "market_id", event.alias("event"), pl.col("payout").alias("payoff"), "resolved_at")
+    ends = over.select(
+        "token_id", "market_id", event.alias("event"), pl.col("payout").alias("payoff"), pl.col("ended_at").alias("resolved_at")
+    )
     wallets = trades["wallet"].unique().sort()
     wallet, token = pl.col("wallet").cast(pl.Enum(wallets)), pl.col("token_id").cast(pl.Enum(ends["token_id"]), strict=False)
     # One number per wallet and token: sorting by it is the quickest way to a wallet's first purchase of each.

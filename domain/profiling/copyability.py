@@ -13,7 +13,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy import stats
 
-from data_contracts import Copyability, Market, Side
+from data_contracts import Copyability, Instrument, Side
 from data_contracts.frames import schema_of
 from domain.copying.policy import FollowPolicy
 from domain.statistics.resampling import Floats, interval, numbered
@@ -197,7 +197,7 @@ def _known(markets: pl.DataFrame, frictions: Frictions) -> pl.DataFrame:
         "token_id",
         event.alias("event"),
         "category",
-        "resolved_at",
+        pl.col("ended_at").alias("resolved_at"),
         pl.col("payout").cast(pl.Float64),
         (pl.col("fee_rate").cast(pl.Float64) * frictions.fee_multiplier).alias("rate"),
         pl.col("fee_exponent").cast(pl.Float64).alias("exponent"),
@@ -330,9 +330,9 @@ def walk_books(when: pl.DataFrame, levels: pl.DataFrame, notional: float, fresh_
 
 def markets_known(markets: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     """Market rows as known at an instant: what resolves later has not ended yet."""
-    over = pl.col("resolved_at") <= as_of
-    schema = schema_of(Market)
-    return markets.with_columns(*[pl.when(over).then(pl.col(name)).cast(schema[name]).alias(name) for name in ("resolved_at", "payout")])
+    over = pl.col("ended_at") <= as_of
+    schema = schema_of(Instrument)
+    return markets.with_columns(*[pl.when(over).then(pl.col(name)).cast(schema[name]).alias(name) for name in ("ended_at", "payout")])
 
 
 def not_to_copy(flags: pl.DataFrame, policy: FollowPolicy) -> pl.DataFrame:

@@ -31,7 +31,9 @@ def closed_positions(trades: pl.DataFrame, markets: pl.DataFrame, as_of: datetim
     turned = sets.converted(activities, markets).with_columns(pl.lit(True).alias("turned"))
     tokens = moves.group_by("token_id").agg(pl.col("market_id").first(), pl.col("outcome").first()).sort("token_id")
     number = pl.col("token_id").cast(pl.Enum(tokens["token_id"])).alias("token")  # sorts by name, and is grouped as a number
-    told = tokens.join(markets.select("token_id", "category", "resolved_at", "payout"), on="token_id", how="left").with_columns(number)
+    told = tokens.join(
+        markets.select("token_id", "category", pl.col("ended_at").alias("resolved_at"), "payout"), on="token_id", how="left"
+    ).with_columns(number)
     moves = moves.with_columns(number, pl.col("side") == Side.BUY).drop("market_id", "token_id", "outcome")
 
     def closed(moves: pl.DataFrame, activities: pl.DataFrame, turned: pl.DataFrame) -> pl.DataFrame:

@@ -16,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from data_contracts import Market, Side, Trade
+from data_contracts import Side, Trade, Venue
 from data_contracts.frames import schema_of
+from domain.polymarket.markets import with_terms
 from domain.profiling.copyability import Frictions
 
 Floats = npt.NDArray[np.float64]
@@ -142,6 +143,7 @@ def _trades(
         pl.DataFrame({"market": market, "after_s": after_s, "price": price, "notional": usd, "buys": buys})
         .select(
             pl.lit("world").alias("source"),
+            pl.lit(Venue.POLYMARKET.value).alias("venue"),
             pl.lit(wallet).alias("wallet"),
             pl.format("m{}", "market").alias("market_id"),
             pl.format("m{}:Yes", "market").alias("token_id"),
@@ -170,17 +172,16 @@ def _markets(entries: Entries, law: Law) -> pl.DataFrame:
         pl.lit("").alias("question"),
         pl.lit("politics").alias("category"),
         pl.format("event{}", "event").alias("event"),
-        pl.lit(0.01).alias("tick_size"),
+        pl.lit(0.01).alias("price_increment"),
         pl.lit(5).alias("min_shares"),
         pl.lit(law.fee_rate).alias("fee_rate"),
         pl.lit(1).alias("fee_exponent"),
         pl.lit(False).alias("neg_risk"),
         pl.lit("v1").alias("version"),
         pl.col("ends").alias("ends_at"),
-        pl.col("ends").alias("resolved_at"),
+        pl.col("ends").alias("ended_at"),
         pl.col("won").cast(pl.Int8).alias("payout"),
         pl.col("ends").alias("updated_at"),
         pl.lit(False).alias("ended_at_is_assumed"),
     )
-    schema = schema_of(Market)
-    return frame.select(list(schema)).cast(dict(schema.items()))
+    return with_terms(frame)

@@ -13,8 +13,9 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import polars as pl
 
-from data_contracts import Market, Trade, Trap
+from data_contracts import Trade, Trap, Venue
 from data_contracts.frames import schema_of
+from domain.polymarket.markets import with_terms
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 DAYS = 60
@@ -270,6 +271,7 @@ def _trades(drawing: _Drawing) -> pl.DataFrame:
     frame = raw.with_columns(
         pl.col("number").cast(pl.String).str.zfill(32).alias("trade_id"),
         pl.lit("world").alias("source"),
+        pl.lit(Venue.POLYMARKET.value).alias("venue"),
         pl.format("m{}", "market").alias("market_id"),
         pl.format("m{}:{}", "market", outcome).alias("token_id"),
         outcome.alias("outcome"),
@@ -293,14 +295,14 @@ def _markets() -> pl.DataFrame:
             "question": "",
             "category": "politics",
             "event": f"e{market // MARKETS_AN_EVENT}",
-            "tick_size": 0.01,
+            "price_increment": 0.01,
             "min_shares": 5,
             "fee_rate": 0.04,
             "fee_exponent": 1,
             "neg_risk": True,
             "version": "v1",
             "ends_at": end,
-            "resolved_at": end,
+            "ended_at": end,
             "payout": int((market % MARKETS_AN_EVENT == 0) == (place == 0)),
             "updated_at": end,
             "ended_at_is_assumed": False,
@@ -308,5 +310,4 @@ def _markets() -> pl.DataFrame:
         for market in range(EVENTS * MARKETS_AN_EVENT)
         for place, outcome in enumerate(("Yes", "No"))
     ]
-    schema = schema_of(Market)
-    return pl.DataFrame(rows).select(list(schema)).cast(dict(schema.items()))
+    return with_terms(pl.DataFrame(rows))

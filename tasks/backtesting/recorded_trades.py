@@ -1,5 +1,6 @@
 """A recording comes in: every row is kept, in its table or in quarantine with its reasons."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ import polars as pl
 from adapters.connect import open_history, open_recording, open_results
 from adapters.feeds.recorded import AS_RECORDED, Conditions
 from adapters.settings import Settings
-from data_contracts import Market, Quarantined, Trade
+from data_contracts import Quarantined, Trade
 from tasks.steps import step
 
 
@@ -24,7 +25,7 @@ class Recording:
     @property
     def ends_at(self) -> datetime:
         """The last instant anything happens in it."""
-        instants = [self.trades["traded_at"].max(), self.markets["resolved_at"].max()]
+        instants = [self.trades["traded_at"].max(), self.markets["ended_at"].max()]
         return max(instant for instant in instants if isinstance(instant, datetime))
 
     @property
@@ -44,11 +45,16 @@ def read_recording(directory: Path, conditions: Conditions = AS_RECORDED) -> Rec
 
 @step
 def keep_recording(
-    directory: Path, trades: pl.DataFrame, markets: pl.DataFrame, settings: Settings, conditions: Conditions = AS_RECORDED
+    directory: Path,
+    trades: pl.DataFrame,
+    instruments: Mapping[type, pl.DataFrame],
+    settings: Settings,
+    conditions: Conditions = AS_RECORDED,
 ) -> None:
     """Into ClickHouse; from here on the recording is the rows that kept their contract."""
     history = open_history(settings)
-    history.append(markets, Market)
+    for row_class, frame in instruments.items():
+        history.append(frame, row_class)
     history.append(trades, Trade)
     open_recording(directory, conditions).accept(trades)
 

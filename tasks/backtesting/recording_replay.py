@@ -41,10 +41,10 @@ REPLACED = (Strategy, Candidate, Leader, Exit, Order, Position, RiskState, Conse
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """What may call for a cycle: the trades of the wallets we watch, the ends of the markets (token → resolved_at), and our own exits."""
+    """What may call for a cycle: the trades of the wallets we watch, the ends of the markets (token → ended_at), and our own exits."""
 
     traded_at: pl.Series
-    resolved_at: dict[str, datetime]
+    ended_at: dict[str, datetime]
     exits: ExitCalendar
     cycle: timedelta
 
@@ -61,7 +61,7 @@ class Calendar:
 
     def _resolution(self, done: datetime, settings: Settings) -> Iterator[datetime]:
         held = open_results(settings).read(Position, closed_at=None)["token_id"].to_list()
-        yield from (self.resolved_at[token_id] for token_id in held if self.resolved_at.get(token_id, done) > done)
+        yield from (self.ended_at[token_id] for token_id in held if self.ended_at.get(token_id, done) > done)
 
     def _waiting(self, done: datetime, settings: Settings) -> Iterator[datetime]:
         judged_until = reached(open_results(settings), SIGNALS)
@@ -75,9 +75,9 @@ def calendar_of(recording: Recording, settings: Settings, cycle: timedelta) -> C
     results = open_results(settings)
     leaders = results.read(Leader, dropped_at=None)["wallet"]
     watched = pl.concat([leaders, results.read(Position, closed_at=None)["leader"]]).unique().implode()
-    resolved = markets.filter(pl.col("resolved_at").is_not_null()).select("token_id", "resolved_at")
+    ended = markets.filter(pl.col("ended_at").is_not_null()).select("token_id", "ended_at")
     return Calendar(
-        trades.filter(pl.col("wallet").is_in(watched))["traded_at"].sort(), dict(resolved.iter_rows()), ExitCalendar(recording.bids), cycle
+        trades.filter(pl.col("wallet").is_in(watched))["traded_at"].sort(), dict(ended.iter_rows()), ExitCalendar(recording.bids), cycle
     )
 
 

@@ -9,12 +9,12 @@ import polars as pl
 from adapters.connect import executes_here, open_feed, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Results, Write
-from data_contracts import Fill, Market, Order, Position, Reason, Settlement, Side, Signal
+from data_contracts import Fill, Instrument, Order, Position, Reason, Settlement, Side, Signal
 from data_contracts.frames import frame_of, rows_of
 from data_contracts.words import OPEN_STATUSES
 from domain.copying import ledger
 from domain.copying.book import Book
-from tasks.copying.markets import markets_of
+from tasks.copying.instruments import instruments_of
 from tasks.copying.order_execution import Execution
 from tasks.steps import step
 from tasks.together import together
@@ -32,14 +32,14 @@ def book_fills(fills: pl.DataFrame, settings: Settings, as_of: datetime) -> pl.D
     results = open_results(settings)
     known = set(results.read(Fill, fill_id=fills["fill_id"].to_list())["fill_id"])
     new = [fill for fill in rows_of(fills, Fill) if fill.fill_id not in known]
-    markets = markets_of({fill.token_id for fill in new}, settings, as_of)
+    instruments = instruments_of({fill.token_id for fill in new}, settings, as_of)
     why = _why_sold(new, results)
     positions = _positions(results, {fill.token_id for fill in new})
     touched: dict[Key, Position] = {}
     for fill in new:
         key = (fill.strategy_id, fill.leader, fill.token_id)
         before = touched.get(key) or positions.get(key)
-        touched[key] = ledger.booked(before, fill, markets[fill.token_id].category, why.get(fill.order_id))
+        touched[key] = ledger.booked(before, fill, instruments[fill.token_id].category, why.get(fill.order_id))
     return frame_of(touched.values(), Position)
 
 
@@ -67,14 +67,14 @@ def settle_positions(settings: Settings, as_of: datetime) -> list[Position]:
     if not held or not executes_here(settings):
         return held
     token_ids = {position.token_id for position in held}
-    markets, books = together(
-        lambda: markets_of(token_ids, settings, as_of, _ended_first(as_of)), lambda: open_feed(settings).books(token_ids, as_of)
+    instruments, books = together(
+        lambda: instruments_of(token_ids, settings, as_of, _ended_first(as_of)), lambda: open_feed(settings).books(token_ids, as_of)
     )
-    resolved = {token_id for token_id, market in markets.items() if _payout(market, as_of) is not None}
+    resolved = {token_id for token_id, instrument in instruments.items() if _payout(instrument, as_of) is not None}
     awaited = _awaited(results) if resolved else set()
     over = {(p.strategy_id, p.leader, p.token_id): p for p in held if p.token_id in resolved}
     over = {key: position for key, position in over.items() if key not in awaited}
-    _settle(over.values(), markets, results, as_of)
+    _settle(over.values(), instruments, results, as_of)
     still_open = [p for p in held if (p.strategy_id, p.leader, p.token_id) not in over]
     marked = [_at(position, books.get(position.token_id)) for position in still_open]
     moved = [after for before, after in zip(still_open, marked, strict=True) if after is not before]
@@ -99,19 +99,19 @@ def _awaited(results: Results) -> set[Key]:
     return set(rows.iter_rows())
 
 
-def _ended_first(as_of: datetime) -> Callable[[Market], timedelta]:
+def _ended_first(as_of: datetime) -> Callable[[Instrument], timedelta]:
     """Asked for in every cycle from their end on, also those that tell none: to ask for all of them takes a second at the venue."""
-    return lambda market: ONCE_A_CYCLE if market.ends_at is None or market.ends_at <= as_of else ASK_AGAIN
+    return lambda instrument: ONCE_A_CYCLE if instrument.ends_at is None or instrument.ends_at <= as_of else ASK_AGAIN
 
 
-def _settle(over: Iterable[Position], markets: dict[str, Market], results: Results, as_of: datetime) -> None:
-    settled = [ledger.settled(position, markets[position.token_id].payout or ledger.ZERO, as_of) for position in over]
+def _settle(over: Iterable[Position], instruments: dict[str, Instrument], results: Results, as_of: datetime) -> None:
+    settled = [ledger.settled(position, instruments[position.token_id].payout or ledger.ZERO, as_of) for position in over]
     positions, settlements = [position for position, _ in settled], [settlement for _, settlement in settled]
     results.write([Write(Settlement, frame_of(settlements, Settlement)), Write(Position, frame_of(positions, Position), "put")])
 
 
-def _payout(market: Market, as_of: datetime) -> Decimal | None:
-    return market.payout if market.resolved_at and market.resolved_at <= as_of else None
+def _payout(instrument: Instrument, as_of: datetime) -> Decimal | None:
+    return instrument.payout if instrument.ended_at and instrument.ended_at <= as_of else None
 
 
 def _at(position: Position, book: Book | None) -> Position:

@@ -9,7 +9,7 @@ import polars as pl
 from adapters.connect import open_feed, open_history, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Write
-from data_contracts import Consensus, HolderPosition, Market
+from data_contracts import Consensus, HolderPosition, Instrument
 from data_contracts.errors import Unavailable
 from data_contracts.frames import frame_of
 from domain.copying.kinds.owrr import Holder, agreement
@@ -24,46 +24,46 @@ ConsensusKey = tuple[str, str]  # token, who votes
 
 
 def consensus_of(
-    markets: Collection[Market], owners: Mapping[str, str], voters: Collection[str], settings: Settings, as_of: datetime
+    instruments: Collection[Instrument], owners: Mapping[str, str], voters: Collection[str], settings: Settings, as_of: datetime
 ) -> dict[ConsensusKey, Consensus]:
     """By token and voter. Fresh where it can be; when holders cannot be had the last known value, whose age shows; else a neutral 0.5.
 
     An old `as_of` neither reads what was computed after it nor writes over it.
     """
-    token_ids = sorted(market.token_id for market in markets)
+    token_ids = sorted(instrument.token_id for instrument in instruments)
     if not token_ids:
         return {}
     results = open_results(settings)
     stored = {(row.token_id, row.votes_by): row for row in results.rows(Consensus, token_id=token_ids)}
     kept = {key: row for key, row in stored.items() if row.computed_at <= as_of}
-    old = [market for market in markets if any(_is_old(kept.get((market.token_id, voter)), as_of) for voter in voters)]
+    old = [instrument for instrument in instruments if any(_is_old(kept.get((instrument.token_id, voter)), as_of) for voter in voters)]
     try:
         fresh = weighed(old, owners, settings, as_of)
     except Unavailable as error:
         log.warning("holders cannot be had, the last known consensus stays: %s", error)
-        return {(market.token_id, voter): _neutral(market, voter, as_of) for market in markets for voter in VOTERS} | kept
+        return {(instrument.token_id, voter): _neutral(instrument, voter, as_of) for instrument in instruments for voter in VOTERS} | kept
     newest = [row for row in fresh if _is_old(stored.get((row.token_id, row.votes_by)), as_of)]
     results.write([Write(Consensus, frame_of(newest, Consensus), "put")])
     return kept | {(row.token_id, row.votes_by): row for row in fresh}
 
 
-def weighed(markets: Collection[Market], owners: Mapping[str, str], settings: Settings, as_of: datetime) -> list[Consensus]:
+def weighed(instruments: Collection[Instrument], owners: Mapping[str, str], settings: Settings, as_of: datetime) -> list[Consensus]:
     """The consensus of these markets' holders as they are now."""
-    if not markets:
+    if not instruments:
         return []
-    asked = open_feed(settings).holders(sorted({market.market_id for market in markets}), as_of)
+    asked = open_feed(settings).holders(sorted({instrument.market_id for instrument in instruments}), as_of)
     held = sorted_out(asked, HolderPosition, settings, as_of)
     history = open_history(settings)
     wallets = held["wallet"].unique().to_list()
     profiles, _ = together(lambda: history.profiles(wallets, only=RECORD), lambda: history.append(held, HolderPosition))
     records = _records(profiles)
-    by_condition = {market_id[0]: frame.to_dicts() for market_id, frame in held.group_by("market_id", maintain_order=True)}
-    return [_one(market, by_condition.get(market.market_id, []), records, owners, voter, as_of) for market in markets for voter in VOTERS]
+    by_market = {market_id[0]: frame.to_dicts() for market_id, frame in held.group_by("market_id", maintain_order=True)}
+    return [_one(one, by_market.get(one.market_id, []), records, owners, voter, as_of) for one in instruments for voter in VOTERS]
 
 
-def _neutral(market: Market, votes_by: str, as_of: datetime) -> Consensus:
+def _neutral(instrument: Instrument, votes_by: str, as_of: datetime) -> Consensus:
     """Nobody knows: half and half, which copies nothing. Never stored, so the next cycle asks again."""
-    return _one(market, [], {}, {}, votes_by, as_of)
+    return _one(instrument, [], {}, {}, votes_by, as_of)
 
 
 def _is_old(row: Consensus | None, as_of: datetime) -> bool:
@@ -76,7 +76,7 @@ def _records(profiles: pl.DataFrame) -> dict[tuple[str, str], tuple[float | None
 
 
 def _one(
-    market: Market,
+    instrument: Instrument,
     held: Iterable[dict[str, object]],
     records: Mapping[tuple[str, str], tuple[float | None, int]],
     owners: Mapping[str, str],
@@ -86,16 +86,16 @@ def _one(
     sides: tuple[list[Holder], list[Holder]] = ([], [])
     for row in held:
         wallet = str(row["wallet"])
-        omega, resolved = records.get((wallet, market.category), (None, 0))
+        omega, resolved = records.get((wallet, instrument.category), (None, 0))
         owner = owners.get(wallet, wallet) if votes_by == "cluster" else wallet
         holder = Holder(wallet, owner, float(str(row["cost"])), float(str(row["current_value"])), omega, resolved)
-        sides[0 if row["token_id"] == market.token_id else 1].append(holder)
+        sides[0 if row["token_id"] == instrument.token_id else 1].append(holder)
     found = agreement(*sides)
     return Consensus(
-        token_id=market.token_id,
+        token_id=instrument.token_id,
         votes_by=votes_by,
-        market_id=market.market_id,
-        category=market.category,
+        market_id=instrument.market_id,
+        category=instrument.category,
         owrr=found.owrr,
         score_for=found.score_for,
         score_against=found.score_against,

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from adapters.stores.results import Results
-from data_contracts import Exit, Fill, Market, Order, OrderStatus, Signal
+from data_contracts import Exit, Fill, Instrument, Order, OrderStatus, Signal
 from domain.copying.book import Book
 from domain.copying.exits import waiting as exits
 from domain.copying.ordering import order_for
@@ -16,11 +16,11 @@ from domain.copying.policy import OrderPolicy, Policy
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What an exit's order is made of: the markets, their books, and the venue's name."""
+    """What an exit's order is made of: the instruments, their books, and whether it is only simulated."""
 
-    markets: Mapping[str, Market]
+    instruments: Mapping[str, Instrument]
     books: Mapping[str, Book]
-    venue: str
+    is_simulated: bool
     as_of: datetime
 
 
@@ -55,7 +55,7 @@ def exit_orders(
             continue
         shares = min(exits.remaining(one), held)
         held -= shares
-        if blocked or not exits.may_try(one, desk.as_of) or one.token_id not in desk.markets:
+        if blocked or not exits.may_try(one, desk.as_of) or one.token_id not in desk.instruments:
             after.append(one)
             continue
         order = _order(one, signals[one.signal_id], shares, policy, desk)
@@ -69,5 +69,5 @@ def _order(one: Exit, signal: Signal, shares: Decimal, policy: Policy, desk: Des
     """All of `shares`, at the price of its signal or as far below it as it may sell by now."""
     slippage = OrderPolicy(max_slippage=exits.slippage_allowed(one, policy.exits, desk.as_of))
     entire = replace(signal, exit_fraction=Decimal(1))
-    order = order_for(entire, desk.markets[one.token_id], desk.books.get(one.token_id), shares, slippage, desk.venue, desk.as_of)
+    order = order_for(entire, desk.instruments[one.token_id], desk.books.get(one.token_id), shares, slippage, desk.is_simulated, desk.as_of)
     return replace(order, order_id=exits.order_id_of(one.signal_id, one.orders))

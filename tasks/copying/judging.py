@@ -17,7 +17,7 @@ from data_contracts.frames import frame_of, rows_of
 from domain.copying.judging import Evidence, Judge, judge, unjudged
 from domain.ids import row_id
 from tasks.copying.consensus import consensus_of
-from tasks.copying.markets import markets_of
+from tasks.copying.instruments import instruments_of
 from tasks.copying.strategy_rows import StrategyRows
 from tasks.copying.watermarks import OVERLAP, SIGNALS, reached
 from tasks.steps import step
@@ -82,16 +82,16 @@ def _evidence(
     """What the fold needs to know of the new trades; what a leader held before is counted from all `trades` since `start`."""
     owners = open_owners(settings).owners() if new else {}
     leaving = {own.trade.token_id for one in judges for own in one.own_exits(as_of) if own.trade.trade_id not in one.judged}
-    markets = markets_of({trade.token_id for trade in new} | leaving, settings, as_of)
-    asked = {trade.token_id for trade in new if trade.side is Side.BUY and trade.token_id in markets}
+    instruments = instruments_of({trade.token_id for trade in new} | leaving, settings, as_of)
+    asked = {trade.token_id for trade in new if trade.side is Side.BUY and trade.token_id in instruments}
     voters = {one.policy.owrr.votes_by for one in judges if one.kind is Kind.OWRR or one.policy.sizing.kind in ("conviction", "kelly")}
     held = {key for one in judges for key in one.portfolio.holdings}
     exits = [trade for trade in new if trade.side is Side.SELL and (trade.wallet, trade.token_id) in held]
     consensus, held_before = together(
-        lambda: consensus_of([markets[token_id] for token_id in sorted(asked)], owners, voters, settings, as_of) if voters else {},
+        lambda: consensus_of([instruments[token_id] for token_id in sorted(asked)], owners, voters, settings, as_of) if voters else {},
         lambda: _held_before(exits, trades, start, settings, as_of),
     )
-    return Evidence(markets, consensus, held_before, owners, feed_late=lag_s > MAX_FEED_LAG_S)
+    return Evidence(instruments, consensus, held_before, owners, feed_late=lag_s > MAX_FEED_LAG_S)
 
 
 def _held_before(

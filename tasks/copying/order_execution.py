@@ -13,13 +13,13 @@ from adapters.connect import executes_here, open_results, open_venue
 from adapters.settings import Settings
 from adapters.stores.results import Results
 from adapters.venues.venue import Answer, Venue
-from data_contracts import Fill, Market, Order, OrderStatus, Position, Reason, Side, TradingState
+from data_contracts import Fill, Instrument, Order, OrderStatus, Position, Reason, Side, TradingState
 from data_contracts.errors import Unsafe
 from data_contracts.frames import frame_of, rows_of
 from data_contracts.words import OPEN_STATUSES
 from domain.copying.contradictions import contradiction
 from domain.copying.risk.permission import Permission
-from tasks.copying.markets import markets_of
+from tasks.copying.instruments import instruments_of
 from tasks.copying.permissions import permissions
 from tasks.operating.trading_halt import halt_for
 from tasks.steps import step
@@ -57,8 +57,8 @@ def recover_orders(settings: Settings, as_of: datetime) -> Execution:
     if not left:
         return _execution([], settings, as_of)
     log.warning("%d orders have no answer on record", len(left))
-    venue, markets = open_venue(settings), markets_of({order.token_id for order in left}, settings, as_of)
-    found = [(order, _found(venue, order, markets[order.token_id], as_of)) for order in left]
+    venue, instruments = open_venue(settings), instruments_of({order.token_id for order in left}, settings, as_of)
+    found = [(order, _found(venue, order, instruments[order.token_id], as_of)) for order in left]
     answered = [(order, answer) for order, answer in found if answer is not None]
     never_seen = [order for order, answer in found if answer is None]
     stale = [order for order in never_seen if order.side is Side.BUY and as_of - order.created_at > RESEND_WITHIN]
@@ -68,9 +68,9 @@ def recover_orders(settings: Settings, as_of: datetime) -> Execution:
     return Execution(pl.concat([known.orders, resent.orders]), pl.concat([known.fills, resent.fills]))
 
 
-def _found(venue: Venue, order: Order, market: Market, as_of: datetime) -> Answer | None:
+def _found(venue: Venue, order: Order, instrument: Instrument, as_of: datetime) -> Answer | None:
     try:
-        return venue.find(order, market, as_of)
+        return venue.find(order, instrument, as_of)
     except Unsafe as error:  # of this order alone: what became of the others must not get lost
         return Answer(order.order_id, OrderStatus.UNKNOWN, (), Reason.VENUE_CONTRADICTS_US, str(error))
 
@@ -82,8 +82,8 @@ def _posted(orders: Sequence[Order], settings: Settings, as_of: datetime) -> Exe
     allowed = permissions(open_results(settings), TradingState(settings.trading_state))
     stopped = [order for order in orders if _is_stopped(order, allowed[order.strategy_id])]
     going = [order for order in orders if order not in stopped]
-    markets = markets_of({order.token_id for order in going}, settings, as_of)
-    answers = open_venue(settings).post(going, markets, as_of) if going else []
+    instruments = instruments_of({order.token_id for order in going}, settings, as_of)
+    answers = open_venue(settings).post(going, instruments, as_of) if going else []
     return _execution(
         [*zip(going, answers, strict=True), *((order, _stop(order, allowed[order.strategy_id])) for order in stopped)], settings, as_of
     )

@@ -19,7 +19,7 @@ from domain.copying.exits.waiting import wanted
 from domain.copying.ordering import order_for
 from domain.copying.portfolio import PositionKey
 from tasks.copying.exits import Desk, exit_orders
-from tasks.copying.markets import markets_of
+from tasks.copying.instruments import instruments_of
 from tasks.copying.strategy_rows import StrategyRows
 from tasks.copying.watermarks import SIGNALS, moved
 from tasks.steps import step
@@ -44,7 +44,7 @@ def order_signals(signals: pl.DataFrame, strategies: Sequence[StrategyRows], set
         return Decisions(frame_of([], Order), frame_of([], Exit))
     token_ids = {signal.token_id for signal in copied} | {one.token_id for one in waiting}
     results, venue = open_results(settings), open_venue(settings)
-    desk = Desk(markets_of(token_ids, settings, as_of), open_feed(settings).books(token_ids, as_of), venue.name, as_of)
+    desk = Desk(instruments_of(token_ids, settings, as_of), open_feed(settings).books(token_ids, as_of), venue.is_simulated, as_of)
     rows_of_strategy = {own.strategy.strategy_id: own for own in strategies}
     entries = [_entry(signal, rows_of_strategy[signal.strategy_id], desk) for signal in copied if signal.side is Side.BUY]
     sales = [signal for signal in copied if signal.side is Side.SELL]
@@ -60,15 +60,15 @@ def store_decisions(signals: pl.DataFrame, decisions: Decisions, judged_until: d
 
 
 def _entry(signal: Signal, own: StrategyRows, desk: Desk) -> Order:
-    market, levels = desk.markets[signal.token_id], desk.books.get(signal.token_id)
-    return order_for(signal, market, levels, Decimal(0), own.policy.ordering, desk.venue, desk.as_of)
+    instrument, levels = desk.instruments[signal.token_id], desk.books.get(signal.token_id)
+    return order_for(signal, instrument, levels, Decimal(0), own.policy.ordering, desk.is_simulated, desk.as_of)
 
 
 def _signed(order: Order, venue: Venue, desk: Desk) -> Order:
     """With the hash the venue will know it by; a venue that would not take it says why before it is posted."""
     if order.status is not OrderStatus.PENDING:
         return order
-    signature = venue.sign(order, desk.markets[order.token_id])
+    signature = venue.sign(order, desk.instruments[order.token_id])
     if isinstance(signature, Reason):
         return replace(order, status=OrderStatus.DENIED, reason=signature)
     return replace(order, order_hash=signature)

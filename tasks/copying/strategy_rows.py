@@ -49,6 +49,7 @@ class StrategyRows:
         """The strategy as it stands for the fold."""
         return Judge(
             strategy_id=self.strategy.strategy_id,
+            venue=self.strategy.venue,
             kind=self.strategy.kind,
             policy=self.policy,
             portfolio=self._reserved(),

@@ -9,8 +9,9 @@ from decimal import Decimal
 from adapters.connect import open_results
 from adapters.settings import Settings
 from adapters.stores.results import Write
-from data_contracts import Confidence, Kind, Strategy
+from data_contracts import Confidence, Kind, Strategy, Venue
 from data_contracts.frames import frame_of
+from data_contracts.words import STAKE_OF
 from domain.copying.policy import FollowPolicy, OwrrPolicy, Policy, RiskPolicy, SizingPolicy
 
 CONSENSUS = Policy(
@@ -35,6 +36,8 @@ def put_first_strategies(settings: Settings, as_of: datetime) -> list[str]:
     rows = [
         Strategy(
             strategy_id=strategy_id,
+            venue=Venue.POLYMARKET,
+            stake_currency=STAKE_OF[Venue.POLYMARKET],
             kind=kind,
             policy=policy.model_dump_json(),
             balance=Decimal(10_000),

@@ -133,10 +133,10 @@ def _asked(settings: Settings, as_of: datetime) -> tuple[dict[str, str], float |
     down: dict[str, str] = {}
     lags: list[float] = []
     questions: Mapping[str, Callable[[], object]] = {
-        "clickhouse": lambda: open_history(settings).markets(["0"]),
+        "clickhouse": lambda: open_history(settings).instruments(["0"]),
         "graph": lambda: open_owners(settings).owners(),
         "data-api": lambda: lags.append(open_feed(settings).lag_s(as_of)),
-        "gamma": lambda: open_feed(settings).markets(["0"], as_of),
+        "gamma": lambda: open_feed(settings).instruments(["0"], as_of),
         "clob": lambda: open_feed(settings).books(["0"], as_of),
     }
     for name, ask in questions.items():

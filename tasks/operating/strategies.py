@@ -9,9 +9,10 @@ from decimal import Decimal
 from adapters.connect import open_results
 from adapters.settings import Settings
 from adapters.stores.results import Write
-from data_contracts import Kind, OperatorWord, Reason, RiskState, Strategy, TradingState
+from data_contracts import Kind, OperatorWord, Reason, RiskState, Strategy, TradingState, Venue
 from data_contracts.errors import Refused
 from data_contracts.frames import frame_of
+from data_contracts.words import STAKE_OF
 from domain.copying.policy import Policy
 from domain.copying.risk.permission import Permission, halts, permission
 from tasks.copying.permissions import spoken_of
@@ -20,13 +21,22 @@ from tasks.steps import step
 
 @step
 def put_strategy(
-    strategy_id: str, kind: Kind, policy: Policy, balance: Decimal, enabled: bool, settings: Settings, as_of: datetime
+    strategy_id: str,
+    kind: Kind,
+    policy: Policy,
+    balance: Decimal,
+    enabled: bool,
+    settings: Settings,
+    as_of: datetime,
+    venue: Venue = Venue.POLYMARKET,
 ) -> Strategy:
     """Creates the strategy or changes it; what it holds and realized stays."""
     results = open_results(settings)
     before = results.rows(Strategy, strategy_id=strategy_id)
     strategy = Strategy(
         strategy_id=strategy_id,
+        venue=venue,
+        stake_currency=STAKE_OF[venue],
         kind=kind,
         policy=policy.model_dump_json(),
         balance=balance,

@@ -1,13 +1,14 @@
 """From all we saw wallets do to what came of it, wallet by wallet."""
 
 import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import polars as pl
 
 from adapters.connect import open_feed, open_history
 from adapters.settings import Settings
-from data_contracts import ClosedPosition, Market, WalletProfile
+from data_contracts import ClosedPosition, WalletProfile
 from domain.profiling import wallet_profiling as profiling
 from tasks.steps import step
 
@@ -16,18 +17,19 @@ log = logging.getLogger("walletflow.profiling")
 
 
 @step
-def refresh_markets(settings: Settings, as_of: datetime) -> pl.DataFrame:
-    """Market rows that were missing or still open, as the venue has them now, unchecked."""
+def refresh_instruments(settings: Settings, as_of: datetime) -> dict[type, pl.DataFrame]:
+    """By row class, the rows of instruments that were missing or still open, as the venue has them now, unchecked."""
     history = open_history(settings)
-    known = history.markets()
+    known = history.instruments()
     open_or_missing = history.traded_tokens(as_of).join(known.filter(pl.col("payout").is_not_null()), on="token_id", how="anti")
-    return open_feed(settings).markets(open_or_missing["token_id"].to_list(), as_of)
+    return open_feed(settings).instruments(open_or_missing["token_id"].to_list(), as_of)
 
 
 @step
-def keep_markets(markets: pl.DataFrame, settings: Settings) -> None:
+def keep_instruments(rows: Mapping[type, pl.DataFrame], settings: Settings) -> None:
     """Into ClickHouse."""
-    open_history(settings).append(markets, Market)
+    for row_class, frame in rows.items():
+        open_history(settings).append(frame, row_class)
 
 
 @step

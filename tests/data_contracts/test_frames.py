@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data_contracts import ROW_CLASSES, OrderStatus, Reason, Side, contract_of
+from data_contracts import ROW_CLASSES, OrderStatus, Reason, Side, Venue, contract_of
 from data_contracts.contract import Field
 from data_contracts.frames import PRECISION, empty, frame_of, rows_of, schema_of
 from data_contracts.operating import Watermark
@@ -79,6 +79,7 @@ def an_order(**changes: Any) -> Order:
         "order_id": "o",
         "signal_id": "s",
         "strategy_id": "strategy",
+        "venue": Venue.POLYMARKET,
         "leader": "0x" + "a" * 40,
         "market_id": "market",
         "token_id": "yes",
@@ -89,7 +90,7 @@ def an_order(**changes: Any) -> Order:
         "observed_price": Decimal("0.40"),
         "status": OrderStatus.PENDING,
         "reason": None,
-        "venue": "simulated",
+        "is_simulated": True,
         "order_hash": "",
         "created_at": datetime(2026, 11, 3, tzinfo=UTC),
         "updated_at": datetime(2026, 11, 3, tzinfo=UTC),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import clickhouse_connect
@@ -13,7 +14,7 @@ from clickhouse_connect.driver.client import Client
 
 from adapters.settings import Settings
 from adapters.stores.clickhouse_tables import columns_of, created
-from data_contracts import HolderPosition, Market, Trade, contract_of
+from data_contracts import HolderPosition, Instrument, PolymarketMarket, Trade, contract_of
 from data_contracts.errors import Unsafe
 from deployments import clickhouse_migration
 from deployments.clickhouse_migration import Server, bring_up_to_date
@@ -51,12 +52,23 @@ def of_0b392cf(row_class: type) -> str:
     return re.sub(r"PARTITION BY \S+ ", "", without)
 
 
+# As `SHOW CREATE TABLE markets` said in a house of commit 0b392cf, without its comments.
+MARKETS_OF_0B392CF = (
+    "CREATE TABLE markets (token_id String, condition_id String, outcome String, outcome_index Int64, question String, category String, "
+    "event String, tick_size Decimal(18, 10), min_shares Decimal(18, 6), fee_rate Decimal(18, 10), fee_exponent Int64, neg_risk Bool, "
+    "version String, ends_at Nullable(DateTime64(6, 'UTC')), resolved_at Nullable(DateTime64(6, 'UTC')), payout Nullable(Decimal(18, 6)), "
+    "updated_at DateTime64(6, 'UTC')) ENGINE = ReplacingMergeTree ORDER BY token_id"
+)
+NAMES = "token_id, condition_id, outcome, question, category, event, tick_size, min_shares, neg_risk, version, resolved_at, payout"
+VALUES = "'t', '0xc', 'Yes', 'Will it?', '{category}', 'it', 0.001, 5, true, 'v1', '2026-01-02 03:04:05.678901', 1"
+
+
 @pytest.fixture
 def an_old_house(client: Client) -> Client:
     """30 trades in three months, one of them written twice, the second time with another outcome; one market written twice."""
-    for row_class in (Trade, Market):
-        client.command(f"DROP TABLE {contract_of(row_class).table}")
-        client.command(of_0b392cf(row_class))
+    client.command("DROP TABLE trades")
+    client.command(of_0b392cf(Trade))
+    client.command(MARKETS_OF_0B392CF)
     client.command(
         "INSERT INTO trades (trade_id, wallet, token_id, outcome, traded_at) "
         "SELECT toString(number), concat('w', toString(number % 7)), 't', 'Yes', toDateTime64('2026-01-01 00:00:00', 6, 'UTC') "
@@ -64,7 +76,7 @@ def an_old_house(client: Client) -> Client:
     )
     client.command("INSERT INTO trades SELECT * REPLACE ('No' AS outcome) FROM trades WHERE trade_id = '0'")
     for category in ("first", "last"):
-        client.command(f"INSERT INTO markets (token_id, category) VALUES ('t', '{category}')")
+        client.command(f"INSERT INTO markets ({NAMES}) VALUES ({VALUES.format(category=category)})")
     return client
 
 
@@ -82,9 +94,39 @@ def test_a_table_of_an_older_house_gets_todays_engine_and_partitions_with_every_
     trades = shape(an_old_house, "trades")
     assert trades["engine_full"].startswith("ReplacingMergeTree(written_at, is_removed) PARTITION BY toYYYYMM(traded_at)")
     assert rows(an_old_house, "SELECT count(), uniqExact(trade_id), countIf(outcome = 'No') FROM trades FINAL") == [(30, 30, 1)]
-    assert rows(an_old_house, "SELECT category FROM markets FINAL") == [("last",)]
+    assert rows(an_old_house, "SELECT category FROM instruments FINAL") == [("last",)]
     parts = "SELECT DISTINCT partition FROM system.parts WHERE active AND database = currentDatabase() AND table = 'trades' ORDER BY 1"
     assert rows(an_old_house, parts) == [("202601",), ("202602",), ("202603",)]  # the 30th is 87 days after January 1st: March 29th
+
+
+def test_the_markets_of_an_older_house_are_instruments_and_what_only_polymarket_says(an_old_house: Client, place: Settings) -> None:
+    """A tick of 0.001 leaves 0.999 as the highest price of the book; ours stays at 0.99. The old table is gone, and asked for no more."""
+    said: list[str] = []
+    for _ in range(2):
+        migrate_clickhouse(place, said.append)
+    known = rows(
+        an_old_house,
+        "SELECT venue, token_id, market_id, category, stake_currency, lowest_price, highest_price, price_increment, share_increment, "
+        "min_shares, min_notional, fee_formula, entry_denial, toString(ended_at), ended_at_is_assumed, payout FROM instruments FINAL",
+    )
+    cent, tick = Decimal("0.01"), Decimal("0.001")
+    bounds = (cent, Decimal("0.99"), tick, cent, 5, 1)
+    assert known == [
+        ("polymarket", "t", "0xc", "last", "USD", *bounds, "binary", None, "2026-01-02 03:04:05.678901", False, 1),
+    ]  # fmt: skip
+    words = rows(an_old_house, "SELECT token_id, outcome, question, event, neg_risk, version FROM polymarket_markets FINAL")
+    assert words == [("t", "Yes", "Will it?", "it", True, "v1")]
+    assert rows(an_old_house, "EXISTS TABLE markets") == [(0,)]
+    assert [line for line in said if "markets: " in line] == ["migrations: markets: 1 rows are in instruments and polymarket_markets now"]
+
+
+def test_a_split_that_was_cut_short_is_done_again(an_old_house: Client, place: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It had written both parts and died before the old table went."""
+    monkeypatch.setattr(Server, "change", lambda *_: None)
+    migrate_clickhouse(place)
+    monkeypatch.undo()
+    migrate_clickhouse(place)
+    assert rows(an_old_house, "SELECT (SELECT count() FROM instruments FINAL), (SELECT count() FROM polymarket_markets FINAL)") == [(1, 1)]
 
 
 def test_migrating_again_moves_nothing(an_old_house: Client, place: Settings) -> None:
@@ -145,10 +187,10 @@ def test_each_piece_says_how_far_it_is(an_old_house: Client, place: Settings) ->
 
 def test_the_newest_write_holds_whatever_merges_first(client: Client) -> None:
     """Parts are merged in any order; a row's version, not the place of its part, says which is newer."""
-    client.command("INSERT INTO markets (token_id, category) SELECT 't', 'newer'")
-    client.command("INSERT INTO markets (token_id, category, written_at) SELECT 't', 'older', '2020-01-01 00:00:00'", settings=_FORCED)
-    client.command("OPTIMIZE TABLE markets FINAL")
-    assert rows(client, "SELECT category FROM markets") == [("newer",)]
+    client.command("INSERT INTO instruments (token_id, category) SELECT 't', 'newer'")
+    client.command("INSERT INTO instruments (token_id, category, written_at) SELECT 't', 'older', '2020-01-01 00:00:00'", settings=_FORCED)
+    client.command("OPTIMIZE TABLE instruments FINAL")
+    assert rows(client, "SELECT category FROM instruments") == [("newer",)]
 
 
 _FORCED = {"insert_allow_materialized_columns": 1}
@@ -208,7 +250,7 @@ def test_a_named_cluster_gets_replicated_tables_on_all_its_servers() -> None:
 
 
 def test_the_engine_understands_the_statement_of_a_cluster(client: Client) -> None:
-    for row_class in (Trade, HolderPosition, Market):
+    for row_class in (Trade, HolderPosition, Instrument, PolymarketMarket):
         statement = created("a_table", contract_of(row_class), keep_days=200, cluster="{cluster}")
         assert client.query(f"EXPLAIN AST {statement}").result_rows
 

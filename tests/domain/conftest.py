@@ -13,19 +13,20 @@ from data_contracts import (
     Consensus,
     Fill,
     Kind,
-    Market,
     Position,
     RiskState,
     Side,
     Signal,
     Trade,
     TradingState,
+    Venue,
 )
 from domain.copying.judging import Evidence, Judge, judge
 from domain.copying.policy import Policy
 from domain.copying.portfolio import Portfolio
 from domain.copying.risk.permission import Permission
 from domain.ids import row_id
+from tests.markets import an_instrument
 
 AS_OF = datetime(2026, 11, 3, 12, tzinfo=UTC)
 LEADER = "0x" + "a" * 40
@@ -51,6 +52,7 @@ def a_trade() -> Build:
         fields: dict[str, Any] = {
             "trade_id": row_id(name),
             "source": "test",
+            "venue": Venue.POLYMARKET,
             "wallet": LEADER,
             "market_id": "market",
             "token_id": "yes",
@@ -72,30 +74,7 @@ def a_trade() -> Build:
 @pytest.fixture(scope="session")
 def a_market() -> Build:
     """The YES token of an open market without fees, on a tick of a cent."""
-
-    def build(**changes: Any) -> Market:
-        fields: dict[str, Any] = {
-            "token_id": "yes",
-            "market_id": "market",
-            "outcome": "Yes",
-            "outcome_index": 0,
-            "question": "Will it?",
-            "category": "politics",
-            "event": "it",
-            "tick_size": Decimal("0.01"),
-            "min_shares": Decimal(5),
-            "fee_rate": Decimal(0),
-            "fee_exponent": 1,
-            "neg_risk": False,
-            "version": "v1",
-            "ends_at": None,
-            "resolved_at": None,
-            "payout": None,
-            "updated_at": AS_OF,
-        }
-        return Market(**(fields | changes))
-
-    return build
+    return an_instrument
 
 
 @pytest.fixture(scope="session")
@@ -129,6 +108,7 @@ def a_signal() -> Build:
         fields: dict[str, Any] = {
             "signal_id": row_id("signal"),
             "strategy_id": "strategy",
+            "venue": Venue.POLYMARKET,
             "kind": Kind.MIRROR,
             "trade_id": row_id("trade"),
             "leader": LEADER,
@@ -169,6 +149,7 @@ def a_fill() -> Build:
             "fill_id": row_id(name),
             "order_id": row_id("order"),
             "strategy_id": "strategy",
+            "venue": Venue.POLYMARKET,
             "leader": LEADER,
             "market_id": "market",
             "token_id": "yes",
@@ -193,6 +174,7 @@ def a_position() -> Build:
     def build(**changes: Any) -> Position:
         fields: dict[str, Any] = {
             "strategy_id": "strategy",
+            "venue": Venue.POLYMARKET,
             "leader": LEADER,
             "market_id": "market",
             "token_id": "yes",
@@ -253,6 +235,7 @@ def a_judge() -> Build:
         groups: dict[str, Any] = {"sizing": {"kind": "fixed", "amount": 50}}
         fields: dict[str, Any] = {
             "strategy_id": "strategy",
+            "venue": Venue.POLYMARKET,
             "kind": Kind.MIRROR,
             "policy": Policy.model_validate(groups | (policy or {})),
             "portfolio": Portfolio(Decimal(10_000), Decimal(10_000)),
@@ -269,7 +252,7 @@ def verdict_on(a_market: Build, a_judge: Build) -> Build:
     """The one Signal a judge gives on one trade; evidence is given by name."""
 
     def ask(trade: Trade, one: Judge | None = None, **evidence: Any) -> Signal:
-        given: dict[str, Any] = {"markets": {"yes": a_market()}} | evidence
+        given: dict[str, Any] = {"instruments": {"yes": a_market()}} | evidence
         (signal,) = judge([trade], [one or a_judge()], Evidence(**given), AS_OF).signals
         return signal
 

@@ -26,7 +26,7 @@ from adapters.connect import in_memory, open_results
 from adapters.settings import Settings
 from adapters.stores.postgres import engine_of
 from adapters.stores.results import Write
-from data_contracts import Confidence, Kind, Leader, Paced, Settlement, Strategy, Watermark, contract_of
+from data_contracts import Confidence, Currency, Kind, Leader, Paced, Settlement, Strategy, Venue, Watermark, contract_of
 from data_contracts.contract import ROW_CLASSES
 from data_contracts.frames import frame_of
 from deployments.migrate import migrate
@@ -195,6 +195,8 @@ class House:
     def strategy(self, strategy_id: str, kind: str, policy: Policy) -> Strategy:
         return Strategy(
             strategy_id=strategy_id,
+            venue=Venue.POLYMARKET,
+            stake_currency=Currency.USD,
             kind=Kind(kind),
             policy=policy.model_dump_json(),
             balance=Decimal(10_000),

@@ -16,10 +16,10 @@ from adapters.settings import Settings
 from adapters.stores.results import Write
 from data_contracts import (
     Confidence,
+    Currency,
     Equity,
     Kind,
     Leader,
-    Market,
     Order,
     OrderStatus,
     Position,
@@ -30,6 +30,7 @@ from data_contracts import (
     Signal,
     Strategy,
     TradingState,
+    Venue,
     Verdict,
     WalletProfile,
     Watermark,
@@ -37,6 +38,7 @@ from data_contracts import (
 from data_contracts.frames import frame_of
 from deployments.migrate import migrate
 from domain.ids import row_id
+from tests.markets import told
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 WALLET = "0x" + "a" * 40
@@ -88,7 +90,17 @@ def house(stack_settings: Settings) -> Settings:
 
 def fill(house: Settings, now: datetime) -> None:
     rows: list[Any] = [
-        Strategy(strategy_id="calm", kind=Kind.OWRR, policy="{}", balance=Decimal(1000), enabled=True, created_at=now, updated_at=now),
+        Strategy(
+            strategy_id="calm",
+            venue=Venue.POLYMARKET,
+            stake_currency=Currency.USD,
+            kind=Kind.OWRR,
+            policy="{}",
+            balance=Decimal(1000),
+            enabled=True,
+            created_at=now,
+            updated_at=now,
+        ),
         RiskState(
             strategy_id="calm",
             state=TradingState.HALTED,
@@ -122,7 +134,8 @@ def fill(house: Settings, now: datetime) -> None:
         Quarantined(quarantine_id=row_id("q"), table="trades", source="data_api", rules="price is required", row="{}", seen_at=now),
     ]
     open_results(house).write([Write(type(row), frame_of([row], type(row)), "put") for row in rows])
-    open_history(house).append(frame_of([market(now)], Market), Market)
+    for row_class, frame in told({"token_id": "held", "question": "Will it rain on Sunday?", "updated_at": now}).items():
+        open_history(house).append(frame, row_class)
     open_history(house).append(frame_of([profile(now)], WalletProfile), WalletProfile)
 
 
@@ -130,6 +143,7 @@ def signal(now: datetime, name: str, verdict: Verdict, reason: Reason, notional:
     return Signal(
         signal_id=row_id(name),
         strategy_id="calm",
+        venue=Venue.POLYMARKET,
         kind=Kind.OWRR,
         trade_id=row_id("trade", name),
         leader=WALLET,
@@ -163,6 +177,7 @@ def denied(now: datetime, name: str) -> Order:
         order_id=row_id("order", name),
         signal_id=row_id(name),
         strategy_id="calm",
+        venue=Venue.POLYMARKET,
         leader=WALLET,
         market_id="condition",
         token_id="held",
@@ -173,7 +188,7 @@ def denied(now: datetime, name: str) -> Order:
         observed_price=Decimal("0.40"),
         status=OrderStatus.DENIED,
         reason=Reason.SLIPPAGE_TOO_HIGH,
-        venue="simulated",
+        is_simulated=True,
         order_hash="",
         created_at=now,
         updated_at=now,
@@ -183,6 +198,7 @@ def denied(now: datetime, name: str) -> Order:
 def position(now: datetime, token_id: str, closed_at: datetime | None, realized: Decimal) -> Position:
     return Position(
         strategy_id="calm",
+        venue=Venue.POLYMARKET,
         leader=WALLET,
         market_id="condition",
         token_id=token_id,
@@ -198,28 +214,6 @@ def position(now: datetime, token_id: str, closed_at: datetime | None, realized:
         opened_at=now,
         updated_at=now,
         closed_at=closed_at,
-    )
-
-
-def market(now: datetime) -> Market:
-    return Market(
-        token_id="held",
-        market_id="condition",
-        outcome="Yes",
-        outcome_index=0,
-        question="Will it rain on Sunday?",
-        category="politics",
-        event="",
-        tick_size=Decimal("0.01"),
-        min_shares=Decimal(5),
-        fee_rate=Decimal(0),
-        fee_exponent=1,
-        neg_risk=False,
-        version="v1",
-        ends_at=None,
-        resolved_at=None,
-        payout=None,
-        updated_at=now,
     )
 
 

@@ -29,6 +29,7 @@ def trades(*prices: str | None) -> pl.DataFrame:
         {
             "trade_id": f"{number:032x}",
             "source": "test",
+            "venue": "polymarket",
             "wallet": "0x" + "a" * 40,
             "market_id": "m",
             "token_id": "yes",

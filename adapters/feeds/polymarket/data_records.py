@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from adapters.feeds.polymarket.trade_rows import trade_frame
-from data_contracts import Activity, Trade
+from data_contracts import Activity, Trade, Venue
 from data_contracts.frames import empty, schema_of
 from domain.ids import ordinals, row_id
 
@@ -47,6 +47,7 @@ def activities_of(oldest_first: Sequence[Record], source: str) -> pl.DataFrame:
     typed = raw.select(
         pl.col("wallet", "type"),
         pl.lit(source).alias("source"),
+        pl.lit(Venue.POLYMARKET.value).alias("venue"),
         *(pl.col(name).fill_null("") for name in ("market_id", "token_id", "outcome", "side", "tx_hash")),
         pl.when(index != UNKNOWN_OUTCOME).then(index).alias("outcome_index"),
         pl.when(pl.col("type") == "TRADE").then(pl.col("price")).alias("price"),

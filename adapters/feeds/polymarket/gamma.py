@@ -21,8 +21,8 @@ import polars as pl
 from adapters.batches import batches
 from adapters.feeds.json_api import JsonApi
 from adapters.feeds.pace import Pace
-from data_contracts import Market
-from data_contracts.frames import empty, schema_of
+from domain.polymarket.exchanges import entry_denial
+from domain.polymarket.markets import DERIVED, SCHEMA, with_terms
 from domain.polymarket.payouts import pinned
 
 PAGE = 100
@@ -30,6 +30,7 @@ FEE_TYPE = re.compile(r"_fees(_v\d+)?$")
 CATEGORIES = {  # https://docs.polymarket.com/trading/fees
     "crypto", "sports", "finance", "politics", "tech", "mentions", "economics", "culture", "weather", "geopolitics", "other",
 }  # fmt: skip
+TOLD = {name: dtype for name, dtype in SCHEMA.items() if name not in DERIVED}
 Record = dict[str, Any]
 
 
@@ -40,7 +41,7 @@ class Gamma:
         self._api = JsonApi(url, "gamma", pace)
 
     def markets(self, token_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
-        """Every outcome token of the markets these tokens belong to."""
+        """Every outcome token of the markets these tokens belong to, as `domain.polymarket.markets` describes them."""
         asked = (market for batch in batches(sorted(set(token_ids)), PAGE) for market in self._asked(batch, as_of))
         return market_frame([row for market in asked for row in _rows(market, as_of)])
 
@@ -58,11 +59,8 @@ class Gamma:
 
 
 def market_frame(records: list[Record]) -> pl.DataFrame:
-    """Market rows, each once; what has another type than the contract's is null."""
-    if not records:
-        return empty(Market)
-    schema = schema_of(Market)
-    frame = pl.DataFrame(records, schema=schema, strict=False)
+    """Each row once; what has another type than the contract's is null."""
+    frame = with_terms(pl.DataFrame(records, schema=TOLD, strict=False))
     return frame.unique(["token_id", "market_id", "outcome_index"]).sort("token_id", "market_id", "outcome_index")
 
 
@@ -71,6 +69,7 @@ def _rows(market: Record, as_of: datetime) -> list[Record]:
     payouts = _payouts(market, len(outcomes))
     ended_at, is_assumed = _ended_at(market, as_of)
     rate, exponent = _fees(market)
+    version = _version(market)
     return [
         {
             "token_id": token_id,
@@ -80,14 +79,15 @@ def _rows(market: Record, as_of: datetime) -> list[Record]:
             "question": market.get("question") or "",
             "category": category_of(market),
             "event": next(iter(_slugs(market.get("events"))), ""),
-            "tick_size": _number(market.get("orderPriceMinTickSize")),
+            "price_increment": _number(market.get("orderPriceMinTickSize")),
             "min_shares": _number(market.get("orderMinSize")),
             "fee_rate": rate,
             "fee_exponent": exponent,
             "neg_risk": bool(market.get("negRisk")),
-            "version": _version(market),
+            "version": version,
+            "entry_denial": entry_denial(str(token_id), version),
             "ends_at": _instant(market.get("endDate")),
-            "resolved_at": ended_at if payout is not None else None,
+            "ended_at": ended_at if payout is not None else None,
             "payout": payout,
             "ended_at_is_assumed": is_assumed and payout is not None,
             "updated_at": as_of,

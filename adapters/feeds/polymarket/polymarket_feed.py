@@ -12,6 +12,7 @@ from adapters.feeds.polymarket.data_api import DataApi
 from adapters.feeds.polymarket.gamma import Gamma
 from adapters.feeds.polymarket.leaderboard import Leaderboard
 from domain.copying.book import Book
+from domain.polymarket.markets import rows_by_class
 
 
 class PolymarketFeed:
@@ -32,8 +33,8 @@ class PolymarketFeed:
     def activities(self, wallets: Collection[str], after: datetime, until: datetime) -> pl.DataFrame:
         return self._data.activities(wallets, after, until)
 
-    def markets(self, token_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
-        return self._gamma.markets(token_ids, as_of)
+    def instruments(self, token_ids: Collection[str], as_of: datetime) -> dict[type, pl.DataFrame]:
+        return rows_by_class(self._gamma.markets(token_ids, as_of))
 
     def holders(self, market_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
         return self._data.holders(market_ids, as_of)

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from data_contracts import Activity, Trade
+from data_contracts import Activity, Trade, Venue
 from data_contracts.frames import schema_of
 from domain.ids import ordinals, row_id
 
@@ -18,7 +18,8 @@ def trade_frame(raw: pl.DataFrame, source: str) -> pl.DataFrame:
     seen when they happened.
     """
     schema = schema_of(Trade)
-    named = raw.with_columns(pl.lit(source).alias("source"), pl.col("traded_at").alias("seen_at"))
+    here = (pl.lit(source).alias("source"), pl.lit(Venue.POLYMARKET.value).alias("venue"))
+    named = raw.with_columns(*here, pl.col("traded_at").alias("seen_at"))
     typed = named.with_columns(pl.col(name).cast(dtype, strict=False) for name, dtype in schema.items() if name not in COUNTED)
     keys = list(zip(*(typed[name].to_list() for name in IDENTITY), strict=True))
     counted = ordinals(keys)

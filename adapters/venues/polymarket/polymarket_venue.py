@@ -8,7 +8,7 @@ contract fills no further than its amounts. What was matched counts when its tra
 import logging
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,10 +20,10 @@ from adapters.venues.polymarket.official_client import OfficialClient
 from adapters.venues.polymarket.settled_trades import FINAL, WAITING, fills_of, status_of
 from adapters.venues.polymarket.start_checks import StartChecks
 from adapters.venues.venue import Answer
-from data_contracts import Market, Order, OrderStatus, Reason, Side
+from data_contracts import Instrument, Order, OrderStatus, PolymarketMarket, Reason, Side
 from data_contracts.errors import Refused, Unavailable, Unsafe
 from domain.polymarket.amounts import CENT, Amounts, keeps_limit, market_amounts
-from domain.polymarket.exchanges import exchange_of
+from domain.polymarket.exchanges import Exchange, exchange_of
 from domain.polymarket.order_hash import Account, order_hash
 from domain.polymarket.post_answers import Meaning, PostAnswer
 
@@ -40,41 +40,43 @@ STATUS_OF = {
     Meaning.UNKNOWN: OrderStatus.UNKNOWN,
 }
 log = logging.getLogger("walletflow.polymarket")
+WordsOf = Callable[[Collection[str]], Mapping[str, PolymarketMarket]]  # what is on record of these tokens
 
 
 class PolymarketVenue:
     """`client` is None where no key is: there orders get their hash and are stored, and nothing is posted."""
 
-    name = "polymarket"
+    is_simulated = False
 
-    def __init__(self, account: Account, client: OfficialClient | None, checks: StartChecks, max_order: Decimal) -> None:
+    def __init__(self, account: Account, client: OfficialClient | None, checks: StartChecks, max_order: Decimal, words_of: WordsOf) -> None:
         self._account, self._client, self._checks, self._max_order = account, client, checks, max_order
         self._not_before = 0.0  # of the machine's steady clock: the venue said when to come back
+        self._words_of, self._words = words_of, dict[str, PolymarketMarket]()
         self.unknown_words: Counter[str] = Counter()
 
-    def sign(self, order: Order, market: Market) -> str | Reason:
-        exchange = exchange_of(market)
+    def sign(self, order: Order, instrument: Instrument) -> str | Reason:
+        exchange = self._exchange(order.token_id)
         if isinstance(exchange, Reason):
             return exchange
-        amounts = amounts_of(order, market)
+        amounts = amounts_of(order, instrument)
         return amounts if isinstance(amounts, Reason) else order_hash(order, amounts, exchange, self._account)
 
-    def post(self, orders: Sequence[Order], markets: Mapping[str, Market], as_of: datetime) -> list[Answer]:
+    def post(self, orders: Sequence[Order], instruments: Mapping[str, Instrument], as_of: datetime) -> list[Answer]:
         client = self._with_key()
         self._checks.insist()
         answers: dict[str, Answer] = {}
         ready: list[tuple[Order, SignedOrder]] = []
         for order in orders:
-            prepared = self._prepared(order, markets[order.token_id], client)
+            prepared = self._prepared(order, instruments[order.token_id], client)
             if isinstance(prepared, Answer):
                 answers[order.order_id] = prepared
             else:
                 ready.append((order, prepared))
         for batch in batches(ready, BATCH):
             answers |= {answer.order_id: answer for answer in self._sent(batch, client)}
-        return [self._looked_at(order, answers[order.order_id], markets[order.token_id], as_of) for order in orders]
+        return [self._looked_at(order, answers[order.order_id], instruments[order.token_id], as_of) for order in orders]
 
-    def find(self, order: Order, market: Market, as_of: datetime) -> Answer | None:
+    def find(self, order: Order, instrument: Instrument, as_of: datetime) -> Answer | None:
         client = self._with_key()
         known = client.order(order.order_hash)
         after_s = int((order.created_at - LOOK_BACK).timestamp())
@@ -84,28 +86,30 @@ class PolymarketVenue:
             if order.status is OrderStatus.MATCHED:
                 raise Unsafe(f"polymarket: order {order.order_hash} was matched and now the venue does not know it")
             return None
-        return self._stands(order, known, trades, market, as_of)
+        return self._stands(order, known, trades, instrument, as_of)
 
     def refuse_closed_place(self) -> None:
         """Raises Unsafe where the venue may not be traded on from."""
         self._checks.refuse_blocked_place()
 
-    def _stands(self, order: Order, known: Mapping[str, Any] | None, trades: Sequence[Any], market: Market, as_of: datetime) -> Answer:
+    def _stands(
+        self, order: Order, known: Mapping[str, Any] | None, trades: Sequence[Any], instrument: Instrument, as_of: datetime
+    ) -> Answer:
         """Settled when the order waits for nothing and each of its trades is known and final."""
         statuses = {str(trade["id"]): self._word(status_of(trade)) for trade in trades}
         listed = {str(trade_id) for trade_id in (known or {}).get("associate_trades") or ()}
         waits = known is None and as_of - order.created_at < ALL_SEEN_AFTER
         waits |= known is not None and str(known.get("status", "")).upper() in WAITING_STATUSES
         waits |= not listed <= statuses.keys() or any(status not in FINAL for status in statuses.values())
-        fills = tuple(fill for trade in trades if statuses[str(trade["id"])] == "CONFIRMED" for fill in fills_of(trade, order, market))
+        fills = tuple(fill for trade in trades if statuses[str(trade["id"])] == "CONFIRMED" for fill in fills_of(trade, order, instrument))
         if waits:
             return Answer(order.order_id, OrderStatus.MATCHED, fills)
         if not fills:
             reason = Reason.SETTLEMENT_FAILED if trades else Reason.VENUE_NO_MATCH
             return Answer(order.order_id, OrderStatus.UNFILLED, (), reason)
-        return Answer(order.order_id, OrderStatus.FILLED if is_filled(order, market, fills) else OrderStatus.PARTIAL, fills)
+        return Answer(order.order_id, OrderStatus.FILLED if is_filled(order, instrument, fills) else OrderStatus.PARTIAL, fills)
 
-    def _prepared(self, order: Order, market: Market, client: OfficialClient) -> Answer | SignedOrder:
+    def _prepared(self, order: Order, instrument: Instrument, client: OfficialClient) -> Answer | SignedOrder:
         """The signed order, or why it is not sent. Raises Unsafe when what would be signed is not what we stored."""
         if time.monotonic() < self._not_before:
             return Answer(order.order_id, OrderStatus.PENDING, reason=Reason.VENUE_UNAVAILABLE)
@@ -113,14 +117,14 @@ class PolymarketVenue:
             return Answer(order.order_id, OrderStatus.DENIED, reason=Reason.LIVE_LIMIT)
         if order.side is Side.BUY and self._checks.is_closed_only:
             return Answer(order.order_id, OrderStatus.REFUSED, reason=Reason.VENUE_CLOSED_ONLY)
-        expected = self.sign(order, market)
+        expected = self.sign(order, instrument)
         if isinstance(expected, Reason):
             return Answer(order.order_id, OrderStatus.DENIED, reason=expected)
         if expected != order.order_hash:  # tick, exchange or account are others than when it was stored
             return Answer(order.order_id, OrderStatus.DENIED, reason=Reason.MARKET_CHANGED)
-        return self._checked(order, market, client)
+        return self._checked(order, instrument, client)
 
-    def _checked(self, order: Order, market: Market, client: OfficialClient) -> Answer | SignedOrder:
+    def _checked(self, order: Order, instrument: Instrument, client: OfficialClient) -> Answer | SignedOrder:
         try:
             draft = client.draft(order, size_of(order))
         except Refused as error:
@@ -129,13 +133,22 @@ class PolymarketVenue:
         except Unavailable as error:
             log.warning("order %s is not signed yet: %s", order.order_id, error)
             return Answer(order.order_id, OrderStatus.PENDING, reason=Reason.VENUE_UNAVAILABLE)
-        exchange, amounts = exchange_of(market), amounts_of(order, market)
-        if isinstance(exchange, Reason) or (draft.exchange.lower(), draft.tick_size) != (exchange.address.lower(), market.tick_size):
+        exchange, amounts = self._exchange(order.token_id), amounts_of(order, instrument)
+        said = (draft.exchange.lower(), draft.tick_size)
+        if isinstance(exchange, Reason) or said != (exchange.address.lower(), instrument.price_increment):
+            self._words.pop(order.token_id, None)
             log.warning("order %s: the venue has this market on %s, a tick of %s", order.order_id, draft.exchange, draft.tick_size)
             return Answer(order.order_id, OrderStatus.DENIED, reason=Reason.MARKET_CHANGED)
         if draft.amounts != amounts or draft.signature_type != self._account.signature_type:
             raise Unsafe(f"polymarket: order {order.order_id} should sign {amounts}, polymarket-client would sign {draft.amounts}")
         return client.signed(draft)
+
+    def _exchange(self, token_id: str) -> Exchange | Reason:
+        """Read once a token: neither its version nor its neg-risk flag changes, unless the venue contradicts us."""
+        if token_id not in self._words:
+            self._words |= self._words_of([token_id])
+        words = self._words.get(token_id)
+        return exchange_of(words) if words else Reason.MARKET_VERSION_UNKNOWN
 
     def _sent(self, batch: Sequence[tuple[Order, SignedOrder]], client: OfficialClient) -> list[Answer]:
         answers = client.post([signed for _, signed in batch])
@@ -148,12 +161,12 @@ class PolymarketVenue:
             log.warning("order %s: %s %s", order.order_id, answer.meaning, answer.says)
         return Answer(order.order_id, STATUS_OF[answer.meaning], (), answer.reason)
 
-    def _looked_at(self, order: Order, answer: Answer, market: Market, as_of: datetime) -> Answer:
+    def _looked_at(self, order: Order, answer: Answer, instrument: Instrument, as_of: datetime) -> Answer:
         """One look at what has no final answer: most trades are final within seconds. Without an answer it stays what it was."""
         if answer.status not in WAITING:
             return answer
         try:
-            return self.find(order, market, as_of) or answer
+            return self.find(order, instrument, as_of) or answer
         except (Unavailable, Refused) as error:
             log.warning("order %s is asked about again: %s", order.order_id, error)
             return answer
@@ -182,10 +195,10 @@ def size_of(order: Order) -> Decimal:
     return size // CENT * CENT
 
 
-def amounts_of(order: Order, market: Market) -> Amounts | Reason:
+def amounts_of(order: Order, instrument: Instrument) -> Amounts | Reason:
     """What the order gives and asks for, or why it cannot be said."""
     try:
-        amounts = market_amounts(order.side, order.limit_price, size_of(order), market.tick_size)
+        amounts = market_amounts(order.side, order.limit_price, size_of(order), instrument.price_increment)
     except ValueError:
         return Reason.MARKET_CHANGED
     if order.side is Side.BUY and not keeps_limit(amounts, order.limit_price):
@@ -193,7 +206,7 @@ def amounts_of(order: Order, market: Market) -> Amounts | Reason:
     return amounts if amounts.maker and amounts.taker else Reason.ORDER_BELOW_MINIMUM
 
 
-def is_filled(order: Order, market: Market, fills: Sequence[Any]) -> bool:
+def is_filled(order: Order, instrument: Instrument, fills: Sequence[Any]) -> bool:
     """Whether what it gave is what it named, but for less than a cent or a hundredth of a share that no price level could take."""
     given = sum((fill.notional if order.side is Side.BUY else fill.shares for fill in fills), Decimal(0))
     return size_of(order) - given < CENT

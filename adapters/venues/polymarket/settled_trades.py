@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from data_contracts import Fill, Market, Order, OrderStatus, Side
+from data_contracts import Fill, Instrument, Order, OrderStatus, Side
 from data_contracts.errors import Unsafe
 from domain.copying.fees import taker_fee
 from domain.ids import row_id
@@ -22,7 +22,7 @@ def status_of(trade: Mapping[str, Any]) -> str:
     return str(trade.get("status", "")).upper().removeprefix("TRADE_STATUS_")
 
 
-def fills_of(trade: Mapping[str, Any], order: Order, market: Market) -> list[Fill]:
+def fills_of(trade: Mapping[str, Any], order: Order, instrument: Instrument) -> list[Fill]:
     """One Fill per price the taker met in a trade of ours. Raises Unsafe for a trade that does not add up or cannot be read."""
     try:
         shares, price = Decimal(trade["size"]), Decimal(trade["price"])
@@ -32,7 +32,7 @@ def fills_of(trade: Mapping[str, Any], order: Order, market: Market) -> list[Fil
         raise Unsafe(f"polymarket: trade {trade.get('id')} of order {order.order_hash} cannot be read: {error!r}") from error
     if sum(part for part, _ in levels.values()) != shares:
         raise Unsafe(f"polymarket: trade {trade['id']} of order {order.order_hash} is of {shares} shares, its makers gave others")
-    return [_fill(str(trade["id"]), order, market, level, *levels[level], filled_at) for level in sorted(levels)]
+    return [_fill(str(trade["id"]), order, instrument, level, *levels[level], filled_at) for level in sorted(levels)]
 
 
 def _levels(makers: Iterable[Mapping[str, Any]], token_id: str) -> dict[Decimal, tuple[Decimal, Decimal]]:
@@ -54,11 +54,12 @@ def _usd(shares: Decimal, price: Decimal) -> Decimal:
     return Decimal(int(shares * price * UNITS)) / UNITS
 
 
-def _fill(trade_id: str, order: Order, market: Market, price: Decimal, shares: Decimal, usd: Decimal, filled_at: datetime) -> Fill:
+def _fill(trade_id: str, order: Order, instrument: Instrument, price: Decimal, shares: Decimal, usd: Decimal, filled_at: datetime) -> Fill:
     return Fill(
         fill_id=row_id("fill", order.order_id, trade_id, price.normalize()),
         order_id=order.order_id,
         strategy_id=order.strategy_id,
+        venue=order.venue,
         leader=order.leader,
         market_id=order.market_id,
         token_id=order.token_id,
@@ -67,7 +68,7 @@ def _fill(trade_id: str, order: Order, market: Market, price: Decimal, shares: D
         price=price,
         shares=shares,
         notional=usd,
-        fee=taker_fee(shares, price, market),
+        fee=taker_fee(shares, price, instrument),
         filled_at=filled_at,
     )
 

@@ -56,6 +56,7 @@ def own_exit(position: Position, reason: Reason, asked: Asked, as_of: datetime) 
     trade = Trade(
         trade_id=row_id("own exit", position.strategy_id, position.leader, position.token_id, opened, reason, asked.step),
         source="own rule",
+        venue=position.venue,
         wallet=position.leader,
         market_id=position.market_id,
         token_id=position.token_id,

@@ -10,11 +10,13 @@ import polars as pl
 import pytest
 
 from adapters.feeds.recorded import RecordedFeed
-from data_contracts import HolderPosition, Market, Trade
+from data_contracts import HolderPosition, Instrument, PolymarketMarket, Trade
 from data_contracts.errors import Refused
 from data_contracts.frames import rows_of, schema_of
 from domain.copying.book import Book, Level
+from domain.polymarket.markets import described
 from tasks.fast_check import breaches
+from tests.markets import market_breaches
 
 NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
 ONE, TWO = "0x" + "1" * 40, "0x" + "2" * 40
@@ -95,7 +97,7 @@ def test_every_row_is_read_and_keeps_its_contract(record: Record) -> None:
     assert feed.all_trades.height == len(TRADES)
     assert feed.all_trades.schema == schema_of(Trade)
     assert breaches(feed.all_trades, Trade) == []
-    assert breaches(feed.all_markets, Market) == []
+    assert market_breaches(feed.all_markets) == []
 
 
 def test_rows_are_put_in_time_order_and_equal_instants_stay_as_they_stood(record: Record) -> None:
@@ -154,8 +156,8 @@ def test_a_window_is_open_where_it_begins_and_closed_where_it_ends(record: Recor
 
 
 def test_a_market_has_every_token_that_was_traded(record: Record) -> None:
-    markets = rows_of(record().markets(["no"], NOON), Market)
-    assert [(market.token_id, market.outcome, market.category) for market in markets] == [
+    markets = described(*record().instruments(["no"], NOON).values())
+    assert markets.select("token_id", "outcome", "category").rows() == [
         ("no", "No", "politics"),
         ("yes", "Yes", "politics"),
     ]
@@ -163,32 +165,33 @@ def test_a_market_has_every_token_that_was_traded(record: Record) -> None:
 
 @pytest.mark.parametrize(("minute", "payouts"), [(59.99, [None, None]), (60, [0, 1]), (61, [0, 1])])
 def test_a_resolution_is_told_from_its_own_instant_on(record: Record, minute: float, payouts: list[Any]) -> None:
-    markets = record().markets(["yes"], NOON + minute * MINUTE)
+    markets = record().instruments(["yes"], NOON + minute * MINUTE)[Instrument]
     assert markets["payout"].to_list() == payouts
-    assert set(markets["resolved_at"]) == ({NOON + 60 * MINUTE} if payouts[0] is not None else {None})
+    assert set(markets["ended_at"]) == ({NOON + 60 * MINUTE} if payouts[0] is not None else {None})
 
 
 def test_a_market_without_a_resolution_time_resolved_at_its_last_trade(record: Record) -> None:
     feed = record(markets=[{"market_id": "market", "winner": "No"}])
-    assert feed.markets(["yes"], NOON + 3.99 * MINUTE)["payout"].to_list() == [None, None]
-    assert feed.markets(["yes"], NOON + 4 * MINUTE)["payout"].to_list() == [1, 0]
+    assert feed.instruments(["yes"], NOON + 3.99 * MINUTE)[Instrument]["payout"].to_list() == [None, None]
+    assert feed.instruments(["yes"], NOON + 4 * MINUTE)[Instrument]["payout"].to_list() == [1, 0]
 
 
 def test_a_market_nobody_won_pays_nobody(record: Record) -> None:
     feed = record(markets=[{"market_id": "market", "winner": None, "resolved_at": NOON}], trades=TRADES)
-    assert feed.markets(["yes"], NOON + 99 * MINUTE)["payout"].to_list() == [None, None]
+    assert feed.instruments(["yes"], NOON + 99 * MINUTE)[Instrument]["payout"].to_list() == [None, None]
 
 
 def test_a_market_is_as_of_when_it_is_asked_for(record: Record) -> None:
     """Its last trade was its age once: an open market told when it would end, and was not asked for again until then."""
-    assert set(record().markets(["yes"], NOON)["updated_at"]) == {NOON}
+    assert set(record().instruments(["yes"], NOON)[Instrument]["updated_at"]) == {NOON}
 
 
 @pytest.mark.parametrize("text", ["2026-11-03T13:00:00Z", "2026-11-03 13:00:00+00"])
 def test_an_instant_may_be_written_as_gamma_writes_it(record: Record, text: str) -> None:
     feed = record(markets=[{"market_id": "market", "winner": "Yes", "closed_time": text, "end_date": text, "event_slug": "it"}])
-    (market, _) = rows_of(feed.markets(["yes"], NOON + 60 * MINUTE), Market)
-    assert (market.resolved_at, market.ends_at, market.event) == (NOON + 60 * MINUTE, NOON + 60 * MINUTE, "it")
+    told = feed.instruments(["yes"], NOON + 60 * MINUTE)
+    (market, _), (words, _) = rows_of(told[Instrument], Instrument), rows_of(told[PolymarketMarket], PolymarketMarket)
+    assert (market.ended_at, market.ends_at, words.event) == (NOON + 60 * MINUTE, NOON + 60 * MINUTE, "it")
 
 
 # Holders
@@ -283,7 +286,7 @@ def knowledge(feed: RecordedFeed, as_of: datetime) -> dict[str, Any]:
     seen = feed.trades(datetime.min.replace(tzinfo=UTC), as_of)
     tokens, conditions = seen["token_id"].unique().to_list(), seen["market_id"].unique().sort().to_list()
     # A token that is traded later is known to be there, and the outcomes are numbered: neither is any news.
-    markets = feed.markets(tokens, as_of).filter(pl.col("token_id").is_in(tokens)).drop("outcome_index")
+    markets = described(*feed.instruments(tokens, as_of).values()).filter(pl.col("token_id").is_in(tokens)).drop("outcome_index")
     holders = feed.holders(conditions, as_of).sort("token_id", "wallet")
     return {"seen": seen, "markets": markets.to_dicts(), "holders": holders.to_dicts(), "books": feed.books(tokens, as_of)}
 
@@ -341,7 +344,7 @@ def test_the_money_of_a_real_recording_is_that_of_its_file(recording: Path) -> N
 
 def test_the_markets_of_a_real_recording_keep_their_contract(recording: Path) -> None:
     feed = RecordedFeed(recording)
-    assert breaches(feed.all_markets, Market) == []
+    assert market_breaches(feed.all_markets) == []
     assert feed.all_markets["token_id"].n_unique() == feed.all_markets.height
     won = feed.all_markets.filter(pl.col("payout") == 1).group_by("market_id").len()["len"]
     assert set(won) <= {1}

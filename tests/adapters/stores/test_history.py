@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from adapters.stores.clickhouse import ClickHouseHistory, client_of
 from adapters.stores.history import History
 from adapters.stores.memory_history import MemoryHistory
-from data_contracts import ROW_CLASSES, Funding, Market, Side, Trade, WalletProfile, contract_of
+from data_contracts import ROW_CLASSES, Funding, Instrument, PolymarketMarket, Side, Trade, WalletProfile, contract_of
 from data_contracts.errors import Unavailable
 from data_contracts.frames import empty, frame_of, rows_of, schema_of
+from domain.polymarket.markets import SCHEMA
 
 Build = Callable[..., Any]
 HISTORY = [row_class for row_class in ROW_CLASSES if contract_of(row_class).store == "clickhouse"]
@@ -70,7 +71,7 @@ def test_appending_twice_changes_nothing(history: History, as_of: datetime, a_tr
 def test_no_rows_are_no_rows(history: History, as_of: datetime) -> None:
     history.append(empty(Trade), Trade)
     assert history.trades(BEGINNING, as_of).schema == schema_of(Trade)
-    assert history.markets().schema == schema_of(Market)
+    assert history.markets().schema == SCHEMA
     assert history.profiles().schema == schema_of(WalletProfile)
     assert history.net_shares(["w"], ["t"], as_of).is_empty()
     assert history.traded_tokens(as_of).is_empty()
@@ -98,17 +99,25 @@ def test_trades_are_of_these_wallets_or_of_all(history: History, as_of: datetime
 
 
 def test_a_market_is_as_it_was_last_written(history: History, as_of: datetime, a_row: Build) -> None:
-    open_one, other = a_row(Market, token_id="yes"), a_row(Market, token_id="no")
-    over = replace(open_one, payout=Decimal(1), resolved_at=as_of)
+    open_one, other = a_row(Instrument, token_id="yes"), a_row(Instrument, token_id="no")
+    over = replace(open_one, payout=Decimal(1), ended_at=as_of)
     append(history, [open_one, other])
     append(history, [over])
-    assert {market.token_id: market for market in rows_of(history.markets(), Market)} == {"yes": over, "no": other}
-    assert rows_of(history.markets(["yes"]), Market) == [over]
-    assert history.markets([]).is_empty()
+    assert {market.token_id: market for market in rows_of(history.instruments(), Instrument)} == {"yes": over, "no": other}
+    assert rows_of(history.instruments(["yes"]), Instrument) == [over]
+    assert history.instruments([]).is_empty()
+
+
+def test_what_only_polymarket_says_stands_beside_what_the_engine_knows(history: History, a_row: Build) -> None:
+    """An instrument nobody said more of is there all the same."""
+    append(history, [a_row(Instrument, token_id="yes", category="politics"), a_row(Instrument, token_id="mint", category="")])
+    append(history, [a_row(PolymarketMarket, token_id="yes", question="Will it?", event="it", neg_risk=True)])
+    found = history.markets(["yes", "mint"]).select("token_id", "category", "question", "event", "neg_risk").sort("token_id").rows()
+    assert found == [("mint", "", "", "", None), ("yes", "politics", "Will it?", "it", True)]
 
 
 def test_of_one_market_twice_in_one_frame_the_later_row_counts(history: History, a_row: Build) -> None:
-    append(history, [a_row(Market, token_id="yes", category=category) for category in ("first", "last")])
+    append(history, [a_row(Instrument, token_id="yes", category=category) for category in ("first", "last")])
     assert history.markets()["category"].to_list() == ["last"]
 
 

@@ -15,11 +15,11 @@ import pytest
 import uvicorn
 
 from adapters import connect
-from adapters.connect import open_feed, open_live_venue
+from adapters.connect import open_feed, open_history, open_live_venue
 from adapters.settings import LIVE_WORD, Settings
 from adapters.venues.polymarket.polymarket_venue import PolymarketVenue
 from adapters.venues.venue import Answer
-from data_contracts import Market, Order, OrderStatus, Side
+from data_contracts import Instrument, Order, OrderStatus, Side, Venue
 from data_contracts.frames import rows_of
 from domain.copying.book import Book
 from domain.ids import row_id
@@ -27,7 +27,8 @@ from domain.polymarket.amounts import UNITS
 from sandbox.exchange.contracts import route_of
 from sandbox.server import app_of
 from sandbox.world import World
-from tasks.copying.markets import _known
+from tasks.copying.instruments import _known
+from tests.markets import an_instrument
 from tests.sandbox.exchange.conftest import TwoProtocols
 
 HARDHAT = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"  # public: key 0 of every test chain, worth nothing
@@ -39,30 +40,11 @@ CTF = "6951574443747308972815126193914642692548929756566242130594299211004622847
 
 
 @pytest.fixture(scope="session")
-def a_live_market() -> Callable[..., Market]:
+def a_live_market() -> Callable[..., Instrument]:
     """A binary market of the first protocol on a tick of a cent, without fees."""
 
-    def build(**changes: Any) -> Market:
-        fields: dict[str, Any] = {
-            "token_id": CTF,
-            "market_id": "0x" + "c" * 64,
-            "outcome": "Yes",
-            "outcome_index": 0,
-            "question": "Will it?",
-            "category": "politics",
-            "event": "it",
-            "tick_size": Decimal("0.01"),
-            "min_shares": Decimal(5),
-            "fee_rate": Decimal(0),
-            "fee_exponent": 1,
-            "neg_risk": False,
-            "version": "v1",
-            "ends_at": None,
-            "resolved_at": None,
-            "payout": None,
-            "updated_at": AS_OF,
-        }
-        return Market(**(fields | changes))
+    def build(**changes: Any) -> Instrument:
+        return an_instrument(**({"token_id": CTF, "market_id": "0x" + "c" * 64} | changes))
 
     return build
 
@@ -73,6 +55,7 @@ def order_row(name: str = "order", **changes: Any) -> Order:
         "order_id": row_id(name),
         "signal_id": row_id("signal", name),
         "strategy_id": "strategy",
+        "venue": Venue.POLYMARKET,
         "leader": "0x" + "a" * 40,
         "market_id": "0x" + "c" * 64,
         "token_id": CTF,
@@ -83,7 +66,7 @@ def order_row(name: str = "order", **changes: Any) -> Order:
         "observed_price": Decimal("0.49"),
         "status": OrderStatus.PENDING,
         "reason": None,
-        "venue": "polymarket",
+        "is_simulated": False,
         "order_hash": "",
         "created_at": AS_OF,
         "updated_at": AS_OF,
@@ -166,22 +149,24 @@ class SandboxVenue:
         connect._live_venue.cache_clear()
         _known.cache_clear()
 
-    def market(self, for_s: float = 300, tick_millis: int = 10, neg_risk: bool = False, version: str = "2") -> Market:
+    def market(self, for_s: float = 300, tick_millis: int = 10, neg_risk: bool = False, version: str = "2") -> Instrument:
         """The first outcome of a market that is open for a while and not near its end, as Gamma tells it. `version` is its exchange's."""
         now_s = self.clock()
         alike = [m for m in self.world.at(now_s).markets() if m.open_at(now_s) and m.closes_s > now_s + for_s]
         alike = [m for m in alike if (m.tick_millis, m.neg_risk, route_of(m).version) == (tick_millis, neg_risk, version)]
         token_id = min(alike, key=lambda market: abs(market.path.belief_at(now_s) - 0.5)).token_ids[0]
-        frame = open_feed(self.settings).markets([token_id], self.now)
-        return next(market for market in rows_of(frame, Market) if market.token_id == token_id)
+        told = open_feed(self.settings).instruments([token_id], self.now)
+        for row_class, frame in told.items():
+            open_history(self.settings).append(frame, row_class)
+        return next(market for market in rows_of(told[Instrument], Instrument) if market.token_id == token_id)
 
-    def books(self, market: Market) -> dict[str, Book]:
+    def books(self, market: Instrument) -> dict[str, Book]:
         return open_feed(self.settings).books([market.token_id], self.now)
 
-    def book(self, market: Market) -> Book:
+    def book(self, market: Instrument) -> Book:
         return self.books(market)[market.token_id]
 
-    def order(self, market: Market, name: str = "order", **changes: Any) -> Order:
+    def order(self, market: Instrument, name: str = "order", **changes: Any) -> Order:
         """5 USD at what the best ask asks; or, selling, 2 shares at what the best bid bids. With its hash, as it would be on record."""
         side = changes.get("side", Side.BUY)
         best = self.book(market).best(side)
@@ -191,7 +176,6 @@ class SandboxVenue:
             "signal_id": row_id("signal", name),
             "market_id": market.market_id,
             "token_id": market.token_id,
-            "outcome": market.outcome,
             "limit_price": best,
             "shares": (Decimal(4) / best).quantize(Decimal("0.01"), ROUND_DOWN) if side is Side.BUY else Decimal(2),
             "created_at": self.now,
@@ -202,7 +186,7 @@ class SandboxVenue:
         assert isinstance(signature, str), signature
         return replace(order, order_hash=signature)
 
-    def post(self, *orders: tuple[Order, Market]) -> list[Answer]:
+    def post(self, *orders: tuple[Order, Instrument]) -> list[Answer]:
         return self.venue.post([order for order, _ in orders], {order.token_id: market for order, market in orders}, self.now)
 
     def hashes(self) -> list[str]:

@@ -26,7 +26,7 @@ def signed(venue: Any, sandbox: Any, market: Any, name: str, **changes: Any) -> 
 
 def test_a_buy_at_the_best_ask_is_filled_there_with_the_markets_fee(venue: Any, sandbox: Any) -> None:
     market = sandbox.market()
-    order = signed(venue, sandbox, market, f"at the ask {venue.name}")
+    order = signed(venue, sandbox, market, f"at the ask {type(venue).__name__}")
     (answer,) = venue.post([order], {market.token_id: market}, sandbox.now)
     (fill,) = answer.fills
     assert (answer.order_id, answer.status) == (order.order_id, OrderStatus.FILLED)
@@ -38,8 +38,8 @@ def test_a_buy_at_the_best_ask_is_filled_there_with_the_markets_fee(venue: Any, 
 
 def test_nothing_is_filled_past_the_limit(venue: Any, sandbox: Any) -> None:
     market = sandbox.market()
-    below = sandbox.book(market).asks[0].price - market.tick_size
-    order = signed(venue, sandbox, market, f"below {venue.name}", limit_price=below, shares=Decimal(20))
+    below = sandbox.book(market).asks[0].price - market.price_increment
+    order = signed(venue, sandbox, market, f"below {type(venue).__name__}", limit_price=below, shares=Decimal(20))
     (answer,) = venue.post([order], {market.token_id: market}, sandbox.now)
     assert (answer.status, answer.fills) == (OrderStatus.UNFILLED, ())
 
@@ -47,7 +47,7 @@ def test_nothing_is_filled_past_the_limit(venue: Any, sandbox: Any) -> None:
 def test_more_than_is_there_within_the_limit_is_a_part(venue: Any, sandbox: Any) -> None:
     market = sandbox.market()
     best = sandbox.book(market).asks[0]
-    order = signed(venue, sandbox, market, f"part {venue.name}", shares=best.shares + 50)
+    order = signed(venue, sandbox, market, f"part {type(venue).__name__}", shares=best.shares + 50)
     (answer,) = venue.post([order], {market.token_id: market}, sandbox.now)
     assert answer.status is OrderStatus.PARTIAL
     assert sum(fill.shares for fill in answer.fills) == best.shares
@@ -55,9 +55,9 @@ def test_more_than_is_there_within_the_limit_is_a_part(venue: Any, sandbox: Any)
 
 def test_there_is_one_answer_an_order_in_their_order(venue: Any, sandbox: Any) -> None:
     market = sandbox.market()
-    low = sandbox.book(market).asks[0].price - market.tick_size
+    low = sandbox.book(market).asks[0].price - market.price_increment
     wanted = [("c", {}), ("a", {"limit_price": low, "shares": Decimal(20)}), ("b", {})]
-    orders = [signed(venue, sandbox, market, f"{name} {venue.name}", **changes) for name, changes in wanted]
+    orders = [signed(venue, sandbox, market, f"{name} {type(venue).__name__}", **changes) for name, changes in wanted]
     answers = venue.post(orders, {market.token_id: market}, sandbox.now)
     assert [answer.order_id for answer in answers] == [order.order_id for order in orders]
     assert [answer.status for answer in answers] == [OrderStatus.FILLED, OrderStatus.UNFILLED, OrderStatus.FILLED]
@@ -73,4 +73,4 @@ def test_a_hash_is_a_function_of_the_order_alone(venue: Any, sandbox: Any) -> No
 
 def test_an_order_nobody_posted_is_not_known(venue: Any, sandbox: Any) -> None:
     market = sandbox.market()
-    assert venue.find(signed(venue, sandbox, market, f"never {venue.name}"), market, sandbox.now) is None
+    assert venue.find(signed(venue, sandbox, market, f"never {type(venue).__name__}"), market, sandbox.now) is None

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from adapters.venues.simulated import SimulatedVenue
 from adapters.venues.venue import Answer
-from data_contracts import Market, Order, OrderStatus, Side
+from data_contracts import Instrument, Order, OrderStatus, Side, Venue
 from domain.copying.book import Book, Level
 from domain.ids import row_id
+from tests.markets import an_instrument
 
 AS_OF = datetime(2026, 11, 3, 12, tzinfo=UTC)
 LEADER = "0x" + "a" * 40
@@ -45,6 +46,7 @@ def an_order(name: str = "order", **changes: Any) -> Order:
         "order_id": row_id(name),
         "signal_id": row_id("signal", name),
         "strategy_id": "strategy",
+        "venue": Venue.POLYMARKET,
         "leader": LEADER,
         "market_id": "market",
         "token_id": "yes",
@@ -55,7 +57,7 @@ def an_order(name: str = "order", **changes: Any) -> Order:
         "observed_price": Decimal("0.41"),
         "status": OrderStatus.PENDING,
         "reason": None,
-        "venue": "simulated",
+        "is_simulated": True,
         "order_hash": "",
         "created_at": AS_OF,
         "updated_at": AS_OF,
@@ -63,26 +65,8 @@ def an_order(name: str = "order", **changes: Any) -> Order:
     return Order(**(fields | changes))
 
 
-def a_market(token_id: str = "yes", fee_rate: str = "0") -> Market:  # noqa: S107 (an outcome token, not a secret)
-    return Market(
-        token_id=token_id,
-        market_id="market",
-        outcome="Yes",
-        outcome_index=0,
-        question="Will it?",
-        category="politics",
-        event="it",
-        tick_size=Decimal("0.01"),
-        min_shares=Decimal(5),
-        fee_rate=Decimal(fee_rate),
-        fee_exponent=1,
-        neg_risk=False,
-        version="v1",
-        ends_at=None,
-        resolved_at=None,
-        payout=None,
-        updated_at=AS_OF,
-    )
+def a_market(token_id: str = "yes", fee_rate: str = "0") -> Instrument:  # noqa: S107 (an outcome token, not a secret)
+    return an_instrument(token_id=token_id, fee_rate=Decimal(fee_rate))
 
 
 def post(*orders: Order, books: Collection[Book] = (YES,), fee_rate: str = "0") -> list[Answer]:

@@ -8,18 +8,19 @@ from typing import Any
 import polars as pl
 import pytest
 
-from data_contracts import Counterfactual, CounterfactualEnd, Market, Reason, Side, Signal, Trade, Verdict
+from data_contracts import Counterfactual, CounterfactualEnd, Reason, Side, Signal, Trade, Verdict
 from data_contracts.frames import frame_of
 from domain.backtesting.counterfactual import followed, reckoned
 from domain.ids import row_id
 from domain.profiling.copyability import Frictions
+from tests.markets import market_frame
 
 BARE = Frictions(half_spread=0, impact=0)
 Build = Callable[..., Any]
 
 
 @pytest.fixture
-def followed_to(a_signal: Build, a_trade: Build, a_market: Build, as_of: Any) -> Build:
+def followed_to(a_signal: Build, a_trade: Build, as_of: Any) -> Build:
     """What becomes of one skipped BUY at 0.40, judged 10 s later. `then`: (second, side, price, wallet or None for the leader)."""
 
     def follow(
@@ -31,12 +32,12 @@ def followed_to(a_signal: Build, a_trade: Build, a_market: Build, as_of: Any) ->
             a_trade(f"{at_s}", side=Side(side), price=Decimal(price), traded_at=start + timedelta(seconds=at_s), wallet=wallet or leader)
             for at_s, side, price, wallet in then
         ]
-        over = {} if ends_s is None else {"resolved_at": start + timedelta(seconds=ends_s), "payout": Decimal(1)}
+        over = {} if ends_s is None else {"ended_at": start + timedelta(seconds=ends_s), "payout": Decimal(1)}
         signal = a_signal(verdict="SKIP", reason="TOKEN_ALREADY_HELD", notional=Decimal(0))
         rows = followed(
             frame_of([signal], Signal),
             frame_of([a_trade(), *later], Trade),
-            frame_of([a_market(**over)], Market),
+            market_frame(over),
             {"strategy": slippage},
             start + timedelta(seconds=asked_s),
             BARE,

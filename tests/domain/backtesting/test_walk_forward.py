@@ -6,9 +6,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from data_contracts import Market, Side, Trade
+from data_contracts import Side, Trade, Venue
 from data_contracts.frames import schema_of
 from domain.backtesting.walk_forward import CHOICES, RANDOM, Past, Walk, by_skill, in_words, persistence, summary, walked
+from domain.polymarket.markets import with_terms
 from domain.profiling.copyability import Frictions
 from evaluation.worlds.copying import BEGIN
 
@@ -44,6 +45,7 @@ def recording(seed: int, knowing: int, wallets: int = 40, markets: int = 60) -> 
             **named,
             trade_id=pl.col("number").cast(pl.String).str.zfill(32),
             source=pl.lit("world"),
+            venue=pl.lit(Venue.POLYMARKET.value),
             side=pl.lit(Side.BUY.value),
             price=pl.lit(0.5),
             shares=pl.lit(10.0),
@@ -64,7 +66,7 @@ def recording(seed: int, knowing: int, wallets: int = 40, markets: int = 60) -> 
             question=pl.lit(""),
             category=pl.lit("politics"),
             event=pl.lit(""),
-            tick_size=pl.lit(0.01),
+            price_increment=pl.lit(0.01),
             min_shares=pl.lit(5),
             fee_rate=pl.lit(0),
             fee_exponent=pl.lit(1),
@@ -73,10 +75,10 @@ def recording(seed: int, knowing: int, wallets: int = 40, markets: int = 60) -> 
             ends_at=pl.lit(BEGIN) + pl.duration(seconds=pl.col("market") * 3600 + 1800),
             payout=(pl.col("won") == pl.col("picked")).cast(pl.Int8),
         )
-        .with_columns(resolved_at=pl.col("ends_at"), updated_at=pl.col("ends_at"))
+        .with_columns(ended_at=pl.col("ends_at"), updated_at=pl.col("ends_at"))
     )
-    one, other = schema_of(Trade), schema_of(Market)
-    return trades.select(list(one)).cast(dict(one.items())), both.select(list(other)).cast(dict(other.items()))
+    one = schema_of(Trade)
+    return trades.select(list(one)).cast(dict(one.items())), with_terms(both)
 
 
 def test_who_knows_something_is_found_and_copied_at_a_gain() -> None:
@@ -105,7 +107,7 @@ def test_nothing_that_happens_later_changes_a_choice() -> None:
     walked(trades, markets, WALK, {"skill": spy})
     for past in seen:
         assert past.trades["traded_at"].max() <= past.as_of
-        assert (past.markets["resolved_at"].drop_nulls() <= past.as_of).all()
+        assert (past.markets["ended_at"].drop_nulls() <= past.as_of).all()
         cut = trades.filter(pl.col("traded_at") <= past.as_of + timedelta(days=1))
         assert by_skill(past, WALK) == by_skill(
             Past(cut.filter(pl.col("traded_at") <= past.as_of), past.markets, past.as_of, past.records), WALK

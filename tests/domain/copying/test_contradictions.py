@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from data_contracts import Fill, Order, OrderStatus, Side
+from data_contracts import Fill, Order, OrderStatus, Side, Venue
 from domain.copying.contradictions import contradiction
 from domain.ids import row_id
 
@@ -21,6 +21,7 @@ def an_order(**changes: Any) -> Order:
         "order_id": row_id("order"),
         "signal_id": row_id("signal"),
         "strategy_id": "strategy",
+        "venue": Venue.POLYMARKET,
         "leader": "0x" + "a" * 40,
         "market_id": "market",
         "token_id": "yes",
@@ -31,7 +32,7 @@ def an_order(**changes: Any) -> Order:
         "observed_price": Decimal("0.49"),
         "status": OrderStatus.PENDING,
         "reason": None,
-        "venue": "polymarket",
+        "is_simulated": False,
         "order_hash": "0x1",
         "created_at": AS_OF,
         "updated_at": AS_OF,
@@ -44,6 +45,7 @@ def a_fill(shares: str, price: str, side: Side = Side.BUY, name: str = "fill") -
         fill_id=row_id(name),
         order_id=row_id("order"),
         strategy_id="strategy",
+        venue=Venue.POLYMARKET,
         leader="0x" + "a" * 40,
         market_id="market",
         token_id="yes",

@@ -9,6 +9,7 @@ import pytest
 from data_contracts import Reason, Side
 from domain.copying.firewall import denial
 from domain.copying.policy import FirewallPolicy
+from domain.polymarket.exchanges import entry_denial
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -44,7 +45,7 @@ def test_a_trade_above_the_sanity_cap_is_taken_for_an_error(
 def test_a_market_is_over_from_the_instant_it_resolved(
     a_trade: Any, a_market: Any, as_of: datetime, after: timedelta, expected: Reason | None
 ) -> None:
-    assert denial(a_trade(), a_market(resolved_at=as_of + after), FirewallPolicy(), as_of) == expected
+    assert denial(a_trade(), a_market(ended_at=as_of + after), FirewallPolicy(), as_of) == expected
 
 
 @pytest.mark.parametrize(
@@ -97,6 +98,6 @@ CTF = "6951574443747308972815126193914642692548929756566242130594299211004622847
 def test_nothing_is_bought_whose_version_and_id_do_not_agree(
     a_trade: Any, a_market: Any, as_of: datetime, version: str, token_id: str, expected: Reason | None
 ) -> None:
-    market = a_market(version=version, token_id=token_id)
+    market = a_market(entry_denial=entry_denial(token_id, version), token_id=token_id)
     assert denial(a_trade(token_id=token_id), market, FirewallPolicy(), as_of) == expected
     assert denial(a_trade(token_id=token_id, side=Side.SELL), market, FirewallPolicy(), as_of) is None

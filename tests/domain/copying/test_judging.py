@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_contracts import Confidence, Kind, Reason, Side, TradingState, Verdict
-from data_contracts.market import Market
+from data_contracts import Confidence, Instrument, Kind, Reason, Side, TradingState, Verdict
 from domain.copying.judging import Evidence, Judge, judge, unjudged
 from domain.copying.portfolio import Holding, Portfolio
 from domain.ids import row_id
@@ -49,7 +48,7 @@ def test_each_strategy_gives_its_own_signal_on_the_same_trade(a_trade: Any, a_ma
 
 def test_what_the_firewall_denies_is_on_record_too(a_trade: Any, verdict_on: Any, as_of: datetime) -> None:
     stale = verdict_on(a_trade(traded_at=as_of - timedelta(seconds=61)))
-    unknown = verdict_on(a_trade(), markets={})
+    unknown = verdict_on(a_trade(), instruments={})
     assert [(signal.verdict, signal.reason) for signal in (stale, unknown)] == [
         (Verdict.SKIP, Reason.TRADE_STALE),
         (Verdict.SKIP, Reason.MARKET_UNKNOWN),
@@ -106,11 +105,15 @@ def owrr_verdict(a_trade: Any, a_market: Any, a_consensus: Any, a_judge: Any, ve
     """The OWRR strategy's Signal on a plain buy, with the market, consensus and policy changed."""
 
     def ask(
-        market: dict[str, Any] | None = None, consensus: dict[str, Any] | None = None, policy: dict[str, Any] | None = None, **more: Any
+        market: dict[str, Any] | None = None,
+        consensus: dict[str, Any] | None = None,
+        policy: dict[str, Any] | None = None,
+        outcome: str = "Yes",
+        **more: Any,
     ) -> Any:
         one = a_judge(policy={"sizing": {"kind": "conviction"}} | (policy or {}), kind=Kind.OWRR, **more)
         agreed = {("yes", "cluster"): a_consensus(**(consensus or {}))}
-        return verdict_on(a_trade(), one, markets={"yes": a_market(**(market or {}))}, consensus=agreed)
+        return verdict_on(a_trade(outcome=outcome), one, instruments={"yes": a_market(**(market or {}))}, consensus=agreed)
 
     return ask
 
@@ -148,7 +151,7 @@ def test_step_1_the_category_is_tracked(owrr_verdict: Any, category: str, tracke
     ],
 )
 def test_step_2_the_consensus_is_past_the_threshold(owrr_verdict: Any, outcome: str, owrr: float, reason: Reason) -> None:
-    assert owrr_verdict(market={"outcome": outcome}, consensus={"owrr": owrr}).reason is reason
+    assert owrr_verdict(outcome=outcome, consensus={"owrr": owrr}).reason is reason
 
 
 @pytest.mark.parametrize("percent", range(50, 101))
@@ -158,10 +161,7 @@ def test_step_2_is_exact_at_every_whole_threshold(owrr_verdict: Any, percent: in
         owrr_verdict(consensus={"owrr": percent / 100}, policy={"owrr": {"yes_above": percent}}).reason is Reason.CONSENSUS_BELOW_THRESHOLD
     )
     against_no = {"owrr": {"no_below": 100 - percent}}
-    assert (
-        owrr_verdict(market={"outcome": "No"}, consensus={"owrr": percent / 100}, policy=against_no).reason
-        is Reason.CONSENSUS_BELOW_THRESHOLD
-    )
+    assert owrr_verdict(outcome="No", consensus={"owrr": percent / 100}, policy=against_no).reason is Reason.CONSENSUS_BELOW_THRESHOLD
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_step_2_is_exact_at_every_whole_threshold(owrr_verdict: Any, percent: in
 def test_each_side_has_its_own_threshold(owrr_verdict: Any, outcome: str, owrr: float, reason: Reason) -> None:
     """NO is copied when YES is below 30, which is NO above 70."""
     policy = {"owrr": {"yes_above": 60, "no_below": 30}}
-    assert owrr_verdict(market={"outcome": outcome}, consensus={"owrr": owrr}, policy=policy).reason is reason
+    assert owrr_verdict(outcome=outcome, consensus={"owrr": owrr}, policy=policy).reason is reason
 
 
 @pytest.mark.parametrize(
@@ -446,9 +446,9 @@ def staged(a_trade: Any, a_market: Any, a_consensus: Any, a_judge: Any, as_of: d
         for number, drawn in enumerate(cycle["trades"]):
             fields = {name: value for name, value in drawn.items() if name != "age_s"}
             trades.append(a_trade(f"trade {number}", traded_at=as_of - timedelta(seconds=drawn["age_s"]), **fields))
-        markets: dict[str, Market] = {token: a_market(token_id=token, fee_rate=cycle["fee_rate"]) for token in TOKENS}
+        instruments: dict[str, Instrument] = {token: a_market(token_id=token, fee_rate=cycle["fee_rate"]) for token in TOKENS}
         evidence = Evidence(
-            markets=markets,
+            instruments=instruments,
             consensus={(token, "cluster"): a_consensus(token_id=token, owrr=cycle["owrr"]) for token in TOKENS},
             held_before={trade.trade_id: trade.shares * 2 for trade in trades},
             owners=dict.fromkeys(WALLETS, "owner") if cycle["one_owner"] else {},

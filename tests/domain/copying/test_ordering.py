@@ -44,14 +44,14 @@ def a_book(bid: object = "0.39", ask: object = "0.40", shares: object = 1_000) -
     ],
 )
 def test_a_limit_is_the_slippage_rounded_in_our_favour(a_market: Any, side: Side, observed: str, tick: str, limit: str) -> None:
-    assert limit_price(side, Decimal(observed), a_market(tick_size=Decimal(tick)), Decimal("0.05")) == Decimal(limit)
+    assert limit_price(side, Decimal(observed), a_market(price_increment=Decimal(tick)), Decimal("0.05")) == Decimal(limit)
 
 
 @given(side=st.sampled_from(Side), observed=PRICES, slip=SLIPPAGE, tick=st.sampled_from(TICKS))
 def test_a_limit_is_on_the_tick_within_the_venues_prices_and_never_worse_than_the_slippage(
     a_market: Any, side: Side, observed: Decimal, slip: Decimal, tick: Decimal
 ) -> None:
-    limit = limit_price(side, observed, a_market(tick_size=tick), slip)
+    limit = limit_price(side, observed, a_market(price_increment=tick), slip)
     assert limit % tick == 0
     if side is Side.BUY:
         assert limit <= observed * (1 + slip)
@@ -101,7 +101,7 @@ def test_nobody_on_the_other_side_is_a_no(side: Side, book: Book | None) -> None
 
 def test_a_buy_spends_its_notional_at_the_limit(a_signal: Any, a_market: Any, as_of: Any) -> None:
     """40 USD at a limit of 0.42 is 95.238 shares: 95.23, for at most 39.9966 USD."""
-    order = order_for(a_signal(), a_market(), a_book(), Decimal(0), POLICY, "simulated", as_of)
+    order = order_for(a_signal(), a_market(), a_book(), Decimal(0), POLICY, True, as_of)
     assert (order.status, order.reason, order.limit_price, order.shares) == (OrderStatus.PENDING, None, Decimal("0.42"), Decimal("95.23"))
 
 
@@ -109,7 +109,7 @@ def test_a_buy_spends_its_notional_at_the_limit(a_signal: Any, a_market: Any, as
 def test_a_buy_that_comes_to_less_than_a_dollar_is_denied(a_signal: Any, a_market: Any, as_of: Any, notional: str, status: Any) -> None:
     """0.48 x 1.05 = 0.504, a limit of 0.50: 1.00 buys 2 shares for exactly 1.00; 0.99 buys 1.98 for 0.99."""
     signal = a_signal(notional=Decimal(notional), leader_price=Decimal("0.48"))
-    order = order_for(signal, a_market(), a_book(ask="0.48"), Decimal(0), POLICY, "simulated", as_of)
+    order = order_for(signal, a_market(), a_book(ask="0.48"), Decimal(0), POLICY, True, as_of)
     assert order.status is status
     assert (order.reason is Reason.ORDER_BELOW_MINIMUM) == (status is OrderStatus.DENIED)
 
@@ -125,30 +125,30 @@ def test_a_buy_that_comes_to_less_than_a_dollar_is_denied(a_signal: Any, a_marke
 )
 def test_a_sell_takes_its_part_of_what_we_hold(a_signal: Any, a_market: Any, as_of: Any, fraction: str, held: str, shares: str) -> None:
     exit_signal = a_signal(side=Side.SELL, notional=Decimal(0), exit_fraction=Decimal(fraction))
-    order = order_for(exit_signal, a_market(), a_book(bid="0.40"), Decimal(held), POLICY, "simulated", as_of)
+    order = order_for(exit_signal, a_market(), a_book(bid="0.40"), Decimal(held), POLICY, True, as_of)
     assert (order.status, order.shares, order.limit_price) == (OrderStatus.PENDING, Decimal(shares), Decimal("0.38"))
 
 
 @pytest.mark.parametrize(("fraction", "held"), [("1", "0"), ("0.5", "0"), ("0.0001", "1")])
 def test_nothing_to_sell_is_no_order(a_signal: Any, a_market: Any, as_of: Any, fraction: str, held: str) -> None:
     exit_signal = a_signal(side=Side.SELL, notional=Decimal(0), exit_fraction=Decimal(fraction))
-    order = order_for(exit_signal, a_market(), a_book(bid="0.40"), Decimal(held), POLICY, "simulated", as_of)
+    order = order_for(exit_signal, a_market(), a_book(bid="0.40"), Decimal(held), POLICY, True, as_of)
     assert (order.status, order.reason) == (OrderStatus.DENIED, Reason.ORDER_BELOW_MINIMUM)
 
 
 def test_a_buy_at_a_price_below_the_first_tick_is_denied_and_not_divided_by(a_signal: Any, a_market: Any, as_of: Any) -> None:
-    order = order_for(a_signal(leader_price=Decimal("0.005")), a_market(), a_book(ask="0.005"), Decimal(0), POLICY, "simulated", as_of)
+    order = order_for(a_signal(leader_price=Decimal("0.005")), a_market(), a_book(ask="0.005"), Decimal(0), POLICY, True, as_of)
     assert (order.status, order.reason) == (OrderStatus.DENIED, Reason.ORDER_BELOW_MINIMUM)
 
 
 def test_the_books_no_is_said_before_the_orders_size(a_signal: Any, a_market: Any, as_of: Any) -> None:
-    order = order_for(a_signal(notional=Decimal("0.01")), a_market(), None, Decimal(0), POLICY, "simulated", as_of)
+    order = order_for(a_signal(notional=Decimal("0.01")), a_market(), None, Decimal(0), POLICY, True, as_of)
     assert (order.status, order.reason) == (OrderStatus.DENIED, Reason.BOOK_MISSING)
 
 
 def test_the_same_signal_is_the_same_order_in_every_cycle(a_signal: Any, a_market: Any, as_of: Any) -> None:
-    first, second = (order_for(a_signal(), a_market(), book, Decimal(0), POLICY, "simulated", as_of) for book in (a_book(), None))
-    other = order_for(a_signal(signal_id="another"), a_market(), a_book(), Decimal(0), POLICY, "simulated", as_of)
+    first, second = (order_for(a_signal(), a_market(), book, Decimal(0), POLICY, True, as_of) for book in (a_book(), None))
+    other = order_for(a_signal(signal_id="another"), a_market(), a_book(), Decimal(0), POLICY, True, as_of)
     assert first.order_id == second.order_id != other.order_id
 
 
@@ -172,7 +172,7 @@ def test_no_order_spends_more_than_its_notional_or_sells_more_than_is_held(
     tick: Decimal,
 ) -> None:
     signal = a_signal(side=side, notional=notional, leader_price=observed, exit_fraction=fraction if side is Side.SELL else Decimal(0))
-    order = order_for(signal, a_market(tick_size=tick), a_book(observed, observed), held, POLICY, "simulated", as_of)
+    order = order_for(signal, a_market(price_increment=tick), a_book(observed, observed), held, POLICY, True, as_of)
     assert (order.status is OrderStatus.DENIED) == (order.reason is not None)
     assert order.shares >= 0
     assert order.shares * order.limit_price <= notional if side is Side.BUY else order.shares <= held

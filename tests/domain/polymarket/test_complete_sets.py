@@ -13,10 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.feeds.polymarket.trade_rows import trade_frame
-from data_contracts import Activity, ClosedPosition, Market, Side, Trade
+from data_contracts import Activity, ClosedPosition, Side, Trade, Venue
 from data_contracts.frames import empty, frame_of, rows_of, schema_of
 from domain.ids import row_id
+from domain.polymarket.markets import SCHEMA
 from domain.profiling.wallet_profiling import closed_positions
+from tests.markets import market_frame
 
 WALLET = "0x" + "a" * 40
 Build = Callable[..., Any]
@@ -30,6 +32,7 @@ def did(as_of: datetime) -> Build:
     def build(*rows: tuple[str, Any], market_id: str = "market") -> pl.DataFrame:
         made = [
             Activity(
+                venue=Venue.POLYMARKET,
                 activity_id=row_id("activity", number),
                 source="test",
                 wallet=WALLET,
@@ -79,14 +82,14 @@ def traded(a_trade: Build, as_of: datetime) -> Build:
 
 
 @pytest.fixture(scope="session")
-def pair(a_market: Build, as_of: datetime) -> Build:
+def pair(as_of: datetime) -> Build:
     """Both tokens of a market, resolved an hour ago for "yes", or still open."""
 
     def build(resolved: bool = False, **changes: Any) -> pl.DataFrame:
-        end = {"resolved_at": as_of - timedelta(hours=1)} if resolved else {}
+        end = {"ended_at": as_of - timedelta(hours=1)} if resolved else {}
         tokens = [("yes", 1), ("no", 0)]
-        rows = [a_market(token_id=t, outcome=t, **(end | ({"payout": Decimal(p)} if resolved else {}) | changes)) for t, p in tokens]
-        return frame_of(rows, Market)
+        rows = [{"token_id": t, "outcome": t} | end | ({"payout": Decimal(p)} if resolved else {}) | changes for t, p in tokens]
+        return market_frame(*rows)
 
     return build
 
@@ -131,13 +134,13 @@ def test_a_redemption_of_a_market_we_know_the_end_of_changes_nothing(traded: Bui
 def test_a_redemption_tells_the_end_of_a_market_nobody_told_us(traded: Build, did: Build, as_of: datetime) -> None:
     """100 YES at 0.40 and 30 NO at 0.50, paid 100: YES won."""
     bought = traded(("yes", Side.BUY, 100, "0.40"), ("no", Side.BUY, 30, "0.50"))
-    found = closed(bought, empty(Market), as_of, did(("REDEEM", 100)))
+    found = closed(bought, SCHEMA.to_frame(), as_of, did(("REDEEM", 100)))
     assert {token: (row.payout, row.realized_pnl) for token, row in found.items()} == {"yes": (1, 60), "no": (0, -15)}
     assert found["yes"].closed_at == as_of - timedelta(days=1)
 
 
 def test_a_redemption_of_nothing_is_a_loser_somebody_swept_up(traded: Build, did: Build, as_of: datetime) -> None:
-    found = closed(traded(("no", Side.BUY, 30, "0.50")), empty(Market), as_of, did(("REDEEM", 0)))
+    found = closed(traded(("no", Side.BUY, 30, "0.50")), SCHEMA.to_frame(), as_of, did(("REDEEM", 0)))
     assert (found["no"].payout, found["no"].realized_pnl) == (0, -15)
 
 
@@ -210,7 +213,7 @@ def test_recorded_bots_that_redeemed_came_to_what_they_were_paid(recorded: pl.Da
     trades = trade_frame(raw.rename({"usd": "notional", "ts": "traded_at"}).with_columns(pl.col("price").clip(0, 1)), "recorded")
     activities = as_activities(told)
     end = recorded["ts"].max() + timedelta(days=1)  # type: ignore[operator]
-    found = closed_positions(trades, empty(Market), end, activities)
+    found = closed_positions(trades, SCHEMA.to_frame(), end, activities)
     paid = told.filter(pl.col("type") == "REDEEM").group_by("wallet", "market_id").agg(pl.col("usd").sum().alias("paid"))
     signed = pl.when(pl.col("side") == "BUY").then(-pl.col("notional")).otherwise(pl.col("notional")).cast(pl.Float64)
     held = pl.when(pl.col("side") == "BUY").then(pl.col("shares")).otherwise(-pl.col("shares")).cast(pl.Float64)

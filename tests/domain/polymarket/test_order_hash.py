@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from data_contracts import Order, OrderStatus, Side
+from data_contracts import Order, OrderStatus, Side, Venue
 from domain.ids import row_id
 from domain.polymarket.amounts import Amounts
 from domain.polymarket.exchanges import NEG_RISK, STANDARD, V3
@@ -24,6 +24,7 @@ ORDER = Order(
     order_id=row_id("order"),
     signal_id=row_id("signal"),
     strategy_id="strategy",
+    venue=Venue.POLYMARKET,
     leader="0x" + "a" * 40,
     market_id="market",
     token_id="1234",
@@ -34,7 +35,7 @@ ORDER = Order(
     observed_price=Decimal("0.5"),
     status=OrderStatus.PENDING,
     reason=None,
-    venue="polymarket",
+    is_simulated=False,
     order_hash="",
     created_at=AS_OF,
     updated_at=AS_OF,

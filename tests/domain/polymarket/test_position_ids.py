@@ -2,15 +2,15 @@
 
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from data_contracts import Market, Reason
+from data_contracts import Reason
 from domain.polymarket.exchanges import NEG_RISK, STANDARD, V3, Exchange, exchange_of
 from domain.polymarket.position_ids import IdKind, decoded, kind_of, position_id
+from tests.markets import polymarket_words
 
 CTF = "69515744437473089728151261939146426925489297565662421305942992110046228478629"
 BINARY = "456322662693127080402085893806415780684933579476723864069977356327020658688"
@@ -49,10 +49,10 @@ def test_every_id_is_of_the_kind_pmwallets_says(theirs: dict[str, Any]) -> None:
             assert kind is OURS[row["kind"]], row
 
 
-def test_every_market_is_ordered_where_pmwallets_says(theirs: dict[str, Any], a_market: Callable[..., Market]) -> None:
+def test_every_market_is_ordered_where_pmwallets_says(theirs: dict[str, Any]) -> None:
     expected = {"v2": V3, "ctf": STANDARD}
     for row in theirs["markets"]:
-        answer = exchange_of(a_market(token_id=row["id"], version=row["version"] or "missing"))
+        answer = exchange_of(polymarket_words(token_id=row["id"], version=row["version"] or "missing"))
         if row["name"] == NO_VERSION:
             assert answer is Reason.MARKET_VERSION_UNKNOWN
         elif row["expect"] == "skip":
@@ -77,10 +77,10 @@ def test_every_market_is_ordered_where_pmwallets_says(theirs: dict[str, Any], a_
     ],
 )
 def test_the_version_and_the_neg_risk_flag_choose_the_exchange(
-    token_id: str, version: str, neg_risk: bool, answer: Exchange | Reason, a_market: Callable[..., Market]
+    token_id: str, version: str, neg_risk: bool, answer: Exchange | Reason
 ) -> None:
     """Ordering a neg-risk market on the standard exchange is the commonest bug of copy traders (PolyHermes 38, 51)."""
-    assert exchange_of(a_market(token_id=token_id, version=version, neg_risk=neg_risk)) == answer
+    assert exchange_of(polymarket_words(token_id=token_id, version=version, neg_risk=neg_risk)) == answer
 
 
 def test_the_ids_of_the_unified_clients_tests_come_apart_and_together(protocol_ids: dict[str, Any]) -> None:

@@ -9,8 +9,9 @@ import polars as pl
 import pytest
 
 from adapters.feeds.polymarket.data_records import trades_of
-from data_contracts import Market, Side, Trade, WalletProfile
-from data_contracts.frames import empty, frame_of, rows_of
+from data_contracts import Side, Trade, WalletProfile
+from data_contracts.frames import frame_of, rows_of
+from domain.polymarket.markets import SCHEMA
 from domain.profiling.behaviour import observed
 from domain.profiling.wallet_profiling import closed_positions, profiles
 from sandbox.data_rows import trade_row
@@ -37,7 +38,7 @@ def traded(a_trade: Build) -> Build:
 @pytest.fixture(scope="session")
 def profile_of(as_of: datetime) -> Build:
     def profile(trades: pl.DataFrame, markets: pl.DataFrame | None = None) -> WalletProfile:
-        known = empty(Market) if markets is None else markets
+        known = SCHEMA.to_frame() if markets is None else markets
         found = profiles(trades, known, closed_positions(trades, known, as_of), as_of)
         return next(row for row in rows_of(found, WalletProfile) if (row.wallet, row.category, row.window_days) == (A, "all", 0))
 

@@ -30,7 +30,7 @@ def trades(as_of: datetime, *rows: tuple[float, str, str, str, str]) -> pl.DataF
 def markets(as_of: datetime, **payouts: str | None) -> pl.DataFrame:
     """All of one event, but for token `d`. Over an hour ago, unless there is no payout."""
     rows = [
-        {"token_id": token, "event": "" if token == "d" else "final", "payout": payout, "resolved_at": as_of - timedelta(hours=1)}
+        {"token_id": token, "event": "" if token == "d" else "final", "payout": payout, "ended_at": as_of - timedelta(hours=1)}
         for token, payout in payouts.items()
     ]
     return pl.DataFrame(rows).with_columns(pl.col("payout").cast(pl.Decimal(18, 6)), pl.col("token_id").alias("market_id"))

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_contracts import Copyability, Market, Side, Trade, Trap, TrapFlag
+from data_contracts import Copyability, Side, Trade, Trap, TrapFlag
 from data_contracts.frames import frame_of
 from domain.copying.policy import FollowPolicy
 from domain.profiling.copyability import Frictions, candidates, copies, markets_known, rated, remarks, top_share
 from evaluation.worlds import copying
+from tests.markets import market_frame
 
 T0 = datetime(2026, 11, 3, 12, tzinfo=copying.BEGIN.tzinfo)
 BARE = Frictions(half_spread=0, impact=0)
@@ -46,10 +47,10 @@ def tape(a_trade: Build) -> Build:
 
 
 @pytest.fixture
-def won(a_market: Build) -> pl.DataFrame:
+def won() -> pl.DataFrame:
     """The token won an hour later; politics' fee of 4 %."""
     over = T0 + timedelta(hours=1)
-    return frame_of([a_market(resolved_at=over, payout=Decimal(1), fee_rate=Decimal("0.04"))], Market)
+    return market_frame({"ended_at": over, "payout": Decimal(1), "fee_rate": Decimal("0.04")})
 
 
 def one(copied: pl.DataFrame, **where: Any) -> dict[str, Any]:

@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 from data_contracts import Side, Trade, Trap
-from data_contracts.frames import empty, frame_of
+from data_contracts.frames import frame_of
+from domain.polymarket.markets import SCHEMA
 from domain.profiling.prearranged import prearranged
 from domain.profiling.traps import flags
 
@@ -92,8 +93,6 @@ def test_two_on_the_same_side_of_one_transaction_are_no_counterparties(matches: 
 
 
 def test_it_is_a_flag_of_its_own(matches: Build, as_of: Any) -> None:
-    from data_contracts import Market
-
-    found = flags(matches([(WINNER, LOSER, market) for market in range(50)]), empty(Market), as_of)
+    found = flags(matches([(WINNER, LOSER, market) for market in range(50)]), SCHEMA.to_frame(), as_of)
     flagged = found.filter(pl.col("flagged") & (pl.col("trap") == Trap.PREARRANGED))
     assert set(flagged["wallet"]) == {WINNER, LOSER}

@@ -8,10 +8,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from data_contracts import Market, Side, Trade, Trap
+from data_contracts import Side, Trade, Trap
 from data_contracts.frames import frame_of
 from domain.profiling.traps import USUAL, Thresholds, baited, crowded, flags, hedged, washed
 from evaluation.worlds import traps as worlds
+from tests.markets import market_frame
 
 T0 = worlds.BEGIN
 WALLET, OTHER = "0x" + "a" * 40, "0x" + "b" * 40
@@ -43,14 +44,21 @@ def tape(a_trade: Build) -> Build:
 
 
 @pytest.fixture
-def markets(a_market: Build) -> pl.DataFrame:
+def markets() -> pl.DataFrame:
     """Four markets of one neg-risk event, of which at most one says Yes."""
     rows = [
-        a_market(token_id=f"{market}:{outcome}", market_id=market, outcome=outcome, outcome_index=place, event="race", neg_risk=True)
+        {
+            "token_id": f"{market}:{outcome}",
+            "market_id": market,
+            "outcome": outcome,
+            "outcome_index": place,
+            "event": "race",
+            "neg_risk": True,
+        }
         for market in "wxyz"
         for place, outcome in enumerate(("Yes", "No"))
     ]
-    return frame_of(rows, Market)
+    return market_frame(*rows)
 
 
 def score(frame: pl.DataFrame, wallet: str = WALLET) -> float:

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_contracts import ClosedPosition, Market, Side, Trade, WalletProfile
+from data_contracts import ClosedPosition, Side, Trade, WalletProfile
 from data_contracts.frames import empty, frame_of, rows_of, schema_of
+from domain.polymarket.markets import SCHEMA
 from domain.profiling.wallet_profiling import closed_positions, profiles
+from tests.markets import market_frame
 
 WALLET = "0x" + "a" * 40
 Trades = list[tuple[Any, ...]]
@@ -35,12 +37,12 @@ def traded(a_trade: Any, as_of: datetime) -> Callable[..., pl.DataFrame]:
 
 
 @pytest.fixture(scope="session")
-def markets(a_market: Any, as_of: datetime) -> Callable[..., pl.DataFrame]:
+def markets(as_of: datetime) -> Callable[..., pl.DataFrame]:
     """One market for each payout, "yes" first; None is still open. Resolved an hour ago."""
 
     def build(payout: Any = None, **changes: Any) -> pl.DataFrame:
-        over = {} if payout is None else {"payout": Decimal(str(payout)), "resolved_at": as_of - timedelta(hours=1)}
-        return frame_of([a_market(**(over | changes))], Market)
+        over = {} if payout is None else {"payout": Decimal(str(payout)), "ended_at": as_of - timedelta(hours=1)}
+        return market_frame(over | changes)
 
     return build
 
@@ -75,7 +77,7 @@ def test_what_is_still_held_in_an_open_market_is_not_over(traded: Any, markets: 
 @pytest.mark.parametrize(("after", "count"), [(timedelta(0), 1), (timedelta(microseconds=1), 0)])
 def test_a_market_is_over_from_the_instant_it_resolved(traded: Any, markets: Any, as_of: datetime, after: timedelta, count: int) -> None:
     """A cycle of the past must not know what happened later."""
-    known = markets(payout=Decimal(1), resolved_at=as_of + after)
+    known = markets(payout=Decimal(1), ended_at=as_of + after)
     assert len(closed(traded([(Side.BUY, 100, "0.40")]), known, as_of)) == count
 
 
@@ -115,7 +117,7 @@ def test_it_closes_when_the_last_share_went_or_when_the_market_resolved(traded: 
 
 
 def test_a_market_we_know_nothing_of_has_no_category_and_is_over_when_sold(traded: Any, as_of: datetime) -> None:
-    (position,) = closed(traded([(Side.BUY, 100, "0.40"), (Side.SELL, 100, "0.55")]), empty(Market), as_of)
+    (position,) = closed(traded([(Side.BUY, 100, "0.40"), (Side.SELL, 100, "0.55")]), SCHEMA.to_frame(), as_of)
     assert (position.category, position.payout, position.realized_pnl) == ("", None, 15)
 
 
@@ -278,6 +280,6 @@ def test_a_wallet_that_closed_nothing_still_has_a_profile(profile: Any) -> None:
 
 
 def test_nobody_traded_is_nobody_profiled(as_of: datetime) -> None:
-    nothing = profiles(empty(Trade), empty(Market), empty(ClosedPosition), as_of)
+    nothing = profiles(empty(Trade), SCHEMA.to_frame(), empty(ClosedPosition), as_of)
     assert (nothing.height, nothing.schema) == (0, schema_of(WalletProfile))
-    assert closed_positions(empty(Trade), empty(Market), as_of).schema == schema_of(ClosedPosition)
+    assert closed_positions(empty(Trade), SCHEMA.to_frame(), as_of).schema == schema_of(ClosedPosition)

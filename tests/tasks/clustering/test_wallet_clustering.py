@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from adapters.connect import open_feed, open_graph, open_history, open_owners, open_results
 from adapters.settings import Settings
 from adapters.stores.graph import driver_of
-from data_contracts import Funding, Kind, Market, Reason, Signal, WalletProfile
+from data_contracts import Funding, Instrument, Kind, Reason, Signal, WalletProfile
 from data_contracts.errors import Unsafe
 from data_contracts.frames import frame_of, rows_of
 from domain.copying.policy import FollowPolicy, Policy, RiskPolicy, SizingPolicy
@@ -137,7 +137,7 @@ def test_the_wallets_of_one_owner_have_one_vote(
     for wallet, purse in zip((ONE, TWO), purses, strict=True):
         pay(settings, t0, wallet, funder=purse)
     discovered(settings, t0)
-    market = next(row for row in rows_of(open_feed(settings).markets(["m:Yes"], t0), Market) if row.outcome == "Yes")
+    market = next(row for row in rows_of(open_feed(settings).instruments(["m:Yes"], t0)[Instrument], Instrument) if row.token_id == "m:Yes")
     found = consensus_of([market], open_owners(settings).owners(), VOTERS, settings, t0 + timedelta(seconds=10))
     assert (found["m:Yes", "cluster"].qualified_for, found["m:Yes", "wallet"].qualified_for) == (cast, 3)
 

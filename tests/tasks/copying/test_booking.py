@@ -12,16 +12,16 @@ import pytest
 from adapters.connect import open_results
 from adapters.stores.memory import MemoryResults
 from adapters.stores.results import Write
-from data_contracts import Market, Position
-from data_contracts.frames import frame_of
+from data_contracts import Position, Venue
 from domain.copying.book import Book, Level
 from tasks.copying.booking import settle_positions
+from tests.markets import told
 
 pytestmark = pytest.mark.usefixtures("bare")
 
 
 @dataclass
-class Venue:
+class OneMarket:
     """Knows one market, and the second it was asked for it; `bid` is the best price in its book."""
 
     t0: datetime
@@ -29,40 +29,18 @@ class Venue:
     bid: str = "0.50"
     asked_s: list[float] = field(default_factory=list)
 
-    def markets(self, token_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
+    def instruments(self, token_ids: Collection[str], as_of: datetime) -> dict[type, pl.DataFrame]:
         self.asked_s.append((as_of - self.t0).total_seconds())
-        rows = [
-            Market(
-                token_id=token_id,
-                market_id="m",
-                outcome="Yes",
-                outcome_index=0,
-                question="",
-                category="politics",
-                event="",
-                tick_size=Decimal("0.01"),
-                min_shares=Decimal(5),
-                fee_rate=Decimal(0),
-                fee_exponent=1,
-                neg_risk=False,
-                version="v2",
-                ends_at=self.ends_at,
-                resolved_at=None,
-                payout=None,
-                updated_at=as_of,
-            )
-            for token_id in token_ids
-        ]
-        return frame_of(rows, Market)
+        return told(*({"token_id": token_id, "ends_at": self.ends_at, "updated_at": as_of} for token_id in token_ids))
 
     def books(self, token_ids: Collection[str], as_of: datetime) -> dict[str, Book]:
         return {token_id: Book(token_id, (Level(Decimal(self.bid), Decimal(100)),), ()) for token_id in token_ids}
 
 
 @pytest.fixture
-def venue(monkeypatch: pytest.MonkeyPatch, t0: datetime) -> Venue:
-    venue = Venue(t0)
-    for place in ("tasks.copying.markets.open_feed", "tasks.copying.booking.open_feed"):
+def venue(monkeypatch: pytest.MonkeyPatch, t0: datetime) -> OneMarket:
+    venue = OneMarket(t0)
+    for place in ("tasks.copying.instruments.open_feed", "tasks.copying.booking.open_feed"):
         monkeypatch.setattr(place, lambda settings: venue)
     return venue
 
@@ -79,6 +57,7 @@ def held(strategy_id: str, at: datetime) -> Position:
     """100 shares that cost 40 USD."""
     return Position(
         strategy_id=strategy_id,
+        venue=Venue.POLYMARKET,
         leader="0x" + "a" * 40,
         market_id="m",
         token_id="yes",
@@ -101,19 +80,19 @@ def settle(home: Any, t0: datetime, *seconds: float) -> list[list[Position]]:
     return [settle_positions(home.settings, t0 + timedelta(seconds=at_s)) for at_s in seconds]
 
 
-def test_a_held_market_is_asked_for_every_two_minutes_and_in_each_cycle_from_its_end_on(home: Any, venue: Venue, t0: datetime) -> None:
+def test_a_held_market_is_asked_for_every_two_minutes_and_in_each_cycle_from_its_end_on(home: Any, venue: OneMarket, t0: datetime) -> None:
     """It ends after 300 s. Cycles are 30 s apart: 0 is the first look, 120 and 240 are two minutes after the last."""
     venue.ends_at = t0 + timedelta(seconds=300)
     settle(home, t0, *range(0, 361, 30))
     assert venue.asked_s == [0, 120, 240, 300, 330, 360]
 
 
-def test_a_held_market_that_tells_no_end_is_asked_for_in_each_cycle_and_once(home: Any, venue: Venue, t0: datetime) -> None:
+def test_a_held_market_that_tells_no_end_is_asked_for_in_each_cycle_and_once(home: Any, venue: OneMarket, t0: datetime) -> None:
     settle(home, t0, 0, 30, 60)
     assert venue.asked_s == [0, 30, 60]
 
 
-def test_a_mark_that_did_not_move_is_not_written_again(home: Any, venue: Venue, t0: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mark_that_did_not_move_is_not_written_again(home: Any, venue: OneMarket, t0: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     """The bid is 0.50 twice and 0.45 then: 100 x 0.50 - 40 = 10 USD, 100 x 0.45 - 40 = 5 USD. What a person sees has them all."""
     written: list[int] = []
     really = MemoryResults.write

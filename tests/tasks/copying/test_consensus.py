@@ -8,7 +8,7 @@ import pytest
 
 from adapters.connect import open_feed
 from adapters.feeds.json_api import JsonApi
-from data_contracts import Confidence, Consensus, Market, Reason, WalletProfile
+from data_contracts import Confidence, Consensus, Instrument, Reason, WalletProfile
 from data_contracts.frames import rows_of
 from domain.copying.judging import consensus_denial
 from domain.copying.policy import OwrrPolicy
@@ -51,8 +51,8 @@ def asked(rooms: Any, t0: datetime) -> Any:
     bought = [(0.0, wallet, "m", side, "BUY", 100.0, 0.5) for wallets, side in ((SKILLED, "Yes"), (OTHERS, "No")) for wallet in wallets]
     home = rooms(*bought, (200.0, SKILLED[0], "m", "Yes", "SELL", 100.0, 0.5))
     home.put(*[record(wallet, 2.0, t0) for wallet in SKILLED], *[record(wallet, 1.0, t0) for wallet in OTHERS])
-    known = open_feed(home.settings).markets(["m:Yes"], t0)
-    market = next(row for row in rows_of(known, Market) if row.outcome == "Yes")
+    known = open_feed(home.settings).instruments(["m:Yes"], t0)
+    market = next(row for row in rows_of(known[Instrument], Instrument) if row.token_id == "m:Yes")
 
     def ask(at_s: float, **changed: str) -> dict[tuple[str, str], Consensus]:
         settings = home.settings.model_copy(update=changed)
@@ -97,8 +97,9 @@ def test_when_holders_cannot_be_had_and_nothing_is_known_it_is_half_and_nothing_
 ) -> None:
     found = asked(100, **nobody)
     assert {(one.owrr, one.confidence) for one in found.values()} == {(0.5, Confidence.INSUFFICIENT)}
-    market = rows_of(open_feed(rooms((0.0, SKILLED[0], "m", "Yes", "BUY", 1.0, 0.5)).settings).markets(["m:Yes"], T1), Market)[0]
-    assert consensus_denial(market, found.get(KEY), OwrrPolicy(), T1) is Reason.CONSENSUS_INSUFFICIENT
+    feed = open_feed(rooms((0.0, SKILLED[0], "m", "Yes", "BUY", 1.0, 0.5)).settings)
+    market = rows_of(feed.instruments(["m:Yes"], T1)[Instrument], Instrument)[0]
+    assert consensus_denial("Yes", market, found.get(KEY), OwrrPolicy(), T1) is Reason.CONSENSUS_INSUFFICIENT
 
 
 T1 = datetime.fromisoformat("2026-11-03T13:00:00+00:00")

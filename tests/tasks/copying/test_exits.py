@@ -9,22 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_contracts import Exit, Kind, Market, Order, OrderStatus, Reason, Side, Signal, Verdict
+from data_contracts import Exit, Kind, Order, OrderStatus, Reason, Side, Signal, Venue, Verdict
 from domain.copying.book import Book, Level, takes
 from domain.copying.exits.waiting import SHARE_UNIT, may_try, remaining, slippage_allowed, wanted
 from domain.copying.policy import ExitPolicy, Policy
 from domain.ids import row_id
 from tasks.copying.exits import Desk, exit_orders
+from tests.markets import an_instrument
 
 T0 = datetime(2026, 11, 3, 12, tzinfo=UTC)
 LEADER = "0x" + "a" * 40
 CYCLE = timedelta(seconds=30)
 NEVER_FAR = Policy(exits=ExitPolicy(widest_slippage=Decimal("0.9")))
-MARKET = Market(
-    token_id="yes", market_id="m", outcome="Yes", outcome_index=0, question="", category="", event="", tick_size=Decimal("0.01"),
-    min_shares=Decimal(5), fee_rate=Decimal(0), fee_exponent=1, neg_risk=False, version="v2", ends_at=None, resolved_at=None, payout=None,
-    updated_at=T0,
-)  # fmt: skip
+MARKET = an_instrument()
 
 
 def sale(name: object, reason: Reason, fraction: str, price: str = "0.50") -> Signal:
@@ -33,7 +30,8 @@ def sale(name: object, reason: Reason, fraction: str, price: str = "0.50") -> Si
         ("owrr", "score_for", "score_against", "qualified_for", "qualified_against", "confidence", "consensus_age_s"), None
     )
     return Signal(
-        signal_id=row_id("signal", name), trade_id=row_id("trade", name), strategy_id="s", kind=Kind.MIRROR, leader=LEADER,
+        signal_id=row_id("signal", name), trade_id=row_id("trade", name), strategy_id="s", venue=Venue.POLYMARKET,
+        kind=Kind.MIRROR, leader=LEADER,
         market_id="m", token_id="yes", outcome="Yes", category="", side=Side.SELL, verdict=Verdict.COPY, reason=reason,
         leader_price=Decimal(price), leader_shares=Decimal(1), leader_notional=Decimal(1), notional=Decimal(0),
         exit_fraction=Decimal(fraction), traded_at=T0, judged_at=T0, latency_s=0.0, **nothing,
@@ -55,7 +53,7 @@ class Floor:
         self.now += CYCLE
         self.signals |= {signal.signal_id: signal for signal in sales}
         book = {"yes": Book("yes", (Level(Decimal(bid), Decimal(depth)),), ())} if bid else {}
-        desk = Desk({"yes": MARKET}, book, "test", self.now)
+        desk = Desk({"yes": MARKET}, book, True, self.now)
         waiting = [one for one in self.exits if one.done_at is None]
         after, orders = exit_orders(wanted(waiting, sales, self.held, self.now), self.signals, self.held, blocked, NEVER_FAR, desk)
         pending = [order for order in orders if order.status is OrderStatus.PENDING]

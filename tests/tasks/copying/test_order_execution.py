@@ -9,7 +9,7 @@ import pytest
 
 from adapters.connect import open_results
 from adapters.venues.venue import Answer
-from data_contracts import Fill, Market, OperatorWord, Order, OrderStatus, Position, Reason, Side, TradingState
+from data_contracts import Fill, Instrument, OperatorWord, Order, OrderStatus, Position, Reason, Side, TradingState, Venue
 from data_contracts.frames import frame_of, rows_of
 from domain.ids import row_id
 from tasks.copying.order_execution import post_orders, recover_orders
@@ -22,20 +22,20 @@ Post = Callable[[Order], Answer]
 class Told:
     """A venue that says what a test tells it to, and keeps what it was sent."""
 
-    name = "told"
+    is_simulated = True
 
     def __init__(self, says: Post, knows: Callable[[Order], Answer | None] = lambda order: None) -> None:
         self._says, self._knows = says, knows
         self.sent: list[str] = []
 
-    def sign(self, order: Order, market: Market) -> str:
+    def sign(self, order: Order, instrument: Instrument) -> str:
         return "0x1"
 
-    def post(self, orders: Sequence[Order], markets: Mapping[str, Market], as_of: datetime) -> list[Answer]:
+    def post(self, orders: Sequence[Order], instruments: Mapping[str, Instrument], as_of: datetime) -> list[Answer]:
         self.sent += [order.order_id for order in orders]
         return [self._says(order) for order in orders]
 
-    def find(self, order: Order, market: Market, as_of: datetime) -> Answer | None:
+    def find(self, order: Order, instrument: Instrument, as_of: datetime) -> Answer | None:
         return self._knows(order)
 
 
@@ -45,6 +45,7 @@ def an_order(t0: datetime, strategy_id: str = "one", side: Side = Side.BUY, **ch
         "order_id": row_id(strategy_id, side),
         "signal_id": row_id("signal", strategy_id),
         "strategy_id": strategy_id,
+        "venue": Venue.POLYMARKET,
         "leader": LEADER,
         "market_id": "m",
         "token_id": "m:Yes",
@@ -55,7 +56,7 @@ def an_order(t0: datetime, strategy_id: str = "one", side: Side = Side.BUY, **ch
         "observed_price": Decimal("0.49"),
         "status": OrderStatus.PENDING,
         "reason": None,
-        "venue": "told",
+        "is_simulated": True,
         "order_hash": "0x1",
         "created_at": t0,
         "updated_at": t0,
@@ -68,6 +69,7 @@ def filled(order: Order, shares: str = "10", price: str = "0.50") -> Answer:
         fill_id=row_id("fill", order.order_id),
         order_id=order.order_id,
         strategy_id=order.strategy_id,
+        venue=order.venue,
         leader=order.leader,
         market_id=order.market_id,
         token_id=order.token_id,
@@ -140,6 +142,7 @@ def test_more_sold_than_held_halts(house: Any, t0: datetime, held: int, state: T
 def a_position(t0: datetime, shares: Decimal) -> Position:
     return Position(
         strategy_id="one",
+        venue=Venue.POLYMARKET,
         leader=LEADER,
         market_id="m",
         token_id="m:Yes",

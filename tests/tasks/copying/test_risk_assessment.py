@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from data_contracts import Kind, Order, OrderStatus, Side, Strategy, TradingState
+from data_contracts import Currency, Kind, Order, OrderStatus, Side, Strategy, TradingState, Venue
 from domain.copying.policy import Policy
 from tasks.copying.strategy_rows import StrategyRows
 
@@ -16,6 +16,7 @@ BUY = Order(
     order_id="order",
     signal_id="signal",
     strategy_id="strategy",
+    venue=Venue.POLYMARKET,
     leader=KEY[0],
     market_id="market",
     token_id=KEY[1],
@@ -26,7 +27,7 @@ BUY = Order(
     observed_price=Decimal("0.40"),
     status=OrderStatus.UNKNOWN,
     reason=None,
-    venue="simulated",
+    is_simulated=True,
     order_hash="hash",
     created_at=AS_OF,
     updated_at=AS_OF,
@@ -35,7 +36,15 @@ BUY = Order(
 
 def rows(*orders: Order) -> StrategyRows:
     strategy = Strategy(
-        strategy_id="strategy", kind=Kind.MIRROR, policy="{}", balance=Decimal(1_000), enabled=True, created_at=AS_OF, updated_at=AS_OF
+        strategy_id="strategy",
+        venue=Venue.POLYMARKET,
+        stake_currency=Currency.USD,
+        kind=Kind.MIRROR,
+        policy="{}",
+        balance=Decimal(1_000),
+        enabled=True,
+        created_at=AS_OF,
+        updated_at=AS_OF,
     )
     return StrategyRows(
         strategy=strategy,

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.connect import open_graph, open_results
 from adapters.settings import Settings
-from data_contracts import Contradiction, Equity, Kind, Leader, Position, Reason, RiskState, Strategy, TradingState
+from data_contracts import Contradiction, Equity, Kind, Leader, Position, Reason, RiskState, Strategy, TradingState, Venue
 from data_contracts.errors import Refused
 from domain.copying.policy import FollowPolicy, Policy
 from domain.copying.risk.permission import Permission
@@ -40,6 +40,7 @@ def held(at: datetime, mark: str | None) -> Position:
     """100 shares that cost 40 USD."""
     return Position(
         strategy_id="mirror",
+        venue=Venue.POLYMARKET,
         leader=ONE,
         market_id="m",
         token_id="yes",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from adapters.connect import open_history, open_results
-from data_contracts import Bet, EdgeState, Form, Kind, Leader, Market, Side, Trade, WalletProfile, WalletSkill
+from data_contracts import Bet, EdgeState, Form, Instrument, Kind, Leader, Side, Trade, Venue, WalletProfile, WalletSkill
 from data_contracts.frames import frame_of, rows_of
 from domain.copying.policy import Policy
 from domain.ids import row_id
@@ -18,6 +18,7 @@ from tasks.discovery.wallet_discovery import find_traders, keep_candidates, name
 from tasks.operating.strategies import put_strategy
 from tasks.profiling.leaders import choose_leaders
 from tasks.profiling.skill import keep_skill, tell_skill
+from tests.markets import an_instrument
 
 ALICE, BOB = ("0x" + letter * 40 for letter in "ab")
 DAY = timedelta(days=1)
@@ -30,16 +31,16 @@ def game(number: int, at: datetime, alice_is_right: bool) -> Iterator[Any]:
     for wallet, right in ((ALICE, alice_is_right), (BOB, bob_is_right)):
         token = f"{'won' if right else 'lost'}{number}"
         yield Trade(
-            trade_id=row_id(wallet, number), source="test", wallet=wallet, market_id=f"game{number}", token_id=token, outcome=token,
+            trade_id=row_id(wallet, number), source="test", venue=Venue.POLYMARKET, wallet=wallet,
+            market_id=f"game{number}", token_id=token, outcome=token,
             side=Side.BUY, price=Decimal("0.5"), shares=Decimal(100), notional=Decimal(50), traded_at=at, seen_at=at,
             tx_hash="", ordinal=0,
         )  # fmt: skip
     for place, payout in enumerate((1, 0)):
         token = f"{('won', 'lost')[place]}{number}"
-        yield Market(
-            token_id=token, market_id=f"game{number}", outcome=token, outcome_index=place, question="", category="sports",
-            event="", tick_size=Decimal("0.01"), min_shares=Decimal(5), fee_rate=Decimal(0), fee_exponent=1, neg_risk=False,
-            version="v1", ends_at=None, resolved_at=at + timedelta(hours=1), payout=Decimal(payout), updated_at=at,
+        yield an_instrument(
+            token_id=token, market_id=f"game{number}", category="sports", ended_at=at + timedelta(hours=1), payout=Decimal(payout),
+            updated_at=at,
         )  # fmt: skip
 
 
@@ -48,7 +49,7 @@ def home(rooms: Any, as_of: datetime) -> Any:
     """80 games, one a day: Alice has 60 right, then none. One strategy follows whom it thinks skilled."""
     home = rooms()
     rows = [row for number in range(80) for row in game(number, as_of + number * DAY, number < 60)]
-    for kind in (Trade, Market):
+    for kind in (Trade, Instrument):
         open_history(home.settings).append(frame_of([row for row in rows if isinstance(row, kind)], kind), kind)
     put_strategy("mirror", Kind.MIRROR, Policy(), Decimal(1_000), True, home.settings, as_of)
     return home

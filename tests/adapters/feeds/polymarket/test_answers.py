@@ -18,11 +18,12 @@ from adapters.feeds.polymarket.data_api import DataApi
 from adapters.feeds.polymarket.data_records import activities_of
 from adapters.feeds.polymarket.data_records import trades_of as parsed
 from adapters.feeds.polymarket.gamma import Gamma, category_of
-from data_contracts import Activity, HolderPosition, Market, Trade
+from data_contracts import Activity, HolderPosition, Trade
 from data_contracts.errors import Refused, Unavailable
 from data_contracts.frames import rows_of
 from domain.copying.book import Level
 from tasks.fast_check import breaches
+from tests.markets import market_breaches
 
 AS_OF = datetime(2026, 11, 21, 12, tzinfo=UTC)
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -248,8 +249,8 @@ def test_a_category_is_the_fee_type_else_the_first_tag_else_none(market: dict[st
 def test_prices_are_payouts_only_when_a_market_is_closed_and_resolved(answering: Any, ending: dict[str, Any], payouts: list[Any]) -> None:
     frame = markets_of(answering, a_market(closedTime="2026-11-21 11:00:00+00", **ending))
     assert frame["payout"].to_list() == payouts
-    resolved_at = None if None in payouts else datetime(2026, 11, 21, 11, tzinfo=UTC)
-    assert set(frame["resolved_at"]) == {resolved_at}
+    ended_at = None if None in payouts else datetime(2026, 11, 21, 11, tzinfo=UTC)
+    assert set(frame["ended_at"]) == {ended_at}
 
 
 @pytest.mark.parametrize(
@@ -273,7 +274,7 @@ def test_prices_that_do_not_add_up_or_are_only_near_the_end_pay_nothing_yet(answ
     ending = {"closed": True, "umaResolutionStatus": "resolved", "closedTime": "2026-11-21 11:00:00+00"}
     frame = markets_of(answering, a_market(outcomePrices=prices, **ending))
     assert set(frame.filter(pl.col("outcome").is_not_null())["payout"]) == {None}
-    assert set(frame["resolved_at"]) == {None}
+    assert set(frame["ended_at"]) == {None}
     assert set(frame["ended_at_is_assumed"]) == {False}
 
 
@@ -296,7 +297,7 @@ def test_a_resolved_market_that_does_not_say_when_is_settled_at_an_instant_marke
     """Its payout was known and its end was not, so it was never settled and its capital stayed locked."""
     frame = markets_of(answering, a_market(**(OVER | others | {"closedTime": closed_time})))
     assert frame["payout"].to_list() == [0, 1]
-    assert set(frame["resolved_at"]) == {ended_at}
+    assert set(frame["ended_at"]) == {ended_at}
     assert set(frame["ended_at_is_assumed"]) == {True}
 
 
@@ -321,7 +322,7 @@ def test_every_combination_of_what_recorded_markets_say_of_their_end(answering: 
     markets = [a_market(**(OVER | one | {"clobTokenIds": [f"{n} yes", f"{n} no"], "conditionId": str(n)})) for n, one in enumerate(said)]
     rows = {row["token_id"]: row for row in markets_of(answering, *markets).to_dicts()}
     found = [
-        (row["payout"], row["resolved_at"] is not None, row["ended_at_is_assumed"]) for n in range(len(said)) for row in [rows[f"{n} yes"]]
+        (row["payout"], row["ended_at"] is not None, row["ended_at_is_assumed"]) for n in range(len(said)) for row in [rows[f"{n} yes"]]
     ]
     assert found == list(map(expected_ending, said))
     assert len({ending for ending in found if ending[1]}) == 4  # won or lost, its end known or assumed
@@ -353,7 +354,7 @@ def test_a_market_without_fees_costs_nothing(answering: Any) -> None:
         ({"version": None}, {"version"}),
         ({"feesEnabled": True, "feeSchedule": None}, {"fee_rate"}),
         ({"feeSchedule": {"rate": "free"}}, {"fee_rate"}),
-        ({"orderPriceMinTickSize": None}, {"tick_size"}),
+        ({"orderPriceMinTickSize": None}, {"price_increment", "lowest_price"}),
         ({"conditionId": None}, {"market_id"}),
         ({"outcomes": "Yes, No"}, {"outcome"}),
         ({"outcomes": '["Yes", "No", "Maybe"]'}, {"token_id"}),
@@ -361,13 +362,13 @@ def test_a_market_without_fees_costs_nothing(answering: Any) -> None:
     ],
 )
 def test_what_a_market_does_not_say_is_named(answering: Any, change: dict[str, Any], missing: set[str]) -> None:
-    assert named_breaches(markets_of(answering, a_market(**change)), Market) - {"key"} == missing
+    assert {breach.column for breach in market_breaches(markets_of(answering, a_market(**change)))} - {"key"} == missing
 
 
 def test_one_market_that_cannot_be_read_does_not_lose_the_others(answering: Any) -> None:
     with answering({"markets": [{"id": "1", "question": "Test Market?", "slug": "test-market"}, "nonsense", a_market()]}) as (url, _):
         frame = Gamma(url).markets(["1"], AS_OF)
-    bad = {breach.row for breach in breaches(frame, Market)}
+    bad = {breach.row for breach in market_breaches(frame)}
     assert frame.height - len(bad) == 2
 
 
@@ -375,7 +376,7 @@ def test_a_version_of_tomorrow_is_kept_as_it_came(answering: Any) -> None:
     """The firewall buys nothing there, and says MARKET_VERSION_UNKNOWN."""
     frame = markets_of(answering, a_market(version="V3"))
     assert set(frame["version"]) == {"v3"}
-    assert named_breaches(frame, Market) == set()
+    assert {breach.column for breach in market_breaches(frame)} == set()
 
 
 def test_a_market_of_two_events_or_asked_for_by_two_tokens_is_one_row_a_token(answering: Any) -> None:
@@ -544,10 +545,10 @@ def test_a_recorded_market_keeps_its_contract_but_for_its_version(answering: Any
     frame = markets_of(answering, recorded(recorded_answers, f"recorded/{name}")).sort("outcome_index")
     assert frame["outcome"].to_list() == [first, second]
     assert frame["payout"].to_list() == (payouts or [None, None])
-    assert frame["resolved_at"].null_count() == (0 if payouts else 2)
+    assert frame["ended_at"].null_count() == (0 if payouts else 2)
     assert set(frame["category"]) == {category}
     # Recorded before there was a version, and one of them without the schedule of the fees it says it charges.
-    assert named_breaches(frame, Market) == ({"version", "fee_rate"} if name == "gamma_market.json" else {"version"})
+    assert {breach.column for breach in market_breaches(frame)} == ({"version", "fee_rate"} if name == "gamma_market.json" else {"version"})
 
 
 @pytest.mark.parametrize("name", ["gamma_market_closed_nonbinary_legacy.json", "gamma_market_closed_zero_zero_legacy.json"])
@@ -558,4 +559,4 @@ def test_a_market_from_before_the_order_book_is_kept_and_its_missing_tick_is_nam
     frame = markets_of(answering, recorded(recorded_answers, f"recorded/{name}"))
     assert frame.height == 2
     assert frame["payout"].null_count() == 2
-    assert named_breaches(frame, Market) >= {"tick_size", "min_shares", "version"}
+    assert {breach.column for breach in market_breaches(frame)} >= {"price_increment", "min_shares", "version"}

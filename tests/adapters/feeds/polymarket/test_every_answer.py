@@ -14,10 +14,12 @@ import tenacity.nap
 from adapters.feeds.polymarket.clob import ClobBooks
 from adapters.feeds.polymarket.data_api import DataApi
 from adapters.feeds.polymarket.gamma import Gamma
-from data_contracts import Activity, HolderPosition, Market, Trade
+from data_contracts import Activity, HolderPosition, Instrument, PolymarketMarket, Trade
 from data_contracts.errors import Refused, Unavailable
 from data_contracts.frames import rows_of
+from domain.polymarket.markets import rows_by_class
 from tasks.fast_check import breaches
+from tests.markets import market_breaches
 
 AS_OF = datetime(2026, 11, 21, 12, tzinfo=UTC)
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -25,7 +27,14 @@ WALLET = "0x" + "a" * 40
 LAST_PAGE = {"limit": 1000, "offset": 0, "has_more": False, "next_cursor": None}
 
 
-MANY = {Trade: 150, Activity: 150, HolderPosition: 5, Market: 150}  # rows the answers come to; few of them tell of holders
+# Rows the answers come to; few of them tell of holders.
+MANY = {
+    Trade: 150,
+    Activity: 150,
+    HolderPosition: 5,
+    Instrument: 150,
+    PolymarketMarket: 150,
+}
 
 
 def bodies(place: Path) -> Iterator[Any]:
@@ -76,7 +85,7 @@ def read_by(reader: Callable[[], Any], body: list[Any], answers: Iterable[Any]) 
                 yield reader()
 
 
-@pytest.mark.parametrize("row_class", [Trade, Activity, HolderPosition, Market])
+@pytest.mark.parametrize("row_class", [Trade, Activity, HolderPosition, Instrument, PolymarketMarket])
 def test_a_row_of_any_answer_is_good_or_its_fault_is_named_and_nothing_else(stage: Any, recorded_answers: Path, row_class: type) -> None:
     """169 answers, each as it came and as a page of records. The good rows become rows of their class."""
     url, body = stage
@@ -85,7 +94,8 @@ def test_a_row_of_any_answer_is_good_or_its_fault_is_named_and_nothing_else(stag
         Trade: lambda: data.trades(EVER, AS_OF, 1),
         Activity: lambda: data.activities([WALLET], EVER, AS_OF),
         HolderPosition: lambda: data.holders(["0xc"], AS_OF),
-        Market: lambda: gamma.markets(["1"], AS_OF),
+        Instrument: lambda: rows_by_class(gamma.markets(["1"], AS_OF))[Instrument],
+        PolymarketMarket: lambda: rows_by_class(gamma.markets(["1"], AS_OF))[PolymarketMarket],
     }
     frame = pl.concat(read_by(readers[row_class], body, bodies(recorded_answers)))
     assert frame.height >= MANY[row_class]
@@ -148,6 +158,7 @@ def test_every_market_of_a_recorded_event_is_read_and_lacks_nothing_but_its_vers
         with answering({"markets": markets}) as (url, _):
             frame = Gamma(url).markets(["1"], AS_OF)
         assert frame.height == 2 * len({market["conditionId"] for market in markets})
-        assert {breach.column for breach in breaches(frame, Market)} <= {"version", "tick_size", "min_shares", "token_id", "key"}
+        columns = {breach.column for breach in market_breaches(frame)}
+        assert columns <= {"version", "price_increment", "lowest_price", "min_shares", "token_id", "key"}
         named = frame.filter(frame["version"].is_not_null())
         assert named.is_empty()

@@ -12,7 +12,7 @@ import pytest
 from adapters.feeds.feed import TooFarBack
 from adapters.feeds.polymarket import data_api
 from adapters.feeds.polymarket.polymarket_feed import PolymarketFeed
-from data_contracts import Activity, HolderPosition, Market, Trade
+from data_contracts import Activity, HolderPosition, Instrument, PolymarketMarket, Trade
 from data_contracts.frames import rows_of, schema_of
 from sandbox import markets as sandbox_markets
 from sandbox.books import book_at
@@ -145,41 +145,42 @@ def some_markets(
 def test_an_open_market_has_every_token_and_no_payout(feed: PolymarketFeed, world: World, clock: Any) -> None:
     """One token is asked for, the market's two come back, each with its own outcome and place."""
     (market,) = some_markets(world, clock.now_s, lambda market: market.open_at(clock.now_s), 1)
-    rows = rows_of(feed.markets([market.token_ids[1]], instant(clock.now_s)), Market)
-    assert {row.token_id: (row.outcome, row.outcome_index) for row in rows} == {
+    told = feed.instruments([market.token_ids[1]], instant(clock.now_s))
+    rows, words = rows_of(told[Instrument], Instrument), rows_of(told[PolymarketMarket], PolymarketMarket)
+    assert {row.token_id: (row.outcome, row.outcome_index) for row in words} == {
         market.token_ids[0]: (market.outcomes[0], 0),
         market.token_ids[1]: (market.outcomes[1], 1),
     }
     for row in rows:
-        assert (row.payout, row.resolved_at) == (None, None)
+        assert (row.payout, row.ended_at) == (None, None)
         assert row.market_id == market.condition_id
-        assert row.question == market.question
         assert row.category == market.category.slug
         assert row.fee_rate == Decimal(str(market.category.fee_rate))
-        assert row.tick_size == Decimal(market.tick_millis) / 1000
+        assert row.price_increment == Decimal(market.tick_millis) / 1000
         assert row.min_shares == 5
-        assert row.neg_risk == market.neg_risk
-        assert row.event == market.event.slug
         assert row.updated_at == instant(clock.now_s)
         assert row.ends_at is not None
         assert abs(row.ends_at - instant(market.closes_s)) < timedelta(seconds=1)
+        assert row.entry_denial is None
+    for row in words:
+        assert (row.question, row.neg_risk, row.event) == (market.question, market.neg_risk, market.event.slug)
 
 
 def test_a_resolved_market_pays_its_winner_one_and_the_other_nothing(feed: PolymarketFeed, world: World, clock: Any) -> None:
     (market,) = some_markets(world, clock.now_s, lambda market: market.resolved_at(clock.now_s), 1)
-    rows = rows_of(feed.markets([market.token_ids[0]], instant(clock.now_s)), Market)
+    rows = rows_of(feed.instruments([market.token_ids[0]], instant(clock.now_s))[Instrument], Instrument)
     assert {row.token_id: row.payout for row in rows} == {
         market.token_ids[market.winner]: Decimal(1),
         market.token_ids[1 - market.winner]: Decimal(0),
     }
-    assert {row.resolved_at for row in rows} == {instant(int(market.resolves_s))}
+    assert {row.ended_at for row in rows} == {instant(int(market.resolves_s))}
 
 
 def test_between_its_close_and_its_resolution_a_market_pays_nobody(feed: PolymarketFeed, world: World, clock: Any) -> None:
     (market,) = some_markets(world, clock.now_s, lambda market: market.open_at(clock.now_s), 1)
     for now_s, paid in ((market.closes_s + 1, {None}), (market.resolves_s + 1, {Decimal(0), Decimal(1)})):
         clock.now_s = now_s
-        assert {row.payout for row in rows_of(feed.markets(market.token_ids, instant(now_s)), Market)} == paid
+        assert {row.payout for row in rows_of(feed.instruments(market.token_ids, instant(now_s))[Instrument], Instrument)} == paid
 
 
 def test_open_and_resolved_markets_are_asked_for_together(feed: PolymarketFeed, world: World, clock: Any) -> None:
@@ -187,22 +188,23 @@ def test_open_and_resolved_markets_are_asked_for_together(feed: PolymarketFeed, 
     over = some_markets(world, clock.now_s, lambda market: market.resolved_at(clock.now_s), 120)
     trading = some_markets(world, clock.now_s, lambda market: market.open_at(clock.now_s), 20)
     wanted = {token_id for market in over + trading for token_id in market.token_ids}
-    frame = feed.markets([market.token_ids[0] for market in over + trading], instant(clock.now_s))
+    told = feed.instruments([market.token_ids[0] for market in over + trading], instant(clock.now_s))
+    frame = told[Instrument]
     assert frame["token_id"].to_list() == sorted(wanted)
     assert frame["payout"].null_count() == 2 * 20
-    assert breaches(frame, Market) == []
+    assert [breach for row_class, rows in told.items() for breach in breaches(rows, row_class)] == []
 
 
 def test_outcomes_need_not_be_yes_and_no(feed: PolymarketFeed, world: World, clock: Any) -> None:
     (market,) = some_markets(world, clock.now_s, lambda market: market.outcomes != ("Yes", "No"), 1)
-    assert set(feed.markets([market.token_ids[0]], instant(clock.now_s))["outcome"]) == set(market.outcomes)
+    assert set(feed.instruments([market.token_ids[0]], instant(clock.now_s))[PolymarketMarket]["outcome"]) == set(market.outcomes)
 
 
 def test_an_unknown_token_has_no_market(feed: PolymarketFeed, clock: Any) -> None:
     for tokens in (["1"], []):
-        frame = feed.markets(tokens, instant(clock.now_s))
-        assert frame.is_empty()
-        assert frame.schema == schema_of(Market)
+        for row_class, frame in feed.instruments(tokens, instant(clock.now_s)).items():
+            assert frame.is_empty()
+            assert frame.schema == schema_of(row_class)
 
 
 def test_books_come_best_price_first(feed: PolymarketFeed, world: World, clock: Any) -> None:

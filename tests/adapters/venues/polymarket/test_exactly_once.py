@@ -160,7 +160,7 @@ class LiveHouse(RuleBasedStateMachine):
         book = market and self._book(market)
         if not book:
             return None
-        limit = min(book.best(Side.BUY) + wish.ticks * market.tick_size, 1 - market.tick_size)
+        limit = min(book.best(Side.BUY) + wish.ticks * market.price_increment, 1 - market.price_increment)
         shares = ((Decimal(wish.usd) + Decimal("0.05")) / limit).quantize(CENT, ROUND_DOWN)
         return self._made(market, Side.BUY, limit, shares)
 

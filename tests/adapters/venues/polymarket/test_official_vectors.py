@@ -25,7 +25,7 @@ from py_clob_client_v2.order_builder.builder import OrderBuilder
 from pydantic import SecretStr
 
 from adapters.venues.polymarket.official_client import Draft, OfficialClient, Places
-from data_contracts import Market, Side
+from data_contracts import Instrument, Side
 from domain.copying.book import Level, takes
 from domain.copying.fees import taker_fee
 from domain.polymarket.amounts import Amounts
@@ -139,7 +139,7 @@ def test_a_request_is_signed_as_the_vectors_say(official: dict[str, Any], vector
         assert found == row["signature"]
 
 
-def fee_market(a_live_market: Any, rate: object, exponent: int) -> Market:
+def fee_market(a_live_market: Any, rate: object, exponent: int) -> Instrument:
     return a_live_market(fee_rate=Decimal(str(rate)), fee_exponent=exponent)  # type: ignore[no-any-return]
 
 

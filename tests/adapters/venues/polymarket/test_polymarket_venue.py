@@ -11,10 +11,13 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from data_contracts import OrderStatus, Reason, Side
+from adapters.connect import open_history
+from data_contracts import OrderStatus, PolymarketMarket, Reason, Side
 from data_contracts.errors import Unavailable, Unsafe
+from data_contracts.frames import rows_of
 from domain.polymarket.amounts import UNITS
 from sandbox.exchange.rules import wallet_of
+from tests.markets import polymarket_words
 
 SECOND_KEY = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d"  # public: key 1 of every test chain
 
@@ -195,10 +198,11 @@ def test_what_is_not_the_order_on_record_is_not_posted(sandbox: Any) -> None:
     assert len(sandbox.hashes()) == seen
 
 
-@pytest.mark.parametrize("wrong", [{"tick_size": Decimal("0.005")}, {"neg_risk": True}], ids=["tick", "exchange"])
-def test_a_market_whose_tick_or_exchange_we_have_wrong_is_not_ordered_in(sandbox: Any, wrong: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("tick", "neg_risk"), [("0.005", False), ("0.01", True)], ids=["tick", "exchange"])
+def test_a_market_whose_tick_or_exchange_we_have_wrong_is_not_ordered_in(sandbox: Any, tick: str, neg_risk: bool) -> None:
     """The order was stored by an old row of the market: its amounts, or its contract, are not the venue's."""
-    market, seen = replace(sandbox.market(), **wrong), len(sandbox.hashes())
+    market, seen = replace(sandbox.market(), price_increment=Decimal(tick)), len(sandbox.hashes())
+    sandbox.venue._words[market.token_id] = polymarket_words(token_id=market.token_id, neg_risk=neg_risk)
     (answer,) = sandbox.post((sandbox.order(market), market))
     assert (answer.status, answer.reason) == (OrderStatus.DENIED, Reason.MARKET_CHANGED)
     assert len(sandbox.hashes()) == seen
@@ -306,7 +310,8 @@ def test_a_wallet_that_is_not_the_keys_is_named_before_anything_is_signed(sandbo
 
 def test_a_market_of_the_second_protocol_is_ordered_on_its_own_exchange(sandbox: Any) -> None:
     market = sandbox.market(version="3")
-    assert market.version == "v2"
+    (words,) = rows_of(open_history(sandbox.settings).polymarket_markets([market.token_id]), PolymarketMarket)
+    assert words.version == "v2"
     (answer,) = sandbox.post((sandbox.order(market), market))
     assert answer.status is OrderStatus.FILLED
 

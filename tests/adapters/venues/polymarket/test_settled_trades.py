@@ -14,7 +14,7 @@ from adapters.venues.polymarket.official_client import OfficialClient, Places
 from adapters.venues.polymarket.polymarket_venue import PolymarketVenue
 from adapters.venues.polymarket.settled_trades import fills_of, status_of
 from adapters.venues.polymarket.start_checks import StartChecks
-from data_contracts import Market, Order, OrderStatus
+from data_contracts import Instrument, Order, OrderStatus
 from data_contracts.errors import Unsafe
 from domain.polymarket.order_hash import Account
 
@@ -103,14 +103,14 @@ class Telling(OfficialClient):
 
 
 def told_by(client: Telling) -> PolymarketVenue:
-    return PolymarketVenue(client.account, client, StartChecks(None), Decimal(5))
+    return PolymarketVenue(client.account, client, StartChecks(None), Decimal(5), lambda _: {})
 
 
 def test_a_status_nobody_told_us_about_is_kept_counted_and_not_final(a_live_order: Build, a_live_market: Build) -> None:
     order = a_live_order(order_hash="0x1")
     trade = a_trade(order, a_maker(order, "3", "0.5"), status="TRADE_STATUS_DREAMED")
     venue = told_by(Telling({"id": "0x1", "status": "MATCHED", "associate_trades": ["trade-1"]}, trade))
-    market: Market = a_live_market()
+    market: Instrument = a_live_market()
     for times in (1, 2):
         answer = venue.find(order, market, order.created_at)
         assert answer is not None

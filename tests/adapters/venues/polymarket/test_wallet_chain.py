@@ -9,7 +9,7 @@ import pytest
 
 from adapters.connect import open_feed, open_results, open_wallet
 from adapters.stores.results import Write
-from data_contracts import Fill, Market, Order, Position, Settlement
+from data_contracts import Fill, Instrument, Order, Position, Settlement
 from data_contracts.errors import Refused, Unsafe
 from data_contracts.frames import frame_of, rows_of
 from domain.polymarket.amounts import UNITS
@@ -41,8 +41,8 @@ def positions(sandbox: Any) -> dict[str, Decimal]:
 
 
 def other_side(sandbox: Any, market: Any) -> Any:
-    frame = open_feed(sandbox.settings).markets([market.token_id], sandbox.now)
-    return next(row for row in rows_of(frame, Market) if row.token_id != market.token_id)
+    frame = open_feed(sandbox.settings).instruments([market.token_id], sandbox.now)[Instrument]
+    return next(row for row in rows_of(frame, Instrument) if row.token_id != market.token_id)
 
 
 def test_complete_sets_become_usd_and_the_ledger_follows(sandbox: Any) -> None:
@@ -117,7 +117,7 @@ def test_a_resolved_market_pays_its_winning_shares_once(sandbox: Any) -> None:
     """The ledger settled them when the market resolved: the second run finds no shares and moves nothing."""
     market = sandbox.market(for_s=10)
     for one in (market, other_side(sandbox, market)):
-        bought(sandbox, one, one.outcome)
+        bought(sandbox, one, one.token_id)
     truly, _ = sandbox.world.at(sandbox.clock()).token(market.token_id)
     sandbox.clock.advance(truly.resolves_s + 1 - sandbox.clock())
     settle_positions(sandbox.settings, sandbox.now)

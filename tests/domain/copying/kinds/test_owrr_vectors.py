@@ -130,7 +130,7 @@ def verdict(row: dict[str, Any], floor: str, build: dict[str, Any], as_of: datet
     given = row["input"]
     outcome = given["side"].capitalize()
     trade = build["trade"](outcome=outcome, notional=exact(given["tusd"]))
-    market = build["market"](outcome=outcome, category=given["cat"] or "")
+    market = build["market"](category=given["cat"] or "")
     consensus = build["consensus"](owrr=float(owrr_of_side(given)), confidence=Confidence(CONFIDENCE[given["conf"]]))
     holdings = {(f"leader {number}", f"token {number}"): Holding("other", Decimal(1), Decimal(0)) for number in range(given["open"])}
     policy = {

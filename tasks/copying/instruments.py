@@ -1,0 +1,74 @@
+"""What is known of the instruments a cycle touches, asked for again when it is old or missing."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import polars as pl
+
+from adapters.connect import open_feed, open_history
+from adapters.settings import Settings
+from data_contracts import Instrument
+from data_contracts.frames import rows_of
+from tasks.quality import sorted_out
+
+STALE_AFTER = timedelta(minutes=10)
+Known = dict[tuple[type, str], Any]  # row class, token → its row
+
+
+def in_a_while(instrument: Instrument) -> timedelta:
+    """Its increment, its fee and its end seldom change."""
+    return STALE_AFTER
+
+
+def instruments_of(
+    token_ids: Collection[str], settings: Settings, as_of: datetime, stale_after: Callable[[Instrument], timedelta] = in_a_while
+) -> dict[str, Instrument]:
+    """By token. What has ended is never asked for again; what is open when it was last seen `stale_after` ago."""
+    known = _known(settings.required("clickhouse_url"))
+    wanted = set(token_ids)
+
+    def missing() -> set[str]:
+        return {token_id for token_id in wanted if _is_old(known.get((Instrument, token_id)), stale_after, as_of)}
+
+    unread = {token_id for token_id in wanted if (Instrument, token_id) not in known}
+    if unread:
+        _learn(known, open_history(settings).instruments(unread), Instrument)
+    if missing():
+        _ask(missing(), known, settings, as_of)
+    return {token_id: known[Instrument, token_id] for token_id in wanted if (Instrument, token_id) in known}
+
+
+def _ask(token_ids: Collection[str], known: Known, settings: Settings, as_of: datetime) -> None:
+    """What only its venue says of it is kept beside it. Without an increment or a fee it stays unknown: the quarantine says why."""
+    for row_class, frame in open_feed(settings).instruments(token_ids, as_of).items():
+        told = sorted_out(frame, row_class, settings, as_of)
+        open_history(settings).append(_changed(told, row_class, known), row_class)
+        _learn(known, told, row_class)
+
+
+def _is_old(instrument: Instrument | None, stale_after: Callable[[Instrument], timedelta], as_of: datetime) -> bool:
+    return instrument is None or (instrument.payout is None and instrument.updated_at <= as_of - stale_after(instrument))
+
+
+def _changed(told: pl.DataFrame, row_class: type, known: Mapping[tuple[type, str], Any]) -> pl.DataFrame:
+    """Those that are not as they were. That nothing changed is only remembered: who starts anew asks anew."""
+    rows: list[Any] = rows_of(told, row_class)
+    before = [known.get((row_class, row.token_id)) for row in rows]
+    return told.filter([old is None or replace(old, updated_at=row.updated_at) != row for old, row in zip(before, rows, strict=True)])
+
+
+def _learn(known: Known, frame: pl.DataFrame, row_class: type) -> None:
+    rows: list[Any] = rows_of(frame, row_class)
+    for row in rows:
+        before = known.get((row_class, row.token_id))
+        if before is None or row.updated_at >= before.updated_at:
+            known[row_class, row.token_id] = row
+
+
+@lru_cache(maxsize=8)
+def _known(history_url: str) -> Known:
+    """What this process has read already: the steps of a cycle ask for the same instruments five times."""
+    return {}
