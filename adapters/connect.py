@@ -18,6 +18,7 @@ from adapters.settings import Settings
 from adapters.stores.clickhouse import ClickHouseHistory
 from adapters.stores.graph import OwnerGraph
 from adapters.stores.history import History
+from adapters.stores.known_rows import keep, kept
 from adapters.stores.memory import MemoryResults
 from adapters.stores.memory_history import MemoryHistory
 from adapters.stores.postgres import PostgresResults
@@ -26,7 +27,7 @@ from adapters.stores.results import Results
 from adapters.venues.simulated import SimulatedVenue
 from adapters.venues.venue import Venue
 from data_contracts import PolymarketMarket
-from data_contracts.errors import Unsafe
+from data_contracts.errors import Unavailable, Unsafe
 from data_contracts.frames import rows_of
 
 if TYPE_CHECKING:
@@ -49,7 +50,10 @@ class Owners(Protocol):
 
 def open_results(settings: Settings) -> Results:
     """Postgres, or memory for an address like memory:NAME."""
-    url = settings.required("postgres_url")
+    return _results(settings.required("postgres_url"))
+
+
+def _results(url: str) -> Results:
     return _memory_results(url) if url.startswith(MEMORY) else PostgresResults(url)
 
 
@@ -105,7 +109,8 @@ def executes_here(settings: Settings) -> bool:
 
 def open_live_venue(settings: Settings) -> "PolymarketVenue":
     """One per process and account: it remembers what the venue told it to wait for, and that this place may trade."""
-    return _live_venue(*_live_account(settings), settings.geoblock_url, settings.live_max_order, settings.required("clickhouse_url"))
+    stores = settings.required("clickhouse_url"), settings.required("postgres_url")
+    return _live_venue(*_live_account(settings), settings.geoblock_url, settings.live_max_order, stores)
 
 
 def open_wallet(settings: Settings) -> "WalletChain":
@@ -193,7 +198,7 @@ def _live_venue(
     places: tuple[str | None, ...],
     geoblock_url: str,
     max_order: Decimal,
-    history_url: str,
+    stores: tuple[str, str],
 ) -> "PolymarketVenue":
     from adapters.venues.polymarket.official_client import account_of
     from adapters.venues.polymarket.polymarket_venue import PolymarketVenue
@@ -202,9 +207,20 @@ def _live_venue(
     client = None if key is None else _client(wallet, signer, key, relayer_key, places)
 
     def words_of(token_ids: Collection[str]) -> dict[str, PolymarketMarket]:
-        return {row.token_id: row for row in rows_of(_history(history_url).polymarket_markets(token_ids), PolymarketMarket)}
+        return _words_of(token_ids, *stores)
 
     return PolymarketVenue(account_of(wallet, signer), client, StartChecks(client, geoblock_url), max_order, words_of)
+
+
+def _words_of(token_ids: Collection[str], history_url: str, results_url: str) -> dict[str, PolymarketMarket]:
+    """Read when something is signed, and kept with the ledger from then on: a sale must not wait for ClickHouse."""
+    results = _results(results_url)
+    try:
+        words = rows_of(_history(history_url).polymarket_markets(token_ids), PolymarketMarket)
+    except Unavailable:
+        return kept(results, PolymarketMarket, token_ids)
+    keep(words, results)
+    return {row.token_id: row for row in words}
 
 
 @cache

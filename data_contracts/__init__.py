@@ -7,7 +7,7 @@ from data_contracts.copying import Copyability, Counterfactual, TrapFlag
 from data_contracts.market import Consensus, HolderPosition, Instrument, PolymarketMarket
 from data_contracts.operating import Contradiction, Equity, OperatorWord, Paced, Quarantined, RiskState, Strategy, Watermark
 from data_contracts.skill import Bet, EdgeState, WalletSkill
-from data_contracts.trading import Exit, Fill, Order, Position, Settlement, Signal, Trade
+from data_contracts.trading import Exit, Fill, KnownRow, Order, Position, Settlement, Signal, Trade
 from data_contracts.wallets import Candidate, ClosedPosition, Funding, Leader, WalletProfile
 from data_contracts.words import (
     BriefFlag,
@@ -56,6 +56,7 @@ __all__ = [
     "HolderPosition",
     "Instrument",
     "Kind",
+    "KnownRow",
     "Leader",
     "OperatorWord",
     "Order",

@@ -195,6 +195,19 @@ class Position:
     exit_reason: Reason | None = None
 
 
+@row(table="known_rows", store="postgres", key=("token_id", "record"))
+class KnownRow:
+    """One row per token we hold or ordered and kind of record: what is needed to sell it, kept with the ledger.
+
+    Whoever else could say it may be away when we want to leave. `record` is the class of `row`, which is JSON.
+    """
+
+    token_id: TokenId
+    record: Name
+    row: Json
+    updated_at: Instant
+
+
 @row(table="settlements", store="postgres", key=("strategy_id", "leader", "token_id"))
 class Settlement:
     """One row per position that ended with its market, redeemed or not: a loser nobody redeems still counts."""

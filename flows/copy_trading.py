@@ -1,7 +1,9 @@
-"""The 30-second copy cycle: what is left over, how we stand, what is new, the verdicts, the orders, the fills."""
+"""The 30-second copy cycle: out first, by the ledger, a price and the venue alone; then what is new, verdicts, orders, fills."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
+import polars as pl
 from prefect import flow
 
 from adapters.settings import Settings, load_settings
@@ -9,11 +11,13 @@ from data_contracts import Exit, Fill, Order, Position, Signal, Trade
 from tasks.clock import instant_of, named
 from tasks.copying.booking import book_fills, settle_positions, store_booked
 from tasks.copying.judging import judge_trades
+from tasks.copying.leaving import judge_own_exits, judge_sales
 from tasks.copying.observing import keep_trades, observe_trades
 from tasks.copying.order_execution import post_orders, recover_orders
 from tasks.copying.ordering import Decisions, order_signals, store_decisions
-from tasks.copying.risk_assessment import assess_risk
-from tasks.operating.run_reports import Cycle, report_cycle
+from tasks.copying.risk_assessment import assess_risk, read_again
+from tasks.copying.strategy_rows import StrategyRows
+from tasks.operating.run_reports import Cycle, Done, report_cycle
 from tasks.quality import check, insist
 
 
@@ -25,28 +29,45 @@ def copy_trading(as_of: datetime | None = None) -> None:
 
 
 def copy_cycle(settings: Settings, as_of: datetime) -> Cycle:
-    """The steps of one cycle, in order; a replay takes the very same ones."""
+    """The steps of one cycle, in order; a replay takes the very same ones. What fails after the exits fails the run, not the exits."""
     left = recover_orders(settings, as_of)
     if left.orders.height:
         store_booked(left, book_fills(left.fills, settings, as_of), settings)
     held = settle_positions(settings, as_of)
     strategies = assess_risk(held, settings, as_of)
+    exits = check(judge_own_exits(strategies, settings, as_of), Signal, settings, as_of)
+    out = carry_out(exits, strategies, settings, as_of)
+    strategies = read_again(settings) if out else strategies
 
-    seen = observe_trades(settings, as_of)
-    trades = check(seen.trades, Trade, settings, as_of)
-    keep_trades(trades, settings, as_of)
-    insist(trades, of=seen.trades)
+    trades = None
+    try:
+        seen = observe_trades(settings, as_of)
+        trades = check(seen.trades, Trade, settings, as_of)
+        keep_trades(trades, settings, as_of)
+        insist(trades, of=seen.trades)
+        verdicts = judge_trades(strategies, settings, as_of, seen.lag_s)
+        signals = check(verdicts.signals, Signal, settings, as_of)
+        insist(signals, of=verdicts.signals)
+    except Exception:  # whatever it was: it is told when the leaders' exits are out
+        sales = check(judge_sales(strategies, trades, settings, as_of), Signal, settings, as_of)
+        carry_out(sales, strategies, settings, as_of)
+        raise
+    done = carry_out(signals, strategies, settings, as_of, verdicts.judged_until)
+    return Cycle(as_of, seen, trades, held, tuple(filter(None, (out, done))))
 
-    verdicts = judge_trades(strategies, settings, as_of, seen.lag_s)
-    signals = check(verdicts.signals, Signal, settings, as_of)
-    insist(signals, of=verdicts.signals)
-    decisions = order_signals(signals, strategies, settings, as_of)
+
+def carry_out(
+    signals: pl.DataFrame, strategies: Sequence[StrategyRows], settings: Settings, as_of: datetime, judged_until: datetime | None = None
+) -> Done | None:
+    """From verdicts to booked fills: on record before any order leaves the house. Exits that wait are tried again with the first."""
+    if not (signals.height or judged_until or any(own.exits for own in strategies)):
+        return None
+    decisions = order_signals(signals, strategies, settings, as_of, retries=judged_until is None)
     orders = check(decisions.orders, Order, settings, as_of)
     exits = check(decisions.exits, Exit, settings, as_of)
-    store_decisions(signals, Decisions(orders, exits), verdicts.judged_until, settings)  # on record before any order leaves the house
-
+    store_decisions(signals, Decisions(orders, exits), judged_until, settings)
     execution = post_orders(orders, settings, as_of)
     fills = check(execution.fills, Fill, settings, as_of)
     booked = check(book_fills(fills, settings, as_of), Position, settings, as_of)
     store_booked(execution, booked, settings)
-    return Cycle(as_of, seen, trades, signals, orders, fills, held, booked)
+    return Done(signals, orders, fills, booked)

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import TimeoutError as FutureTimeout
 from contextvars import ContextVar, copy_context
 from typing import Any, TypeVar, overload
 
+from data_contracts.errors import Unavailable
 from tasks.steps import is_bare
 
 A = TypeVar("A")
@@ -33,6 +35,20 @@ def together(*questions: Callable[[], Any]) -> tuple[Any, ...]:
     finally:
         wait(asked)
     return (answer, *(one.result() for one in asked))
+
+
+def within(seconds: float, ask: Callable[[], A]) -> A:
+    """Its answer, if it comes in time. Raises Unavailable when it does not: who must go on leaves the question where it is.
+
+    A replay, which waits for nobody, waits for this one too.
+    """
+    if is_bare() or _is_one_of_them.get():
+        return ask()
+    asked = _THREADS.submit(copy_context().run, _as_one_of_them, ask)
+    try:
+        return asked.result(timeout=seconds)
+    except FutureTimeout as error:
+        raise Unavailable(f"no answer within {seconds:.0f} s") from error
 
 
 def _as_one_of_them(ask: Callable[[], A]) -> A:

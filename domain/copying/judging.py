@@ -102,13 +102,24 @@ class Judgement:
 
 
 def judge(trades: Iterable[Trade], judges: Sequence[Judge], evidence: Evidence, as_of: datetime) -> Judgement:
-    """One Signal per trade and strategy that follows its leader, and one per exit that a rule of the strategy's own asks for."""
+    """One Signal per trade and strategy that follows its leader."""
     once = {trade.trade_id: trade for trade in trades}  # a trade that was read twice is judged, and paid for, once
     ordered = sorted(once.values(), key=lambda trade: (trade.traded_at, trade.sequence, trade.trade_id))
     judgement = Judgement([], [])
     for one in judges:
         _judge_one(ordered, one, evidence, as_of, judgement)
     return judgement
+
+
+def leave(judges: Iterable[Judge], evidence: Evidence, as_of: datetime) -> list[Signal]:
+    """One Signal per exit that a rule of a strategy's own asks for, the strongest rules first. Nothing but our own rows speaks here."""
+    judgement = Judgement([], [])
+    for one in judges:
+        portfolio = one.portfolio
+        for own in one.own_exits(as_of):
+            if own.trade.trade_id not in one.judged:
+                portfolio = _left(own, one, portfolio, evidence, as_of, judgement)
+    return judgement.signals
 
 
 def unjudged(trades: Iterable[Trade], judges: Iterable[Judge]) -> list[Trade]:
@@ -127,12 +138,8 @@ def _awaits(trade: Trade, judge: Judge, portfolio: Portfolio) -> bool:
 
 
 def _judge_one(trades: Sequence[Trade], judge: Judge, evidence: Evidence, as_of: datetime, judgement: Judgement) -> None:
-    """Stops first, then what the leaders did, then our other rules: each leaves less for the next."""
+    """What the leaders did, one by one: each copy leaves less for the next."""
     portfolio = judge.portfolio
-    own = [one for one in judge.own_exits(as_of) if one.trade.trade_id not in judge.judged]
-    for one in own:
-        if one.reason is Reason.STOP_LOSS:
-            portfolio = _left(one, judge, portfolio, evidence, as_of, judgement)
     for trade in trades:
         if not _awaits(trade, judge, portfolio):
             continue
@@ -142,9 +149,6 @@ def _judge_one(trades: Sequence[Trade], judge: Judge, evidence: Evidence, as_of:
             continue
         judgement.signals.append(_signal(trade, judge, opinion, evidence, as_of))
         portfolio = _after(portfolio, trade, opinion, evidence)
-    for one in own:
-        if one.reason is not Reason.STOP_LOSS:
-            portfolio = _left(one, judge, portfolio, evidence, as_of, judgement)
 
 
 def _left(one: OwnExit, judge: Judge, portfolio: Portfolio, evidence: Evidence, as_of: datetime, judgement: Judgement) -> Portfolio:

@@ -14,7 +14,7 @@ from data_contracts.frames import frame_of, rows_of
 from data_contracts.words import OPEN_STATUSES
 from domain.copying import ledger
 from domain.copying.book import Book
-from tasks.copying.instruments import instruments_of
+from tasks.copying.instruments import at_hand, keep_for_exits
 from tasks.copying.order_execution import Execution
 from tasks.steps import step
 from tasks.together import together
@@ -32,7 +32,7 @@ def book_fills(fills: pl.DataFrame, settings: Settings, as_of: datetime) -> pl.D
     results = open_results(settings)
     known = set(results.read(Fill, fill_id=fills["fill_id"].to_list())["fill_id"])
     new = [fill for fill in rows_of(fills, Fill) if fill.fill_id not in known]
-    instruments = instruments_of({fill.token_id for fill in new}, settings, as_of)
+    instruments = at_hand({fill.token_id for fill in new}, settings, as_of)
     why = _why_sold(new, results)
     positions = _positions(results, {fill.token_id for fill in new})
     touched: dict[Key, Position] = {}
@@ -68,8 +68,9 @@ def settle_positions(settings: Settings, as_of: datetime) -> list[Position]:
         return held
     token_ids = {position.token_id for position in held}
     instruments, books = together(
-        lambda: instruments_of(token_ids, settings, as_of, _ended_first(as_of)), lambda: open_feed(settings).books(token_ids, as_of)
+        lambda: at_hand(token_ids, settings, as_of, _ended_first(as_of)), lambda: open_feed(settings).books(token_ids, as_of)
     )
+    keep_for_exits(instruments.values(), settings)
     resolved = {token_id for token_id, instrument in instruments.items() if _payout(instrument, as_of) is not None}
     awaited = _awaited(results) if resolved else set()
     over = {(p.strategy_id, p.leader, p.token_id): p for p in held if p.token_id in resolved}

@@ -1,20 +1,26 @@
 """What is known of the instruments a cycle touches, asked for again when it is old or missing."""
 
-from collections.abc import Callable, Collection, Mapping
+import logging
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 import polars as pl
 
-from adapters.connect import open_feed, open_history
+from adapters.connect import open_feed, open_history, open_results
 from adapters.settings import Settings
+from adapters.stores.known_rows import keep, kept
 from data_contracts import Instrument
 from data_contracts.frames import rows_of
 from tasks.quality import sorted_out
+from tasks.together import within
 
 STALE_AFTER = timedelta(minutes=10)
+PATIENCE_S = 5.0  # of an exit with those who know its instrument better
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+log = logging.getLogger("walletflow.instruments")
 Known = dict[tuple[type, str], Any]  # row class, token → its row
 
 
@@ -39,6 +45,43 @@ def instruments_of(
     if missing():
         _ask(missing(), known, settings, as_of)
     return {token_id: known[Instrument, token_id] for token_id in wanted if (Instrument, token_id) in known}
+
+
+def at_hand(
+    token_ids: Collection[str], settings: Settings, as_of: datetime, stale_after: Callable[[Instrument], timedelta] = in_a_while
+) -> dict[str, Instrument]:
+    """The same for whoever must not wait: where those who know are away, what this process or the ledger remembers."""
+    try:
+        return within(PATIENCE_S, lambda: instruments_of(token_ids, settings, as_of, stale_after))
+    except Exception as error:  # noqa: BLE001 (whatever is wrong with others, it is no reason to stay in)
+        log.warning("instruments are as they were last known: %s", error)
+        return remembered(token_ids, settings)
+
+
+def remembered(token_ids: Collection[str], settings: Settings) -> dict[str, Instrument]:
+    """What this process has read, or the ledger kept: nobody else is asked."""
+    known = _known(settings.required("clickhouse_url"))
+    unread = {token_id for token_id in token_ids if (Instrument, token_id) not in known}
+    if unread:
+        for token_id, instrument in kept(open_results(settings), Instrument, unread).items():
+            known.setdefault((Instrument, token_id), instrument)
+    return {token_id: known[Instrument, token_id] for token_id in token_ids if (Instrument, token_id) in known}
+
+
+def keep_for_exits(instruments: Iterable[Instrument], settings: Settings) -> None:
+    """With the ledger, once a process and again when they changed: whoever else could say it may be away when we want to leave."""
+    before = _kept(settings.required("postgres_url"))
+    new = {one.token_id: one for one in instruments if replace(one, updated_at=LONG_AGO) != before.get(one.token_id)}
+    keep(list(new.values()), open_results(settings))
+    before.update({token_id: replace(one, updated_at=LONG_AGO) for token_id, one in new.items()})
+
+
+def forget(token_ids: Collection[str], settings: Settings) -> None:
+    """The venue contradicts what we know of them: they are asked for again at the next need."""
+    known = _known(settings.required("clickhouse_url"))
+    for key in [(Instrument, token_id) for token_id in token_ids]:
+        if key in known:
+            known[key] = replace(known[key], updated_at=LONG_AGO)
 
 
 def _ask(token_ids: Collection[str], known: Known, settings: Settings, as_of: datetime) -> None:
@@ -66,6 +109,12 @@ def _learn(known: Known, frame: pl.DataFrame, row_class: type) -> None:
         before = known.get((row_class, row.token_id))
         if before is None or row.updated_at >= before.updated_at:
             known[row_class, row.token_id] = row
+
+
+@lru_cache(maxsize=8)
+def _kept(results_url: str) -> dict[str, Instrument]:
+    """What this process has kept with the ledger."""
+    return {}
 
 
 @lru_cache(maxsize=8)

@@ -49,7 +49,7 @@ def judge_trades(strategies: Sequence[StrategyRows], settings: Settings, as_of: 
         lambda: results.grouped(Signal, "strategy_id", "trade_id", since=("traded_at", start)),
     )
     trades = rows_of(seen, Trade)
-    judges = _knowing(_judges(strategies, judged, TradingState(settings.trading_state)), results, as_of)
+    judges = _judges(strategies, judged, TradingState(settings.trading_state))
     new = unjudged(trades, judges)
     judgement = judge(new, judges, _evidence(new, trades, judges, start, settings, as_of, lag_s), as_of)
     waiting = min((trade.traded_at - MICROSECOND for trade in judgement.deferred), default=as_of)
@@ -61,7 +61,7 @@ def _judges(strategies: Sequence[StrategyRows], judged: Mapping[str, Collection[
     return [own.judge(frozenset(judged.get(own.strategy.strategy_id, ())), kill_switch) for own in strategies]
 
 
-def _knowing(judges: Sequence[Judge], results: Results, as_of: datetime) -> list[Judge]:
+def knowing_own_exits(judges: Sequence[Judge], results: Results, as_of: datetime) -> list[Judge]:
     """The judges with those of their own exits that they asked for already, however long ago."""
     signal_ids = [row_id(one.strategy_id, own.trade.trade_id) for one in judges for own in one.own_exits(as_of)]
     if not signal_ids:
@@ -81,8 +81,7 @@ def _evidence(
 ) -> Evidence:
     """What the fold needs to know of the new trades; what a leader held before is counted from all `trades` since `start`."""
     owners = open_owners(settings).owners() if new else {}
-    leaving = {own.trade.token_id for one in judges for own in one.own_exits(as_of) if own.trade.trade_id not in one.judged}
-    instruments = instruments_of({trade.token_id for trade in new} | leaving, settings, as_of)
+    instruments = instruments_of({trade.token_id for trade in new}, settings, as_of)
     asked = {trade.token_id for trade in new if trade.side is Side.BUY and trade.token_id in instruments}
     voters = {one.policy.owrr.votes_by for one in judges if one.kind is Kind.OWRR or one.policy.sizing.kind in ("conviction", "kelly")}
     held = {key for one in judges for key in one.portfolio.holdings}
@@ -112,10 +111,10 @@ def _held_before(
             running[key] += trade.shares if trade.side is Side.BUY else -trade.shares
     wanted = {trade.trade_id: before[trade.trade_id] for trade in exits}
     unseen = [trade for trade in exits if (wanted[trade.trade_id] or 0) < trade.shares]
-    return wanted | {trade.trade_id: _asked(trade, settings, as_of) for trade in unseen}
+    return wanted | {trade.trade_id: asked_at_venue(trade, settings, as_of) for trade in unseen}
 
 
-def _asked(trade: Trade, settings: Settings, as_of: datetime) -> Decimal | None:
+def asked_at_venue(trade: Trade, settings: Settings, as_of: datetime) -> Decimal | None:
     """We saw it sell more than we saw it buy: the venue knows what is left, and what was sold comes on top."""
     left = open_feed(settings).held_shares(trade.wallet, trade.token_id, as_of)
     return None if left is None else Decimal(str(max(left, 0.0))) + trade.shares

@@ -19,7 +19,7 @@ from data_contracts.frames import frame_of, rows_of
 from data_contracts.words import OPEN_STATUSES
 from domain.copying.contradictions import contradiction
 from domain.copying.risk.permission import Permission
-from tasks.copying.instruments import instruments_of
+from tasks.copying.instruments import at_hand
 from tasks.copying.permissions import permissions
 from tasks.operating.trading_halt import halt_for
 from tasks.steps import step
@@ -57,7 +57,8 @@ def recover_orders(settings: Settings, as_of: datetime) -> Execution:
     if not left:
         return _execution([], settings, as_of)
     log.warning("%d orders have no answer on record", len(left))
-    venue, instruments = open_venue(settings), instruments_of({order.token_id for order in left}, settings, as_of)
+    venue, instruments = open_venue(settings), at_hand({order.token_id for order in left}, settings, as_of)
+    left = [order for order in left if order.token_id in instruments]
     found = [(order, _found(venue, order, instruments[order.token_id], as_of)) for order in left]
     answered = [(order, answer) for order, answer in found if answer is not None]
     never_seen = [order for order, answer in found if answer is None]
@@ -81,8 +82,8 @@ def _posted(orders: Sequence[Order], settings: Settings, as_of: datetime) -> Exe
         return _execution([], settings, as_of)
     allowed = permissions(open_results(settings), TradingState(settings.trading_state))
     stopped = [order for order in orders if _is_stopped(order, allowed[order.strategy_id])]
-    going = [order for order in orders if order not in stopped]
-    instruments = instruments_of({order.token_id for order in going}, settings, as_of)
+    instruments = at_hand({order.token_id for order in orders}, settings, as_of)
+    going = [order for order in orders if order not in stopped and order.token_id in instruments]
     answers = open_venue(settings).post(going, instruments, as_of) if going else []
     return _execution(
         [*zip(going, answers, strict=True), *((order, _stop(order, allowed[order.strategy_id])) for order in stopped)], settings, as_of

@@ -19,7 +19,7 @@ from domain.copying.exits.waiting import wanted
 from domain.copying.ordering import order_for
 from domain.copying.portfolio import PositionKey
 from tasks.copying.exits import Desk, exit_orders
-from tasks.copying.instruments import instruments_of
+from tasks.copying.instruments import at_hand, keep_for_exits
 from tasks.copying.strategy_rows import StrategyRows
 from tasks.copying.watermarks import SIGNALS, moved
 from tasks.steps import step
@@ -36,27 +36,32 @@ class Decisions:
 
 
 @step
-def order_signals(signals: pl.DataFrame, strategies: Sequence[StrategyRows], settings: Settings, as_of: datetime) -> Decisions:
-    """One Order per COPY signal, and per exit that is tried again: PENDING with its hash, or DENIED with the reason."""
+def order_signals(
+    signals: pl.DataFrame, strategies: Sequence[StrategyRows], settings: Settings, as_of: datetime, retries: bool = True
+) -> Decisions:
+    """One Order per COPY signal, and with `retries` per exit that is tried again: PENDING with its hash, or DENIED with the reason."""
     copied = rows_of(signals.filter(pl.col("verdict") == Verdict.COPY), Signal)
-    waiting = [one for own in strategies for one in own.exits]
+    touched = {(signal.strategy_id, signal.leader, signal.token_id) for signal in copied}
+    exits = [one for own in strategies for one in own.exits]
+    waiting = [one for one in exits if retries or (one.strategy_id, one.leader, one.token_id) in touched]
     if not copied and not waiting:
         return Decisions(frame_of([], Order), frame_of([], Exit))
     token_ids = {signal.token_id for signal in copied} | {one.token_id for one in waiting}
     results, venue = open_results(settings), open_venue(settings)
-    desk = Desk(instruments_of(token_ids, settings, as_of), open_feed(settings).books(token_ids, as_of), venue.is_simulated, as_of)
+    desk = Desk(at_hand(token_ids, settings, as_of), open_feed(settings).books(token_ids, as_of), venue.is_simulated, as_of)
+    keep_for_exits(desk.instruments.values(), settings)
     rows_of_strategy = {own.strategy.strategy_id: own for own in strategies}
     entries = [_entry(signal, rows_of_strategy[signal.strategy_id], desk) for signal in copied if signal.side is Side.BUY]
     sales = [signal for signal in copied if signal.side is Side.SELL]
-    exits, exit_rows = _exits(sales, waiting, rows_of_strategy, results, TradingState(settings.trading_state), desk)
-    return Decisions(frame_of([_signed(order, venue, desk) for order in (*entries, *exit_rows)], Order), frame_of(exits, Exit))
+    rows, exit_rows = _exits(sales, waiting, rows_of_strategy, results, TradingState(settings.trading_state), desk)
+    return Decisions(frame_of([_signed(order, venue, desk) for order in (*entries, *exit_rows)], Order), frame_of(rows, Exit))
 
 
 @step
-def store_decisions(signals: pl.DataFrame, decisions: Decisions, judged_until: datetime, settings: Settings) -> None:
+def store_decisions(signals: pl.DataFrame, decisions: Decisions, judged_until: datetime | None, settings: Settings) -> None:
     """All in one transaction: what is judged is never judged again, so a signal without its order would never get one."""
-    writes = [Write(Signal, signals), Write(Order, decisions.orders), Write(Exit, decisions.exits, "put"), moved(SIGNALS, judged_until)]
-    open_results(settings).write(writes)
+    writes = [Write(Signal, signals), Write(Order, decisions.orders), Write(Exit, decisions.exits, "put")]
+    open_results(settings).write([*writes, moved(SIGNALS, judged_until)] if judged_until else writes)
 
 
 def _entry(signal: Signal, own: StrategyRows, desk: Desk) -> Order:

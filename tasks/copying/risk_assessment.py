@@ -30,6 +30,12 @@ def assess_risk(held: Sequence[Position], settings: Settings, as_of: datetime) -
     return [replace(own, risk=state) for own, state in zip(strategies, states, strict=True)]
 
 
+@step
+def read_again(settings: Settings) -> list[StrategyRows]:
+    """Every strategy as its exits have left it: what they brought is there for copies, what they asked for is under way."""
+    return read_strategies(open_results(settings))
+
+
 def equity_of(own: StrategyRows, as_of: datetime) -> Equity:
     """Cash and positions at their marks; a position without a mark counts at cost."""
     cash = own.portfolio.cash

@@ -36,17 +36,41 @@ MOST_ROWS = 200  # a table a person reads, not an export
 
 
 @dataclass(frozen=True, slots=True)
+class Done:
+    """What was carried out: verdicts, their orders, their fills, and the positions that changed."""
+
+    signals: pl.DataFrame
+    orders: pl.DataFrame
+    fills: pl.DataFrame
+    booked: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
 class Cycle:
-    """What one cycle saw and did. `seen` is before the checks, `trades` after; `held` is before the fills, `booked` after."""
+    """What one cycle saw and did: our own exits, then the rest. `seen` is before the checks, `trades` after; `held` before any of it."""
 
     as_of: datetime
     seen: Seen
     trades: pl.DataFrame
-    signals: pl.DataFrame
-    orders: pl.DataFrame
-    fills: pl.DataFrame
     held: Sequence[Position]
-    booked: pl.DataFrame
+    done: tuple[Done, ...]
+
+    @property
+    def signals(self) -> pl.DataFrame:
+        return pl.concat([one.signals for one in self.done])
+
+    @property
+    def orders(self) -> pl.DataFrame:
+        return pl.concat([one.orders for one in self.done])
+
+    @property
+    def fills(self) -> pl.DataFrame:
+        return pl.concat([one.fills for one in self.done])
+
+    @property
+    def booked(self) -> pl.DataFrame:
+        """The last of each position first."""
+        return pl.concat([one.booked for one in reversed(self.done)])
 
 
 @step

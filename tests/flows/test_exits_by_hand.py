@@ -197,7 +197,7 @@ def test_with_every_rule_speaking_at_once_the_stop_is_the_only_one_heard(tape: A
     assert [(signal.reason, signal.verdict) for signal in home.rows(Signal, side="SELL") if signal.verdict == "COPY"] == [
         (Reason.STOP_LOSS, Verdict.COPY)
     ]
-    assert [signal.reason for signal in home.rows(Signal, verdict="SKIP")] == [Reason.EXIT_UNDERWAY]
+    assert [signal.reason for signal in home.rows(Signal, verdict="SKIP")] == [Reason.NOTHING_HELD]  # the stop was out before it was read
     assert only(home.rows(Position)).shares == 0
 
 

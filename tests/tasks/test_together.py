@@ -4,8 +4,9 @@ import threading
 
 import pytest
 
+from data_contracts.errors import Unavailable
 from tasks.steps import bare_steps
-from tasks.together import together
+from tasks.together import together, within
 
 
 def test_answers_come_in_the_order_of_the_questions_and_all_are_asked_at_once() -> None:
@@ -44,3 +45,19 @@ def test_who_is_asked_with_others_asks_one_by_one_and_so_does_a_replay() -> None
         assert one == other
     with bare_steps():
         assert set(together(here, here)) == {here()}
+
+
+def test_who_must_go_on_waits_for_an_answer_for_so_long_and_no_longer() -> None:
+    """A Gamma that hangs once held every stop for a minute and a half."""
+    asked, answer = threading.Event(), threading.Event()
+
+    def slow() -> str:
+        asked.set()
+        answer.wait(60)
+        return "late"
+
+    with pytest.raises(Unavailable, match="no answer within"):
+        within(0.05, slow)
+    assert asked.wait(60)
+    answer.set()
+    assert within(60, lambda: "in time") == "in time"

@@ -1,0 +1,110 @@
+"""Leaving by the ledger, a price and the venue alone: our own rules first, and with the leaders where the cycle failed to judge them."""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TypeVar
+
+import polars as pl
+
+from adapters.connect import open_feed, open_history, open_results
+from adapters.settings import Settings
+from adapters.stores.results import Results
+from data_contracts import Side, Signal, Trade, TradingState
+from data_contracts.frames import frame_of, rows_of
+from domain.copying.exits.rules import own_exits
+from domain.copying.judging import Evidence, Judge, judge, leave
+from domain.ids import row_id
+from tasks.copying.instruments import remembered
+from tasks.copying.judging import asked_at_venue, knowing_own_exits
+from tasks.copying.strategy_rows import StrategyRows
+from tasks.copying.watermarks import OVERLAP, SIGNALS, reached
+from tasks.steps import step
+from tasks.together import within
+
+PATIENCE_S = 10.0  # with whoever may know more of a leader's sale
+LOOK_BACK = timedelta(minutes=10)  # where the feed alone is asked
+OLDEST = timedelta(days=1)
+T = TypeVar("T")
+log = logging.getLogger("walletflow.leaving")
+
+
+def judge_own_exits(strategies: Sequence[StrategyRows], settings: Settings, as_of: datetime) -> pl.DataFrame:
+    """Signal rows: what our own rules ask for now. Without any, and without an exit that waits, there is no step."""
+    if not any(own_exits(position, own.policy.exits, as_of) for own in strategies for position in own.open_positions):
+        return frame_of([], Signal)
+    return judge_exit_rules(strategies, settings, as_of)
+
+
+@step
+def judge_exit_rules(strategies: Sequence[StrategyRows], settings: Settings, as_of: datetime) -> pl.DataFrame:
+    """The same as a run shows it."""
+    judges = knowing_own_exits(_judges(strategies, settings), open_results(settings), as_of)
+    token_ids = {own.trade.token_id for one in judges for own in one.own_exits(as_of)}
+    return frame_of(leave(judges, Evidence(remembered(token_ids, settings)), as_of), Signal)
+
+
+@step
+def judge_sales(strategies: Sequence[StrategyRows], seen: pl.DataFrame | None, settings: Settings, as_of: datetime) -> pl.DataFrame:
+    """Signal rows on the leaders' sales of what we hold, as far as anybody knows them: judged when the cycle could not judge all.
+
+    `seen` are the trades this cycle saw; None when it saw none, and the feed is asked once more, for itself.
+    """
+    judges = _judges(strategies, settings)
+    held = {key for one in judges for key in one.portfolio.holdings}
+    if not held:
+        return frame_of([], Signal)
+    trades = [*_stored(held, settings, as_of), *(rows_of(seen, Trade) if seen is not None else _shown(settings, as_of))]
+    sales = _sales({trade.trade_id: trade for trade in trades}.values(), held, judges, as_of)
+    judges = _without_judged(judges, sales, open_results(settings))
+    instruments = remembered({sale.token_id for sale in sales}, settings)
+    evidence = Evidence(instruments, held_before={sale.trade_id: _held_before(sale, settings, as_of) for sale in sales})
+    found = judge(sales, judges, evidence, as_of)
+    log.warning("%d sales of leaders judged by what is known without the others", len(found.signals))
+    return frame_of(found.signals, Signal)
+
+
+def _judges(strategies: Sequence[StrategyRows], settings: Settings) -> list[Judge]:
+    return [own.judge(frozenset(), TradingState(settings.trading_state)) for own in strategies]
+
+
+def _sales(trades: Iterable[Trade], held: set[tuple[str, str]], judges: Sequence[Judge], as_of: datetime) -> list[Trade]:
+    """Sales of what we hold. One after a purchase that may still be copied waits for that: it may mean what we do not hold yet."""
+    of_held = [trade for trade in trades if (trade.wallet, trade.token_id) in held]
+    fresh_s = max(one.policy.firewall.max_age_s for one in judges)
+    bought = [one for one in of_held if one.side is Side.BUY and (as_of - one.traded_at).total_seconds() <= fresh_s]
+    first_bought = {(one.wallet, one.token_id): one.traded_at for one in sorted(bought, key=lambda one: one.traded_at, reverse=True)}
+    sales = [trade for trade in of_held if trade.side is Side.SELL]
+    return [one for one in sales if one.traded_at <= first_bought.get((one.wallet, one.token_id), one.traded_at)]
+
+
+def _without_judged(judges: Sequence[Judge], sales: Sequence[Trade], results: Results) -> list[Judge]:
+    signal_ids = [row_id(one.strategy_id, sale.trade_id) for one in judges for sale in sales]
+    judged = results.grouped(Signal, "strategy_id", "trade_id", signal_id=signal_ids) if signal_ids else {}
+    return [replace(one, leaders=frozenset(), judged=frozenset(judged.get(one.strategy_id, ()))) for one in judges]
+
+
+def _stored(held: set[tuple[str, str]], settings: Settings, as_of: datetime) -> list[Trade]:
+    wallets = {wallet for wallet, _ in held}
+    judged_until = reached(open_results(settings), SIGNALS) or as_of  # it stays while cycles fail
+    start = max(judged_until - OVERLAP, as_of - OLDEST)
+    return _or(lambda: rows_of(open_history(settings).trades(start, as_of, wallets), Trade), [])
+
+
+def _shown(settings: Settings, as_of: datetime) -> list[Trade]:
+    return _or(lambda: rows_of(open_feed(settings).trades(as_of - LOOK_BACK, as_of, 10), Trade), [])
+
+
+def _held_before(sale: Trade, settings: Settings, as_of: datetime) -> Decimal | None:
+    """The venue says what is left; None when nobody can, and the sale waits."""
+    return _or(lambda: asked_at_venue(sale, settings, as_of), None)
+
+
+def _or(ask: Callable[[], T], otherwise: T) -> T:
+    try:
+        return within(PATIENCE_S, ask)
+    except Exception as error:  # noqa: BLE001 (somebody who is away is why we are here: nothing of it may stop an exit)
+        log.warning("not known for an exit: %s", error)
+        return otherwise
