@@ -2,19 +2,20 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated
 
 from prefect import flow
 from pydantic import Field
 
 from adapters.settings import load_settings
 from data_contracts import Kind
+from domain.copying.kinds.kinds import KINDS
 from domain.copying.policy import Policy
 from tasks.operating.strategies import put_strategy
 from tasks.profiling.leaders import choose_leaders
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$", description="Its name: small letters, digits and dashes")]
-Style = Annotated[Literal["owrr", "mirror"], Field(description="owrr: consensus of the skilled holders. mirror: firewall and sizing only")]
+Style = Annotated[str, Field(description=". ".join(kind.says for kind in KINDS.values()), json_schema_extra={"enum": [*KINDS]})]
 Usd = Annotated[float, Field(gt=0, description="USD it starts with")]
 DEFAULTS = Policy()
 

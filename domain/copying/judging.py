@@ -4,14 +4,12 @@ One pure fold over the trades of a cycle: each copy leaves less capital for the 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from data_contracts import (
-    Confidence,
-    Consensus,
     Exit,
     Instrument,
     Kind,
@@ -25,12 +23,14 @@ from data_contracts import (
     Verdict,
 )
 from domain.copying import firewall, sizing
+from domain.copying.evidence import Evidence
 from domain.copying.exits.leader import exit_fraction
 from domain.copying.exits.rule import OwnExit
 from domain.copying.exits.rules import own_exits, strength
 from domain.copying.exits.waiting import remaining, supersedes
-from domain.copying.kinds import owrr
-from domain.copying.policy import OwrrPolicy, Policy
+from domain.copying.kinds.kind import Conviction, Entry
+from domain.copying.kinds.kinds import KINDS
+from domain.copying.policy import Policy
 from domain.copying.portfolio import HoldingKey, Portfolio
 from domain.copying.risk import limits
 from domain.copying.risk.permission import UNLIMITED, Permission
@@ -64,20 +64,6 @@ class Judge:
             return []
         found = [own for position in self.positions for own in own_exits(position, self.policy.exits, as_of)]
         return sorted(found, key=lambda own: strength(own.reason))
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What is known when the trades are judged. Consensus is by token and by who votes; `held_before` by trade, None where unknown."""
-
-    instruments: Mapping[str, Instrument]
-    consensus: Mapping[tuple[str, str], Consensus] = field(default_factory=dict)
-    held_before: Mapping[str, Decimal | None] = field(default_factory=dict)
-    owners: Mapping[str, str] = field(default_factory=dict)
-    feed_late: bool = False
-
-    def owner_of(self, wallet: str) -> str:
-        return self.owners.get(wallet, wallet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,38 +204,14 @@ def _entry_opinion(
         return Opinion(Reason.FEED_LATE)
     if judge.permission.state is TradingState.REDUCING:
         return Opinion(judge.permission.reason or Reason.TRADING_REDUCING)
-    consensus = evidence.consensus.get((trade.token_id, judge.policy.owrr.votes_by))
-    if judge.kind is Kind.OWRR:
-        against = consensus_denial(trade.outcome, instrument, consensus, judge.policy.owrr, as_of)
-        if against:
-            return Opinion(against)
-    holding = consensus if consensus and is_current(consensus, judge.policy.owrr, as_of) else None
-    return _sized_opinion(trade, instrument, judge, portfolio, holding, evidence.owner_of)
-
-
-def is_current(consensus: Consensus, policy: OwrrPolicy, as_of: datetime) -> bool:
-    """Whether it may still speak: what the holders thought an hour ago copies nothing, and neither does what they will think."""
-    return 0 <= (as_of - consensus.computed_at).total_seconds() <= policy.max_age_s
-
-
-def consensus_denial(
-    outcome: str, instrument: Instrument, consensus: Consensus | None, policy: OwrrPolicy, as_of: datetime
-) -> Reason | None:
-    """Steps 1 to 3 of seven: a tracked category, a consensus of now strictly past its threshold, enough voters behind it."""
-    if not instrument.category or (policy.categories and instrument.category not in policy.categories):
-        return Reason.CATEGORY_NOT_TRACKED
-    if consensus is None or consensus.confidence is Confidence.INSUFFICIENT:
-        return Reason.CONSENSUS_INSUFFICIENT
-    if not is_current(consensus, policy, as_of):
-        return Reason.CONSENSUS_STALE
-    threshold = 100 - policy.no_below if outcome == "No" else policy.yes_above
-    if not consensus.owrr > threshold / 100:  # 100 x 0.55 is 55.00000000000001, above 55
-        return Reason.CONSENSUS_BELOW_THRESHOLD
-    return None if owrr.at_least(consensus.confidence, policy.min_confidence) else Reason.CONFIDENCE_TOO_LOW
+    conviction = KINDS[judge.kind].answer(Entry(trade, instrument, judge.policy, evidence, as_of))
+    if isinstance(conviction, Reason):
+        return Opinion(conviction)
+    return _sized_opinion(trade, instrument, judge, portfolio, conviction, evidence.owner_of)
 
 
 def _sized_opinion(
-    trade: Trade, instrument: Instrument, judge: Judge, portfolio: Portfolio, consensus: Consensus | None, owner_of: Callable[[str], str]
+    trade: Trade, instrument: Instrument, judge: Judge, portfolio: Portfolio, conviction: Conviction, owner_of: Callable[[str], str]
 ) -> Opinion:
     key, policy = (trade.wallet, trade.token_id), judge.policy
     denied = limits.denial(portfolio, key, owner_of, policy.risk)
@@ -261,12 +223,11 @@ def _sized_opinion(
     room = limits.room(portfolio, key, owner_of, policy.risk) / with_fee(instrument)
     if room < policy.sizing.min_notional:
         return Opinion(Reason.EXPOSURE_REACHED)
-    owrr_value = consensus.owrr if consensus and consensus.confidence is not Confidence.INSUFFICIENT else None
-    wanted = sizing.copy_notional(trade.notional, trade.price, owrr_value, portfolio.balance, policy.sizing) * judge.size_factor
+    wanted = sizing.copy_notional(trade.notional, trade.price, conviction.chance, portfolio.balance, policy.sizing) * judge.size_factor
     notional = sizing.down_to_cents(min(wanted, spendable, room))
     if notional < policy.sizing.min_notional or notional <= 0:
         return Opinion(Reason.SIZE_BELOW_MINIMUM)
-    return Opinion(Reason.CONSENSUS_FAVOURS if judge.kind is Kind.OWRR else Reason.LEADER_TRADED, notional=notional)
+    return Opinion(conviction.reason, notional=notional)
 
 
 def with_fee(instrument: Instrument) -> Decimal:

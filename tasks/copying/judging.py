@@ -12,12 +12,13 @@ import polars as pl
 from adapters.connect import open_feed, open_history, open_owners, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Results
-from data_contracts import Kind, Side, Signal, Trade, TradingState
+from data_contracts import Side, Signal, Trade, TradingState
 from data_contracts.frames import frame_of, rows_of
-from domain.copying.judging import Evidence, Judge, judge, unjudged
+from domain.copying.evidence import Evidence
+from domain.copying.judging import Judge, judge, unjudged
 from domain.ids import row_id
-from tasks.copying.consensus import consensus_of
 from tasks.copying.instruments import instruments_of
+from tasks.copying.needs import Asked, fetched
 from tasks.copying.strategy_rows import StrategyRows
 from tasks.copying.watermarks import OVERLAP, SIGNALS, reached
 from tasks.steps import step
@@ -82,15 +83,13 @@ def _evidence(
     """What the fold needs to know of the new trades; what a leader held before is counted from all `trades` since `start`."""
     owners = open_owners(settings).owners() if new else {}
     instruments = instruments_of({trade.token_id for trade in new}, settings, as_of)
-    asked = {trade.token_id for trade in new if trade.side is Side.BUY and trade.token_id in instruments}
-    voters = {one.policy.owrr.votes_by for one in judges if one.kind is Kind.OWRR or one.policy.sizing.kind in ("conviction", "kelly")}
+    bought = sorted({trade.token_id for trade in new if trade.side is Side.BUY and trade.token_id in instruments})
+    asked = Asked(judges, [instruments[token_id] for token_id in bought], owners, settings, as_of)
     held = {key for one in judges for key in one.portfolio.holdings}
     exits = [trade for trade in new if trade.side is Side.SELL and (trade.wallet, trade.token_id) in held]
-    consensus, held_before = together(
-        lambda: consensus_of([instruments[token_id] for token_id in sorted(asked)], owners, voters, settings, as_of) if voters else {},
-        lambda: _held_before(exits, trades, start, settings, as_of),
-    )
-    return Evidence(instruments, consensus, held_before, owners, feed_late=lag_s > MAX_FEED_LAG_S)
+    needed, held_before = together(lambda: fetched(asked), lambda: _held_before(exits, trades, start, settings, as_of))
+    late = lag_s > MAX_FEED_LAG_S
+    return Evidence(instruments=instruments, held_before=held_before, owners=owners, feed_late=late, **needed)
 
 
 def _held_before(

@@ -14,8 +14,9 @@ from adapters.settings import Settings
 from adapters.stores.results import Results
 from data_contracts import Side, Signal, Trade, TradingState
 from data_contracts.frames import frame_of, rows_of
+from domain.copying.evidence import Evidence
 from domain.copying.exits.rules import own_exits
-from domain.copying.judging import Evidence, Judge, judge, leave
+from domain.copying.judging import Judge, judge, leave
 from domain.ids import row_id
 from tasks.copying.instruments import remembered
 from tasks.copying.judging import asked_at_venue, knowing_own_exits

@@ -13,6 +13,7 @@ from data_contracts import Kind, OperatorWord, Reason, RiskState, Strategy, Trad
 from data_contracts.errors import Refused
 from data_contracts.frames import frame_of
 from data_contracts.words import STAKE_OF
+from domain.copying.kinds.kinds import KINDS
 from domain.copying.policy import Policy
 from domain.copying.risk.permission import Permission, halts, permission
 from tasks.copying.permissions import spoken_of
@@ -30,7 +31,9 @@ def put_strategy(
     as_of: datetime,
     venue: Venue = Venue.POLYMARKET,
 ) -> Strategy:
-    """Creates the strategy or changes it; what it holds and realized stays."""
+    """Creates the strategy or changes it; what it holds and realized stays. Raises Refused for a decision kind nobody wrote."""
+    if kind not in KINDS:
+        raise Refused(f"{kind} is no decision kind: there are {', '.join(KINDS)}")
     results = open_results(settings)
     before = results.rows(Strategy, strategy_id=strategy_id)
     strategy = Strategy(

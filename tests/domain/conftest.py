@@ -21,7 +21,8 @@ from data_contracts import (
     TradingState,
     Venue,
 )
-from domain.copying.judging import Evidence, Judge, judge
+from domain.copying.evidence import Evidence
+from domain.copying.judging import Judge, judge
 from domain.copying.policy import Policy
 from domain.copying.portfolio import Portfolio
 from domain.copying.risk.permission import Permission

@@ -3,9 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from math import floor, isnan, sqrt
 
-from data_contracts import Confidence
+from data_contracts import Confidence, Consensus, Instrument, Reason
+from domain.copying.evidence import Need
+from domain.copying.kinds.kind import Conviction, DecisionKind, Entry
+from domain.copying.policy import OwrrPolicy
 
 TOP_HOLDERS = 20
 MIN_RESOLVED = 10
@@ -113,3 +117,40 @@ def _vote(owner: str, members: Iterable[Holder]) -> Vote:
     risk = sum(member.money_at_risk for member in members)
     omega = sum(clamp(member.omega or 0.0) * member.money_at_risk for member in members) / risk
     return Vote(owner, omega, risk)
+
+
+def consensus_denial(
+    outcome: str, instrument: Instrument, consensus: Consensus | None, policy: OwrrPolicy, as_of: datetime
+) -> Reason | None:
+    """Steps 1 to 3 of seven: a tracked category, a consensus of now strictly past its threshold, enough voters behind it."""
+    if not instrument.category or (policy.categories and instrument.category not in policy.categories):
+        return Reason.CATEGORY_NOT_TRACKED
+    if consensus is None or consensus.confidence is Confidence.INSUFFICIENT:
+        return Reason.CONSENSUS_INSUFFICIENT
+    if not is_current(consensus, policy, as_of):
+        return Reason.CONSENSUS_STALE
+    threshold = 100 - policy.no_below if outcome == "No" else policy.yes_above
+    if not consensus.owrr > threshold / 100:  # 100 x 0.55 is 55.00000000000001, above 55
+        return Reason.CONSENSUS_BELOW_THRESHOLD
+    return None if at_least(consensus.confidence, policy.min_confidence) else Reason.CONFIDENCE_TOO_LOW
+
+
+def is_current(consensus: Consensus, policy: OwrrPolicy, as_of: datetime) -> bool:
+    """Whether it may still speak: what the holders thought an hour ago copies nothing, and neither does what they will think."""
+    return 0 <= (as_of - consensus.computed_at).total_seconds() <= policy.max_age_s
+
+
+def chance(consensus: Consensus | None, policy: OwrrPolicy, as_of: datetime) -> float | None:
+    """That the outcome wins, as far as its holders know; None where too few of them say so, or said so too long ago."""
+    speaks = consensus is not None and consensus.confidence is not Confidence.INSUFFICIENT and is_current(consensus, policy, as_of)
+    return consensus.owrr if consensus and speaks else None
+
+
+def answer(entry: Entry) -> Conviction | Reason:
+    """The consensus favours it, or why not."""
+    policy, consensus = entry.policy.owrr, entry.consensus
+    denied = consensus_denial(entry.trade.outcome, entry.instrument, consensus, policy, entry.as_of)
+    return denied or Conviction(Reason.CONSENSUS_FAVOURS, chance(consensus, policy, entry.as_of))
+
+
+OWRR = DecisionKind("owrr: consensus of the skilled holders", lambda policy: frozenset({Need.CONSENSUS}), answer)

@@ -15,7 +15,8 @@ import pytest
 
 from data_contracts import OrderStatus, Reason, Side, Verdict
 from domain.copying.book import Book, Level
-from domain.copying.judging import Evidence, judge
+from domain.copying.evidence import Evidence
+from domain.copying.judging import judge
 from domain.copying.ledger import booked, lots_of
 from domain.copying.ordering import guard, order_for
 from domain.copying.policy import OrderPolicy, tiers_of

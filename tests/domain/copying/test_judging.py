@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_contracts import Confidence, Instrument, Kind, Reason, Side, TradingState, Verdict
-from domain.copying.judging import Evidence, Judge, judge, unjudged
+from domain.copying.evidence import Evidence
+from domain.copying.judging import Judge, judge, unjudged
 from domain.copying.portfolio import Holding, Portfolio
 from domain.ids import row_id
 

@@ -10,7 +10,7 @@ from adapters.connect import open_feed
 from adapters.feeds.json_api import JsonApi
 from data_contracts import Confidence, Consensus, Instrument, Reason, WalletProfile
 from data_contracts.frames import rows_of
-from domain.copying.judging import consensus_denial
+from domain.copying.kinds.owrr import consensus_denial
 from domain.copying.policy import OwrrPolicy
 from tasks.copying.consensus import consensus_of
 

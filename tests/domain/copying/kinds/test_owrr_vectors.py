@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from data_contracts import Confidence, Kind, Reason, Signal, Verdict
-from domain.copying.judging import Evidence, judge
+from domain.copying.evidence import Evidence
+from domain.copying.judging import judge
 from domain.copying.kinds.owrr import Holder, agreement, clamp, slider, votes
 from domain.copying.policy import SizingPolicy
 from domain.copying.portfolio import Holding, Portfolio
