@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     home: Path = Path("~/.walletflow")
     port_base: int = 4200
 
-    postgres_url: SecretStr | None = None  # postgresql+psycopg://user:password@host:port/database
+    postgres_url: SecretStr | None = None  # postgresql+psycopg://user:password@host:port/database?schema=public
     clickhouse_url: SecretStr | None = None  # http://user:password@host:port/database
     clickhouse_cluster: str = Field("", pattern=r"^[\w{}]*$")  # a cluster's name: tables are replicated, and made on all its servers
     keep_days: int = Field(0, ge=0)  # that trades and holders' positions stay, then whole months go; 0: for ever
@@ -107,7 +107,8 @@ class Settings(BaseSettings):
         """The same servers, a schema and a database of the replay's own."""
         place = f"replay_{re.sub('[^a-z0-9]+', '_', name.lower())}"
         postgres, clickhouse = urlsplit(self.required("postgres_url")), urlsplit(self.required("clickhouse_url"))
-        query = "&".join(part for part in (postgres.query, f"options=-csearch_path%3D{place}") if part)  # after sslmode and the like
+        said = [part for part in postgres.query.split("&") if part and not part.startswith("schema=")]  # sslmode and the like stay
+        query = "&".join([*said, f"schema={place}"])
         postgres, clickhouse = postgres._replace(query=query), clickhouse._replace(path=f"/{place}")
         addresses = {"postgres_url": SecretStr(postgres.geturl()), "clickhouse_url": SecretStr(clickhouse.geturl())}
         return self.model_copy(update=addresses | {"keep_days": 0})  # what was recorded is old, and stays

@@ -9,13 +9,16 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from clickhouse_connect.driver.client import Client
 from sqlalchemy import URL, Connection, make_url, text
+from sqlalchemy.schema import CreateSchema
 
 from adapters.connect import open_graph
 from adapters.settings import Settings
 from adapters.stores.clickhouse_tables import on_cluster
-from adapters.stores.postgres import engine_of
+from adapters.stores.postgres import engine_of, quoted
+from adapters.stores.postgres_address import names_its_schema, schema_in
 from adapters.stores.postgres_tables import METADATA
 from data_contracts import ROW_CLASSES, contract_of
+from data_contracts.errors import Unsafe
 from deployments.clickhouse_migration import Say, Server, bring_up_to_date, split
 from deployments.migrations import clickhouse_changes
 
@@ -30,11 +33,28 @@ def migrate(settings: Settings, say: Say = lambda line: None) -> None:
 
 
 def migrate_postgres(settings: Settings) -> None:
-    """Every revision that is not there yet, in one transaction."""
-    with engine_of(settings.required("postgres_url")).begin() as connection:
-        if connection.scalar(text("SELECT current_schema()")) is None:  # an address may name a schema that is not there yet
-            connection.execute(text(f"CREATE SCHEMA {connection.scalar(text('SHOW search_path'))}"))
+    """Every revision that is not there yet, in one transaction. Raises Unsafe where the tables seem to be in another schema."""
+    url = settings.required("postgres_url")
+    with engine_of(url).begin() as connection:
+        _make_schema(connection, url)
         command.upgrade(_alembic(connection), "head")
+
+
+def _make_schema(connection: Connection, url: str) -> None:
+    schema = schema_in(url)
+    if not names_its_schema(url) and (elsewhere := _schema_in_use(connection)) not in (None, schema):
+        raise Unsafe(f"postgres: the tables are in schema {elsewhere}: say so in WALLETFLOW_POSTGRES_URL, ?schema={elsewhere}")
+    if connection.scalar(text("SELECT to_regnamespace(:name)"), {"name": quoted([schema])[0]}) is None:
+        connection.execute(CreateSchema(schema))
+
+
+def _schema_in_use(connection: Connection) -> str | None:
+    """Where a search_path of the user's own role (ALTER ROLE ... SET) had our tables made, before addresses named the schema."""
+    path = connection.scalar(text("SELECT reset_val FROM pg_settings WHERE name = 'search_path'"))
+    schemas = [part.strip(' "').replace("$user", str(connection.engine.url.username)) for part in str(path).split(",")]
+    found = text("SELECT schemaname FROM pg_tables WHERE tablename = 'alembic_version' AND schemaname = ANY(:schemas)")
+    having = set(connection.scalars(found, {"schemas": schemas}))
+    return next((schema for schema in schemas if schema in having), None)
 
 
 def draft(settings: Settings, message: str) -> None:

@@ -14,6 +14,7 @@ import polars as pl
 import psycopg
 import sqlalchemy as sa
 
+from adapters.stores.postgres_address import for_driver, schema_in
 from adapters.stores.postgres_tables import TABLES
 from adapters.stores.results import Write
 from data_contracts import contract_of
@@ -21,6 +22,8 @@ from data_contracts.errors import Unavailable, Unsafe
 from data_contracts.frames import rows_from, schema_of, series_of
 
 DIALECT = sa.make_url("postgresql+psycopg://").get_dialect()()
+AUTOCOMMIT = "AUTOCOMMIT"
+SOME_SCHEMA = '"OUR SCHEMA"'  # stands in each statement, which is written once, where the schema of the address comes
 ROWS_A_STATEMENT = 10_000  # a replay writes out the signals of months
 LISTS = (list, tuple, set, frozenset)
 How = Literal["is", "any", "null", "from"]
@@ -30,15 +33,26 @@ R = TypeVar("R")
 
 @cache
 def engine_of(url: str) -> sa.Engine:
-    """One pool a process and address."""
-    return sa.create_engine(url, pool_pre_ping=True, pool_size=4)
+    """One pool a process and address. What a transaction does not qualify is in the address's schema; outside of one, nothing is.
+
+    Statements are not prepared: the connection behind a pooling proxy is another one the next time, and does not know them.
+    """
+    engine = sa.create_engine(for_driver(url), pool_pre_ping=True, pool_size=4, connect_args={"prepare_threshold": None})
+    set_path = sa.text(f"SET LOCAL search_path TO {quoted([schema_in(url)])[0]}")
+
+    def set_schema(connection: sa.Connection) -> None:
+        if connection.get_execution_options().get("isolation_level") != AUTOCOMMIT:
+            connection.execute(set_path)
+
+    sa.event.listen(engine, "begin", set_schema)
+    return engine
 
 
 class PostgresResults:
     """The `Results` store in a PostgreSQL 15 or later."""
 
     def __init__(self, url: str) -> None:
-        self._engine = engine_of(url)
+        self._engine, self._schema = engine_of(url), quoted([schema_in(url)])[0]
 
     def write(self, writes: Sequence[Write]) -> None:
         """All frames in one transaction. Raises Unavailable when Postgres cannot be reached."""
@@ -49,7 +63,7 @@ class PostgresResults:
             with self._engine.begin() as connection:
                 for write in full:
                     for part in _without_repeats(write).iter_slices(ROWS_A_STATEMENT):
-                        connection.exec_driver_sql(_merge(write.row_class, write.how), _arrays(part, write.row_class))
+                        connection.exec_driver_sql(self._here(_merge(write.row_class, write.how)), _arrays(part, write.row_class))
         except (sa.exc.OperationalError, psycopg.OperationalError) as error:
             raise Unavailable(f"postgres: {error}") from error
 
@@ -74,6 +88,9 @@ class PostgresResults:
     def newest(self, row_class: type, by: str, at: str, count: int, only: Sequence[str]) -> pl.DataFrame:
         return self._frame(row_class, _newest(row_class, by, at, tuple(only)), {"count": count})
 
+    def _here(self, text: str) -> str:
+        return text.replace(SOME_SCHEMA, self._schema)
+
     def _frame(self, row_class: type, query: "Query", values: Mapping[str, object]) -> pl.DataFrame:
         records = self._records(query, values)
         columns = zip(*records, strict=True) if records else [()] * len(query.names)
@@ -84,8 +101,8 @@ class PostgresResults:
         given = {name: list(value) if isinstance(value, LISTS) else value for name, value in values.items() if value is not None}
         try:
             # One statement is a transaction of its own; to begin and to end one would be two more round trips for each of thirty reads.
-            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                return connection.exec_driver_sql(query.text, given).fetchall()
+            with self._engine.connect().execution_options(isolation_level=AUTOCOMMIT) as connection:
+                return connection.exec_driver_sql(self._here(query.text), given).fetchall()
         except (sa.exc.OperationalError, psycopg.OperationalError) as error:
             raise Unavailable(f"postgres: {error}") from error
         except sa.exc.ProgrammingError as error:  # a table or column is not there
@@ -101,7 +118,8 @@ class Query:
 
 
 def _query(select: "sa.Select[Any]") -> Query:
-    return Query(str(select.compile(dialect=DIALECT)), tuple(column.name for column in select.selected_columns))
+    qualified = select.compile(dialect=DIALECT, schema_translate_map={None: SOME_SCHEMA.strip('"')}, render_schema_translate=True)
+    return Query(str(qualified), tuple(column.name for column in select.selected_columns))
 
 
 def _asking(row_class: type, only: Sequence[str] | None, where: Mapping[str, object]) -> Query:
@@ -174,20 +192,20 @@ def _merge(row_class: type, how: str) -> str:
     """Takes an array for each column. Always the same text, so a connection plans it once."""
     contract, table = contract_of(row_class), TABLES[row_class]
     arrays = ", ".join(f"%s::{column.type.compile(DIALECT)}[]" for column in (table.c[name] for name in contract.names))
-    names = ", ".join(_quoted(contract.names))
+    names = ", ".join(quoted(contract.names))
     return (
-        f"INSERT INTO {_quoted([contract.table])[0]} ({names}) SELECT * FROM unnest({arrays}) "  # noqa: S608 (names are the contract's)
-        f"ON CONFLICT ({', '.join(_quoted(contract.key))}) DO {_on_conflict(row_class, how)}"
+        f"INSERT INTO {SOME_SCHEMA}.{quoted([contract.table])[0]} ({names}) SELECT * FROM unnest({arrays}) "  # noqa: S608 (names are the contract's)
+        f"ON CONFLICT ({', '.join(quoted(contract.key))}) DO {_on_conflict(row_class, how)}"
     )
 
 
 def _on_conflict(row_class: type, how: str) -> str:
     contract = contract_of(row_class)
-    rest = _quoted([name for name in contract.names if name not in contract.key])
+    rest = quoted([name for name in contract.names if name not in contract.key])
     return "NOTHING" if how == "add" or not rest else "UPDATE SET " + ", ".join(f"{name} = EXCLUDED.{name}" for name in rest)
 
 
-def _quoted(names: Iterable[str]) -> list[str]:
+def quoted(names: Iterable[str]) -> list[str]:
     return [DIALECT.identifier_preparer.quote(name) for name in names]
 
 

@@ -4,20 +4,21 @@ import psycopg
 import sqlalchemy as sa
 
 from adapters.feeds.pace import spacing
-from adapters.stores.postgres import engine_of
+from adapters.stores.postgres import AUTOCOMMIT, engine_of, quoted
+from adapters.stores.postgres_address import schema_in
 from data_contracts.errors import Unavailable
 
 # One row a limit: when its last slot is. A slot that was not used is kept for a while, so that a few calls may come at once. The table is
 # unlogged: after a crash nobody needs to know who called before it, and a logged one made every call wait for the disk.
 _TAKE = (
-    "INSERT INTO paces (name, free_at) "
+    "INSERT INTO {schema}.paces AS paces (name, free_at) "
     "VALUES (%(name)s, clock_timestamp() - make_interval(secs => %(burst_s)s) + make_interval(secs => %(gap_s)s)) "
     "ON CONFLICT (name) DO UPDATE SET "
     "free_at = greatest(paces.free_at, clock_timestamp() - make_interval(secs => %(burst_s)s)) + make_interval(secs => %(gap_s)s) "
     "RETURNING extract(epoch FROM free_at - clock_timestamp())"
 )
 _HOLD = (
-    "INSERT INTO paces (name, free_at) VALUES (%(name)s, clock_timestamp() + make_interval(secs => %(seconds)s)) "
+    "INSERT INTO {schema}.paces AS paces (name, free_at) VALUES (%(name)s, clock_timestamp() + make_interval(secs => %(seconds)s)) "
     "ON CONFLICT (name) DO UPDATE SET free_at = greatest(paces.free_at, EXCLUDED.free_at)"
 )
 
@@ -26,7 +27,7 @@ class SharedPace:
     """The `Pace` of every process that uses this database."""
 
     def __init__(self, url: str) -> None:
-        self._engine = engine_of(url)
+        self._engine, self._schema = engine_of(url), quoted([schema_in(url)])[0]
 
     def wait_s(self, name: str, limit: int) -> float:
         gap_s, burst_s = spacing(limit)
@@ -37,8 +38,8 @@ class SharedPace:
 
     def _ask(self, statement: str, **values: object) -> object:
         try:
-            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                answer = connection.exec_driver_sql(statement, values)
+            with self._engine.connect().execution_options(isolation_level=AUTOCOMMIT) as connection:
+                answer = connection.exec_driver_sql(statement.replace("{schema}", self._schema), values)
                 return answer.scalar() if answer.returns_rows else None
         except (sa.exc.OperationalError, psycopg.OperationalError) as error:
             raise Unavailable(f"postgres: {error}") from error

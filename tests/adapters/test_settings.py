@@ -117,7 +117,7 @@ def test_settings_do_not_change() -> None:
 def test_a_replay_has_a_schema_and_a_database_of_its_own_on_the_same_servers() -> None:
     settings = full().for_replay("PM midterms-2022")
     postgres = sa.make_url(settings.required("postgres_url"))
-    assert postgres.query == {"options": "-csearch_path=replay_pm_midterms_2022"}
+    assert postgres.query == {"schema": "replay_pm_midterms_2022"}
     assert (postgres.password, postgres.port, postgres.database) == (HIDDEN, 4210, "walletflow")
     clickhouse = sa.make_url(settings.required("clickhouse_url"))
     assert (clickhouse.password, clickhouse.port, clickhouse.database) == (HIDDEN, 4211, "replay_pm_midterms_2022")
@@ -131,7 +131,7 @@ def test_what_an_address_says_of_its_connection_stays_in_a_replay() -> None:
         clickhouse_url="https://u:p%40ss@ch.example:8443/walletflow?secure=true&ca_cert=/etc/ca.pem",  # type: ignore[arg-type]
     ).for_replay("x")
     postgres, clickhouse = (sa.make_url(hosted.required(name)) for name in ("postgres_url", "clickhouse_url"))
-    assert dict(postgres.query) == {"sslmode": "require", "options": "-csearch_path=replay_x"}
+    assert dict(postgres.query) == {"sslmode": "require", "schema": "replay_x"}
     assert (postgres.database, postgres.password) == ("postgres", "p@ss")
     assert (clickhouse.database, clickhouse.password) == ("replay_x", "p@ss")
     assert dict(clickhouse.query) == {"secure": "true", "ca_cert": "/etc/ca.pem"}

@@ -1,0 +1,180 @@
+"""Postgres behind pgbouncer, which pools transactions: hosted databases are reached so. It keeps two connections here for everybody.
+
+Point 13: `search_path` was said in the connection's options, which such a proxy drops: a replay's rows would have landed in the production
+schema. And psycopg prepares a statement it sent five times, on a connection that is another one the next time.
+"""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from adapters.settings import Settings
+from adapters.stores.postgres import PostgresResults, engine_of
+from adapters.stores.postgres_address import schema_in
+from adapters.stores.postgres_pace import SharedPace
+from adapters.stores.results import Write
+from data_contracts import Watermark
+from data_contracts.errors import Unsafe
+from data_contracts.frames import frame_of
+from deployments.local_stack.ports import free_base
+from deployments.migrate import migrate_postgres
+
+PGBOUNCER = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+needs_pgbouncer = pytest.mark.skipif(PGBOUNCER is None, reason="pgbouncer is not installed (Debian: apt install pgbouncer)")
+AT = datetime(2026, 11, 3, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def pooled(postgres_url: str) -> Iterator[str]:
+    """The address of a database of its own through pgbouncer."""
+    assert PGBOUNCER is not None
+    with engine_of(postgres_url).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(sa.text("CREATE DATABASE pooled"))
+    url, port = sa.make_url(postgres_url), free_base()
+    place = Path(tempfile.mkdtemp(prefix="walletflow-pgbouncer-"))  # not pytest's own: as root it runs as another user
+    place.chmod(0o755)
+    server = f"host={url.host} port={url.port} user={url.username} password={url.password} dbname=pooled"
+    options = "pool_mode=transaction\ndefault_pool_size=2\nauth_type=any\nignore_startup_parameters=options,extra_float_digits"
+    ini = f"[databases]\npooled = {server}\n[pgbouncer]\nlisten_addr=127.0.0.1\nlisten_port={port}\nunix_socket_dir=\n{options}\n"
+    (place / "pgbouncer.ini").write_text(ini)
+    as_user = pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
+    process = subprocess.Popen([PGBOUNCER, "-q", place / "pgbouncer.ini"], user=as_user)
+    found = url.set(port=port, database="pooled").render_as_string(hide_password=False)
+    wait_until_it_answers(found, process)
+    yield found
+    process.terminate()
+    process.wait(10)
+    shutil.rmtree(place)
+
+
+def wait_until_it_answers(url: str, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            psycopg.connect(url.replace("+psycopg", "")).close()
+            return
+        except psycopg.OperationalError:
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+@needs_pgbouncer
+def test_the_proxy_drops_a_search_path_that_was_said_at_the_start(pooled: str) -> None:
+    """What replays did before: here it would have been the production schema."""
+    with psycopg.connect(pooled.replace("+psycopg", ""), options="-csearch_path=replay_x") as connection:
+        assert connection.execute("SELECT current_schema()").fetchall() == [("public",)]
+
+
+@needs_pgbouncer
+def test_the_proxy_does_not_know_a_statement_that_was_prepared_elsewhere(pooled: str) -> None:
+    def ask(_: int) -> None:
+        with psycopg.connect(pooled.replace("+psycopg", ""), autocommit=True, prepare_threshold=1) as connection:
+            for number in range(30):
+                connection.execute("SELECT %s::int", [number])
+
+    with ThreadPoolExecutor(4) as threads, pytest.raises(psycopg.ProgrammingError):
+        list(threads.map(ask, range(4)))
+
+
+def mark(name: str) -> Watermark:
+    return Watermark(name=name, reached_at=AT)
+
+
+@needs_pgbouncer
+def test_a_replay_and_the_house_share_two_connections_and_no_row(pooled: str) -> None:
+    """Eight threads write and read in either schema, each fifty times; then each has its own four hundred rows, and nobody else's."""
+    house = Settings(postgres_url=pooled, clickhouse_url="http://u:p@h:1/d")  # type: ignore[arg-type]
+    places = {"house": house, "replay": house.for_replay("pooled")}
+    for settings in places.values():
+        migrate_postgres(settings)
+        migrate_postgres(settings)
+
+    def work(task: tuple[str, int]) -> None:
+        place, worker = task
+        store = PostgresResults(places[place].required("postgres_url"))
+        for number in range(50):
+            name = f"{place}-{worker}-{number}"
+            store.write([Write(Watermark, frame_of([mark(name)], Watermark))])
+            assert store.rows(Watermark, name=name) == [mark(name)]
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(work, [(place, worker) for worker in range(8) for place in places]))
+    for place, settings in places.items():
+        names = [row.name for row in PostgresResults(settings.required("postgres_url")).rows(Watermark)]
+        assert {name.split("-")[0] for name in names} == {place}
+        assert len(names) == 8 * 50
+
+
+@needs_pgbouncer
+def test_what_another_client_left_set_on_the_connection_changes_nothing(pooled: str) -> None:
+    """A SET without LOCAL stays on the proxy's connection, for whoever comes next."""
+    settings = Settings(postgres_url=f"{pooled}?schema=mine")  # type: ignore[arg-type]
+    migrate_postgres(settings)
+    for _ in range(4):
+        with psycopg.connect(pooled.replace("+psycopg", ""), autocommit=True) as other:
+            other.execute("CREATE SCHEMA IF NOT EXISTS theirs")
+            other.execute("SET search_path TO theirs")
+        store = PostgresResults(settings.required("postgres_url"))
+        store.write([Write(Watermark, frame_of([mark("mine")], Watermark), "put")])
+        assert store.rows(Watermark) == [mark("mine")]
+        migrate_postgres(settings)
+    with engine_of(pooled).connect() as connection:
+        assert connection.scalars(sa.text("SELECT tablename FROM pg_tables WHERE schemaname = 'theirs'")).all() == []
+
+
+@needs_pgbouncer
+def test_rate_limits_are_counted_in_the_schema_of_the_address(pooled: str) -> None:
+    first, second = (Settings(postgres_url=f"{pooled}?schema={name}") for name in ("pace_one", "pace_two"))  # type: ignore[arg-type]
+    for settings in (first, second):
+        migrate_postgres(settings)
+    SharedPace(first.required("postgres_url")).hold("trades", 60)
+    assert SharedPace(first.required("postgres_url")).wait_s("trades", 200) > 50
+    assert SharedPace(second.required("postgres_url")).wait_s("trades", 200) == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "schema"),
+    [
+        ("", "public"),
+        ("?schema=replay_x", "replay_x"),
+        ("?sslmode=require&schema=replay_x", "replay_x"),
+        ("?options=-csearch_path%3Dold_way", "old_way"),  # as addresses said it before there was a word for it
+        ("?options=-c%20search_path%3Dold_way%20-cwork_mem%3D64MB", "old_way"),
+        ("?options=-csearch_path%3Dold_way&schema=new_way", "new_way"),
+        ("?options=-cwork_mem%3D64MB", "public"),
+    ],
+)
+def test_the_schema_of_an_address(query: str, schema: str) -> None:
+    assert schema_in(f"postgresql+psycopg://u:p@h/d{query}") == schema
+
+
+def test_tables_that_a_role_s_own_search_path_put_elsewhere_are_not_made_anew_in_public(postgres_url: str) -> None:
+    """An address without a schema meant the role's. To read public there would be to find an empty house."""
+    with engine_of(postgres_url).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(sa.text("CREATE DATABASE elsewhere"))
+        connection.execute(sa.text("CREATE ROLE roamer LOGIN SUPERUSER PASSWORD 'roamer'"))
+        connection.execute(sa.text("ALTER ROLE roamer SET search_path TO roaming, public"))
+    try:
+        url = sa.make_url(postgres_url).set(database="elsewhere", username="roamer", password="roamer")
+        bare = url.render_as_string(hide_password=False)
+        migrate_postgres(Settings(postgres_url=f"{bare}?schema=roaming"))  # type: ignore[arg-type]
+        with pytest.raises(Unsafe, match=r"in schema roaming: say so in WALLETFLOW_POSTGRES_URL, \?schema=roaming"):
+            migrate_postgres(Settings(postgres_url=bare))  # type: ignore[arg-type]
+        engine_of(bare).dispose()
+        engine_of(f"{bare}?schema=roaming").dispose()
+    finally:
+        with engine_of(postgres_url).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(sa.text("DROP DATABASE elsewhere WITH (FORCE)"))
+            connection.execute(sa.text("DROP ROLE roamer"))
