@@ -64,16 +64,21 @@ def run(settings: Settings, run_id: str) -> dict[str, Any]:
     return found
 
 
-def make_pool(settings: Settings, name: str, kind: str) -> None:
-    """A pool nobody works in yet, for one run at a time: deployments can be registered with it. One that is there stays as it is."""
+def set_pool(settings: Settings, name: str, kind: str, concurrency_limit: int | None) -> None:
+    """A pool of this limit: made, if it is not there, so that deployments can be registered with it before anybody works in it."""
     found = call(settings, "/work_pools/filter", {"work_pools": {"name": {"any_": [name]}}})
     if not found:
-        call(settings, "/work_pools/", {"name": name, "type": kind, "concurrency_limit": 1})
+        call(settings, "/work_pools/", {"name": name, "type": kind, "concurrency_limit": concurrency_limit})
+    elif found[0]["concurrency_limit"] != concurrency_limit:
+        call(settings, f"/work_pools/{name}", {"concurrency_limit": concurrency_limit}, "PATCH")
 
 
 def delete_deployment(settings: Settings, deployment_id: str) -> None:
-    """With its schedule and its scheduled runs. The runs it had stay."""
+    """With its schedule and the runs that were planned, those too that the scheduler was just planning. The runs it had stay."""
     call(settings, f"/deployments/{deployment_id}", method="DELETE")
+    planned = {"deployment_id": {"any_": [deployment_id]}, "state": {"type": {"any_": ["SCHEDULED"]}}}
+    for left in call(settings, "/flow_runs/filter", {"flow_runs": planned}):
+        call(settings, f"/flow_runs/{left['id']}", method="DELETE")
 
 
 def living_workers(settings: Settings, pool: str, since: datetime | None = None) -> list[str]:
