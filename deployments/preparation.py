@@ -43,7 +43,7 @@ def put_strategies(given: Settings, say: Say, stopping: threading.Event) -> None
 PREPARATIONS = (
     Preparation("migrations", stack.STORES, apply_migrations, before_work=True),
     Preparation("strategies", ("migrations",), put_strategies, before_work=True),
-    Preparation("deployments", (PREFECT, "migrations", *WORKERS), registration.register),
+    Preparation(stack.DEPLOYMENTS, (PREFECT, "migrations"), registration.register),
     Preparation("first job", ("deployments", "sandbox", *WORKERS), first_job.run),
 )
 

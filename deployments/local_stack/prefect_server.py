@@ -6,7 +6,7 @@ import sys
 from adapters.settings import Settings
 from deployments.local_stack import home as places
 from deployments.local_stack import postgres
-from deployments.local_stack.repository import ROOT
+from deployments.local_stack.repository import ROOT, version_here
 from deployments.local_stack.services import LOOPBACK, Service, answers_http
 
 NAME = "prefect"
@@ -21,6 +21,7 @@ def prefect_server(settings: Settings) -> Service:
         name=NAME,
         address=url(settings),
         command=(sys.executable, "-m", "deployments.local_stack.prefect_app", "--port", str(port)),
+        version=version_here("prefect_app", "prefect_server", "guard"),
         needs=(postgres.NAME,),
         ports=(port,),
         environment={**client_environment(settings), **server_environment(settings)},

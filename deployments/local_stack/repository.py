@@ -6,7 +6,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def version_of(*packages: str) -> str:
-    """Changes when a file of these packages changes. A warm process must be started anew to see new code."""
-    files = sorted(path for package in packages for path in (ROOT / package).rglob("*.py"))
-    return hashlib.sha256("".join(f"{path}{path.stat().st_mtime_ns}" for path in files).encode()).hexdigest()[:12]
+def version_of(*places: str) -> str:
+    """Changes when a Python file of these packages, or one of these files, does. A running process must be started anew to see new code."""
+    found = [path for place in places for path in ([ROOT / place] if place.endswith(".py") else (ROOT / place).rglob("*.py"))]
+    return hashlib.sha256("".join(f"{path}{path.stat().st_mtime_ns}" for path in sorted(found)).encode()).hexdigest()[:12]
+
+
+def version_here(*modules: str) -> str:
+    """The same of modules of the local stack, by their names."""
+    return version_of(*(f"deployments/local_stack/{module}.py" for module in modules))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from adapters.settings import Settings
 from deployments.local_stack import home as places
-from deployments.local_stack.repository import ROOT
+from deployments.local_stack.repository import ROOT, version_here
 from deployments.local_stack.services import LOOPBACK, Service, answers_http
 
 NAME = "results"
@@ -19,6 +19,7 @@ def results_page(settings: Settings, needs: tuple[str, ...]) -> Service:
         name=NAME,
         address=url(settings),
         command=(sys.executable, "-m", "deployments.local_stack.results_app", str(NOTEBOOK), *options),
+        version=version_here("results_app", "results_page", "guard"),
         needs=needs,
         ports=(port,),
         environment={"WALLETFLOW_HOME": str(settings.home)},

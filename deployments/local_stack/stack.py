@@ -14,6 +14,7 @@ from deployments.local_stack.sandbox import sandbox as sandbox_service
 from deployments.local_stack.services import Service
 
 STORES = (postgres.NAME, clickhouse.NAME, graph.NAME)
+DEPLOYMENTS = "deployments"  # the step of `up` that registers them
 VENUES = {"data_api_url": "data", "gamma_url": "gamma", "clob_url": "clob"}
 
 
@@ -31,7 +32,8 @@ def services(given: Settings, before_work: tuple[str, ...] = STORES) -> list[Ser
         postgres_service(given),
         prefect.prefect_server(given),
         worker.warm_worker(given, before_work),
-        worker.process_worker(given, before_work),
+        # Until the deployments are registered anew they name the code that was here before, in another checkout perhaps.
+        worker.process_worker(given, (*before_work, DEPLOYMENTS)),
     ]
     if given.clickhouse_url is None:
         parts.append(clickhouse_service(given))

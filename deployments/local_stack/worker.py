@@ -29,7 +29,8 @@ def warm_worker(settings: Settings, needs: tuple[str, ...]) -> Service:
 
 def process_worker(settings: Settings, needs: tuple[str, ...]) -> Service:
     command = ("-m", "deployments.process_worker", "--pool", PROCESS, "--name", worker_name(PROCESS))
-    return worker(settings, PROCESS, command, PROCESS_QUERY_S, (prefect_server.NAME, *needs))
+    version = version_of("deployments/process_worker.py", "deployments/lost_runs.py")
+    return worker(settings, PROCESS, command, PROCESS_QUERY_S, (prefect_server.NAME, *needs), version)
 
 
 def worker(settings: Settings, pool: str, command: tuple[str, ...], query_s: int, needs: tuple[str, ...], version: str = "") -> Service:
