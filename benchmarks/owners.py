@@ -22,19 +22,26 @@ BEGINS = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def main() -> None:
-    """Both parts, each by itself."""
+    """Each part by itself."""
     chance = np.random.default_rng(1)
     nothing = trades(chance, 0), empty(Funding)
-    _measured(f"{PAYMENTS:,} payments", lambda: _discover(nothing[0], payments(chance)))
+    _measured(f"{PAYMENTS:,} payments", lambda: _discover(nothing[0], payments(chance, 2, 12)))
+    _measured(f"{PAYMENTS:,} payments by large purses", lambda: _discover(nothing[0], payments(chance, 26, 500)))
     _measured(f"{TRADES:,} trades", lambda: _discover(trades(chance, TRADES), nothing[1]))
 
 
-def payments(chance: np.random.Generator) -> pl.DataFrame:
-    """Two in three by purses of 2 to 12 wallets, one in three by 50 exchanges that nobody named."""
-    sizes = chance.integers(2, 13, PAYMENTS // 10)
+def payments(chance: np.random.Generator, fewest: int, most: int) -> pl.DataFrame:
+    """Two in three by purses of so many wallets, one in three by 50 exchanges that nobody named.
+
+    Small purses pay wallets that others pay too; large ones pay wallets of their own.
+    """
+    sizes = chance.integers(fewest, most + 1, PAYMENTS // fewest)
     purse = np.repeat(np.arange(sizes.size), sizes)[: 2 * PAYMENTS // 3]
     funder = np.concatenate((purse, sizes.size + chance.integers(0, 50, PAYMENTS - purse.size)))
-    frame = pl.DataFrame({"wallet": chance.integers(0, 2 * WALLETS, funder.size), "funder": funder})
+    wallet = chance.integers(0, 2 * WALLETS, funder.size)
+    if most > 25:
+        wallet[: purse.size] = np.arange(purse.size)
+    frame = pl.DataFrame({"wallet": wallet, "funder": funder})
     return frame.select(
         pl.format("name:{}", "wallet").alias("wallet"),
         pl.format("name:purse-{}", "funder").alias("funder"),

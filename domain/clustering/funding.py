@@ -1,14 +1,18 @@
 """Who was paid by whom before it traded, and which of these payments hint at one owner. Any chain: only addresses, amounts and times.
 
-A purse is a funder that few wallets share and that nobody knows as an exchange or a service. Wallets of one purse have one owner the more
-likely the fewer they are (Adamic and Adar, Friends and neighbors on the Web, 2003: a rare friend in common weighs 1 / log of its degree)
-and the closer in time they were paid. One transaction that pays several, or equal amounts within minutes, is a split: near certain, even by
-a funder that is too busy to be a purse.
+A private purse (`purses.py` tells it from a service) joins the wallets it paid, and a private collector those that paid it. Where they are
+few, every two are linked, the more the fewer they are (Adamic and Adar, Friends and neighbors on the Web, 2003: a rare friend in common
+weighs 1 / log of its degree) and the closer in time. Where they are many, they are one: their links would be a million, and say the same.
+One transaction that pays several, or equal amounts within minutes, is a split: near certain, whoever pays, be it an exchange.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import numpy as np
 import polars as pl
+
+from domain.clustering.meetings import components
+from domain.clustering.purses import HUB, PAID, PursePolicy, judged, others_are_named, ties
 
 # Contracts that touch every Polymarket wallet: exchanges v2, neg-risk v2 and v3, pUSD, conditional tokens, positions, router, auto-redeem.
 INFRASTRUCTURE = frozenset(
@@ -24,77 +28,132 @@ INFRASTRUCTURE = frozenset(
     }
 )
 LINKS = {"one": pl.String, "other": pl.String, "weight": pl.Float64}
+SPLIT = "split"
+NO_TRADES = pl.DataFrame(schema={"wallet": pl.String, "token_id": pl.String})
 
 
 @dataclass(frozen=True, slots=True)
 class FundingPolicy:
-    """Hubs pay more than `max_wallets` of the wallets we see. Payments farther apart than `together_s` weigh `far` as much."""
+    """Payments farther apart than `together_s` weigh `far` as much, and never less than `least`. More than `few` wallets are one."""
 
-    max_wallets: int = 25
+    purses: PursePolicy = field(default_factory=PursePolicy)
+    few: int = 10
     together_s: float = 3_600.0
     far: float = 0.3
+    least: float = 0.15
     split_within_s: float = 600.0
     split_weight: float = 1.0
+    price: int = 25  # so many wallets or more that got one amount, most of them at other times, paid a price
 
 
-def private(fundings: pl.DataFrame) -> pl.DataFrame:
-    """Payments whose funder nobody knows as an exchange, a service or a contract of the venue's."""
-    known = pl.col("source_known").is_not_null() | pl.col("funder").is_in(list(INFRASTRUCTURE))
-    return fundings.filter(~known & (pl.col("funder") != pl.col("wallet")))
+@dataclass(frozen=True, slots=True)
+class Purses:
+    """What payments say. `links`: one row per pair (one < other) with its weight. `whole`: pairs (one, other) that are one owner's."""
+
+    links: pl.DataFrame
+    whole: pl.DataFrame
+    telling: pl.DataFrame  # the payments it comes from, as Funding rows
 
 
-def purses(fundings: pl.DataFrame, policy: FundingPolicy) -> pl.DataFrame:
-    """Private payments by funders that are no hubs, with `wallets`: how many wallets the funder paid."""
-    counted = private(fundings).with_columns(pl.col("wallet").n_unique().over("funder").alias("wallets"))
-    return counted.filter(pl.col("wallets") <= policy.max_wallets)
+def purses(fundings: pl.DataFrame, policy: FundingPolicy, trades: pl.DataFrame = NO_TRADES) -> Purses:
+    """Who belongs together by payments, given what the wallets trade (wallet, token_id)."""
+    named = fundings.filter(pl.col("source_known").is_not_null())["funder"].unique()
+    public = pl.concat([named, pl.Series(sorted(INFRASTRUCTURE), dtype=pl.String)])
+    tied = ties(fundings, public)
+    splits = _splits(fundings, named, policy)
+    found, same = judged(pl.concat([tied, splits.select(tied.columns)]), trades, others_are_named(fundings, public), policy.purses)
+    private = found.filter((pl.col("points") > 0) | ((pl.col("way") == SPLIT) & (pl.col("wallets") <= policy.few)))
+    owned = pl.concat([tied, splits.select(tied.columns)]).join(private, on=HUB, maintain_order="left")
+    few, many = owned.filter(pl.col("wallets") <= policy.few), owned.filter(pl.col("wallets") > policy.few)
+    links = pl.concat([_shared(few, policy), _direct(few), _equal(few, splits, policy)])
+    return Purses(links, _whole(owned, many, same), _telling(fundings, owned, splits))
 
 
 def funding_links(fundings: pl.DataFrame, policy: FundingPolicy) -> pl.DataFrame:
     """One row per pair (one < other) with what speaks for one owner, summed: shared purses, splits, and the purse's own payment."""
-    return pl.concat([_shared(fundings, policy), _splits(fundings, policy), _direct(fundings, policy)])
+    return purses(fundings, policy).links
 
 
-def telling(fundings: pl.DataFrame, policy: FundingPolicy) -> pl.DataFrame:
-    """The payments that links come from: those of purses, and the splits of funders that are too busy to be one."""
-    split = _split_pairs(fundings, policy)
-    paid = pl.concat([split.select("funder", pl.col(end).alias("wallet")) for end in ("one", "other")]).unique()
-    of_splits = private(fundings).join(paid, on=["funder", "wallet"], how="semi")
-    return pl.concat([purses(fundings, policy).drop("wallets"), of_splits]).unique(maintain_order=True)
+def _splits(fundings: pl.DataFrame, named: pl.Series, policy: FundingPolicy) -> pl.DataFrame:
+    """Ties of a hub of its own: the wallets that one funder paid one amount, each soon after the last or in its transaction.
+
+    Of an exchange only if hardly anybody else got that amount: to many, or at other times as well, it is a price.
+    """
+    paid = fundings.filter(pl.col("funder") != pl.col("wallet"), ~pl.col("funder").is_in(list(INFRASTRUCTURE)))
+    amount = ["funder", "amount"]
+    several = paid.filter(pl.col("wallet").n_unique().over(amount) > 1).sort(*amount, "funded_at", "tx")
+    soon = pl.col("funded_at").diff().over(amount) <= pl.duration(seconds=policy.split_within_s)
+    new = (~(soon | (pl.col("tx") == pl.col("tx").shift()).over(amount))).fill_null(True)
+    runs = several.with_columns(new.cum_sum().alias("run")).unique(["run", "wallet"], keep="first", maintain_order=True)
+    sized = runs.with_columns(pl.len().over("run").alias("in_run"), pl.col("wallet").n_unique().over(amount).alias("of_amount"))
+    most = 2 * pl.col("in_run") >= pl.col("of_amount")
+    kept = sized.filter(
+        (pl.col("in_run") > 1) & (most | ((pl.col("of_amount") <= policy.price) & ~pl.col("funder").is_in(named.implode())))
+    )
+    return kept.select(
+        pl.format("{} run {}", "funder", "run").alias("hub"),
+        pl.lit(SPLIT).alias("way"),
+        "wallet",
+        pl.col("funded_at").alias("at"),
+        pl.col("amount").cast(pl.Float64),
+        "funder",
+        "tx",
+    )
 
 
-def _shared(fundings: pl.DataFrame, policy: FundingPolicy) -> pl.DataFrame:
-    """A funder in common: 1 / log2 of its wallets, less if it paid them far apart in time."""
-    paid = purses(fundings, policy).filter(pl.col("wallets") > 1).select("funder", "wallet", "funded_at", "wallets")
-    first = paid.sort("funded_at").unique(["funder", "wallet"], keep="first", maintain_order=True)
-    pairs = _pairs(first, ["funder"], ["funded_at", "wallets"])
-    apart = (pl.col("funded_at") - pl.col("funded_at_other")).abs() > pl.duration(seconds=policy.together_s)
+def _shared(few: pl.DataFrame, policy: FundingPolicy) -> pl.DataFrame:
+    """A hub in common: 1 / log2 of its wallets, less if they were paid far apart in time."""
+    pairs = _pairs(few.filter(pl.col("way") != SPLIT), HUB, ["at", "wallets"])
+    apart = (pl.col("at") - pl.col("at_other")).abs() > pl.duration(seconds=policy.together_s)
     weight = pl.when(apart).then(policy.far).otherwise(1.0) / pl.col("wallets").log(2)
-    return pairs.select("one", "other", weight.alias("weight"))
+    return pairs.select("one", "other", weight.clip(lower_bound=policy.least).alias("weight"))
 
 
-def _splits(fundings: pl.DataFrame, policy: FundingPolicy) -> pl.DataFrame:
+def _equal(few: pl.DataFrame, splits: pl.DataFrame, policy: FundingPolicy) -> pl.DataFrame:
     """Each pair of wallets that got a split, once."""
-    split = _split_pairs(fundings, policy).unique(["one", "other"], maintain_order=True)
+    pairs = _pairs(splits.join(few.select("hub").unique(), on="hub", how="semi", maintain_order="left"), ["hub"], ["at", "tx"])
+    close = (pl.col("at") - pl.col("at_other")).abs() <= pl.duration(seconds=policy.split_within_s)
+    split = pairs.filter(close | (pl.col("tx") == pl.col("tx_other"))).unique(["one", "other"], maintain_order=True)
     return split.select("one", "other", pl.lit(policy.split_weight).alias("weight"))
 
 
-def _split_pairs(fundings: pl.DataFrame, policy: FundingPolicy) -> pl.DataFrame:
-    """Equal amounts by one funder in one transaction or within minutes; an amount that is paid to many is a price, not a split."""
-    paid = private(fundings).filter(pl.col("wallet").n_unique().over("funder", "amount").is_between(2, policy.max_wallets))
-    pairs = _pairs(paid.unique(["funder", "amount", "wallet", "tx"], maintain_order=True), ["funder", "amount"], ["funded_at", "tx"])
-    close = (pl.col("funded_at") - pl.col("funded_at_other")).abs() <= pl.duration(seconds=policy.split_within_s)
-    return pairs.filter(close | (pl.col("tx") == pl.col("tx_other")))
+def _direct(few: pl.DataFrame) -> pl.DataFrame:
+    """A hub and its wallets."""
+    ends = pl.min_horizontal("hub", "wallet").alias("one"), pl.max_horizontal("hub", "wallet").alias("other")
+    return few.filter(pl.col("way") != SPLIT).select(*ends, (1.0 / pl.col("wallets").log(2)).alias("weight"))
 
 
-def _direct(fundings: pl.DataFrame, policy: FundingPolicy) -> pl.DataFrame:
-    """A purse and the wallets it paid, if they are more than one or it was paid itself: somebody's only payment says little."""
-    paid = purses(fundings, policy).unique(["funder", "wallet"], maintain_order=True).filter(pl.col("wallets") > 1)
-    ends = pl.min_horizontal("funder", "wallet").alias("one"), pl.max_horizontal("funder", "wallet").alias("other")
-    return paid.select(*ends, (1.0 / pl.col("wallets").log(2)).alias("weight"))
+def _whole(owned: pl.DataFrame, many: pl.DataFrame, same: pl.DataFrame) -> pl.DataFrame:
+    """Each wallet with one more of its owner, the one that most of its hubs are of: who was paid by two owners belongs to one of them.
+
+    Hubs with the same wallets are one owner's, and so is a purse that pays hardly anybody but purses.
+    """
+    size = int(owned.select(pl.col("number").max()).item() or 0) + 1
+    hubs = many.select("number", "hub").unique()
+    own = owned.filter(pl.col("way") == PAID).join(hubs.select(wallet="hub", pays="number"), on="wallet")
+    fed = own.filter(2 * pl.col("wallet").n_unique().over("number") >= pl.col("wallets")).select("number", "hub", other="pays")
+    alike = same.filter(pl.col("number").is_in(hubs["number"].implode()) & pl.col("other").is_in(hubs["number"].implode()))
+    linked = pl.concat([alike, fed.select("number", "other").cast(dict(alike.schema.items()))])
+    label = components(linked["number"].to_numpy().astype(np.int64), linked["other"].to_numpy().astype(np.int64), size)
+    placed = many.with_columns(pl.Series("owner", label[many["number"].to_numpy()]))
+    first = placed.with_columns(pl.len().over("wallet", "owner").alias("times")).sort("times", "at", "hub", descending=[True, False, False])
+    homes = first.unique("wallet", keep="first", maintain_order=True)
+    paying = placed.filter(pl.col("way") != SPLIT).select("owner", wallet="hub")
+    above = fed.select(pl.Series("owner", label[fed["number"].to_numpy()]), wallet="hub")
+    members = pl.concat([homes.select("owner", "wallet"), paying, above]).unique().sort("owner", "wallet")
+    return members.select(one=pl.col("wallet").first().over("owner"), other="wallet").filter(pl.col("one") != pl.col("other"))
+
+
+def _telling(fundings: pl.DataFrame, owned: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
+    """The payments behind what was found."""
+    out = owned.filter(pl.col("way") == PAID).select(funder="hub", wallet="wallet")
+    back = owned.filter(~pl.col("way").is_in([PAID, SPLIT])).select(funder="wallet", wallet="hub")
+    split = splits.join(owned.select("hub").unique(), on="hub", how="semi").select("funder", "wallet")
+    return fundings.join(pl.concat([out, back, split]).unique(), on=["funder", "wallet"], how="semi")
 
 
 def _pairs(paid: pl.DataFrame, by: list[str], keep: list[str]) -> pl.DataFrame:
-    """Every two wallets of one funder, with both their columns."""
+    """Every two wallets of one hub, with both their columns."""
     one = paid.select(*by, pl.col("wallet").alias("one"), *keep)
     other = paid.select(*by, pl.col("wallet").alias("other"), *(pl.col(name).alias(f"{name}_other") for name in keep))
     return one.join(other, on=by, maintain_order="left_right").filter(pl.col("one") < pl.col("other"))

@@ -8,7 +8,7 @@ import polars as pl
 
 from domain.clustering.clusters import CommunityPolicy, communities, joined, named
 from domain.clustering.cotrading import CoTrades, CoTradingPolicy, co_trades, joiners
-from domain.clustering.funding import FundingPolicy, funding_links, telling
+from domain.clustering.funding import FundingPolicy, Purses, purses
 from domain.clustering.meetings import Acts, Ints, acts, components
 
 
@@ -40,13 +40,14 @@ def discover(
 ) -> Discovery:
     """Owners behind these trades (wallet, token_id, side, traded_at, topic) and payments. `before`: wallet → cluster id until now."""
     stated = list(stated)
-    links = funding_links(fundings, policy.funding)
-    named_in = [trades["wallet"], links["one"], links["other"], pl.Series([end for pair in stated for end in pair], dtype=pl.String)]
+    paid = purses(fundings, policy.funding, trades)
+    ends = [frame[end] for frame in (paid.links, paid.whole) for end in ("one", "other")]
+    named_in = [trades["wallet"], *ends, pl.Series([end for pair in stated for end in pair], dtype=pl.String)]
     wallets = pl.concat([column.cast(pl.String) for column in named_in]).unique().sort()
     code = pl.Enum(wallets)
     seen = _acts(trades, code)
     edges = co_trades(seen, policy.co_trading)
-    group = _grouped(edges, links, stated, code, policy.communities)
+    group = _grouped(edges, paid, stated, code, policy.communities)
     for _ in range(policy.joining_rounds):
         joining = joiners(seen, group, policy.co_trading)
         if not joining.one.size:
@@ -54,7 +55,7 @@ def discover(
         edges = CoTrades(*(np.concatenate(columns) for columns in zip(astuple(edges), astuple(joining), strict=True)))
         group = components(np.append(np.arange(group.size), joining.one), np.append(group, joining.other), group.size)
     known = named(joined(stated, _members(group, wallets)), before)
-    return Discovery(known, _named_edges(edges, wallets), _payments(fundings, known, policy.funding))
+    return Discovery(known, _named_edges(edges, wallets), _payments(paid.telling, known))
 
 
 def _acts(trades: pl.DataFrame, code: pl.Enum) -> Acts:
@@ -70,14 +71,20 @@ def _acts(trades: pl.DataFrame, code: pl.Enum) -> Acts:
     return acts(wallet, token, at_s, topic, wallets=len(code.categories))
 
 
-def _grouped(edges: CoTrades, links: pl.DataFrame, stated: Iterable[tuple[str, str]], code: pl.Enum, policy: CommunityPolicy) -> Ints:
-    """The community of each wallet. Wallets that were stated to have one owner go in as one."""
-    size = len(code.categories)
+def _grouped(edges: CoTrades, paid: Purses, stated: Iterable[tuple[str, str]], code: pl.Enum, policy: CommunityPolicy) -> Ints:
+    """The community of each wallet. Wallets that were stated to have one owner, or have a purse that says so, go in as one.
+
+    A link of one of them is a link of one among many: it weighs as many times less as there are pairs between the two ends.
+    """
+    size, links = len(code.categories), paid.links
     pairs = pl.DataFrame(list(stated), schema={"one": pl.String, "other": pl.String}, orient="row")
+    pairs = pl.concat([pairs, paid.whole])
     same = components(_places(pairs["one"], code), _places(pairs["other"], code), size)
     one = same[np.concatenate((edges.one, _places(links["one"], code)))]
     other = same[np.concatenate((edges.other, _places(links["other"], code)))]
     weight = np.concatenate((np.ones(edges.one.size), links["weight"].to_numpy()))
+    sizes = np.bincount(same, minlength=size)
+    weight = weight / (sizes[one] * sizes[other])
     apart = one != other
     return communities(one[apart], other[apart], weight[apart], size, policy)[same]
 
@@ -100,11 +107,11 @@ def _named_edges(edges: CoTrades, wallets: pl.Series) -> pl.DataFrame:
     return pl.DataFrame(columns | {end: wallets.gather(columns[end]) for end in ("one", "other")})
 
 
-def _payments(fundings: pl.DataFrame, clusters: Mapping[str, list[str]], policy: FundingPolicy) -> pl.DataFrame:
+def _payments(telling: pl.DataFrame, clusters: Mapping[str, list[str]]) -> pl.DataFrame:
     """The last payment of each funder to each wallet, where the funder is in the wallet's cluster or paid another one of it."""
     home = {wallet: cluster_id for cluster_id, wallets in clusters.items() for wallet in wallets}
     at_home = [pl.col(end).replace_strict(home, default=None, return_dtype=pl.String).alias(f"{end}_home") for end in ("wallet", "funder")]
-    paid = telling(fundings, policy).with_columns(*at_home).filter(pl.col("wallet_home").is_not_null())
+    paid = telling.with_columns(*at_home).filter(pl.col("wallet_home").is_not_null())
     paid_another = pl.col("wallet").n_unique().over("funder", "wallet_home") > 1
     last = paid.filter(paid_another | (pl.col("wallet_home") == pl.col("funder_home"))).sort("funded_at", "tx")
     last = last.unique(["wallet", "funder"], keep="last", maintain_order=True)

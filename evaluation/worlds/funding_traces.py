@@ -30,6 +30,17 @@ class FundingTraces:
         members = [set(cluster) for cluster in clusters]
         return frozenset(pair for token in self.buyers for cluster in members for pair in pairs(cluster & token))
 
+    def half(self, second: bool) -> "FundingTraces":
+        """Every other token, with the payments of its buyers. A pair that bought tokens of both halves is in the first."""
+        own, first = self.buyers[int(second) :: 2], self._pairs_of(self.buyers[::2])
+        kept = self._pairs_of(own) - (first if second else frozenset())
+        wallets = frozenset[str]().union(*own)
+        paid = self.fundings.filter(pl.col("wallet").is_in(sorted(wallets)))
+        return FundingTraces(paid, self.groups & kept, self.exchanges & kept, own)
+
+    def _pairs_of(self, tokens: Iterable[frozenset[str]]) -> frozenset[Pair]:
+        return frozenset(pair for token in tokens for pair in pairs(token))
+
 
 def funding_traces(directory: Path) -> FundingTraces:
     """Reads the recording. A group's purse belongs to it where it bought early as well: it is the owner's own wallet."""
@@ -46,7 +57,9 @@ def funding_traces(directory: Path) -> FundingTraces:
             exchanges |= pairs(wallets)
         else:
             groups |= pairs(wallets | purse)
-    return FundingTraces(_fundings(inflows), frozenset(groups), frozenset(exchanges - groups), tuple(map(frozenset, buyers.values())))
+    return FundingTraces(
+        _fundings(inflows), frozenset(groups), frozenset(exchanges - groups), tuple(frozenset(buyers[label]) for label in sorted(buyers))
+    )
 
 
 def unnamed(fundings: pl.DataFrame) -> pl.DataFrame:

@@ -25,6 +25,8 @@ class GroupPolicy:
     jitter_s: float = 4.0
     common_funders: bool = False
     mean_buys: float = 10.0
+    sizes: tuple[int, ...] = ()  # of the groups; empty: three to ten each
+    purses: int = 2  # of each group with common funders
     specialists: int = 0  # wallets that buy the very same tokens, each at its own time: a trap for whoever counts tokens
     snipers: int = 0  # wallets that always buy in a token's first seconds: a trap for whoever forgets who buys when anyway
 
@@ -63,10 +65,10 @@ def shuffled(world: GroupWorld, seed: int) -> GroupWorld:
 
 
 def _owners(policy: GroupPolicy, chance: np.random.Generator) -> tuple[Ints, Ints]:
-    """The first wallets are the groups', three to ten each; every other wallet is its own."""
-    sizes = chance.integers(3, 11, policy.groups)
-    owner_of = np.arange(policy.wallets) + policy.groups
-    owner_of[: sizes.sum()] = np.repeat(np.arange(policy.groups), sizes)
+    """The first wallets are the groups'; every other wallet is its own."""
+    sizes = np.array(policy.sizes) if policy.sizes else chance.integers(3, 11, policy.groups)
+    owner_of = np.arange(policy.wallets) + sizes.size
+    owner_of[: sizes.sum()] = np.repeat(np.arange(sizes.size), sizes)
     return owner_of, sizes
 
 
@@ -82,7 +84,7 @@ def _crowd(policy: GroupPolicy, chance: np.random.Generator) -> tuple[Ints, Ints
 def _together(policy: GroupPolicy, owner_of: Ints, sizes: Ints, chance: np.random.Generator) -> tuple[Ints, Ints, Floats]:
     """Each group joins 6 to 15 tokens; of its members, about two in three turn up, each a little after the signal."""
     wallets, tokens, times = [], [], []
-    for group in range(policy.groups):
+    for group in range(sizes.size):
         members = np.flatnonzero(owner_of == group)
         joined = chance.choice(policy.tokens, chance.integers(6, 16), replace=False)
         signal = chance.exponential(PACE_S, joined.size)
@@ -107,16 +109,19 @@ def _traps(policy: GroupPolicy, chance: np.random.Generator) -> list[tuple[Ints,
 
 
 def _payments(policy: GroupPolicy, owner_of: Ints, sizes: Ints, chance: np.random.Generator) -> tuple[Ints, Ints, Floats, Floats]:
-    """Exchanges pay everybody; friends pay a few; a group with common funders has one or two purses that pay most of its members."""
+    """Exchanges pay everybody; friends pay a few; a group with common funders has purses, of which each pays three of four members.
+
+    If it has one only, that pays nearly all of them.
+    """
     everybody = np.arange(policy.wallets)
     exchange = policy.wallets + chance.integers(0, EXCHANGES, policy.wallets)
     paid = chance.choice(policy.wallets, policy.wallets // 10, replace=False)  # one in ten has been paid by some other wallet, once
     parts = [(exchange, everybody), (chance.integers(0, policy.wallets, paid.size), paid)]
     if policy.common_funders:
-        purses = policy.wallets + EXCHANGES + 2 * owner_of[: sizes.sum()]
-        members = np.flatnonzero(owner_of < policy.groups)
-        for purse in (purses, purses + 1):
-            reached = chance.random(members.size) < 0.75  # of both purses together: 94 %
-            parts.append((purse[reached], members[reached]))
+        first = policy.wallets + EXCHANGES + policy.purses * owner_of[: sizes.sum()]
+        members = np.flatnonzero(owner_of < sizes.size)
+        for purse in range(policy.purses):
+            reached = chance.random(members.size) < (0.75 if policy.purses > 1 else 0.97)  # of two purses together: 94 %
+            parts.append(((first + purse)[reached], members[reached]))
     funder, funded = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     return funder, funded, np.round(chance.lognormal(0, 1, funder.size), 3), chance.uniform(-FIRST_FUNDING_S, 0, funder.size)

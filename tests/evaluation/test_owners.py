@@ -5,12 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 import pytest
 
 from evaluation.owners import compared, found_in, in_pieces, labels, recorded
 from evaluation.rivals.groups import co_occurring, hypergeometric, synced
-from evaluation.worlds.funding_traces import NAME, funding_traces
+from evaluation.worlds.funding_traces import NAME, FundingTraces, funding_traces
 from evaluation.worlds.groups import GroupPolicy, group_world, shuffled
 
 SEEDS = range(2)
@@ -81,17 +80,36 @@ def test_a_shuffled_world_keeps_who_is_how_active_and_when_what_is_bought() -> N
     assert np.array_equal(world.at_s, mixed.at_s)
 
 
-def test_recorded_groups_are_found_and_customers_of_one_exchange_are_not_one_owner() -> None:
+def test_owners_of_ten_to_five_hundred_wallets_are_found_by_one_purse_whether_or_not_exchanges_have_names() -> None:
+    """Over 20 seeds: 0.97 (`walletflow evaluate owners`). They wait a minute, so timing alone does not see them."""
+    world = group_world(GroupPolicy(wallets=2_000, sizes=(10, 26, 100, 500), common_funders=True, purses=1, jitter_s=60), 0)
+    for named in (False, True):
+        assert compared(world.owner_of, labels(world, found_in(world, named))).f1 >= 0.85
+
+
+@pytest.fixture
+def traces() -> FundingTraces:
     if "WALLETFLOW_RECORDINGS" not in os.environ:
         pytest.skip(f"WALLETFLOW_RECORDINGS is not set: it names the directory with {NAME}/ in it")
     place = Path(os.environ["WALLETFLOW_RECORDINGS"]) / NAME
     if not place.is_dir():
         pytest.skip(f"WALLETFLOW_RECORDINGS has no {NAME}/")
-    scores = list(recorded(funding_traces(place)))
+    return funding_traces(place)
+
+
+def test_recorded_groups_are_found_and_customers_of_one_exchange_are_not_one_owner(traces: FundingTraces) -> None:
+    """Claims are of the half that nothing was fitted on. Named exchanges join three pairs: equal withdrawals within a minute."""
+    scores = list(recorded(traces))
     claims = {(score.case, score.figure): score.held for score in scores if score.wanted}
-    assert claims == dict.fromkeys(
-        ((f"recorded, exchanges {case}", figure) for case in ("named", "unnamed") for figure in ("precision", "recall")), True
-    )
-    joined = pl.DataFrame([(score.case, score.figure, score.value) for score in scores], schema=["case", "figure", "value"], orient="row")
-    by_exchange = joined.filter(pl.col("figure") == "exchange pairs joined")["value"]
-    assert by_exchange.to_list() == [0.0, pytest.approx(0.145, abs=0.05)]
+    cases = (f"recorded, other half, exchanges {naming}" for naming in ("named", "unnamed"))
+    assert claims == {(case, figure): True for case in cases for figure in ("precision", "recall")}
+    joined = {score.case: score.value for score in scores if score.figure == "exchange pairs joined"}
+    assert joined["recorded, other half, exchanges named"] < 0.05
+    assert joined["recorded, other half, exchanges unnamed"] < 0.10
+
+
+def test_what_is_fitted_and_what_is_claimed_share_no_pair(traces: FundingTraces) -> None:
+    fitted, other = traces.half(second=False), traces.half(second=True)
+    assert not (fitted.groups | fitted.exchanges) & (other.groups | other.exchanges)
+    assert fitted.groups | other.groups == traces.groups
+    assert min(len(fitted.groups), len(other.groups)) >= 15
