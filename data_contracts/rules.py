@@ -35,6 +35,11 @@ class Rule:
         """What a report calls it; no two rules of a contract have the same."""
         return "_".join([self.column, self.promise, *(self.where or ())])
 
+    @property
+    def in_words(self) -> str:
+        """What it says, and of which rows."""
+        return f"{self.says}, where {self.where[0]} is {self.where[1]}" if self.where else self.says
+
 
 @cache
 def rules_of(row_class: type) -> tuple[Rule, ...]:

@@ -1,9 +1,11 @@
+import json
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from data_contracts import ROW_CLASSES, contract_of
 from data_contracts.errors import Refused
 from deployments.command_line import app
 
@@ -12,7 +14,7 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(app(arguments), arguments, catch_exceptions=False)
 
 
-@pytest.mark.parametrize("command", ["up", "down", "status", "logs", "doctor"])
+@pytest.mark.parametrize("command", ["up", "down", "status", "logs", "doctor", "contracts"])
 def test_every_command_explains_itself(command: str) -> None:
     result = run(command, "--help")
     assert result.exit_code == 0
@@ -36,5 +38,21 @@ def test_logs_of_an_unknown_service_names_the_known_ones(tmp_path: Path, monkeyp
 
 def test_help_lists_every_command() -> None:
     output = run("--help").output
-    for command in ("up", "down", "status", "logs", "doctor"):
+    for command in ("up", "down", "status", "logs", "doctor", "contracts"):
         assert f" {command} " in output
+
+
+def test_contracts_lists_every_rule_of_every_table_by_its_name() -> None:
+    listed = json.loads(run("contracts", "--json").output)
+    assert {entry["table"] for entry in listed} == {contract_of(row_class).table for row_class in ROW_CLASSES}
+    assert {"table": "fills", "expectation": "shares_above", "column": "shares", "rule": "must be above 0"} in listed
+    assert len({(entry["table"], entry["expectation"]) for entry in listed}) == len(listed)
+
+
+def test_contracts_of_one_table_are_a_line_each() -> None:
+    assert "watermarks  reached_at_required  reached_at  is required" in run("contracts", "watermarks").output.splitlines()
+
+
+def test_contracts_of_a_table_there_is_not_names_those_there_are() -> None:
+    with pytest.raises(Refused, match="there is no table 'trade'; there are: .*trades"):
+        run("contracts", "trade")
