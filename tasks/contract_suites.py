@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -38,7 +39,7 @@ def suite_of(row_class: type) -> gx.ExpectationSuite:
 
 def expectation_of(rule: Rule) -> Expectation:
     """An expectation that carries its rule's name and words."""
-    options: dict[str, Any] = {"description": f"{rule.column} {rule.in_words}", "meta": {"name": rule.name}}
+    options: dict[str, Any] = {"description": f"{rule.name}: {rule.in_words}", "meta": {"name": rule.name}}
     if rule.where is not None:
         options["row_condition"] = Column(rule.where[0]) == rule.where[1]
     return EXPECTATIONS[rule.promise](rule, options)
@@ -108,6 +109,14 @@ class Suites:
         )
         found = {str(one.expectation_config.meta["name"]): one for one in report.results}
         return [Result(rule, _rows(found[rule.name])) for rule in rules_of(row_class)]
+
+    def write_pages(self, directory: Path) -> None:
+        """Great Expectations' own pages of all suites, and of what was validated with them."""
+        store = {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(directory)}
+        index = {"class_name": "DefaultSiteIndexBuilder"}
+        site = {"class_name": "SiteBuilder", "show_how_to_buttons": False, "site_index_builder": index, "store_backend": store}
+        self._context.add_data_docs_site(site_name="contracts", site_config=site)
+        self._context.build_data_docs(site_names=["contracts"])
 
     def _definition(self, table: str) -> Any:
         """What is validated by what, made at its first use."""
