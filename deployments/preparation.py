@@ -5,7 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
+import data_contracts
 from adapters.settings import Settings, load_settings
 from deployments import first_job
 from deployments.local_stack import registration, stack, worker
@@ -40,7 +42,24 @@ def put_strategies(given: Settings, say: Say, stopping: threading.Event) -> None
     say(f"strategies: {', '.join(added)} added, in simulation" if added else "strategies: there already")
 
 
+def build_data_docs(given: Settings, say: Say, stopping: threading.Event) -> None:
+    """Skipped while the contracts are those the pages were built of: health-monitoring builds them anew with each report."""
+    page, contracts = data_docs_page(given.home), Path(data_contracts.__file__).parent.glob("*.py")
+    if page.exists() and page.stat().st_mtime > max(path.stat().st_mtime for path in contracts):
+        return
+    from tasks.operating.data_docs import build_pages  # Great Expectations takes seconds to import
+
+    build_pages(given.home)
+    say(f"data docs: {page.as_uri()}")
+
+
+def data_docs_page(home: Path) -> Path:
+    """Where a person finds every check in words."""
+    return home.absolute() / "data_docs" / "index.html"
+
+
 PREPARATIONS = (
+    Preparation("data docs", (), build_data_docs),
     Preparation("migrations", stack.STORES, apply_migrations, before_work=True),
     Preparation("strategies", ("migrations",), put_strategies, before_work=True),
     Preparation(stack.DEPLOYMENTS, (PREFECT, "migrations"), registration.register),

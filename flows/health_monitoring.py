@@ -6,6 +6,7 @@ from prefect import flow
 
 from adapters.settings import load_settings
 from tasks.clock import instant_of, named
+from tasks.operating.contract_report import report_contracts
 from tasks.operating.health_monitoring import report_alerts, summarize_day, watch_house
 
 
@@ -16,3 +17,4 @@ def health_monitoring(as_of: datetime | None = None) -> None:
     watch_house(settings, now)
     summarize_day(settings, now)
     report_alerts(settings, now)
+    report_contracts(settings, now)

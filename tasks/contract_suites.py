@@ -16,7 +16,7 @@ import polars as pl
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 import great_expectations as gx
-from great_expectations import expectations as gxe
+import great_expectations.expectations
 from great_expectations.data_context.types.base import ProgressBarsConfig
 from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.row_conditions import Column
@@ -29,6 +29,7 @@ from data_contracts.rules import Promise, Rule, rules_of
 for chatty in ("great_expectations", "great_expectations.data_context.types.base"):
     logging.getLogger(chatty).setLevel(logging.WARNING)
 
+gxe: Any = great_expectations.expectations  # it exports its classes by name only
 LARGEST = 1.7976931348623157e308  # of all finite numbers
 
 

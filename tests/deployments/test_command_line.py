@@ -54,5 +54,5 @@ def test_contracts_of_one_table_are_a_line_each() -> None:
 
 
 def test_contracts_of_a_table_there_is_not_names_those_there_are() -> None:
-    with pytest.raises(Refused, match="there is no table 'trade'; there are: .*trades"):
+    with pytest.raises(Refused, match=r"there is no table 'trade'; there are: .*trades"):
         run("contracts", "trade")
