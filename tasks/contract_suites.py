@@ -18,7 +18,6 @@ os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 import great_expectations as gx
 import great_expectations.expectations
 from great_expectations.data_context.types.base import ProgressBarsConfig
-from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.row_conditions import Column
 
 from data_contracts import contract_of
@@ -38,7 +37,7 @@ def suite_of(row_class: type) -> gx.ExpectationSuite:
     return gx.ExpectationSuite(name=contract_of(row_class).table, expectations=[expectation_of(rule) for rule in rules_of(row_class)])
 
 
-def expectation_of(rule: Rule) -> Expectation:
+def expectation_of(rule: Rule) -> Any:
     """An expectation that carries its rule's name and words."""
     options: dict[str, Any] = {"description": f"{rule.name}: {rule.in_words}", "meta": {"name": rule.name}}
     if rule.where is not None:
@@ -46,20 +45,20 @@ def expectation_of(rule: Rule) -> Expectation:
     return EXPECTATIONS[rule.promise](rule, options)
 
 
-def _unique(rule: Rule, options: dict[str, Any]) -> Expectation:
+def _unique(rule: Rule, options: dict[str, Any]) -> Any:
     names = list(_columns(rule))
     if len(names) == 1:
         return gxe.ExpectColumnValuesToBeUnique(column=names[0], **options)
     return gxe.ExpectCompoundColumnsToBeUnique(column_list=names, ignore_row_if="any_value_is_missing", **options)
 
 
-def _matches(rule: Rule, options: dict[str, Any]) -> Expectation:
+def _matches(rule: Rule, options: dict[str, Any]) -> Any:
     assert isinstance(rule.value, Pattern)  # noqa: S101 (a rule that matches has a pattern)
     return gxe.ExpectColumnValuesToMatchRegex(column=rule.column, regex=rf"\A(?:{rule.value.regex})\Z", **options)
 
 
-def _between(**bounds: str) -> Callable[[Rule, dict[str, Any]], Expectation]:
-    def expect(rule: Rule, options: dict[str, Any]) -> Expectation:
+def _between(**bounds: str) -> Callable[[Rule, dict[str, Any]], Any]:
+    def expect(rule: Rule, options: dict[str, Any]) -> Any:
         value = rule.value.isoformat() if isinstance(rule.value, datetime) else rule.value
         given = {name: value if bound == "value" else True for name, bound in bounds.items()}
         return gxe.ExpectColumnValuesToBeBetween(column=rule.column, **given, **options)
@@ -67,7 +66,7 @@ def _between(**bounds: str) -> Callable[[Rule, dict[str, Any]], Expectation]:
     return expect
 
 
-EXPECTATIONS: dict[Promise, Callable[[Rule, dict[str, Any]], Expectation]] = {
+EXPECTATIONS: dict[Promise, Callable[[Rule, dict[str, Any]], Any]] = {
     "required": lambda rule, options: gxe.ExpectColumnValuesToNotBeNull(column=rule.column, **options),
     "finite": lambda rule, options: gxe.ExpectColumnValuesToBeBetween(column=rule.column, min_value=-LARGEST, max_value=LARGEST, **options),
     "at_least": _between(min_value="value"),
