@@ -50,7 +50,7 @@ def build_data_docs(given: Settings, say: Say, stopping: threading.Event) -> Non
     from tasks.operating.data_docs import build_pages  # Great Expectations takes seconds to import
 
     build_pages(given.home)
-    say(f"data docs: {page.as_uri()}")
+    say(f"data docs: {page}")
 
 
 def data_docs_page(home: Path) -> Path:

@@ -7,7 +7,7 @@ from deployments.terminal import out
 
 
 def command() -> None:
-    """Print the addresses of the Prefect UI and of the results page, with the secrets that let a browser in. Show them to nobody."""
+    """Print the addresses of the UI, the results page and the checks, with the secrets that let a browser in. Show them to nobody."""
     show_addresses(given_settings(), with_secrets=True)
 
 
@@ -15,7 +15,10 @@ def show_addresses(given: Settings, with_secrets: bool) -> None:
     pages = {"Prefect UI": prefect_server, **({"Results page": results_page} if results_page.exists() else {})}
     for name, page in pages.items():
         out.print(f"{name:<14} {page.entrance(given) if with_secrets else page.url(given)}", markup=False)
+    if results_page.exists():
+        checks = results_page.checks_entrance(given) if with_secrets else f"{results_page.url(given)}/checks/"
+        out.print(f"{'Checks':<14} {checks}", markup=False)
     if with_secrets:
         out.print("Whoever has these addresses may trade here. Prefect's command line: walletflow prefect deployment ls")
     else:
-        out.print("Both ask for a secret: `walletflow addresses` prints the addresses that carry it")
+        out.print("Each asks for a secret: `walletflow addresses` prints the addresses that carry it")

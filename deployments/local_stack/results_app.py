@@ -6,6 +6,7 @@ from pathlib import Path
 import marimo
 import uvicorn
 
+from deployments.local_stack.checks_pages import ChecksPages
 from deployments.local_stack.guard import Guard
 from deployments.local_stack.services import LOOPBACK
 
@@ -15,9 +16,11 @@ def main() -> None:
     parser.add_argument("notebook", type=Path)
     parser.add_argument("--port", type=int, required=True, help=f"on {LOOPBACK}")
     parser.add_argument("--secret-file", type=Path, required=True, help="its first line is what a browser must know")
+    parser.add_argument("--checks", type=Path, required=True, help="the directory of the Data Docs")
     options = parser.parse_args()
-    page = marimo.create_asgi_app(token=options.secret_file.read_text().strip(), quiet=True)
-    app = Guard(page.with_app(path="", root=str(options.notebook)).build(), options.port)
+    secret = options.secret_file.read_text().strip()
+    page = marimo.create_asgi_app(token=secret, quiet=True).with_app(path="", root=str(options.notebook)).build()
+    app = Guard(ChecksPages(page, options.checks, secret), options.port)
     uvicorn.run(app, host=LOOPBACK, port=options.port, log_level="error", access_log=False, server_header=False)
 
 

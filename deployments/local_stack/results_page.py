@@ -15,11 +15,12 @@ NOTEBOOK = Path("notebooks/copy_trading.py")
 def results_page(settings: Settings, needs: tuple[str, ...]) -> Service:
     port = settings.results_port
     options = ("--port", str(port), "--secret-file", str(places.secret_file(settings.home, NAME)))
+    checks = ("--checks", str(settings.home.absolute() / "data_docs"))
     return Service(
         name=NAME,
         address=url(settings),
-        command=(sys.executable, "-m", "deployments.local_stack.results_app", str(NOTEBOOK), *options),
-        version=version_here("results_app", "results_page", "guard"),
+        command=(sys.executable, "-m", "deployments.local_stack.results_app", str(NOTEBOOK), *options, *checks),
+        version=version_here("results_app", "results_page", "checks_pages", "guard"),
         needs=needs,
         ports=(port,),
         environment={"WALLETFLOW_HOME": str(settings.home)},
@@ -35,6 +36,11 @@ def url(settings: Settings) -> str:
 def entrance(settings: Settings) -> str:
     """The address that logs a browser in."""
     return f"{url(settings)}/?access_token={places.secret(settings.home, NAME)}"
+
+
+def checks_entrance(settings: Settings) -> str:
+    """The address that lets a browser see every check in words."""
+    return f"{url(settings)}/checks/?access_token={places.secret(settings.home, NAME)}"
 
 
 def exists() -> bool:

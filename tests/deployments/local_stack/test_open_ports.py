@@ -42,7 +42,7 @@ PATHS = {
     "clickhouse": ["/?query=SELECT+1", "/play", "/dashboard", "/replicas"],
     "graph-http": ["/", "/api/v1/server", "/api/v1/databases", "/api/v1/query/walletflow/sql/select", "/studio", "/prometheus"],
     "sandbox": ["/control/faults", "/control/accounts/0x1", "/truth"],
-    "results": ["/", "/api/version", "/api/status", "/api/usage", "/@file/1", "/og/thumbnail"],
+    "results": ["/", "/api/version", "/api/status", "/api/usage", "/@file/1", "/og/thumbnail", "/checks/", "/checks/index.html"],
 }
 ALIVE = {"prefect": "/api/health", "clickhouse": "/ping", "graph-http": "/api/v1/ready", "sandbox": "/healthz", "results": "/health"}
 SAID = ("", "true", "Ok.", '{"status":"ok"}', '{"status":"healthy"}')
@@ -51,6 +51,8 @@ SAID = ("", "true", "Ok.", '{"status":"ok"}', '{"status":"healthy"}')
 @pytest.fixture(scope="module")
 def house(stack: tuple[Settings, Supervisor]) -> Iterator[Settings]:
     settings, supervisor = stack
+    (settings.home / "data_docs").mkdir(exist_ok=True)
+    (settings.home / "data_docs" / "index.html").write_text("every check")
     of_stores = [postgres.postgres(settings), clickhouse.clickhouse(settings), graph.graph(settings)]
     of_pages = [prefect_server.prefect_server(settings), sandbox.sandbox(settings), results_page.results_page(settings, ())]
     supervisor.up([*of_stores, *of_pages])
@@ -178,6 +180,7 @@ def test_a_browser_is_let_in_by_the_addresses_that_are_printed(house: Settings) 
         page = browser.get(results_page.entrance(house))
         assert (page.status_code, "marimo" in page.text) == (200, True)
         assert browser.get(f"{results_page.url(house)}/api/version").status_code == 200  # its cookie is enough now
+        assert browser.get(results_page.checks_entrance(house)).text == "every check"
     entrance, _, secret = prefect_server.entrance(house).partition("#")
     assert secret not in httpx.get(entrance, trust_env=False).text
     assert secret == prefect_server.auth_string(house)

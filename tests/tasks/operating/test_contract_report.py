@@ -49,9 +49,8 @@ def test_a_row_that_was_changed_by_hand_is_found_by_its_rule_and_the_pages_say_s
     reports = report_contracts(settings, t0)
     assert TableReport("fills", 2, [("price_at_most: must be at most 1", 1)]) in reports
     assert {"table": "fills", "rows": 2, "broken rule": "price_at_most: must be at most 1", "broken rows": 1} in shown["checks"]
-    page = tmp_path / "data_docs" / "index.html"
-    assert shown["data-docs"] == page.as_uri()
-    assert "validations/fills/" in page.read_text()
+    assert shown["data-docs"] == f"http://127.0.0.1:{settings.results_port}/checks/"  # without the secret: an artifact is no place for it
+    assert "validations/fills/" in (tmp_path / "data_docs" / "index.html").read_text()
 
 
 @pytest.mark.usefixtures("bare")
