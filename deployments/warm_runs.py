@@ -43,6 +43,10 @@ def without_result(flow: Flow[..., Any]) -> Flow[..., Any]:
     return flow.with_options(persist_result=False, result_storage=PREFECT_LOCAL_STORAGE_PATH.value())
 
 
+def crashed(error: BaseException) -> State[Any]:
+    return Crashed(message=f"{type(error).__name__}: {str(error)[:500]}")
+
+
 @dataclass
 class WarmRun:
     """A run and the one who can stop it. `state_when_stopped` is None until somebody asks it to stop."""
@@ -66,6 +70,9 @@ class WarmRun:
         except (httpx.HTTPError, PrefectException) as error:  # not the flow's: those end in a state
             self._forget_thread()
             self._report(flow, Crashed(message=f"The engine could not go on: {error}"))
+        except BaseException as error:  # noqa: BLE001 (a panic of polars is no Exception; nothing may end what other runs share)
+            self._forget_thread()
+            self._report_unreported(flow, error)
         finally:
             self._forget_thread()
 
@@ -89,6 +96,13 @@ class WarmRun:
     def _forget_thread(self) -> None:
         with self.guard:
             self.thread_id = None
+
+    def _report_unreported(self, flow: Flow[..., Any], error: BaseException) -> None:
+        """The engine has reported what a flow threw. What the engine itself threw nobody has."""
+        with get_client(sync_client=True) as client:
+            state = client.read_flow_run(self.flow_run.id).state
+        if state is None or not state.is_final():
+            self._report(flow, crashed(error))
 
     def _report(self, flow: Flow[..., Any], state: State[Any]) -> None:
         flow_run_logger(self.flow_run, flow).info("Stopped: %s", state.message)

@@ -16,6 +16,7 @@ import anyio
 import anyio.abc
 import anyio.to_thread
 import httpx
+from polars.exceptions import PanicException
 from prefect import State
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 from prefect.client.schemas.objects import ConcurrencyLimitStrategy, FlowRun, StateType
@@ -26,7 +27,7 @@ from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker
 
 from deployments.lost_runs import age_s, in_states, now, report_lost_runs, set_state
 from deployments.processes import identity, is_running
-from deployments.warm_runs import WarmRun, load_flow
+from deployments.warm_runs import WarmRun, crashed, load_flow
 
 TYPE = "walletflow-warm"
 PREFETCH_S = 5  # how early a run is fetched; it then waits here, so a slow poll does not make it late
@@ -54,7 +55,11 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
         self, flow_run: FlowRun, configuration: BaseJobConfiguration, task_status: anyio.abc.TaskStatus[Any] | None = None
     ) -> BaseWorkerResult:
         deployment = configuration._related_objects["deployment"]
-        flow = await anyio.to_thread.run_sync(load_flow, deployment.entrypoint)
+        try:
+            flow = await anyio.to_thread.run_sync(load_flow, deployment.entrypoint)
+        except (Exception, SystemExit, PanicException) as error:  # noqa: BLE001 (a file of flows may throw anything when it is imported)
+            await self._set_state(flow_run, crashed(error))
+            return BaseWorkerResult(identifier=identity(), status_code=1)
         run = self.active[flow_run.id] = WarmRun(flow_run)
         try:
             if task_status is not None:

@@ -1,5 +1,6 @@
 """Asking a JSON API over HTTP: what may be tried again is, and a no says whose and why."""
 
+import json
 import time
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -13,6 +14,7 @@ from data_contracts.errors import Refused, Unavailable
 
 TRY_AGAIN = {408, 425, 429}  # and whatever is the server's own fault: 520 to 527 come from the venue's front door
 MAX_WAIT_S = 8.0
+MOST_DIGITS = 400
 Parameters = Mapping[str, Any]
 
 
@@ -67,8 +69,8 @@ class JsonApi:
         if not answer.is_success:
             raise Refused(f"{url}: {answer.status_code} {answer.text[:200]}")
         try:
-            parsed = answer.json()
-        except ValueError as error:  # half an answer, or a page of the front door
+            parsed = _parsed(answer)
+        except (ValueError, RecursionError) as error:  # half an answer, or a page of the front door
             raise Unavailable(f"{url}: not JSON: {answer.text[:200]!r}") from error
         listed = or_list and isinstance(parsed, list) and bool(parsed)
         if parts and not listed and not (isinstance(parsed, dict) and parsed.keys() >= set(parts)):
@@ -85,6 +87,14 @@ class JsonApi:
         if wait_s:
             time.sleep(wait_s)
         return slot
+
+
+def _parsed(answer: httpx.Response) -> Any:
+    """A whole number of thousands of digits, which Python refuses to read, is none: it must not cost the rest of the answer."""
+    try:
+        return answer.json()
+    except ValueError:
+        return json.loads(answer.content, parse_int=lambda digits: int(digits) if len(digits) <= MOST_DIGITS else None)
 
 
 def _retry_after_s(answer: httpx.Response) -> float | None:

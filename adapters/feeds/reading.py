@@ -1,4 +1,4 @@
-"""Reading what others wrote, value by value. What cannot be read exactly is empty, for the checks to name, and costs its neighbours nothing.
+"""Reading what others wrote, value by value. What cannot be read exactly is empty, for the checks to name; its neighbours stand.
 
 polars guesses where a value does not fit its column: 1.5 becomes 1 in a column of whole numbers, 1 becomes true. And where it cannot guess,
 one value loses the frame: NaN and 1e400 end in a panic (no `Exception`: it would end the process), half an emoji in an encoding error. So
@@ -6,6 +6,7 @@ each value is read in Python, where it fails alone, and a frame is built of valu
 """
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -15,6 +16,7 @@ from typing import Any
 import polars as pl
 
 LARGEST_INT = 2**63
+NUMBER = re.compile(r"[+-]?(\d{1,400}\.?\d{0,400}|\.\d{1,400})([eE][+-]?\d{1,4})?", re.ASCII)
 LONGEST = 10_000  # letters of a text or digits of a number; nothing of a venue's is longer
 
 
@@ -56,13 +58,11 @@ def text(value: Any) -> str | None:
 
 def number(value: Any) -> float | None:
     """A finite number, or a text of one."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
-        return None
-    try:
-        found = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return found if math.isfinite(found) else None
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    found = decimal(value)
+    as_float = None if found is None else float(found)
+    return as_float if as_float is not None and math.isfinite(as_float) else None
 
 
 def whole_number(value: Any) -> int | None:
@@ -89,10 +89,9 @@ def decimal(value: Any) -> Decimal | None:
     """Any finite number or text of one, as it is written."""
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         return None
-    try:
-        found = value if isinstance(value, Decimal) else Decimal(value if isinstance(value, int) else str(value)[:LONGEST])
-    except InvalidOperation:
-        return None
+    if isinstance(value, str):
+        return Decimal(value.strip()) if len(value) < LONGEST and NUMBER.fullmatch(value.strip()) else None
+    found = Decimal(value) if isinstance(value, int) else Decimal(str(value))
     return found if found.is_finite() else None
 
 
@@ -101,10 +100,9 @@ def truth(value: Any) -> bool | None:
 
 
 def instant(value: Any) -> datetime | None:
-    """A time with its zone; one without is none. Of texts ISO's, with the short zone some write."""
+    """A time with its zone; one without is none. Of texts ISO's."""
     if isinstance(value, str):
-        spelt = value.strip()
-        value = _parsed(spelt + ":00" if spelt[-3:-2] in ("+", "-") and spelt[-2:].isdigit() and "T" in spelt.replace(" ", "T") else spelt)
+        value = _parsed(value.strip())
     if not isinstance(value, datetime) or value.tzinfo is None:
         return None
     try:

@@ -79,9 +79,13 @@ def test_a_failed_flow_is_failed_with_its_message_and_the_worker_goes_on(house: 
     assert house.final_state(house.start(house.deploy("count")))["type"] == "COMPLETED"
 
 
-def test_a_flow_that_ends_its_interpreter_does_not_end_the_worker(house: Any) -> None:
-    assert house.final_state(house.start(house.deploy("leave")))["type"] == "CRASHED"
+@pytest.mark.parametrize(("flow", "end"), [("leave", "CRASHED"), ("panic", "CRASHED"), ("run_out", "FAILED"), ("no_flow", "CRASHED")])
+def test_nothing_a_flow_throws_ends_the_worker(house: Any, flow: str, end: str) -> None:
+    """A panic of polars, which is a BaseException, ended the process with all runs in it: one market of NaN was enough."""
+    assert house.final_state(house.start(house.deploy(flow)))["type"] == end
     assert house.final_state(house.start(house.deploy("count")))["type"] == "COMPLETED"
+    assert house.worker_process is not None
+    assert house.worker_process.is_alive()
 
 
 def test_a_killed_worker_s_run_is_crashed_on_restart_and_its_slot_is_free(house: Any, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+from polars.exceptions import PanicException
 from prefect import flow, task
 
 
@@ -37,6 +38,22 @@ def wait_for(gate: str, seconds: float = 30) -> None:
 @flow
 def fail() -> None:
     raise ValueError("the book was empty")
+
+
+@flow
+def panic() -> None:
+    """As one market of NaN made it: no `Exception`."""
+    in_a_step()
+
+
+@task
+def in_a_step() -> None:
+    raise PanicException("called `Result::unwrap()` on an `Err` value")
+
+
+@flow
+def run_out() -> None:
+    raise MemoryError("no more")
 
 
 @flow

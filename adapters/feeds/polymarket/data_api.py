@@ -14,6 +14,7 @@ from adapters.feeds.feed import TooFarBack
 from adapters.feeds.json_api import JsonApi
 from adapters.feeds.pace import Pace
 from adapters.feeds.polymarket.data_records import activities_of, said, trades_of
+from adapters.feeds.reading import frame_from, instant, number
 from data_contracts import Activity, HolderPosition
 from data_contracts.errors import Refused, Unavailable
 from data_contracts.frames import empty, schema_of
@@ -38,11 +39,15 @@ class DataApi:
         """Age of the answer plus how far its slowest mechanism is behind; infinite when the API does not know."""
         data = self._api.get("/v2/status", parts=["data"])["data"]
         try:
-            age_s, lag_s = data["age_seconds"], data["serving"]["lag_seconds"]
-            self._told_at = datetime.fromisoformat(data["computed_at"]) + timedelta(seconds=age_s) if "computed_at" in data else None
-        except (KeyError, TypeError, ValueError) as error:
+            age_s, lag_s = number(data["age_seconds"]), data["serving"]["lag_seconds"]
+            lags_s = float("inf") if lag_s is None else number(lag_s)
+            told_at = instant(data.get("computed_at"))
+            self._told_at = None if told_at is None else told_at + timedelta(seconds=age_s or 0)
+        except (KeyError, TypeError, AttributeError, OverflowError) as error:
             raise Unavailable(f"/v2/status: an answer of another shape, {error!r}: {str(data)[:200]}") from error
-        return float("inf") if lag_s is None else float(age_s + lag_s)
+        if age_s is None or lags_s is None:
+            raise Unavailable(f"/v2/status: its seconds are no numbers: {str(data)[:200]}")
+        return age_s + lags_s
 
     def trades(self, after: datetime, until: datetime, max_pages: int) -> pl.DataFrame:
         """One walk over the feed of all wallets, newest first, makers included, back to `after`.
@@ -73,8 +78,8 @@ class DataApi:
     def held_shares(self, wallet: str, token_id: str) -> float | None:
         """What the venue says a wallet holds of a token now."""
         positions = self._walk("/v2/positions", {"user": wallet, "limit": PAGE, "filter_amount": 0})
-        held = (said(row, "current_size") for page in positions for row in page if said(row, "token_id") == token_id)
-        return next((float(shares) for shares in held if isinstance(shares, int | float)), 0.0)
+        held = (number(said(row, "current_size")) for page in positions for row in page if said(row, "token_id") == token_id)
+        return next(held, 0.0)  # a number that cannot be read is not 0: then nobody can say
 
     def _activities_of(self, wallet: str, after: datetime, until: datetime) -> pl.DataFrame:
         span = {"start": int(after.timestamp()), "end": int(until.timestamp())}  # whole seconds, both ends included
@@ -105,9 +110,9 @@ class DataApi:
         return _typed(records, HolderPosition)
 
     def _pages(self, max_pages: int, after: datetime) -> Iterator[list[Record]]:
-        for number, page in enumerate(self._walk("/v2/trades", {"taker_only": "false", "limit": PAGE})):
-            if number == max_pages:  # and there is one more
-                raise TooFarBack(f"{number} pages of trades did not reach back to {after}: run wallet-profiling, it reads longer gaps")
+        for count, page in enumerate(self._walk("/v2/trades", {"taker_only": "false", "limit": PAGE})):
+            if count == max_pages:  # and there is one more
+                raise TooFarBack(f"{count} pages of trades did not reach back to {after}: run wallet-profiling, it reads longer gaps")
             yield page
             if any(_at_s(row, otherwise=after.timestamp()) < after.timestamp() for row in page[-1:]):
                 return
@@ -122,21 +127,24 @@ class DataApi:
                 yield _records(answer)
                 return
             yield _records(answer["data"])
-            pagination = answer["pagination"] or {}
+            pagination = answer["pagination"] if isinstance(answer["pagination"], dict) else {}
             if not pagination.get("has_more"):
                 return
-            if not pagination.get("next_cursor"):
+            following = pagination.get("next_cursor")
+            if not isinstance(following, str) or not following or following == cursor.get("cursor"):
                 raise Unavailable(f"{path}: there is more, and no cursor to it: {pagination}")
-            cursor = {"cursor": pagination["next_cursor"]}
+            cursor = {"cursor": following}
 
 
 def _at_s(record: Record, otherwise: float) -> float:
-    at_s = record.get("timestamp")
-    return at_s if isinstance(at_s, int | float) else otherwise
+    at_s = number(record.get("timestamp"))
+    return otherwise if at_s is None else at_s
 
 
 def _records(rows: Any) -> list[Record]:
-    """What is no record has none of its fields: the checks name it, and the others stand."""
+    """What is no record has none of its fields: the checks name it, and the others stand. Raises Unavailable for what is no list."""
+    if not isinstance(rows or [], list):
+        raise Unavailable(f"an answer of another shape, no list of records: {str(rows)[:200]!r}")
     return [row if isinstance(row, dict) else {} for row in rows or []]
 
 
@@ -144,4 +152,4 @@ def _typed(records: list[Record], row_class: type) -> pl.DataFrame:
     schema = schema_of(row_class)
     if not records:
         return empty(row_class)
-    return pl.DataFrame(records, schema=schema, strict=False)
+    return frame_from(records, schema)

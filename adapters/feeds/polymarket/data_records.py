@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from adapters.feeds.polymarket.trade_rows import trade_frame
+from adapters.feeds.reading import column_of
 from data_contracts import Activity, Trade, Venue
 from data_contracts.frames import empty, schema_of
 from domain.ids import ordinals, row_id
@@ -77,7 +78,7 @@ def _raw(records: Sequence[Record], fields: Mapping[str, pl.DataType]) -> pl.Dat
     """Typed, not guessed: one price that is a text would make texts of all prices."""
     columns = {name: _column(records, name) for name in fields}
     seconds = pl.when(pl.col("timestamp").is_between(0, CENTURY)).then(pl.col("timestamp"))
-    return pl.DataFrame(columns, schema=dict(fields), strict=False).with_columns(
+    return pl.DataFrame([column_of(name, values, fields[name]) for name, values in columns.items()]).with_columns(
         pl.col("proxy_wallet").str.to_lowercase().alias("wallet"),
         pl.col("condition_id").alias("market_id"),
         pl.col("size").alias("shares"),

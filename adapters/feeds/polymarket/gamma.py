@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import zip_longest
 from typing import Any
 
@@ -21,6 +21,7 @@ import polars as pl
 from adapters.batches import batches
 from adapters.feeds.json_api import JsonApi
 from adapters.feeds.pace import Pace
+from adapters.feeds.reading import decimal, frame_from, instant
 from domain.polymarket.exchanges import entry_denial
 from domain.polymarket.markets import DERIVED, SCHEMA, with_terms
 from domain.polymarket.payouts import pinned
@@ -60,7 +61,7 @@ class Gamma:
 
 def market_frame(records: list[Record]) -> pl.DataFrame:
     """Each row once; what has another type than the contract's is null."""
-    frame = with_terms(pl.DataFrame(records, schema=TOLD, strict=False))
+    frame = with_terms(frame_from(records, TOLD))
     return frame.unique(["token_id", "market_id", "outcome_index"]).sort("token_id", "market_id", "outcome_index")
 
 
@@ -79,14 +80,14 @@ def _rows(market: Record, as_of: datetime) -> list[Record]:
             "question": market.get("question") or "",
             "category": category_of(market),
             "event": next(iter(_slugs(market.get("events"))), ""),
-            "price_increment": _number(market.get("orderPriceMinTickSize")),
-            "min_shares": _number(market.get("orderMinSize")),
+            "price_increment": decimal(market.get("orderPriceMinTickSize")),
+            "min_shares": decimal(market.get("orderMinSize")),
             "fee_rate": rate,
             "fee_exponent": exponent,
-            "neg_risk": bool(market.get("negRisk")),
+            "neg_risk": market.get("negRisk", False),
             "version": version,
             "entry_denial": entry_denial(str(token_id), version),
-            "ends_at": _instant(market.get("endDate")),
+            "ends_at": instant(market.get("endDate")),
             "ended_at": ended_at if payout is not None else None,
             "payout": payout,
             "ended_at_is_assumed": is_assumed and payout is not None,
@@ -112,7 +113,7 @@ def _slugs(entries: Any) -> list[str]:
 def _version(market: Record) -> str | None:
     """v1 or v2, or whatever comes after them; None where Gamma does not say."""
     version = market.get("version")
-    return str(version).lower() if version else None
+    return version.lower() if isinstance(version, str) and version else None
 
 
 def _token_ids(market: Record) -> list[Any]:
@@ -124,26 +125,25 @@ def _payouts(market: Record, outcomes: int) -> list[Decimal | None]:
     """Prices of a closed and resolved market are its payouts once they are pinned; until then, and of any other, they are prices."""
     if market.get("closed") is not True or str(market.get("umaResolutionStatus")).lower() != "resolved":
         return []
-    prices = [_number(price) for price in _listed(market.get("outcomePrices"))]
+    prices = [decimal(price) for price in _listed(market.get("outcomePrices"))]
     return prices if len(prices) == outcomes and pinned(prices) else []
 
 
 def _ended_at(market: Record, as_of: datetime) -> tuple[datetime, bool]:
     """When a resolved market ended, and whether that is assumed: an end that cannot be read must not keep its money locked."""
-    closed_at = _instant(market.get("closedTime"))
-    if closed_at is not None and closed_at.tzinfo is not None:
+    closed_at = instant(market.get("closedTime"))
+    if closed_at is not None:
         return closed_at, False
-    likely = [_instant(market.get("umaEndDate")), _instant(market.get("endDate"))]
-    return next((end for end in likely if end is not None and end.tzinfo is not None and end <= as_of), as_of), True
+    likely = [instant(market.get("umaEndDate")), instant(market.get("endDate"))]
+    return next((end for end in likely if end is not None and end <= as_of), as_of), True
 
 
-def _fees(market: Record) -> tuple[Decimal | None, int | None]:
+def _fees(market: Record) -> tuple[Decimal | None, Decimal | None]:
     """Rate and exponent. `takerBaseFee` is 1000 wherever there are fees, and means nothing."""
     schedule = market.get("feeSchedule")
     if not isinstance(schedule, dict):
-        return (None if market.get("feesEnabled") else Decimal(0)), 1
-    exponent = _number(schedule.get("exponent", 1))
-    return _number(schedule.get("rate", 0)), None if exponent is None else int(exponent)
+        return (None if market.get("feesEnabled") else Decimal(0)), Decimal(1)
+    return decimal(schedule.get("rate", 0)), decimal(schedule.get("exponent", 1))
 
 
 def _listed(value: Any) -> list[Any]:
@@ -151,27 +151,12 @@ def _listed(value: Any) -> list[Any]:
     if isinstance(value, str):
         try:
             value = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             return []
     return value if isinstance(value, list) else []
 
 
-def _number(value: Any) -> Decimal | None:
-    """Null for a market from before the order book: one of them must not lose the others of its answer."""
-    try:
-        return None if value is None else Decimal(str(value))
-    except InvalidOperation:
-        return None
-
-
 def _ends_after(market: Record, as_of: datetime) -> bool:
     """False as well where it tells no end, or one without a time zone."""
-    ends_at = _instant(market.get("endDate"))
-    return ends_at is not None and ends_at.tzinfo is not None and ends_at > as_of
-
-
-def _instant(text: Any) -> datetime | None:
-    try:
-        return datetime.fromisoformat(re.sub(r"\+00$", "+00:00", text.replace("Z", "+00:00"))) if text else None
-    except (ValueError, AttributeError):
-        return None
+    ends_at = instant(market.get("endDate"))
+    return ends_at is not None and ends_at > as_of

@@ -3,6 +3,7 @@
 import polars as pl
 
 from adapters.feeds.json_api import JsonApi
+from adapters.feeds.reading import frame_from
 
 PAGE = 1000
 COLUMNS = pl.Schema({"rank": pl.Int64(), "wallet": pl.String(), "pnl": pl.Float64(), "volume": pl.Float64()})
@@ -20,11 +21,13 @@ class Leaderboard:
         query: dict[str, object] = {"category": category, "time_period": period, "sort_by": "PNL", "limit": min(count, PAGE)}
         while len(rows) < count:
             answer = self._api.get("/v2/leaderboard", query, parts=["data", "pagination"])
-            rows += [_row(record) for record in answer["data"]]
-            if not answer["pagination"]["has_more"]:
+            data, pagination = answer["data"], answer["pagination"]
+            rows += [_row(record) for record in data if isinstance(record, dict)] if isinstance(data, list) else []
+            following = pagination.get("next_cursor") if isinstance(pagination, dict) and pagination.get("has_more") else None
+            if not isinstance(following, str) or following == query.get("cursor"):
                 break
-            query["cursor"] = answer["pagination"]["next_cursor"]
-        frame = pl.DataFrame(rows, schema=dict(COLUMNS), strict=False)
+            query["cursor"] = following
+        frame = frame_from(rows, COLUMNS)
         return (
             frame.drop_nulls("wallet").unique("wallet", keep="first", maintain_order=True).head(count)
         )  # boards walk by place and may repeat
@@ -33,4 +36,4 @@ class Leaderboard:
 def _row(record: dict[str, object]) -> dict[str, object]:
     """The wire calls the wallet user_id; older answers proxyWallet."""
     wallet = record.get("user_id") or record.get("proxy_wallet") or record.get("proxyWallet")
-    return {name: record.get(name) for name in ("rank", "pnl", "volume")} | {"wallet": str(wallet).lower() if wallet else None}
+    return {name: record.get(name) for name in ("rank", "pnl", "volume")} | {"wallet": wallet.lower() if isinstance(wallet, str) else None}

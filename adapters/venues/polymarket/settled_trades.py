@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from data_contracts import Fill, Instrument, Order, OrderStatus, Side
@@ -28,11 +28,12 @@ def fills_of(trade: Mapping[str, Any], order: Order, instrument: Instrument) -> 
         shares, price = Decimal(trade["size"]), Decimal(trade["price"])
         levels = _levels(trade.get("maker_orders") or (), order.token_id) or {price: (shares, _usd(shares, price))}
         filled_at = _instant(trade["match_time"])
-    except (KeyError, TypeError, ValueError, InvalidOperation) as error:
+        trade_id = str(trade["id"]).encode().decode()  # half a letter of an id is no id
+    except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError, OSError) as error:
         raise Unsafe(f"polymarket: trade {trade.get('id')} of order {order.order_hash} cannot be read: {error!r}") from error
     if sum(part for part, _ in levels.values()) != shares:
-        raise Unsafe(f"polymarket: trade {trade['id']} of order {order.order_hash} is of {shares} shares, its makers gave others")
-    return [_fill(str(trade["id"]), order, instrument, level, *levels[level], filled_at) for level in sorted(levels)]
+        raise Unsafe(f"polymarket: trade {trade_id} of order {order.order_hash} is of {shares} shares, its makers gave others")
+    return [_fill(trade_id, order, instrument, level, *levels[level], filled_at) for level in sorted(levels)]
 
 
 def _levels(makers: Iterable[Mapping[str, Any]], token_id: str) -> dict[Decimal, tuple[Decimal, Decimal]]:
