@@ -7,14 +7,16 @@ from data_contracts.copying import Copyability, Counterfactual, TrapFlag
 from data_contracts.market import Consensus, HolderPosition, Instrument, PolymarketMarket
 from data_contracts.operating import Contradiction, Equity, OperatorWord, Paced, Quarantined, RiskState, Strategy, Watermark
 from data_contracts.skill import Bet, EdgeState, WalletSkill
-from data_contracts.trading import Exit, Fill, KnownRow, Order, Position, Settlement, Signal, Trade
+from data_contracts.trading import Exit, Fill, KnownRow, Mark, Order, Peak, Position, Settlement, Signal, Trade
 from data_contracts.wallets import Candidate, ClosedPosition, Funding, Leader, WalletProfile
 from data_contracts.words import (
     BriefFlag,
     Confidence,
     CounterfactualEnd,
     Currency,
+    Doubt,
     FeeFormula,
+    FillKind,
     Form,
     FoundIn,
     Grade,
@@ -44,11 +46,13 @@ __all__ = [
     "Counterfactual",
     "CounterfactualEnd",
     "Currency",
+    "Doubt",
     "EdgeState",
     "Equity",
     "Exit",
     "FeeFormula",
     "Fill",
+    "FillKind",
     "Form",
     "FoundIn",
     "Funding",
@@ -58,10 +62,12 @@ __all__ = [
     "Kind",
     "KnownRow",
     "Leader",
+    "Mark",
     "OperatorWord",
     "Order",
     "OrderStatus",
     "Paced",
+    "Peak",
     "PolymarketMarket",
     "Position",
     "Quarantined",

@@ -26,7 +26,7 @@ from data_contracts.columns import (
     Wallet,
 )
 from data_contracts.contract import row
-from data_contracts.words import Confidence, Kind, OrderStatus, Reason, Side, Venue, Verdict
+from data_contracts.words import Confidence, Doubt, FillKind, Kind, OrderStatus, Reason, Side, Venue, Verdict
 
 
 @row(table="trades", store="clickhouse", key=("wallet", "token_id", "traded_at", "trade_id"))
@@ -121,7 +121,8 @@ class Exit:
 class Order:
     """One row per copied signal: what we ask of the venue and how far it got. `order_hash` is known before it is posted.
 
-    An exit that was not done gets further ones. `is_simulated`: our own book-keeping fills it, and nothing is sent.
+    An exit that was not done gets further ones. `is_simulated`: our own book-keeping fills it, and nothing is sent. `sequence` is its place
+    among the orders of one instant: they are sent in that order.
     """
 
     order_id: RowId
@@ -142,11 +143,16 @@ class Order:
     order_hash: Text
     created_at: Instant
     updated_at: Instant
+    sequence: Count = 0
 
 
 @row(table="fills", store="postgres", key=("fill_id",))
 class Fill:
-    """One row per price level an order was filled at. `fee` is paid on top of a BUY and out of a SELL."""
+    """One row per price level an order was filled at, and per part that a merge or a write-off took: the log positions follow from.
+
+    `fee` is paid on top of a BUY and out of a SELL. Fills of one instant are in the order they were sent: `sent_at` is when their order was
+    made, `sequence` its place among those of its cycle, `level` the fill's place within it. `category` and `reason` are its signal's.
+    """
 
     fill_id: RowId
     order_id: RowId
@@ -162,14 +168,20 @@ class Fill:
     notional: Notional
     fee: Fee
     filled_at: Instant
+    sent_at: Instant
+    kind: FillKind = FillKind.TRADE
+    sequence: Count = 0
+    level: Count = 0
+    category: Text = ""
+    reason: Reason | None = None
 
 
 @row(table="positions", store="postgres", key=("strategy_id", "leader", "token_id"))
 class Position:
-    """One row per strategy, leader and token. `lots` is what is left, oldest first, as JSON; `cost` is what it cost with fees.
+    """One row per strategy, leader and token, as its fills and settlements make it: nobody writes it but `domain.copying.ledger.fold`.
 
-    `mark_price` is the best bid, `mid_price` the middle of bid and ask. Since `opened_at`: `bought_shares`, and the highest mark,
-    `peak_price`. `exit_reason` is why we last sold, or that the market resolved.
+    `lots` is what is left, oldest first, as JSON; `cost` is what it cost with fees. Since `opened_at`: `bought_shares`.
+    `realized_before` is what earlier openings of it realized. `exit_reason` is why we last sold, or that the market resolved.
     """
 
     strategy_id: Name
@@ -184,14 +196,11 @@ class Position:
     realized_pnl: SignedUsd
     fees: Fee
     lots: Json
-    mark_price: Price | None
-    unrealized_pnl: SignedUsd | None
     opened_at: Instant
     updated_at: Instant
     closed_at: Instant | None
     bought_shares: Shares = Decimal(0)
-    mid_price: Price | None = None
-    peak_price: Price | None = None
+    realized_before: SignedUsd = Decimal(0)
     exit_reason: Reason | None = None
 
 
@@ -208,15 +217,44 @@ class KnownRow:
     updated_at: Instant
 
 
-@row(table="settlements", store="postgres", key=("strategy_id", "leader", "token_id"))
+@row(table="settlements", store="postgres", key=("strategy_id", "leader", "token_id", "settled_at"))
 class Settlement:
-    """One row per position that ended with its market, redeemed or not: a loser nobody redeems still counts."""
+    """One row per position that ended with its market, redeemed or not: a loser nobody redeems still counts.
+
+    Instant and payout are the log's. `shares` and `realized_pnl` follow from the fills before it, also from those that come late.
+    """
 
     strategy_id: Name
     leader: Wallet
     market_id: MarketId
     token_id: TokenId
-    shares: TradedShares
+    shares: Shares
     payout: Payout
     realized_pnl: SignedUsd
     settled_at: Instant
+
+
+@row(table="marks", store="postgres", key=("token_id",))
+class Mark:
+    """One row per token we hold or held: what a share of it is worth to everybody who asks, and since when it has been that.
+
+    `doubt`: what books say since `doubted_at`, `doubted_price`, is not believed yet. All three are null while they confirm the price.
+    """
+
+    token_id: TokenId
+    price: Price | None
+    marked_at: Instant | None
+    doubt: Doubt | None
+    doubted_price: Price | None
+    doubted_at: Instant | None
+
+
+@row(table="peaks", store="postgres", key=("strategy_id", "leader", "token_id"))
+class Peak:
+    """One row per position: the highest mark since it was opened at `opened_at`. Opened again, it has a new one."""
+
+    strategy_id: Name
+    leader: Wallet
+    token_id: TokenId
+    opened_at: Instant
+    price: Price

@@ -34,6 +34,24 @@ class Side(StrEnum):
     SELL = "SELL"
 
 
+class FillKind(StrEnum):
+    """TRADE came of an order; MERGE turned a complete set into money; WRITE_OFF takes off what is near nothing."""
+
+    TRADE = "TRADE"
+    MERGE = "MERGE"
+    WRITE_OFF = "WRITE_OFF"
+
+
+class Doubt(StrEnum):
+    """Why a book is no evidence of a price yet: nobody could trade on it, or it is far from the last."""
+
+    NO_BIDS = "NO_BIDS"
+    CROSSED = "CROSSED"
+    WIDE = "WIDE"
+    THIN = "THIN"
+    JUMP = "JUMP"
+
+
 class Kind(StrEnum):
     """Decision kind of a strategy."""
 

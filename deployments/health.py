@@ -57,6 +57,7 @@ DISK_FREE_GIB = Limits(-2, -0.5)  # negative: less is worse
 def examine(settings: Settings) -> list[tuple[str, Finding]]:
     checks: dict[str, Callable[[Settings], Finding]] = {
         "postgres": postgres,
+        "ledger": ledger,
         "clickhouse": clickhouse,
         "graph": graph,
         "prefect": prefect,
@@ -87,6 +88,18 @@ def postgres(settings: Settings) -> Finding:
     except sa.exc.SQLAlchemyError as error:
         raise Unavailable(f"postgres: {getattr(error, 'orig', None) or error}") from error
     return Finding(OK, f"PostgreSQL {version}, written in {milliseconds(began)}")
+
+
+def ledger(settings: Settings) -> Finding:
+    """Every position is what its fills and settlements make."""
+    from tasks.copying.rebuilding import find_differences
+
+    differences = find_differences(settings)
+    if differences:
+        one = differences[0]
+        seen = f"{len(differences)} differences, the first: {one.column} of {' '.join(one.key)} is {one.stored}, not {one.derived}"
+        return Finding(FAIL, seen, "`walletflow rebuild-positions` shows all, with --apply it writes what the fills say")
+    return Finding(OK, "positions follow from their fills")
 
 
 def clickhouse(settings: Settings) -> Finding:

@@ -7,15 +7,16 @@ import polars as pl
 from prefect import flow
 
 from adapters.settings import Settings, load_settings
-from data_contracts import Exit, Fill, Order, Position, Signal, Trade
+from data_contracts import Exit, Order, Signal, Trade
 from tasks.clock import instant_of, named
-from tasks.copying.booking import book_fills, settle_positions, store_booked
+from tasks.copying.booking import book
 from tasks.copying.judging import judge_trades
 from tasks.copying.leaving import judge_own_exits, judge_sales
 from tasks.copying.observing import keep_trades, observe_trades
 from tasks.copying.order_execution import post_orders, recover_orders
 from tasks.copying.ordering import Decisions, order_signals, store_decisions
 from tasks.copying.risk_assessment import assess_risk, read_again
+from tasks.copying.settling import settle_positions
 from tasks.copying.strategy_rows import StrategyRows
 from tasks.operating.run_reports import Cycle, Done, report_cycle
 from tasks.quality import check, insist
@@ -32,7 +33,7 @@ def copy_cycle(settings: Settings, as_of: datetime) -> Cycle:
     """The steps of one cycle, in order; a replay takes the very same ones. What fails after the exits fails the run, not the exits."""
     left = recover_orders(settings, as_of)
     if left.orders.height:
-        store_booked(left, book_fills(left.fills, settings, as_of), settings)
+        book(left, settings, as_of)
     held = settle_positions(settings, as_of)
     strategies = assess_risk(held, settings, as_of)
     exits = check(judge_own_exits(strategies, settings, as_of), Signal, settings, as_of)
@@ -67,7 +68,4 @@ def carry_out(
     exits = check(decisions.exits, Exit, settings, as_of)
     store_decisions(signals, Decisions(orders, exits), judged_until, settings)
     execution = post_orders(orders, settings, as_of)
-    fills = check(execution.fills, Fill, settings, as_of)
-    booked = check(book_fills(fills, settings, as_of), Position, settings, as_of)
-    store_booked(execution, booked, settings)
-    return Done(signals, orders, fills, booked)
+    return Done(signals, orders, execution.fills, book(execution, settings, as_of))

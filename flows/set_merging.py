@@ -5,7 +5,10 @@ from datetime import UTC, datetime
 from prefect import flow
 
 from adapters.settings import load_settings
-from tasks.copying.booking import book_fills, store_fills
+from data_contracts import Order
+from data_contracts.frames import frame_of
+from tasks.copying.booking import book
+from tasks.copying.order_execution import Execution
 from tasks.operating.run_reports import report_lines
 from tasks.polymarket.set_merging import merge_sets
 
@@ -15,5 +18,5 @@ def merge_complete_sets(dry_run: bool = True) -> None:
     """A dry run says what would be merged. The ledger follows the chain; run twice, the second finds nothing."""
     settings, now = load_settings(), datetime.now(UTC)
     lines, fills = merge_sets(settings, now, dry_run)
-    store_fills(fills, book_fills(fills, settings, now), settings)
+    book(Execution(frame_of([], Order), fills), settings, now)
     report_lines(lines, "merged", "Complete sets and what came of them")

@@ -11,6 +11,7 @@ from adapters.stores.results import Results
 from data_contracts import (
     Equity,
     Leader,
+    Mark,
     Order,
     Position,
     Quarantined,
@@ -24,6 +25,7 @@ from data_contracts import (
 from data_contracts.errors import WalletflowError
 from data_contracts.frames import empty
 from domain.polymarket.markets import SCHEMA
+from tasks.copying.marks import marked_frame
 from tasks.copying.permissions import permissions
 
 CYCLES = "signals"  # the watermark that moves when a cycle has judged
@@ -104,7 +106,7 @@ def look(settings: Settings, window: str, wall_clock: datetime, is_replay: bool)
         equity=_equity(results, since),
         signals=results.since(Signal, "judged_at", since, only=SIGNAL_COLUMNS),
         orders=results.since(Order, "created_at", since, only=ORDER_COLUMNS),
-        open_positions=results.read(Position, closed_at=None),
+        open_positions=marked_frame(results.read(Position, closed_at=None), results.read(Mark)),
         closed_positions=results.since(Position, "closed_at", since),
         leaders=results.read(Leader, dropped_at=None),
         quarantined=results.since(Quarantined, "seen_at", since, only=["table", "rules", "seen_at"]),

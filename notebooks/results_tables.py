@@ -113,7 +113,7 @@ def closed_shown(positions: pl.DataFrame, markets: pl.DataFrame) -> pl.DataFrame
             pl.col("strategy_id").alias("Strategy"),
             pl.col("question").alias("Market"),
             pl.col("outcome").alias("Outcome"),
-            pl.col("realized_pnl").alias("Realized PnL"),
+            (pl.col("realized_pnl") - pl.col("realized_before")).alias("Realized PnL"),  # of this opening
             pl.col("fees").alias("Fees"),
             ((pl.col("closed_at") - pl.col("opened_at")).dt.total_seconds()).alias("Held"),
             words("exit_reason").alias("Why closed"),

@@ -3,7 +3,7 @@
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import polars as pl
@@ -40,17 +40,23 @@ def check_rows(frame: pl.DataFrame, row_class: type, settings: Settings, as_of: 
 def sorted_out(frame: pl.DataFrame, row_class: type, settings: Settings, as_of: datetime) -> pl.DataFrame:
     """The same within a step."""
     frame = frame.unique(maintain_order=True)  # the same row twice is one row; two rows with one key are two bad ones
-    broken: dict[int, list[str]] = defaultdict(list)
-    for breach in [*breaches(frame, row_class), *_to_come(frame, as_of)]:
-        broken[breach.row].append(str(breach))
-    if not broken:
+    found = [*breaches(frame, row_class), *_to_come(frame, as_of)]
+    if not found:
         return frame
+    set_aside(frame, row_class, found, settings, as_of)
+    broken = {breach.row for breach in found}
+    return frame[[row for row in range(frame.height) if row not in broken]]
+
+
+def set_aside(frame: pl.DataFrame, row_class: type, found: Sequence[Breach], settings: Settings, as_of: datetime) -> None:
+    """The rows that break a rule go to quarantine, each with all the rules it breaks."""
+    broken: dict[int, list[str]] = defaultdict(list)
+    for breach in found:
+        broken[breach.row].append(str(breach))
     table = contract_of(row_class).table
     log.warning("%d of %d rows of %s go to quarantine", len(broken), frame.height, table)
     rows = [_quarantined(frame.row(row, named=True), table, sorted(rules), as_of) for row, rules in broken.items()]
     open_results(settings).write([Write(Quarantined, frame_of(rows, Quarantined).unique("quarantine_id"))])
-    good = [row for row in range(frame.height) if row not in broken]
-    return frame[good]
 
 
 def check_all(frame: pl.DataFrame, row_class: type, settings: Settings, as_of: datetime) -> pl.DataFrame:

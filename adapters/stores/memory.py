@@ -1,20 +1,22 @@
 """A store of results that lasts as long as its process: for tests, and for replays that are written out at the end."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from operator import itemgetter
+from threading import RLock
 from typing import TypeVar
 
 import polars as pl
 
-from adapters.stores.results import Write
+from adapters.stores.results import Results, Write
 from data_contracts import contract_of
 from data_contracts.frames import empty, rows_of, schema_of
 
 Record = dict[str, object]
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 class MemoryResults:
@@ -22,6 +24,7 @@ class MemoryResults:
 
     def __init__(self) -> None:
         self._tables: dict[type, dict[tuple[object, ...], Record]] = {}
+        self._alone = RLock()
 
     def write(self, writes: Sequence[Write]) -> None:
         # A frame that lacks a column stops the whole write before its first row is in.
@@ -33,6 +36,11 @@ class MemoryResults:
                 identity = tuple(record[name] for name in key)
                 if write.how == "put" or identity not in table:
                     table[identity] = record
+
+    def alone(self, names: Collection[str], act: Callable[[Results], T]) -> T:
+        """One at a time, whatever the names. What was written before an error stays: whoever writes does it last and once."""
+        with self._alone:
+            return act(self)
 
     def read(self, row_class: type, only: Sequence[str] | None = None, **where: object) -> pl.DataFrame:
         return self._select(row_class, only, lambda record: _fits(record, where))

@@ -3,11 +3,13 @@
 A temporary table filled by COPY costs more: three round trips and a dozen rows of the catalogue for each of a cycle's fifteen small frames.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
+from hashlib import blake2b
 from typing import Any, Literal, TypeVar
 
 import polars as pl
@@ -16,7 +18,7 @@ import sqlalchemy as sa
 
 from adapters.stores.postgres_address import for_driver, schema_in
 from adapters.stores.postgres_tables import TABLES
-from adapters.stores.results import Write
+from adapters.stores.results import Results, Write
 from data_contracts import contract_of
 from data_contracts.errors import Unavailable, Unsafe
 from data_contracts.frames import rows_from, schema_of, series_of
@@ -29,6 +31,8 @@ LISTS = (list, tuple, set, frozenset)
 How = Literal["is", "any", "null", "from"]
 Shape = tuple[tuple[str, How], ...]
 R = TypeVar("R")
+T = TypeVar("T")
+PATIENCE = "10s"  # for whoever is alone with what we want; a transaction takes milliseconds
 
 
 @cache
@@ -59,11 +63,23 @@ class PostgresResults:
         full = [write for write in writes if write.frame.height]
         if not full:
             return
+        with self._transaction() as connection:
+            for write in full:
+                for part in _without_repeats(write).iter_slices(ROWS_A_STATEMENT):
+                    connection.exec_driver_sql(self._here(_merge(write.row_class, write.how)), _arrays(part, write.row_class))
+
+    def alone(self, names: Collection[str], act: Callable[[Results], T]) -> T:
+        """By locks of the transaction, which a pooler keeps as well; all take them in one order, so that nobody waits in a circle."""
+        with self._transaction() as connection:
+            connection.exec_driver_sql("SELECT set_config('lock_timeout', %s, true)", (PATIENCE,))
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(name) FROM unnest(%s::bigint[]) AS name", (sorted(map(_lock, names)),))
+            return act(_Within(connection, self._schema))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sa.Connection]:
         try:
             with self._engine.begin() as connection:
-                for write in full:
-                    for part in _without_repeats(write).iter_slices(ROWS_A_STATEMENT):
-                        connection.exec_driver_sql(self._here(_merge(write.row_class, write.how)), _arrays(part, write.row_class))
+                yield connection
         except (sa.exc.OperationalError, psycopg.OperationalError) as error:
             raise Unavailable(f"postgres: {error}") from error
 
@@ -101,12 +117,37 @@ class PostgresResults:
         given = {name: list(value) if isinstance(value, LISTS) else value for name, value in values.items() if value is not None}
         try:
             # One statement is a transaction of its own; to begin and to end one would be two more round trips for each of thirty reads.
-            with self._engine.connect().execution_options(isolation_level=AUTOCOMMIT) as connection:
+            with self._reading() as connection:
                 return connection.exec_driver_sql(self._here(query.text), given).fetchall()
         except (sa.exc.OperationalError, psycopg.OperationalError) as error:
             raise Unavailable(f"postgres: {error}") from error
         except sa.exc.ProgrammingError as error:  # a table or column is not there
             raise Unsafe(f"postgres: the tables are not those of this version, run `make up` to migrate them: {error.orig}") from error
+
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        with self._engine.connect().execution_options(isolation_level=AUTOCOMMIT) as connection:
+            yield connection
+
+
+class _Within(PostgresResults):
+    """The same store within a transaction that is under way."""
+
+    def __init__(self, connection: sa.Connection, schema: str) -> None:
+        self._connection, self._schema = connection, schema
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sa.Connection]:
+        yield self._connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        yield self._connection
+
+
+def _lock(name: str) -> int:
+    """64 bits of it. Two names with one number would only wait for each other."""
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), signed=True)
 
 
 @dataclass(frozen=True, slots=True)

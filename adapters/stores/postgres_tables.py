@@ -19,9 +19,9 @@ _TYPES: dict[type, Any] = {str: sa.Text, int: sa.BigInteger, float: sa.Double, b
 # What operators and cycles ask for; keys are indexed already.
 _INDEXES: dict[str, list[tuple[str, ...]]] = {
     "signals": [("traded_at",), ("strategy_id", "judged_at")],
-    "orders": [("status",), ("signal_id",)],
+    "orders": [("status",), ("signal_id",), ("created_at",)],
     "exits": [("done_at",)],
-    "fills": [("order_id",), ("strategy_id", "filled_at")],
+    "fills": [("order_id",), ("strategy_id", "filled_at"), ("strategy_id", "token_id")],
     "positions": [("closed_at",)],
     "quarantine": [("seen_at",)],
     "alerts": [("cleared_at",), ("raised_at",)],

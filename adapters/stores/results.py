@@ -1,6 +1,6 @@
 """What a store of results can do. Postgres keeps them; memory serves tests and replays."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,6 +9,7 @@ from typing import Literal, Protocol, TypeVar
 import polars as pl
 
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,13 @@ class Results(Protocol):
 
     def write(self, writes: Sequence[Write]) -> None:
         """All of it or nothing."""
+        ...
+
+    def alone(self, names: Collection[str], act: Callable[["Results"], T]) -> T:
+        """`act` in one transaction, while nobody else is alone with one of `names`: it reads the last word, and writes all or nothing.
+
+        Raises Unavailable when another is not done with them in ten seconds.
+        """
         ...
 
     def read(self, row_class: type, only: Sequence[str] | None = None, **where: object) -> pl.DataFrame:

@@ -67,4 +67,7 @@ def _fill(order: Order, number: int, level: Level, instrument: Instrument, as_of
         notional=level.price * level.shares,
         fee=taker_fee(level.shares, level.price, instrument),
         filled_at=as_of,
+        sent_at=order.created_at,
+        sequence=order.sequence,
+        level=number,
     )

@@ -25,10 +25,8 @@ def command(live_data: LiveData = False) -> None:
         write_addresses(given)
         supervisor = Supervisor(given.home, say, stopping)
         before_work = tuple(step.name for step in PREPARATIONS if step.before_work)
-        wanted = services(given, before_work)
-        supervisor.retire(wanted)
         try:
-            do_all({**supervisor.steps(wanted), **preparations(given, say, stopping)})
+            do_all({**supervisor.steps(services(given, before_work)), **preparations(given, say, stopping)})
         except Unavailable:
             if not stopping.is_set():
                 raise

@@ -33,18 +33,7 @@ class Supervisor:
 
     def up(self, services: Iterable[Service]) -> None:
         """Everything healthy stays as it is, everything else is started. Raises Unavailable with the cure."""
-        services = list(services)
-        self.retire(services)
         do_all(self.steps(services))
-
-    def retire(self, services: Iterable[Service]) -> None:
-        """Stops what runs in a former shape, last started first: a worker of yesterday must not write while its tables are migrated."""
-        wanted = {service.name: service for service in services}
-        for record in reversed(records.read_all(self.home)):
-            service = wanted.get(record.name)
-            if service is not None and record.process.is_alive() and (why := _how_it_differs(record, service)):
-                self.say(f"{service.name}: {why}")
-                self.stop(record)
 
     def steps(self, services: Iterable[Service]) -> dict[str, Step]:
         places.make(self.home)
@@ -92,6 +81,12 @@ class Supervisor:
         """Whether the recorded process goes on serving. What does not is stopped, and said."""
         if not record.process.is_alive():
             self.say(f"{service.name}: had ended (its log: {places.log_of(self.home, service.name)}); starting it again")
+        elif record.address != service.address:
+            self.say(f"{service.name}: moves from {record.address} to {service.address}")
+            self.stop(record)
+        elif record.version != service.version:
+            self.say(f"{service.name}: its code changed; starting it again")
+            self.stop(record)
         elif self._becomes_ready(service, record.process, min(service.timeout_s, 10)):
             self.say(f"{service.name}: runs since {record.since}, {service.address}")
             return True
@@ -120,12 +115,6 @@ class Supervisor:
                 return False
             time.sleep(0.1)
         return False
-
-
-def _how_it_differs(record: Record, service: Service) -> str:
-    if record.address != service.address:
-        return f"moves from {record.address} to {service.address}"
-    return "its code changed; starting it again" if record.version != service.version else ""
 
 
 def require_free_ports(service: Service) -> None:

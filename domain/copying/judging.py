@@ -13,7 +13,6 @@ from data_contracts import (
     Exit,
     Instrument,
     Kind,
-    Position,
     Reason,
     Side,
     Signal,
@@ -30,6 +29,7 @@ from domain.copying.exits.rules import own_exits, strength
 from domain.copying.exits.waiting import remaining, supersedes
 from domain.copying.kinds.kind import Conviction, Entry
 from domain.copying.kinds.kinds import KINDS
+from domain.copying.marking import MarkedPosition
 from domain.copying.policy import Policy
 from domain.copying.portfolio import HoldingKey, Portfolio
 from domain.copying.risk import limits
@@ -54,7 +54,7 @@ class Judge:
     leaders: frozenset[str]
     judged: frozenset[str] = frozenset()
     permission: Permission = UNLIMITED
-    positions: tuple[Position, ...] = ()
+    positions: tuple[MarkedPosition, ...] = ()
     underway: tuple[Exit, ...] = ()
     size_factor: Decimal = Decimal(1)
 

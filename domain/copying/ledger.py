@@ -1,15 +1,24 @@
-"""What do we hold, what did we realize? Lots go first in first out; a position belongs to one leader of one strategy."""
+"""What do we hold, what did we realize? Derived from the log of fills and settlements, by `fold` and by nobody else.
+
+A position belongs to one leader of one strategy. Its lots go first in first out.
+"""
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from data_contracts import Fill, Position, Reason, Settlement, Side
+from data_contracts import Fill, FillKind, Peak, Position, Reason, Settlement, Side
 from data_contracts.errors import Unsafe
+from domain.ids import row_id
 
 ZERO = Decimal(0)
 USD_UNIT = Decimal("0.000001")
+DUST = Decimal("0.01")  # shares: the smallest sale there is, and worth a cent at most; what is left after one is nothing
+AFTER_ALL = 10**9  # the place of what no order sent, among what was sent at its instant
+Entry = Fill | Settlement
+PositionKey = tuple[str, str, str]  # strategy, leader, token
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +27,73 @@ class Lot:
 
     shares: Decimal
     cost: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What the entries of one position come to: the position, and its settlements with what they ended."""
+
+    position: Position
+    settlements: tuple[Settlement, ...] = ()
+
+
+def key_of(row: Fill | Settlement | Position | Peak) -> PositionKey:
+    """Which position a row is about."""
+    return row.strategy_id, row.leader, row.token_id
+
+
+def fold(entries: Iterable[Entry]) -> Derived | None:
+    """What these entries of one position make, whatever order they came in; None of no fill.
+
+    Raises Unsafe when more is sold than was held.
+    """
+    position: Position | None = None
+    settlements: list[Settlement] = []
+    for entry in in_order(entries):
+        if isinstance(entry, Fill):
+            position = _after_fill(position, entry)
+        else:
+            position, settlement = _after_settlement(position, entry)
+            settlements.append(settlement)
+    return None if position is None else Derived(position, tuple(settlements))
+
+
+def in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """Each once, as they happened: by instant, then as their orders were sent, a settlement after the fills of its instant."""
+    once = {_place(entry): entry for entry in entries}
+    return [once[place] for place in sorted(once)]
+
+
+def not_before(known: Iterable[Entry], entry: Entry) -> Entry:
+    """What we decided ourselves, a merge or a settlement, comes after what we knew when we did: the venue's clock may be ahead of ours."""
+    if isinstance(entry, Fill) and entry.kind is FillKind.TRADE:
+        return entry
+    places = [_place(one) for one in known]
+    if isinstance(entry, Settlement):
+        return replace(entry, settled_at=max([entry.settled_at, *(place[0] for place in places)]))
+    at = max([entry.filled_at, *(place[0] for place in places)])
+    sent_at = max([entry.sent_at, at, *(place[2] for place in places)])
+    return replace(entry, filled_at=at, sent_at=sent_at, sequence=AFTER_ALL)
+
+
+def write_off(derived: Derived, log: Sequence[Entry]) -> Fill | None:
+    """The entry that takes off what a sale left when that is near nothing, so that the position ends with it; else None."""
+    position = derived.position
+    last = next((entry for entry in reversed(in_order(log)) if isinstance(entry, Fill)), None)
+    if last is None or last.side is Side.BUY or not 0 < position.shares <= DUST:
+        return None
+    return replace(
+        last,
+        fill_id=row_id("write off", last.fill_id),
+        order_id=row_id("write off", last.order_id),
+        kind=FillKind.WRITE_OFF,
+        price=ZERO,
+        shares=position.shares,
+        notional=ZERO,
+        fee=ZERO,
+        level=last.level + 1,
+        reason=None,
+    )
 
 
 def lots_of(position: Position) -> list[Lot]:
@@ -41,9 +117,17 @@ def sell_lots(lots: list[Lot], shares: Decimal) -> tuple[list[Lot], Decimal]:
     return left, cost_gone
 
 
-def booked(position: Position | None, fill: Fill, category: str, exit_reason: Reason | None = None) -> Position:
-    """The position after a fill, and why it was sold if it was. Its first fill opens it, and so does the first after it was closed."""
-    position = _reopened(position, fill.filled_at) if position else _opened(fill, category)
+def _place(entry: Entry) -> tuple[datetime, bool, datetime, int, int, str]:
+    if isinstance(entry, Settlement):
+        return entry.settled_at, True, entry.settled_at, 0, 0, ""
+    return entry.filled_at, False, entry.sent_at, entry.sequence, entry.level, entry.fill_id
+
+
+def _after_fill(position: Position | None, fill: Fill) -> Position:
+    """Its first fill opens a position, and so does the first after it was closed."""
+    if fill.kind is FillKind.WRITE_OFF:
+        return _written_off(position, fill)
+    position = _reopened(position, fill.filled_at) if position else _opened(fill)
     lots = lots_of(position)
     if fill.side is Side.BUY:
         lots.append(Lot(fill.shares, fill.notional + fill.fee))
@@ -52,42 +136,50 @@ def booked(position: Position | None, fill: Fill, category: str, exit_reason: Re
     else:
         lots, cost_gone = sell_lots(lots, fill.shares)
         gain = fill.notional - fill.fee - cost_gone
-        position = replace(position, exit_reason=exit_reason)
+        position = replace(position, exit_reason=fill.reason)
     return _with_lots(replace(position, fees=position.fees + fill.fee), lots, gain, fill.filled_at)
 
 
-def settled(position: Position, payout: Decimal, settled_at: datetime) -> tuple[Position, Settlement]:
-    """The position after its market resolved at `payout` USD a share, redeemed or not, and the record of it."""
-    gain = (position.shares * payout).quantize(USD_UNIT) - position.cost
-    settlement = Settlement(
+def _written_off(position: Position | None, fill: Fill) -> Position:
+    """As much of it as is still there: a sale that came late may have taken what was nothing."""
+    if position is None:
+        return _opened(fill)
+    lots = lots_of(position)
+    left, cost_gone = sell_lots(lots, min(fill.shares, position.shares))
+    return _with_lots(position, left, -cost_gone, fill.filled_at) if lots else position
+
+
+def _after_settlement(position: Position | None, settlement: Settlement) -> tuple[Position | None, Settlement]:
+    """All that is left is paid, redeemed or not. Of nothing, nothing."""
+    if position is None or not position.shares:
+        return position, replace(settlement, shares=ZERO, realized_pnl=ZERO)
+    gain = (position.shares * settlement.payout).quantize(USD_UNIT) - position.cost
+    over = replace(position, exit_reason=Reason.MARKET_RESOLVED)
+    return _with_lots(over, [], gain, settlement.settled_at), replace(settlement, shares=position.shares, realized_pnl=gain)
+
+
+def settlement_of(position: Position, payout: Decimal, settled_at: datetime) -> Settlement:
+    """The entry by which a position ends with its market, at `payout` USD a share. What it ends is derived."""
+    return Settlement(
         strategy_id=position.strategy_id,
         leader=position.leader,
         market_id=position.market_id,
         token_id=position.token_id,
-        shares=position.shares,
+        shares=ZERO,
         payout=payout,
-        realized_pnl=gain,
+        realized_pnl=ZERO,
         settled_at=settled_at,
     )
-    over = replace(position, mark_price=payout, exit_reason=Reason.MARKET_RESOLVED)
-    return _with_lots(over, [], gain, settled_at), settlement
-
-
-def marked(position: Position, price: Decimal, mid: Decimal | None = None) -> Position:
-    """The position at the price it could be sold at, and in the middle of the book."""
-    peak = price if position.peak_price is None else max(price, position.peak_price)
-    worth = (position.shares * price).quantize(USD_UNIT)
-    return replace(position, mark_price=price, mid_price=mid, peak_price=peak, unrealized_pnl=worth - position.cost)
 
 
 def _reopened(position: Position, at: datetime) -> Position:
-    """What is bought again after all was gone has an age, a peak and a size of its own; what was realized stays."""
+    """What is bought again after all was gone has an age, a size and a result of its own."""
     if position.closed_at is None:
         return position
-    return replace(position, opened_at=at, bought_shares=ZERO, peak_price=None, mark_price=None, mid_price=None, exit_reason=None)
+    return replace(position, opened_at=at, bought_shares=ZERO, realized_before=position.realized_pnl, exit_reason=None)
 
 
-def _opened(fill: Fill, category: str) -> Position:
+def _opened(fill: Fill) -> Position:
     return Position(
         strategy_id=fill.strategy_id,
         venue=fill.venue,
@@ -95,14 +187,12 @@ def _opened(fill: Fill, category: str) -> Position:
         market_id=fill.market_id,
         token_id=fill.token_id,
         outcome=fill.outcome,
-        category=category,
+        category=fill.category,
         shares=ZERO,
         cost=ZERO,
         realized_pnl=ZERO,
         fees=ZERO,
         lots="[]",
-        mark_price=None,
-        unrealized_pnl=None,
         opened_at=fill.filled_at,
         updated_at=fill.filled_at,
         closed_at=None,
@@ -110,16 +200,12 @@ def _opened(fill: Fill, category: str) -> Position:
 
 
 def _with_lots(position: Position, lots: list[Lot], gain: Decimal, at: datetime) -> Position:
-    shares = sum((lot.shares for lot in lots), ZERO)
-    cost = sum((lot.cost for lot in lots), ZERO)
-    mark = position.mark_price
     return replace(
         position,
-        shares=shares,
-        cost=cost,
+        shares=sum((lot.shares for lot in lots), ZERO),
+        cost=sum((lot.cost for lot in lots), ZERO),
         realized_pnl=position.realized_pnl + gain,
         lots=json.dumps([[str(lot.shares), str(lot.cost)] for lot in lots]),
-        unrealized_pnl=None if mark is None else (shares * mark).quantize(USD_UNIT) - cost,
         updated_at=at,
         closed_at=None if lots else at,
     )

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from data_contracts import Alert, Position, Severity
+from data_contracts import Alert, Severity
+from domain.copying.marking import MarkedPosition
 from domain.ids import row_id
 
 FAILED_CYCLES = 3
@@ -45,7 +46,7 @@ class House:
     consensus_asked: int = 0  # of the last hour, a token and cycle once
     consensus_missed: int = 0
     money: Sequence[StrategyMoney] = ()
-    positions: Sequence[Position] = ()
+    positions: Sequence[MarkedPosition] = ()
     last_signal_at: datetime | None = None
     follows_since: datetime | None = None  # since when somebody is followed
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 
-from data_contracts import Fill, Position, Side
+from data_contracts import Fill, FillKind, Position, Side
 from domain.copying.ledger import ZERO
 from domain.ids import row_id
 
@@ -46,4 +46,7 @@ def _sold(held: Iterable[Position], sets: Decimal, price: Decimal, name: str, as
                 notional=(shares * price).quantize(UNIT, ROUND_DOWN),
                 fee=ZERO,
                 filled_at=as_of,
+                sent_at=as_of,
+                kind=FillKind.MERGE,
+                category=position.category,
             )

@@ -12,13 +12,14 @@ from adapters.connect import open_history, open_results
 from adapters.feeds.recorded import AS_RECORDED, Conditions
 from adapters.settings import Settings
 from adapters.stores.results import Write
-from data_contracts import Equity, Fill, Leader, Position, Side, Strategy
+from data_contracts import Equity, Fill, Leader, Mark, Position, Side, Strategy
 from data_contracts.errors import Refused
 from data_contracts.frames import frame_of
 from domain.backtesting.comparison import Finding, matched
 from domain.copying.policy import Policy
 from domain.ids import row_id
 from tasks.backtesting.recorded_trades import Recording
+from tasks.copying.marks import marked_frame
 from tasks.steps import step
 
 BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
@@ -96,7 +97,7 @@ def put_stand_ins(settings: Settings, as_of: datetime, seed: int, before: Mappin
 def outcome_of(settings: Settings, markets: pl.DataFrame) -> Outcome:
     """What the copies came to: closed ones by what they realized, open ones at their marks."""
     results = open_results(settings)
-    fills, positions = results.read(Fill), results.read(Position)
+    fills, positions = results.read(Fill), marked_frame(results.read(Position), results.read(Mark))
     keys = ["strategy_id", "leader", "token_id"]
     spent = (pl.col("notional") + pl.col("fee")).cast(pl.Float64)
     invested = fills.filter(pl.col("side") == Side.BUY).group_by(keys).agg(spent.sum().alias("invested"))

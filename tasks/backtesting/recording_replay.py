@@ -20,8 +20,11 @@ from data_contracts import (
     Equity,
     Exit,
     Fill,
+    FillKind,
     Leader,
+    Mark,
     Order,
+    Peak,
     Position,
     RiskState,
     Settlement,
@@ -29,6 +32,7 @@ from data_contracts import (
     Strategy,
     Watermark,
 )
+from domain.copying.marking import next_look
 from tasks.backtesting.exit_calendar import ExitCalendar
 from tasks.backtesting.recorded_trades import Recording
 from tasks.copying.watermarks import SIGNALS, reached
@@ -36,7 +40,7 @@ from tasks.quality import check, insist
 from tasks.steps import step
 
 ADDED = (Signal, Fill, Settlement, Equity, Contradiction)
-REPLACED = (Strategy, Candidate, Leader, Exit, Order, Position, RiskState, Consensus, Watermark)
+REPLACED = (Strategy, Candidate, Leader, Exit, Order, Position, Mark, Peak, RiskState, Consensus, Watermark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,13 @@ class Calendar:
     def following(self, done: datetime, settings: Settings) -> datetime | None:
         """The next second of the grid at which a cycle has something to do; None when there is none."""
         exits = self.exits.following(done, settings, self.cycle)
-        instants = [*self._trade(done), *self._resolution(done, settings), *self._waiting(done, settings), *exits]
+        instants = [
+            *self._trade(done),
+            *self._resolution(done, settings),
+            *self._waiting(done, settings),
+            *self._doubted(done, settings),
+            *exits,
+        ]
         return on_grid(min(instants), self.cycle) if instants else None
 
     def _trade(self, done: datetime) -> Iterator[datetime]:
@@ -62,6 +72,14 @@ class Calendar:
     def _resolution(self, done: datetime, settings: Settings) -> Iterator[datetime]:
         held = open_results(settings).read(Position, closed_at=None)["token_id"].to_list()
         yield from (self.ended_at[token_id] for token_id in held if self.ended_at.get(token_id, done) > done)
+
+    def _doubted(self, done: datetime, settings: Settings) -> Iterator[datetime]:
+        """What books say and nobody believes yet is looked at once more, when it will be believed or have gone."""
+        results = open_results(settings)
+        doubts = {mark.token_id: mark for mark in results.rows(Mark) if mark.doubt is not None}
+        held = set(results.read(Position, only=["token_id"], closed_at=None)["token_id"]) if doubts else set()
+        times = (next_look(mark) for token_id, mark in doubts.items() if token_id in held)
+        yield from (at for at in times if at is not None and at > done)
 
     def _waiting(self, done: datetime, settings: Settings) -> Iterator[datetime]:
         judged_until = reached(open_results(settings), SIGNALS)
@@ -112,7 +130,7 @@ def copied(memory: Settings) -> list[dict[str, object]]:
             "signals": _of(signals, strategy).height,
             "copied": _of(signals, strategy).filter(pl.col("verdict") == "COPY").height,
             "orders": _of(orders, strategy).height,
-            "fills": _of(fills, strategy).height,
+            "fills": _of(fills, strategy).filter(pl.col("kind") == FillKind.TRADE).height,
             "settled": _of(settled, strategy).height,
             "realized_pnl": str(_of(positions, strategy)["realized_pnl"].sum()),
             "fees": str(_of(positions, strategy)["fees"].sum()),

@@ -1,129 +1,180 @@
-"""Fills and resolutions become positions. A fill, its order's status and its position are written together or not at all."""
+"""Fills and settlements are appended to the log, and the positions they touch derived from it, in one transaction or not at all.
 
-from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
-from decimal import Decimal
+Whoever books is alone with the positions it touches: cycle, execution worker, merge and settlement may do so at the same time.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import chain
 
 import polars as pl
 
-from adapters.connect import executes_here, open_feed, open_results
+from adapters.connect import open_results
 from adapters.settings import Settings
 from adapters.stores.results import Results, Write
-from data_contracts import Fill, Instrument, Order, Position, Reason, Settlement, Side, Signal
+from data_contracts import Fill, Order, Position, Reason, Settlement, Signal
+from data_contracts.errors import Unsafe
 from data_contracts.frames import frame_of, rows_of
-from data_contracts.words import OPEN_STATUSES
-from domain.copying import ledger
-from domain.copying.book import Book
-from tasks.copying.instruments import at_hand, keep_for_exits
+from domain.copying.ledger import Derived, Entry, PositionKey, fold, key_of, not_before, write_off
 from tasks.copying.order_execution import Execution
+from tasks.fast_check import breaches
+from tasks.operating.trading_halt import halt_for
+from tasks.quality import set_aside
 from tasks.steps import step
-from tasks.together import together
 
-Key = tuple[str, str, str]  # strategy, leader, token
-ASK_AGAIN = timedelta(minutes=2)  # how late we may hear that a held token's market resolved before its end
-ONCE_A_CYCLE = timedelta(microseconds=1)
+Log = Mapping[PositionKey, Sequence[Entry]]
+Append = Callable[[Results, Log], Iterable[Entry]]
+log = logging.getLogger("walletflow.booking")
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What was written; and what was not, by the strategy it concerns: why none of it was."""
+
+    positions: list[Position] = field(default_factory=list)
+    broken: dict[str, str] = field(default_factory=dict)
 
 
 @step
-def book_fills(fills: pl.DataFrame, settings: Settings, as_of: datetime) -> pl.DataFrame:
-    """Position rows after these fills; positions that no fill touched are not among them."""
-    if not fills.height:
+def book(execution: Execution, settings: Settings, as_of: datetime) -> pl.DataFrame:
+    """The Position rows after these fills, stored with them and with their orders' answers.
+
+    Raises Unsafe when a row breaks its contract: its strategy is halted, and nothing of its order is booked. The others are.
+    """
+    if not execution.orders.height and not execution.fills.height:
         return frame_of([], Position)
     results = open_results(settings)
-    known = set(results.read(Fill, fill_id=fills["fill_id"].to_list())["fill_id"])
-    new = [fill for fill in rows_of(fills, Fill) if fill.fill_id not in known]
-    instruments = at_hand({fill.token_id for fill in new}, settings, as_of)
-    why = _why_sold(new, results)
-    positions = _positions(results, {fill.token_id for fill in new})
-    touched: dict[Key, Position] = {}
-    for fill in new:
-        key = (fill.strategy_id, fill.leader, fill.token_id)
-        before = touched.get(key) or positions.get(key)
-        touched[key] = ledger.booked(before, fill, instruments[fill.token_id].category, why.get(fill.order_id))
-    return frame_of(touched.values(), Position)
+    fills = _with_signals(rows_of(execution.fills, Fill), execution.orders, results)
+    booked = append(results, {key_of(fill) for fill in fills}, lambda store, known: fills, settings, as_of, execution.orders)
+    answer_for(booked, settings, as_of)
+    return frame_of(booked.positions, Position)
 
 
-@step
-def store_booked(execution: Execution, positions: pl.DataFrame, settings: Settings) -> None:
-    """One transaction: a cycle that dies before it leaves its orders open, and the next one asks the venue."""
-    writes = [Write(Order, execution.orders, "put"), Write(Fill, execution.fills), Write(Position, positions, "put")]
-    open_results(settings).write(writes)
+def append(
+    results: Results,
+    keys: Collection[PositionKey],
+    entries: Append,
+    settings: Settings,
+    as_of: datetime,
+    orders: pl.DataFrame | None = None,
+) -> Booked:
+    """Adds to the log of these positions what `entries` makes of it, and derives them anew.
 
-
-@step
-def store_fills(fills: pl.DataFrame, positions: pl.DataFrame, settings: Settings) -> None:
-    """Fills that no order of ours made, and their positions."""
-    open_results(settings).write([Write(Fill, fills), Write(Position, positions, "put")])
-
-
-@step
-def settle_positions(settings: Settings, as_of: datetime) -> list[Position]:
-    """The open positions at today's marks, after those whose market resolved are settled and stored.
-
-    Where orders are not executed they are only read: two writers of one position would undo each other's fills.
+    What cannot be derived or breaks its contract is left out whole: its entries, its position and its orders.
     """
-    results = open_results(settings)
-    held = [position for position in results.rows(Position, closed_at=None) if position.shares > 0]
-    if not held or not executes_here(settings):
-        return held
-    token_ids = {position.token_id for position in held}
-    instruments, books = together(
-        lambda: at_hand(token_ids, settings, as_of, _ended_first(as_of)), lambda: open_feed(settings).books(token_ids, as_of)
-    )
-    keep_for_exits(instruments.values(), settings)
-    resolved = {token_id for token_id, instrument in instruments.items() if _payout(instrument, as_of) is not None}
-    awaited = _awaited(results) if resolved else set()
-    over = {(p.strategy_id, p.leader, p.token_id): p for p in held if p.token_id in resolved}
-    over = {key: position for key, position in over.items() if key not in awaited}
-    _settle(over.values(), instruments, results, as_of)
-    still_open = [p for p in held if (p.strategy_id, p.leader, p.token_id) not in over]
-    marked = [_at(position, books.get(position.token_id)) for position in still_open]
-    moved = [after for before, after in zip(still_open, marked, strict=True) if after is not before]
-    results.write([Write(Position, frame_of(moved, Position), "put")])
-    return marked
+
+    def act(store: Results) -> Booked:
+        known = read_logs(store, keys)
+        new: dict[PositionKey, list[Entry]] = defaultdict(list)
+        for entry in entries(store, known):
+            new[key_of(entry)].append(entry)
+        drafts = {key: _drafted(known[key], new[key]) for key in keys}
+        frames, faults = _sound({key: draft for key, draft in drafts.items() if isinstance(draft, Draft)}, orders, settings, as_of)
+        faults |= {key: draft for key, draft in drafts.items() if isinstance(draft, str)}
+        store.write(_writes(frames, set(faults)))
+        touched = [
+            draft.derived.position for key, draft in drafts.items() if isinstance(draft, Draft) and draft.is_new and key not in faults
+        ]
+        return Booked(touched, {key[0]: fault for key, fault in faults.items()})
+
+    return results.alone([f"position {' '.join(key)}" for key in keys], act)
 
 
-def _why_sold(fills: Iterable[Fill], results: Results) -> dict[str, Reason]:
-    """Order id → the reason of the SELL signal it came from."""
-    order_ids = sorted({fill.order_id for fill in fills if fill.side is Side.SELL})
-    if not order_ids:
-        return {}
-    signal_of = dict(results.read(Order, only=["order_id", "signal_id"], order_id=order_ids).iter_rows())
-    reasons = dict(results.read(Signal, only=["signal_id", "reason"], signal_id=sorted(set(signal_of.values()))).iter_rows())
-    return {order_id: Reason(reasons[signal_id]) for order_id, signal_id in signal_of.items() if signal_id in reasons}
+def answer_for(booked: Booked, settings: Settings, as_of: datetime) -> None:
+    """Halts the strategies whose rows are broken. Raises Unsafe for those that were not yet: the operator is called once."""
+    called = [
+        f"{strategy_id}: {fault}" for strategy_id, fault in sorted(booked.broken.items()) if halt_for(strategy_id, fault, settings, as_of)
+    ]
+    if called:
+        raise Unsafe(f"nothing of it was booked, and the strategy is halted: {'; '.join(called)}")
 
 
-def _awaited(results: Results) -> set[Key]:
-    """What an order without a final answer may still change: settled before it, its fill would find nothing to sell."""
-    statuses = [status.value for status in OPEN_STATUSES]
-    rows = results.read(Order, only=["strategy_id", "leader", "token_id"], status=statuses)
-    return set(rows.iter_rows())
+def read_logs(results: Results, keys: Collection[PositionKey]) -> dict[PositionKey, list[Entry]]:
+    """Every fill and settlement of these positions."""
+    logs: dict[PositionKey, list[Entry]] = {key: [] for key in keys}
+    if not keys:
+        return logs
+    strategies, leaders, tokens = (sorted(set(part)) for part in zip(*keys, strict=True))
+    where = {"strategy_id": strategies, "leader": leaders, "token_id": tokens}
+    entries: Iterable[Entry] = chain(results.rows(Fill, **where), results.rows(Settlement, **where))
+    for entry in entries:
+        if key_of(entry) in logs:
+            logs[key_of(entry)].append(entry)
+    return logs
 
 
-def _ended_first(as_of: datetime) -> Callable[[Instrument], timedelta]:
-    """Asked for in every cycle from their end on, also those that tell none: to ask for all of them takes a second at the venue."""
-    return lambda instrument: ONCE_A_CYCLE if instrument.ends_at is None or instrument.ends_at <= as_of else ASK_AGAIN
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is to be written of one position. `is_new`: its log has an entry more."""
+
+    fills: list[Fill]
+    derived: Derived
+    is_new: bool
 
 
-def _settle(over: Iterable[Position], instruments: dict[str, Instrument], results: Results, as_of: datetime) -> None:
-    settled = [ledger.settled(position, instruments[position.token_id].payout or ledger.ZERO, as_of) for position in over]
-    positions, settlements = [position for position, _ in settled], [settlement for _, settlement in settled]
-    results.write([Write(Settlement, frame_of(settlements, Settlement)), Write(Position, frame_of(positions, Position), "put")])
+def _drafted(known: Sequence[Entry], new: Sequence[Entry]) -> Draft | str | None:
+    """The draft of a position with these new entries, and with a write-off of what is near nothing; or why there is none."""
+    fill_ids = {entry.fill_id for entry in known if isinstance(entry, Fill)}
+    fresh = [not_before(known, entry) for entry in new if not isinstance(entry, Fill) or entry.fill_id not in fill_ids]
+    entries = [*known, *fresh]
+    try:
+        derived = fold(entries)
+        rest = write_off(derived, entries) if derived else None
+        derived = fold([*entries, rest]) if rest else derived
+    except Unsafe as error:
+        return str(error)
+    if derived is None:
+        return None
+    return Draft([entry for entry in (*fresh, rest) if isinstance(entry, Fill)], derived, bool(fresh or rest))
 
 
-def _payout(instrument: Instrument, as_of: datetime) -> Decimal | None:
-    return instrument.payout if instrument.ended_at and instrument.ended_at <= as_of else None
+Frames = dict[type, pl.DataFrame]
 
 
-def _at(position: Position, book: Book | None) -> Position:
-    """Marked at the best bid: what somebody would pay now. Without one the last mark stays; the very same row when nothing of it moved."""
-    bid = book.best(Side.SELL) if book else None
-    ask = book.best(Side.BUY) if book else None
-    mid = None if bid is None or ask is None else (bid + ask) / 2
-    unmoved = (bid, mid) == (position.mark_price, position.mid_price)
-    return position if bid is None or unmoved else ledger.marked(position, bid, mid)
+def _sound(
+    drafts: Mapping[PositionKey, Draft], orders: pl.DataFrame | None, settings: Settings, as_of: datetime
+) -> tuple[Frames, dict[PositionKey, str]]:
+    """The frames to write, and the positions a row of which breaks its contract, with a rule it breaks. What follows is not asked."""
+    frames: Frames = {
+        Order: frame_of([], Order) if orders is None else orders,
+        Fill: frame_of([fill for draft in drafts.values() for fill in draft.fills], Fill),
+        Settlement: frame_of([row for draft in drafts.values() for row in draft.derived.settlements], Settlement),
+        Position: frame_of([draft.derived.position for draft in drafts.values()], Position),
+    }
+    faults: dict[PositionKey, str] = {}
+    for row_class in frames:
+        frame = _without(frames[row_class], faults)
+        found = breaches(frame, row_class)
+        if found:
+            set_aside(frame, row_class, found, settings, as_of)
+        faults |= {_key_in(frame, breach.row): f"{row_class.__name__} {breach}" for breach in found}
+    return frames, faults
 
 
-def _positions(results: Results, token_ids: Iterable[str]) -> dict[Key, Position]:
-    rows = results.rows(Position, token_id=sorted(token_ids))
-    return {(row.strategy_id, row.leader, row.token_id): row for row in rows}
+def _key_in(frame: pl.DataFrame, row: int) -> PositionKey:
+    strategy_id, leader, token_id = frame.select("strategy_id", "leader", "token_id").row(row)
+    return str(strategy_id), str(leader), str(token_id)
+
+
+def _writes(frames: Frames, without: Collection[PositionKey]) -> list[Write]:
+    """A fill that is there stays as it is; what follows from it is put."""
+    kept = {row_class: _without(frame, without) for row_class, frame in frames.items()}
+    return [Write(row_class, frame, "add" if row_class is Fill else "put") for row_class, frame in kept.items()]
+
+
+def _without(frame: pl.DataFrame, keys: Collection[PositionKey]) -> pl.DataFrame:
+    return frame.filter([_key_in(frame, row) not in keys for row in range(frame.height)]) if keys else frame
+
+
+def _with_signals(fills: Sequence[Fill], orders: pl.DataFrame, results: Results) -> list[Fill]:
+    """The fills with the category and reason of the signals they came from; those of no order, a merge's, have theirs."""
+    signal_of = dict(orders.select("order_id", "signal_id").iter_rows())
+    wanted = sorted({signal_of[fill.order_id] for fill in fills if fill.order_id in signal_of})
+    if not wanted:
+        return list(fills)
+    rows = results.read(Signal, only=["signal_id", "category", "reason"], signal_id=wanted).iter_rows()
+    known = {signal_id: {"category": category, "reason": Reason(reason)} for signal_id, category, reason in rows}
+    return [replace(fill, **known.get(signal_of.get(fill.order_id, ""), {})) for fill in fills]

@@ -54,7 +54,8 @@ def order_signals(
     entries = [_entry(signal, rows_of_strategy[signal.strategy_id], desk) for signal in copied if signal.side is Side.BUY]
     sales = [signal for signal in copied if signal.side is Side.SELL]
     rows, exit_rows = _exits(sales, waiting, rows_of_strategy, results, TradingState(settings.trading_state), desk)
-    return Decisions(frame_of([_signed(order, venue, desk) for order in (*entries, *exit_rows)], Order), frame_of(rows, Exit))
+    orders = [_signed(order, venue, desk) for order in _in_sequence([*entries, *exit_rows], results, as_of)]
+    return Decisions(frame_of(orders, Order), frame_of(rows, Exit))
 
 
 @step
@@ -62,6 +63,12 @@ def store_decisions(signals: pl.DataFrame, decisions: Decisions, judged_until: d
     """All in one transaction: what is judged is never judged again, so a signal without its order would never get one."""
     writes = [Write(Signal, signals), Write(Order, decisions.orders), Write(Exit, decisions.exits, "put")]
     open_results(settings).write([*writes, moved(SIGNALS, judged_until)] if judged_until else writes)
+
+
+def _in_sequence(orders: Sequence[Order], results: Results, as_of: datetime) -> list[Order]:
+    """Each with its place among the orders of this instant: a cycle that happens again goes on where the first one ended."""
+    before = results.read(Order, only=["order_id"], created_at=as_of).height if orders else 0
+    return [replace(order, sequence=place) for place, order in enumerate(orders, before)]
 
 
 def _entry(signal: Signal, own: StrategyRows, desk: Desk) -> Order:

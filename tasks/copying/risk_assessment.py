@@ -8,15 +8,16 @@ from decimal import Decimal
 from adapters.connect import executes_here, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Write
-from data_contracts import Equity, Position, RiskState
+from data_contracts import Equity, RiskState
 from data_contracts.frames import frame_of
+from domain.copying.marking import MarkedPosition
 from domain.copying.risk.assessment import assess
 from tasks.copying.strategy_rows import StrategyRows, read_strategies
 from tasks.steps import step
 
 
 @step
-def assess_risk(held: Sequence[Position], settings: Settings, as_of: datetime) -> list[StrategyRows]:
+def assess_risk(held: Sequence[MarkedPosition], settings: Settings, as_of: datetime) -> list[StrategyRows]:
     """Every strategy as it stands now with these open positions: risk states are stored, and a point of each equity curve that moved.
 
     Where others execute, positions are read once more, beside the orders: a fill booked meanwhile must not stand in one of them only.
@@ -39,7 +40,7 @@ def read_again(settings: Settings) -> list[StrategyRows]:
 def equity_of(own: StrategyRows, as_of: datetime) -> Equity:
     """Cash and positions at their marks; a position without a mark counts at cost."""
     cash = own.portfolio.cash
-    worth = sum((_worth(position) for position in own.open_positions), Decimal(0))
+    worth = sum((position.worth for position in own.open_positions), Decimal(0))
     return Equity(
         strategy_id=own.strategy.strategy_id,
         as_of=as_of,
@@ -49,10 +50,6 @@ def equity_of(own: StrategyRows, as_of: datetime) -> Equity:
         realized_pnl=own.realized_pnl,
         open_positions=len(own.open_positions),
     )
-
-
-def _worth(position: Position) -> Decimal:
-    return position.cost if position.mark_price is None else (position.shares * position.mark_price).quantize(Decimal("0.000001"))
 
 
 def _state(own: StrategyRows, as_of: datetime) -> RiskState:

@@ -12,12 +12,16 @@ from data_contracts import Exit, Leader, Order, Position, Reason, RiskState, Sid
 from data_contracts.words import OPEN_STATUSES
 from domain.copying.exits.waiting import remaining
 from domain.copying.judging import Judge
+from domain.copying.marking import MarkedPosition
 from domain.copying.policy import Policy
 from domain.copying.portfolio import Portfolio, portfolio_of
 from domain.copying.risk.permission import SILENCE, Permission, Spoken, permission
 from domain.copying.risk.win_rate import WINDOW
 from tasks.copying.exits import waiting_exits
+from tasks.copying.marks import read_marked
 from tasks.copying.permissions import spoken_of
+
+RESULT = ["strategy_id", "closed_at", "realized_pnl", "realized_before", "exit_reason"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ class StrategyRows:
     strategy: Strategy
     policy: Policy
     leaders: frozenset[str]
-    open_positions: tuple[Position, ...]
+    open_positions: tuple[MarkedPosition, ...]
     realized_pnl: Decimal
     results: tuple[tuple[datetime, bool, bool], ...]  # (closed_at, won, stopped) of the last closed positions, the oldest first
     risk: RiskState | None
@@ -76,18 +80,18 @@ class StrategyRows:
         return portfolio
 
 
-def read_strategies(results: Results, held: Sequence[Position] | None = None) -> list[StrategyRows]:
+def read_strategies(results: Results, held: Sequence[MarkedPosition] | None = None) -> list[StrategyRows]:
     """Every strategy with its rows, in the order of their ids. What is closed counts by its sum and its last results only.
 
     `held` are its open positions, for whoever has read them just now.
     """
     positions, wins, orders = (defaultdict(list) for _ in range(3))
     leaders = results.grouped(Leader, "strategy_id", "wallet", dropped_at=None)
-    for position in results.rows(Position, closed_at=None) if held is None else held:
+    for position in read_marked(results, results.rows(Position, closed_at=None)) if held is None else held:
         positions[position.strategy_id].append(position)
-    recent = results.newest(Position, "strategy_id", "closed_at", WINDOW, only=["strategy_id", "closed_at", "realized_pnl", "exit_reason"])
-    for strategy_id, closed_at, pnl, exit_reason in recent.iter_rows():
-        wins[strategy_id].append((closed_at, pnl > 0, exit_reason == Reason.STOP_LOSS))
+    recent = results.newest(Position, "strategy_id", "closed_at", WINDOW, only=RESULT)
+    for strategy_id, closed_at, pnl, before, exit_reason in recent.iter_rows():
+        wins[strategy_id].append((closed_at, pnl > before, exit_reason == Reason.STOP_LOSS))
     for order in results.rows(Order, status=[status.value for status in OPEN_STATUSES]):
         orders[order.strategy_id].append(order)
     realized = results.totals(Position, "strategy_id", "realized_pnl")

@@ -30,6 +30,7 @@ from domain.copying.risk.daily_loss import DailyLoss
 from domain.copying.risk.rules import rules_of
 from domain.ids import row_id
 from domain.operating.alerts import FAILED_CYCLES, SILENCE, Finding, House, StrategyMoney, alert_of, findings, kept_up
+from tasks.copying.marks import read_marked
 from tasks.copying.watermarks import TRADES, reached
 from tasks.steps import step
 
@@ -122,7 +123,7 @@ def _house(settings: Settings, results: Results, unsettled: Iterable[Alert], as_
         consensus_asked=once.height,
         consensus_missed=once.filter(pl.col("consensus_age_s") == 0).height,
         money=_money_of_strategies(results),
-        positions=results.rows(Position, closed_at=None),
+        positions=read_marked(results, results.rows(Position, closed_at=None)),
         last_signal_at=_last_signal_at(results, as_of),
         follows_since=results.read(Leader, only=["chosen_at"], dropped_at=None)["chosen_at"].min(),  # type: ignore[arg-type]
     )

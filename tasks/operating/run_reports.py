@@ -11,8 +11,10 @@ from prefect.context import FlowRunContext, TaskRunContext
 
 from adapters.connect import open_results
 from adapters.settings import Settings
-from data_contracts import Candidate, Position, contract_of
+from data_contracts import Candidate, Mark, Position, contract_of
 from data_contracts.frames import frame_of
+from domain.copying.marking import MarkedPosition, mark_of
+from tasks.copying.marks import marked_frame
 from tasks.copying.observing import Seen
 from tasks.operating.charts import histogram, price_against_wins, show_chart
 from tasks.steps import step
@@ -52,7 +54,7 @@ class Cycle:
     as_of: datetime
     seen: Seen
     trades: pl.DataFrame
-    held: Sequence[Position]
+    held: Sequence[MarkedPosition]
     done: tuple[Done, ...]
 
     @property
@@ -80,7 +82,8 @@ def report_cycle(cycle: Cycle) -> None:
         copied_first = cycle.signals.sort("verdict", "reason").with_columns(_consensus()).select(SIGNALS)
         create_table_artifact(_records(copied_first), key="signals", description=_summary(cycle))
     positions = pl.concat([cycle.booked, frame_of(cycle.held, Position)])
-    held = positions.unique(contract_of(Position).key, keep="first", maintain_order=True)
+    marks = frame_of({one.token_id: mark_of(one) for one in cycle.held}.values(), Mark)
+    held = marked_frame(positions.unique(contract_of(Position).key, keep="first", maintain_order=True), marks)
     if held.height:
         create_table_artifact(_records(held.select(POSITIONS)), key="positions", description="Open positions and their PnL in USD")
     create_table_artifact(

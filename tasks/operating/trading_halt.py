@@ -17,14 +17,14 @@ from tasks.steps import is_bare
 log = logging.getLogger("walletflow.alarm")
 
 
-def halt_for(strategy_id: str, contradiction: str, settings: Settings, as_of: datetime) -> None:
+def halt_for(strategy_id: str, contradiction: str, settings: Settings, as_of: datetime) -> bool:
     """The venue and our ledger disagree: nothing of this strategy trades on until an operator has looked and resumed it.
 
-    What still stands is not said again; what an operator cleared and is so again, is.
+    What still stands is not said again; what an operator cleared and is so again, is. False for what still stands.
     """
     results = open_results(settings)
     if any(one.says == contradiction for one in spoken_of(results)[strategy_id].standing):
-        return
+        return False
     log.error("strategy %s is HALTED, the venue contradicts our ledger: %s", strategy_id, contradiction)
     row = Contradiction(
         contradiction_id=row_id("contradiction", strategy_id, contradiction, as_of.isoformat()),
@@ -35,6 +35,7 @@ def halt_for(strategy_id: str, contradiction: str, settings: Settings, as_of: da
     results.write([Write(Contradiction, frame_of([row], Contradiction))])
     if not is_bare():
         create_markdown_artifact(_text(strategy_id, contradiction, as_of), key="alarm", description=f"{strategy_id} is HALTED")
+    return True
 
 
 def _text(strategy_id: str, contradiction: str, as_of: datetime) -> str:

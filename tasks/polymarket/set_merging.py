@@ -14,11 +14,13 @@ from adapters.venues.polymarket.wallet_chain import WalletChain
 from data_contracts import Fill, Order, Position
 from data_contracts.frames import frame_of
 from data_contracts.words import OPEN_STATUSES
+from domain.copying.marking import MarkedPosition
 from domain.polymarket.set_merging import merge_fills, sets_of, unbooked
+from tasks.copying.marks import read_marked
 from tasks.steps import step
 
 Line = dict[str, str]
-Pair = tuple[Sequence[Position], Sequence[Position]]
+Pair = tuple[Sequence[MarkedPosition], Sequence[MarkedPosition]]
 EVEN = Decimal("0.5")
 
 
@@ -60,8 +62,8 @@ def _pairs(results: Results) -> dict[str, Pair]:
     """Markets of which we hold both outcomes, and nothing is on its way."""
     statuses = [status.value for status in OPEN_STATUSES]
     awaited = set(results.read(Order, only=["market_id"], status=statuses)["market_id"])
-    held: dict[str, dict[str, list[Position]]] = defaultdict(lambda: defaultdict(list))
-    for position in results.rows(Position, closed_at=None):
+    held: dict[str, dict[str, list[MarkedPosition]]] = defaultdict(lambda: defaultdict(list))
+    for position in read_marked(results, results.rows(Position, closed_at=None)):
         if position.shares > 0 and position.market_id not in awaited:
             held[position.market_id][position.token_id].append(position)
     return {condition: tuple(tokens[token] for token in sorted(tokens)) for condition, tokens in held.items() if len(tokens) == 2}  # type: ignore[misc]

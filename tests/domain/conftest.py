@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -23,6 +24,7 @@ from data_contracts import (
 )
 from domain.copying.evidence import Evidence
 from domain.copying.judging import Judge, judge
+from domain.copying.marking import MarkedPosition
 from domain.copying.policy import Policy
 from domain.copying.portfolio import Portfolio
 from domain.copying.risk.permission import Permission
@@ -160,6 +162,7 @@ def a_fill() -> Build:
             "shares": Decimal(100),
             "fee": Decimal(0),
             "filled_at": AS_OF,
+            "sent_at": AS_OF,
         }
         fields |= changes
         fields.setdefault("notional", fields["price"] * fields["shares"])
@@ -186,13 +189,22 @@ def a_position() -> Build:
             "realized_pnl": Decimal(0),
             "fees": Decimal(0),
             "lots": '[["100", "40"]]',
-            "mark_price": None,
-            "unrealized_pnl": None,
             "opened_at": AS_OF,
             "updated_at": AS_OF,
             "closed_at": None,
         }
         return Position(**(fields | changes))
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def a_marked_position(a_position: Build) -> Build:
+    """The same with marks: `mark_price`, `peak_price`."""
+
+    def build(mark_price: Decimal | None = None, peak_price: Decimal | None = None, **changes: Any) -> MarkedPosition:
+        fields = asdict(a_position(**changes))
+        return MarkedPosition(**fields, mark_price=mark_price, peak_price=peak_price)
 
     return build
 

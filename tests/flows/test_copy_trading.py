@@ -210,7 +210,7 @@ def test_the_steps_of_a_cycle_are_its_task_runs(copied: Cycles) -> None:
         "judge_trades",
         "store_decisions",
         "post_orders",
-        "book_fills",
+        "book",
         "report_cycle",
     } <= names
 

@@ -139,12 +139,12 @@ def test_an_exit_that_waits_blocks_no_other_trade_and_nothing_is_added_to_what_w
 
 
 def test_a_stop_takes_over_what_a_weaker_exit_has_left(tape: Any, house: Any) -> None:
-    """The leader's half waits at 0.57; at 0.19 the stop sells all 95.23, and the leader's exit is over."""
+    """The leader's half waits at 0.57; at 0.19, seen twice, the stop sells all 95.23, and the leader's exit is over."""
     bought(tape)
     tape.trade(40, LEADER, "SELL", "500", "0.60")
     tape.trade(41, OTHER, "BUY", "1000", "0.40")
     tape.trade(70, OTHER, "BUY", "1000", "0.19")
-    home = run(house(), 10, 45, 75, 105)
+    home = run(house(), 10, 45, 75, 105, 135)
     assert {(one.reason, one.ended_by, one.sold_shares) for one in home.rows(Exit)} == {
         (Reason.LEADER_EXITED, Reason.EXIT_SUPERSEDED, Decimal(0)),
         (Reason.STOP_LOSS, Reason.EXIT_DONE, Decimal("95.23")),
@@ -192,8 +192,9 @@ def test_a_trailing_stop_is_not_armed_by_a_position_that_never_gained(tape: Any,
 def test_with_every_rule_speaking_at_once_the_stop_is_the_only_one_heard(tape: Any, house: Any) -> None:
     bought(tape)
     tape.trade(40, OTHER, "BUY", "1000", "0.60")
-    tape.trade(70, LEADER, "SELL", "500", "0.19")
-    home = run(house(trailing=Decimal("0.3"), max_hold_s=60), 10, 45, 75)
+    tape.trade(70, OTHER, "SELL", "500", "0.19")
+    tape.trade(90, LEADER, "SELL", "500", "0.19")
+    home = run(house(trailing=Decimal("0.3"), max_hold_s=90), 10, 45, 75, 105)  # a fall this far is believed at the second look
     assert [(signal.reason, signal.verdict) for signal in home.rows(Signal, side="SELL") if signal.verdict == "COPY"] == [
         (Reason.STOP_LOSS, Verdict.COPY)
     ]

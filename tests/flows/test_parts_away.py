@@ -49,7 +49,7 @@ def feed_status(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def consensus(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tasks.copying.judging.consensus_of", away(Unavailable("holders: 503")))
+    monkeypatch.setattr("tasks.copying.needs.consensus_of", away(Unavailable("holders: 503")))
 
 
 def quarantine(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,9 +62,9 @@ def trades(monkeypatch: pytest.MonkeyPatch) -> None:
 
 PARTS: list[Take] = [history, gamma, gamma_answers_nonsense, graph, feed_status, consensus, quarantine]
 RULES = {
-    Reason.STOP_LOSS: ("0.18", ExitPolicy()),
-    Reason.TRAILING_STOP: ("0.41", ExitPolicy(trailing=Decimal("0.3"))),
-    Reason.TIME_EXIT: ("0.40", ExitPolicy(max_hold_s=60)),
+    Reason.STOP_LOSS: ("0.40", "0.20", ExitPolicy()),  # a fall of more than 0.20 at once is looked at twice
+    Reason.TRAILING_STOP: ("0.60", "0.41", ExitPolicy(trailing=Decimal("0.3"))),
+    Reason.TIME_EXIT: ("0.40", "0.40", ExitPolicy(max_hold_s=60)),
 }
 
 
@@ -108,8 +108,8 @@ def test_our_own_rules_need_the_ledger_a_price_and_the_venue(
     tape: Any, house: Any, take: Take, reason: Reason, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The leader buys on at 70 s in another market, for which every part is needed."""
-    price, policy = RULES[reason]
-    tape.trade(40, OTHER, "BUY", "1000", "0.60")
+    before, price, policy = RULES[reason]
+    tape.trade(40, OTHER, "BUY", "1000", before)
     tape.trade(70, OTHER, "BUY", "1000", price)
     tape.trade(71, LEADER, "BUY", "1000", "0.40", market="n")
     home = house(policy)

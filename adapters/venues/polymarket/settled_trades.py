@@ -33,7 +33,8 @@ def fills_of(trade: Mapping[str, Any], order: Order, instrument: Instrument) -> 
         raise Unsafe(f"polymarket: trade {trade.get('id')} of order {order.order_hash} cannot be read: {error!r}") from error
     if sum(part for part, _ in levels.values()) != shares:
         raise Unsafe(f"polymarket: trade {trade_id} of order {order.order_hash} is of {shares} shares, its makers gave others")
-    return [_fill(trade_id, order, instrument, level, *levels[level], filled_at) for level in sorted(levels)]
+    met = sorted(levels, reverse=order.side is Side.SELL)  # the best price first
+    return [_fill(trade_id, order, instrument, price, *levels[price], filled_at, level) for level, price in enumerate(met)]
 
 
 def _levels(makers: Iterable[Mapping[str, Any]], token_id: str) -> dict[Decimal, tuple[Decimal, Decimal]]:
@@ -55,7 +56,9 @@ def _usd(shares: Decimal, price: Decimal) -> Decimal:
     return Decimal(int(shares * price * UNITS)) / UNITS
 
 
-def _fill(trade_id: str, order: Order, instrument: Instrument, price: Decimal, shares: Decimal, usd: Decimal, filled_at: datetime) -> Fill:
+def _fill(
+    trade_id: str, order: Order, instrument: Instrument, price: Decimal, shares: Decimal, usd: Decimal, filled_at: datetime, level: int
+) -> Fill:
     return Fill(
         fill_id=row_id("fill", order.order_id, trade_id, price.normalize()),
         order_id=order.order_id,
@@ -71,6 +74,9 @@ def _fill(trade_id: str, order: Order, instrument: Instrument, price: Decimal, s
         notional=usd,
         fee=taker_fee(shares, price, instrument),
         filled_at=filled_at,
+        sent_at=order.created_at,
+        sequence=order.sequence,
+        level=level,
     )
 
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
 from typing import Protocol
 
-from data_contracts import Position, Reason, Side, Trade
+from data_contracts import Reason, Side, Trade
+from domain.copying.marking import MarkedPosition
 from domain.copying.policy import ExitPolicy
 from domain.ids import row_id
 
@@ -26,7 +27,7 @@ class Asked:
 class ExitRule(Protocol):
     """One file a rule, one line in `rules.RULES`. What it needs to remember is kept with the position: its peak, its opening."""
 
-    def __call__(self, position: Position, policy: ExitPolicy, as_of: datetime) -> Sequence[Asked]: ...
+    def __call__(self, position: MarkedPosition, policy: ExitPolicy, as_of: datetime) -> Sequence[Asked]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,12 @@ class OwnExit:
         return min(WHOLE, (bought * self.part / free).quantize(FRACTION_UNIT, ROUND_CEILING))
 
 
-def entry_of(position: Position) -> Decimal:
+def entry_of(position: MarkedPosition) -> Decimal:
     """What a share cost."""
     return position.cost / position.shares
 
 
-def own_exit(position: Position, reason: Reason, asked: Asked, as_of: datetime) -> OwnExit:
+def own_exit(position: MarkedPosition, reason: Reason, asked: Asked, as_of: datetime) -> OwnExit:
     """Named by position, opening, rule and step: whichever cycle sees it first, it is asked for once."""
     price = min(asked.price, WHOLE).quantize(FRACTION_UNIT, ROUND_DOWN)
     opened = position.opened_at.isoformat()

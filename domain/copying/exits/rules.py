@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from data_contracts import Position, Reason
+from data_contracts import Reason
 from domain.copying.exits.rule import ExitRule, OwnExit, own_exit
 from domain.copying.exits.stop_loss import stop_loss
 from domain.copying.exits.take_profit import take_profit
 from domain.copying.exits.time_exit import time_exit
 from domain.copying.exits.trailing_stop import trailing_stop
+from domain.copying.marking import MarkedPosition
 from domain.copying.policy import ExitPolicy
 
 RULES: Mapping[Reason, ExitRule | None] = {
@@ -25,7 +26,7 @@ def strength(reason: Reason) -> int:
     return list(RULES).index(reason)
 
 
-def own_exits(position: Position, policy: ExitPolicy, as_of: datetime) -> list[OwnExit]:
+def own_exits(position: MarkedPosition, policy: ExitPolicy, as_of: datetime) -> list[OwnExit]:
     """Every rule that speaks for this position now, the strongest first. None for a position that is younger than the cycle."""
     if position.shares <= 0 or position.opened_at > as_of:
         return []

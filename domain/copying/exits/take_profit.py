@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from data_contracts import Position
 from domain.copying.exits.rule import WHOLE, Asked, entry_of
+from domain.copying.marking import MarkedPosition
 from domain.copying.policy import ExitPolicy
 
 
-def take_profit(position: Position, policy: ExitPolicy, as_of: datetime) -> Sequence[Asked]:
+def take_profit(position: MarkedPosition, policy: ExitPolicy, as_of: datetime) -> Sequence[Asked]:
     """Parts are of all that was bought: 33 % and 33 % leave 34 %."""
     if position.mark_price is None:
         return []

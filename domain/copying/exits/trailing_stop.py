@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from data_contracts import Position
 from domain.copying.exits.rule import Asked, entry_of
+from domain.copying.marking import MarkedPosition
 from domain.copying.policy import ExitPolicy
 
 
-def trailing_stop(position: Position, policy: ExitPolicy, as_of: datetime) -> Sequence[Asked]:
+def trailing_stop(position: MarkedPosition, policy: ExitPolicy, as_of: datetime) -> Sequence[Asked]:
     """Armed by the peak; the peak goes on rising whatever halts the strategy."""
     if policy.trailing is None or position.mark_price is None or position.peak_price is None:
         return []

@@ -79,17 +79,6 @@ def test_a_service_whose_code_changed_is_started_again(supervisor: Supervisor, h
     assert "its code changed" in heard
 
 
-def test_what_runs_in_a_former_shape_is_stopped_before_anything_starts_and_last_started_first(supervisor: Supervisor, heard: Heard) -> None:
-    """A worker of yesterday's code wrote on while the tables it wrote to were carried over."""
-    store, worker, other = web_server("store"), replace(web_server("worker"), needs=("store",)), web_server("other")
-    supervisor.up([store, worker, other])
-    heard.lines.clear()
-    supervisor.up([replace(store, version="newer"), replace(worker, version="newer"), other])
-    stops = [line for line in heard.lines if "changed" in line or "stopped" in line or "started in" in line]
-    assert [line.split(":")[0] for line in stops] == ["worker", "worker", "store", "store", "store", "worker"]
-    assert stops[1::2][:2] == ["worker: stopped", "store: stopped"]
-
-
 def test_down_stops_what_up_started_and_nothing_else(supervisor: Supervisor, tmp_path: Path) -> None:
     other = Supervisor(tmp_path / "other home", say=lambda line: None)
     supervisor.up([web_server()])

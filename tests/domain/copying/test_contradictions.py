@@ -56,6 +56,7 @@ def a_fill(shares: str, price: str, side: Side = Side.BUY, name: str = "fill") -
         notional=Decimal(shares) * Decimal(price),
         fee=Decimal(0),
         filled_at=AS_OF,
+        sent_at=AS_OF,
     )
 
 

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from data_contracts import OrderStatus, Reason, Side, Verdict
+from data_contracts import Fill, OrderStatus, Reason, Side, Verdict
 from domain.copying.book import Book, Level
 from domain.copying.evidence import Evidence
 from domain.copying.judging import judge
-from domain.copying.ledger import booked, lots_of
+from domain.copying.ledger import fold, lots_of
 from domain.copying.ordering import guard, order_for
 from domain.copying.policy import OrderPolicy, tiers_of
 from domain.copying.portfolio import Portfolio, portfolio_of
@@ -110,10 +110,11 @@ def test_lots_go_as_in_the_origin(
     steps: list[dict[str, Any]], a_fill: Any, a_trade: Any, a_market: Any, a_judge: Any, as_of: datetime
 ) -> None:
     """Bought by fills, sold by the leader's exits, each through verdict, order and ledger. The origin keeps emptied lots as 0; ours go."""
+    log: list[Fill] = []
     position, book = None, Book("yes", (Level(Decimal("0.40"), Decimal(1_000_000)),), ())
     for number, step in enumerate(steps):
         if step["op"] == "B":
-            position = booked(position, a_fill(row_id(number), shares=exact(step["arg"])), "")
+            log.append(a_fill(row_id(number), shares=exact(step["arg"]), sequence=number))
         else:
             portfolio = portfolio_of([position] if position else [], Decimal(10_000), Decimal(0))
             sale = a_trade(str(number), side=Side.SELL, shares=exact(step["arg"]) * 1_000)
@@ -124,7 +125,10 @@ def test_lots_go_as_in_the_origin(
                 continue
             order = order_for(signal, a_market(), book, position.shares, OrderPolicy(), "simulated", as_of)
             assert order.shares == exact(round(step["amount"], 9))
-            position = booked(position, a_fill(row_id(number), side=Side.SELL, shares=order.shares), "")
+            log.append(a_fill(row_id(number), side=Side.SELL, shares=order.shares, sequence=number))
+        derived = fold(log)
+        assert derived is not None
+        position = derived.position
         assert position.shares == exact(round(step["tracked"], 9))
         assert [lot.shares for lot in lots_of(position)] == [exact(round(lot, 9)) for lot in step["lots_remaining"] if lot]
 

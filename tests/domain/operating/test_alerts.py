@@ -54,8 +54,12 @@ def test_a_rule_holds_from_its_boundary_on(as_of: datetime, house: House, expect
 
 
 @pytest.mark.parametrize(("pnl", "losing"), [("-29.99", False), ("-30", True), ("30", False), (None, False)])
-def test_a_position_that_lost_three_tenths_of_its_cost_is_told(a_position: Any, as_of: datetime, pnl: str | None, losing: bool) -> None:
-    position = a_position(cost=Decimal(100), unrealized_pnl=None if pnl is None else Decimal(pnl))
+def test_a_position_that_lost_three_tenths_of_its_cost_is_told(
+    a_marked_position: Any, as_of: datetime, pnl: str | None, losing: bool
+) -> None:
+    """100 shares that cost 100: at 0.70 they are worth 70."""
+    mark = None if pnl is None else (100 + Decimal(pnl)) / 100
+    position = a_marked_position(cost=Decimal(100), mark_price=mark)
     assert names(House(positions=[position]), as_of) == ([("position_losing", "warning")] if losing else [])
 
 
@@ -79,7 +83,7 @@ def test_two_days_without_a_signal_are_told_where_somebody_is_followed(
     assert names(house, as_of) == ([("no_signal", "warning")] if silent else [])
 
 
-def test_every_message_says_what_to_do(as_of: datetime, a_position: Any) -> None:
+def test_every_message_says_what_to_do(as_of: datetime, a_marked_position: Any) -> None:
     house = House(
         cycles=[BAD] * 3,
         down={"graph": "refused"},
@@ -89,7 +93,7 @@ def test_every_message_says_what_to_do(as_of: datetime, a_position: Any) -> None
         consensus_asked=20,
         consensus_missed=20,
         money=[a_standing("10")],
-        positions=[a_position(cost=Decimal(100), unrealized_pnl=Decimal(-50))],
+        positions=[a_marked_position(cost=Decimal(100), mark_price=Decimal("0.5"))],
         follows_since=as_of - timedelta(days=9),
     )
     found = findings(house, as_of)

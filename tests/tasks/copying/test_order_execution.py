@@ -80,6 +80,7 @@ def filled(order: Order, shares: str = "10", price: str = "0.50") -> Answer:
         notional=Decimal(shares) * Decimal(price),
         fee=Decimal(0),
         filled_at=order.created_at,
+        sent_at=order.created_at,
     )
     return Answer(order.order_id, OrderStatus.FILLED, (fill,))
 
@@ -153,8 +154,6 @@ def a_position(t0: datetime, shares: Decimal) -> Position:
         realized_pnl=Decimal(0),
         fees=Decimal(0),
         lots=f'[["{shares}", "{shares / 2}"]]',
-        mark_price=None,
-        unrealized_pnl=None,
         opened_at=t0,
         updated_at=t0,
         closed_at=None,

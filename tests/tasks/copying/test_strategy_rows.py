@@ -8,11 +8,12 @@ import pytest
 
 from adapters.connect import open_graph, open_results
 from adapters.settings import Settings
-from data_contracts import Contradiction, Equity, Kind, Leader, Position, Reason, RiskState, Strategy, TradingState, Venue
+from data_contracts import Contradiction, Equity, Kind, Leader, Mark, Position, Reason, RiskState, Strategy, TradingState, Venue
 from data_contracts.errors import Refused
 from domain.copying.policy import FollowPolicy, Policy
 from domain.copying.risk.permission import Permission
 from tasks.clustering.wallet_clustering import link_wallets
+from tasks.copying.marks import read_marked
 from tasks.copying.permissions import permissions
 from tasks.copying.risk_assessment import assess_risk
 from tasks.copying.strategy_rows import read_strategies
@@ -36,7 +37,7 @@ def follow(home: Any, at: datetime, *wallets: str, enabled: bool = True) -> None
     choose_leaders(home.settings, at)
 
 
-def held(at: datetime, mark: str | None) -> Position:
+def held(at: datetime) -> Position:
     """100 shares that cost 40 USD."""
     return Position(
         strategy_id="mirror",
@@ -51,12 +52,14 @@ def held(at: datetime, mark: str | None) -> Position:
         realized_pnl=Decimal(0),
         fees=Decimal(0),
         lots='[["100", "40"]]',
-        mark_price=None if mark is None else Decimal(mark),
-        unrealized_pnl=None,
         opened_at=at,
         updated_at=at,
         closed_at=None,
     )
+
+
+def at_price(price: str, at: datetime) -> Mark:
+    return Mark(token_id="yes", price=Decimal(price), marked_at=at, doubt=None, doubted_price=None, doubted_at=None)
 
 
 def test_wallets_named_in_the_policy_are_followed(home: Any, t0: datetime) -> None:
@@ -79,7 +82,7 @@ def test_who_is_chosen_again_is_followed_from_then_on(home: Any, t0: datetime) -
 
 def test_a_disabled_strategy_follows_nobody_and_keeps_what_it_holds(home: Any, t0: datetime) -> None:
     follow(home, t0, ONE)
-    home.put(held(t0, None))
+    home.put(held(t0))
     follow(home, t0 + HOUR, ONE, enabled=False)
     book = read_strategies(open_results(home.settings))[0]
     assert (book.leaders, [position.shares for position in book.open_positions]) == (frozenset(), [100])
@@ -93,7 +96,7 @@ def test_changing_a_strategy_keeps_the_day_it_was_made(home: Any, t0: datetime) 
 
 
 def assess(home: Any, at: datetime) -> None:
-    assess_risk(home.rows(Position, closed_at=None), home.settings, at)
+    assess_risk(read_marked(open_results(home.settings), home.rows(Position, closed_at=None)), home.settings, at)
 
 
 def allowed(home: Any) -> Permission:
@@ -104,7 +107,7 @@ def allowed(home: Any) -> Permission:
 def test_a_position_counts_at_its_mark_and_without_one_at_cost(home: Any, t0: datetime, mark: str | None, equity: int) -> None:
     """1,000 - 40 + 100 x 0.55 = 1,015."""
     follow(home, t0, ONE)
-    home.put(held(t0, mark))
+    home.put(held(t0), *([at_price(mark, t0)] if mark else []))
     assess(home, t0)
     assert (home.rows(RiskState)[0].equity, home.rows(RiskState)[0].cash) == (equity, 960)
 
@@ -119,7 +122,7 @@ def test_an_idle_strategy_leaves_one_point_of_its_curve_not_one_a_cycle(home: An
 def test_a_curve_that_moves_has_a_point_where_it_moved(home: Any, t0: datetime) -> None:
     follow(home, t0, ONE)
     assess(home, t0)
-    home.put(held(t0, "0.55"))
+    home.put(held(t0), at_price("0.55", t0))
     assess(home, t0 + HOUR)
     assert [(row.as_of, row.equity) for row in home.rows(Equity)] == [(t0, 1_000), (t0 + HOUR, 1_015)]
 

@@ -16,12 +16,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from adapters.connect import open_results
 from adapters.stores.results import Write
-from data_contracts import Fill, Order, OrderStatus, Position, Reason, Settlement, Side
+from data_contracts import Fill, FillKind, Order, OrderStatus, Position, Reason, Settlement, Side
 from data_contracts.frames import frame_of
 from data_contracts.words import OPEN_STATUSES
 from domain.polymarket.amounts import UNITS
-from tasks.copying.booking import book_fills, settle_positions, store_booked
+from tasks.copying.booking import book
 from tasks.copying.order_execution import post_orders, recover_orders
+from tasks.copying.settling import settle_positions
 from tasks.steps import bare_steps
 
 SEED = 20261124
@@ -103,7 +104,7 @@ class LiveHouse(RuleBasedStateMachine):
         now = self.house.now
         with bare_steps():
             left = recover_orders(self.house.settings, now)
-            store_booked(left, book_fills(left.fills, self.house.settings, now), self.house.settings)
+            book(left, self.house.settings, now)
             settle_positions(self.house.settings, now)
 
     # What must be true in the end.
@@ -135,7 +136,8 @@ class LiveHouse(RuleBasedStateMachine):
         cash = sum((-(f.notional + f.fee) if f.side is Side.BUY else f.notional - f.fee for f in fills), Decimal(0))
         assert after["collateral"] - self.before["collateral"] == cash * UNITS
         held: Counter[str] = Counter()
-        for row in [*self._rows(Position), *self._rows(Settlement)]:  # nobody redeems here: what settled is still there
+        written_off = [fill for fill in fills if fill.kind is FillKind.WRITE_OFF]
+        for row in [*self._rows(Position), *self._rows(Settlement), *written_off]:  # nobody redeems or sells these: they are still there
             held[row.token_id] += int(row.shares * UNITS)
         gained = {token: after["tokens"].get(token, 0) - self.before["tokens"].get(token, 0) for token in self.markets}
         assert gained == {token: held[token] for token in self.markets}
@@ -178,7 +180,7 @@ class LiveHouse(RuleBasedStateMachine):
         with bare_steps():
             execution = post_orders(frame_of(orders, Order), self.house.settings, now)
             if books:
-                store_booked(execution, book_fills(execution.fills, self.house.settings, now), self.house.settings)
+                book(execution, self.house.settings, now)
 
     def _market(self, kind: str) -> Any:
         try:

@@ -54,7 +54,7 @@ def test_what_touches_the_wallet_runs_where_the_key_is_by_hand_and_dry_by_defaul
     assert all(deployment["work_pool"]["name"] != "execution" for deployment in others)
 
 
-def test_an_order_crosses_the_wall_once(sandbox: Any, told: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_order_crosses_the_wall_once(sandbox: Any, told: dict[str, Any]) -> None:
     """Whoever observes stores it with its hash and can do no more; the worker with the key posts and books it, the second time nothing."""
     market = sandbox.market()
     observer = replace(sandbox, settings=sandbox.settings.model_copy(update={"live_key": None}))
@@ -63,7 +63,6 @@ def test_an_order_crosses_the_wall_once(sandbox: Any, told: dict[str, Any], monk
     assert post_orders(frame_of([order], Order), observer.settings, sandbox.now).orders.is_empty()
     assert recover_orders(observer.settings, sandbox.now).orders.is_empty()
     assert order.order_hash not in sandbox.hashes()
-    monkeypatch.setattr("flows.order_execution.check", lambda frame, row_class, settings, as_of: frame)
     for _ in range(2):
         execute_orders.fn(sandbox.now)
         results = open_results(sandbox.settings)

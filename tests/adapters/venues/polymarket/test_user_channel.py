@@ -73,7 +73,6 @@ def test_each_step_of_an_order_wakes_the_execution_and_nobody_else_has_to_ask(
     house = with_channel(sandbox)
     house.settles(mined_s=5, confirmed_s=5)
     monkeypatch.setattr("flows.order_execution.load_settings", lambda: house.settings)
-    monkeypatch.setattr("flows.order_execution.check", lambda frame, row_class, settings, as_of: frame)
     order = house.order(house.market(), "told")
     results = open_results(house.settings)
     results.write([Write(Order, frame_of([order], Order))])

@@ -13,8 +13,9 @@ from data_contracts import Fill, Instrument, Order, Position, Settlement
 from data_contracts.errors import Refused, Unsafe
 from data_contracts.frames import frame_of, rows_of
 from domain.polymarket.amounts import UNITS
-from tasks.copying.booking import book_fills, settle_positions, store_booked, store_fills
-from tasks.copying.order_execution import post_orders
+from tasks.copying.booking import book
+from tasks.copying.order_execution import Execution, post_orders
+from tasks.copying.settling import settle_positions
 from tasks.polymarket.allowance_setting import set_allowances
 from tasks.polymarket.position_redeeming import redeem_settled
 from tasks.polymarket.set_merging import merge_sets
@@ -32,7 +33,7 @@ def bought(sandbox: Any, market: Any, name: str, leader: str = "a", usd: str = "
     ask = sandbox.book(market).asks[0].price
     order = sandbox.order(market, name, leader="0x" + leader * 40, shares=(Decimal(usd) / ask).quantize(Decimal("0.01")))
     execution = post_orders(frame_of([order], Order), sandbox.settings, sandbox.now)
-    store_booked(execution, book_fills(execution.fills, sandbox.settings, sandbox.now), sandbox.settings)
+    book(execution, sandbox.settings, sandbox.now)
 
 
 def positions(sandbox: Any) -> dict[str, Decimal]:
@@ -56,7 +57,7 @@ def test_complete_sets_become_usd_and_the_ledger_follows(sandbox: Any) -> None:
     lines, fills = merge_sets(sandbox.settings, sandbox.now, dry_run=True)
     assert (lines[0]["came_of_it"], fills.height, sandbox.truth()) == ("would be merged", 0, before)
     lines, fills = merge_sets(sandbox.settings, sandbox.now, dry_run=False)
-    store_fills(fills, book_fills(fills, sandbox.settings, sandbox.now), sandbox.settings)
+    book(Execution(frame_of([], Order), fills), sandbox.settings, sandbox.now)
     assert sandbox.truth()["collateral"] - before["collateral"] == sets * UNITS
     assert {name: shares - sets for name, shares in held.items()} == positions(sandbox)
     got = sum(fill.notional for fill in rows_of(fills, Fill))
@@ -76,7 +77,7 @@ def test_a_merge_that_died_before_it_was_booked_is_booked_by_the_next_run(sandbo
     assert positions(sandbox) == held
     after_death = sandbox.truth()
     lines, fills = merge_sets(sandbox.settings, sandbox.now, dry_run=False)
-    store_fills(fills, book_fills(fills, sandbox.settings, sandbox.now), sandbox.settings)
+    book(Execution(frame_of([], Order), fills), sandbox.settings, sandbox.now)
     assert lines[0]["came_of_it"] == "merged before, to be booked"
     assert sandbox.truth()["collateral"] == after_death["collateral"]
     assert positions(sandbox) == {name: shares - min(held.values()) for name, shares in held.items()}

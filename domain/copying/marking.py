@@ -1,0 +1,122 @@
+"""What a share is worth: one judgement for equity, risk, stops and every page. A book nobody could trade on is no evidence, for a while."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from data_contracts import Doubt, Mark, Peak, Position, Side
+from domain.copying.book import Book
+from domain.copying.ledger import USD_UNIT, PositionKey, key_of
+
+NOTHING = Decimal(0)
+PRICE_UNIT = Decimal("0.0000000001")
+# Polymarket itself shows the middle up to a spread of 0.10. Source: https://docs.polymarket.com/polymarket-learn/trading/how-are-prices-calculated
+WIDEST, WIDEST_PART = Decimal("0.10"), Decimal("0.5")  # of a dollar a share, or of a dearer price; and never half of the middle
+THINNEST = Decimal(1)  # USD of bids in all: the smallest order there is
+JUMP, JUMP_TICKS = Decimal("0.20"), 4  # a dollar a share, or half or twice the last price if that is more than some ticks
+SECOND_LOOK = timedelta(seconds=10)  # a jump in a good book is believed by the next look
+PATIENCE = timedelta(minutes=2)  # what nobody could trade on is believed when it has been so for this long
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkedPosition(Position):
+    """A position with what a share of it is worth, None while nobody knows, and the most it was since it was opened."""
+
+    mark_price: Decimal | None = None
+    peak_price: Decimal | None = None
+
+    @property
+    def worth(self) -> Decimal:
+        """Stake: at the mark; at cost without one."""
+        return self.cost if self.mark_price is None else (self.shares * self.mark_price).quantize(USD_UNIT)
+
+    @property
+    def unrealized_pnl(self) -> Decimal | None:
+        """Stake; None without a mark."""
+        return None if self.mark_price is None else self.worth - self.cost
+
+
+def quote_of(book: Book | None, last: Decimal | None, tick: Decimal) -> tuple[Decimal, Doubt | None]:
+    """What a share is worth by this book, and why that is no evidence if it is not: the middle of a good book, the bid of another."""
+    bid, ask = (book.best(Side.SELL), book.best(Side.BUY)) if book else (None, None)
+    if book is None or bid is None:
+        return NOTHING, Doubt.NO_BIDS
+    if sum(level.price * level.shares for level in book.bids) < THINNEST:
+        return bid, Doubt.THIN
+    if ask is None or _is_wide(bid, ask, tick):
+        return bid, Doubt.WIDE
+    if bid > ask:
+        return bid, Doubt.CROSSED
+    middle = ((bid + ask) / 2).quantize(PRICE_UNIT)
+    return middle, Doubt.JUMP if last is not None and _is_jump(last, middle, tick) else None
+
+
+def marked(before: Mark | None, token_id: str, book: Book | None, tick: Decimal, as_of: datetime) -> Mark:
+    """The mark after a look at a book; the very same row when nothing of it moved."""
+    mark = before or Mark(token_id=token_id, price=None, marked_at=None, doubt=None, doubted_price=None, doubted_at=None)
+    price, doubt = quote_of(book, mark.price, tick)
+    if doubt is None:
+        return _priced(mark, price, as_of)
+    if mark.doubted_price is None or mark.doubted_at is None or not _agree(mark.price, mark.doubted_price, price):
+        return replace(mark, doubt=doubt, doubted_price=price, doubted_at=as_of)
+    if as_of - mark.doubted_at < _patience(doubt):
+        return mark if mark.doubt is doubt else replace(mark, doubt=doubt)
+    agreed = price if mark.price is None else min(price, mark.doubted_price, key=lambda one: abs(one - (mark.price or NOTHING)))
+    still = replace(_priced(mark, agreed, as_of), doubt=doubt, doubted_price=price, doubted_at=mark.doubted_at)
+    return _priced(mark, agreed, as_of) if doubt is Doubt.JUMP and agreed == price else mark if still == mark else still
+
+
+def next_look(mark: Mark) -> datetime | None:
+    """From when on the next look may believe what it doubts; None without a doubt."""
+    return None if mark.doubted_at is None else mark.doubted_at + _patience(mark.doubt)
+
+
+def mark_of(position: MarkedPosition) -> Mark:
+    """The mark a position was valued at."""
+    return Mark(token_id=position.token_id, price=position.mark_price, marked_at=None, doubt=None, doubted_price=None, doubted_at=None)
+
+
+def peak_of(position: Position, price: Decimal | None, before: Peak | None) -> Peak | None:
+    """The highest mark since this opening of the position."""
+    own = before if before is not None and before.opened_at == position.opened_at else None
+    if price is None or (own is not None and price <= own.price):
+        return own
+    strategy_id, leader, token_id = key_of(position)
+    return Peak(strategy_id=strategy_id, leader=leader, token_id=token_id, opened_at=position.opened_at, price=price)
+
+
+def with_marks(positions: Iterable[Position], marks: Mapping[str, Mark], peaks: Mapping[PositionKey, Peak]) -> list[MarkedPosition]:
+    """Positions as everybody values them."""
+    return [_with_mark(position, marks.get(position.token_id), peaks.get(key_of(position))) for position in positions]
+
+
+def _with_mark(position: Position, mark: Mark | None, peak: Peak | None) -> MarkedPosition:
+    own = {field.name: getattr(position, field.name) for field in fields(Position)}
+    is_own = peak is not None and peak.opened_at == position.opened_at
+    return MarkedPosition(**own, mark_price=mark.price if mark else None, peak_price=peak.price if peak and is_own else None)
+
+
+def _priced(mark: Mark, price: Decimal, as_of: datetime) -> Mark:
+    since = mark.marked_at if mark.price == price else as_of
+    return replace(mark, price=price, marked_at=since, doubt=None, doubted_price=None, doubted_at=None)
+
+
+def _patience(doubt: Doubt | None) -> timedelta:
+    return SECOND_LOOK if doubt is Doubt.JUMP else PATIENCE
+
+
+def _agree(last: Decimal | None, doubted: Decimal, price: Decimal) -> bool:
+    """Whether two looks in a row say the same: both that it fell, or both that it rose."""
+    return last is None or (doubted - last) * (price - last) > 0 or doubted == price
+
+
+def _is_wide(bid: Decimal, ask: Decimal, tick: Decimal) -> bool:
+    middle = (bid + ask) / 2
+    return ask - bid > 2 * tick and ask - bid > min(WIDEST * max(Decimal(1), middle), WIDEST_PART * middle)
+
+
+def _is_jump(last: Decimal, price: Decimal, tick: Decimal) -> bool:
+    moved = abs(price - last)
+    far = moved > JUMP * max(Decimal(1), last) or price < last / 2 or price > last * 2
+    return far and moved > JUMP_TICKS * tick

@@ -1,0 +1,65 @@
+"""The marks of what we hold: read by whoever values a position, written by the one step that looks at the books."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+import polars as pl
+
+from adapters.stores.results import Results, Write
+from data_contracts import Instrument, Mark, Peak, Position
+from data_contracts.frames import frame_of, schema_of
+from domain.copying.book import Book
+from domain.copying.ledger import PositionKey, key_of
+from domain.copying.marking import MarkedPosition, marked, peak_of, with_marks
+
+UNKNOWN_TICK = Decimal("0.01")
+
+
+def read_marked(results: Results, positions: Sequence[Position]) -> list[MarkedPosition]:
+    """These positions at the marks on record."""
+    return with_marks(positions, *_known(results, positions))
+
+
+def look_at_books(
+    positions: Sequence[Position], instruments: Mapping[str, Instrument], books: Mapping[str, Book], results: Results, as_of: datetime
+) -> list[MarkedPosition]:
+    """These positions at what their books say now. Only what moved is written."""
+    marks, peaks = _known(results, positions)
+    token_ids = sorted({position.token_id for position in positions if not _is_waiting(position.token_id, instruments, books, as_of)})
+    looked = {token_id: _look(token_id, marks.get(token_id), instruments, books, as_of) for token_id in token_ids}
+    now = {**marks, **looked}
+    tops = {key_of(p): peak_of(p, now[p.token_id].price if p.token_id in now else None, peaks.get(key_of(p))) for p in positions}
+    highest = {key: peak for key, peak in tops.items() if peak is not None}
+    moved = [mark for token_id, mark in looked.items() if mark != marks.get(token_id)]
+    risen = [peak for key, peak in highest.items() if peak != peaks.get(key)]
+    results.write([Write(Mark, frame_of(moved, Mark), "put"), Write(Peak, frame_of(risen, Peak), "put")])
+    return with_marks(positions, now, highest)
+
+
+def marked_frame(positions: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
+    """Position rows with `mark_price` and `unrealized_pnl`, for whoever shows them as a frame. `marks`: Mark rows."""
+    prices = marks.select("token_id", pl.col("price").alias("mark_price"))
+    joined = positions.join(prices, on="token_id", how="left", maintain_order="left")
+    money = schema_of(Position)["realized_pnl"]
+    worth = (pl.col("shares").cast(pl.Float64) * pl.col("mark_price").cast(pl.Float64)).round(6)
+    return joined.with_columns((worth - pl.col("cost").cast(pl.Float64)).round(6).cast(money).alias("unrealized_pnl"))
+
+
+def _look(token_id: str, before: Mark | None, instruments: Mapping[str, Instrument], books: Mapping[str, Book], as_of: datetime) -> Mark:
+    tick = instruments[token_id].price_increment if token_id in instruments else UNKNOWN_TICK
+    return marked(before, token_id, books.get(token_id), tick, as_of)
+
+
+def _is_waiting(token_id: str, instruments: Mapping[str, Instrument], books: Mapping[str, Book], as_of: datetime) -> bool:
+    """A market that ended has no book until it is resolved: what it was worth last is what we know."""
+    instrument = instruments.get(token_id)
+    return token_id not in books and instrument is not None and instrument.ends_at is not None and instrument.ends_at <= as_of
+
+
+def _known(results: Results, positions: Sequence[Position]) -> tuple[dict[str, Mark], dict[PositionKey, Peak]]:
+    token_ids = sorted({position.token_id for position in positions})
+    if not token_ids:
+        return {}, {}
+    marks = {mark.token_id: mark for mark in results.rows(Mark, token_id=token_ids)}
+    return marks, {key_of(peak): peak for peak in results.rows(Peak, token_id=token_ids)}

@@ -1,0 +1,80 @@
+"""Every position derived once more from its fills and settlements, and held against what is stored: there must be no difference."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+
+from adapters.connect import open_results
+from adapters.settings import Settings
+from adapters.stores.results import Results
+from data_contracts import Fill, Position, Settlement, contract_of
+from data_contracts.errors import Unsafe
+from data_contracts.frames import frame_of, rows_of
+from domain.copying.ledger import Derived, Entry, PositionKey, fold, key_of
+from tasks.copying.booking import append
+
+COLUMNS = tuple(name for name in contract_of(Position).names if name not in contract_of(Position).key)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A cell of a position, or all of it, that its log does not explain."""
+
+    key: PositionKey
+    column: str
+    stored: str
+    derived: str
+
+
+def find_differences(settings: Settings) -> list[Difference]:
+    """In the order of their positions; empty for books that are true."""
+    results = open_results(settings)
+    entries: Iterable[Entry] = chain(results.rows(Fill), results.rows(Settlement))
+    logs: dict[PositionKey, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        logs[key_of(entry)].append(entry)
+    stored = {key_of(position): position for position in results.rows(Position)}
+    return [one for key in sorted(logs.keys() | stored.keys()) for one in _differences(key, logs.get(key, ()), stored.get(key))]
+
+
+def rebuild_positions(settings: Settings, as_of: datetime) -> list[Difference]:
+    """Writes what the logs of all differing positions come to. What stays different has no log that explains it."""
+    keys = sorted({difference.key for difference in find_differences(settings)})
+    for key in keys:
+        append(open_results(settings), [key], _nothing_new, settings, as_of)
+    return find_differences(settings)
+
+
+def _nothing_new(results: Results, known: object) -> Iterable[Entry]:
+    return ()
+
+
+def _differences(key: PositionKey, log: Sequence[Entry], stored: Position | None) -> list[Difference]:
+    try:
+        derived = fold(log)
+    except Unsafe as error:
+        return [Difference(key, "position", "stored" if stored else "none", f"cannot be derived: {error}")]
+    if derived is None or stored is None:
+        return [Difference(key, "position", "stored" if stored else "none", "derived" if derived else "none: no fill made it")]
+    return [*_cells(key, stored, _as_stored(derived)), *_settled(key, log, derived)]
+
+
+def _as_stored(derived: Derived) -> Position:
+    """With as many digits as a store keeps."""
+    return rows_of(frame_of([derived.position], Position), Position)[0]
+
+
+def _cells(key: PositionKey, stored: Position, derived: Position) -> list[Difference]:
+    pairs = [(name, getattr(stored, name), getattr(derived, name)) for name in COLUMNS]
+    return [Difference(key, name, str(one), str(other)) for name, one, other in pairs if one != other]
+
+
+def _settled(key: PositionKey, log: Sequence[Entry], derived: Derived) -> list[Difference]:
+    stored = {entry.settled_at: entry for entry in log if isinstance(entry, Settlement)}
+    return [
+        Difference(key, f"settlement of {one.settled_at:%Y-%m-%d %H:%M:%S}", str(before.realized_pnl), str(one.realized_pnl))
+        for one in derived.settlements
+        if (before := stored[one.settled_at]) != one
+    ]

@@ -1,0 +1,89 @@
+"""What we hold is marked at what its books say; what resolved is settled. One step of a cycle, before it asks how we stand."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from adapters.connect import executes_here, open_feed, open_results
+from adapters.settings import Settings
+from adapters.stores.results import Results
+from data_contracts import Instrument, Order, Position
+from data_contracts.errors import Unsafe
+from data_contracts.words import OPEN_STATUSES
+from domain.copying.ledger import DUST, Entry, PositionKey, fold, key_of, settlement_of
+from domain.copying.marking import MarkedPosition
+from tasks.copying.booking import Log, answer_for, append
+from tasks.copying.instruments import at_hand, keep_for_exits
+from tasks.copying.marks import look_at_books, read_marked
+from tasks.steps import step
+from tasks.together import together
+
+ASK_AGAIN = timedelta(minutes=2)  # how late we may hear that a held token's market resolved before its end
+ONCE_A_CYCLE = timedelta(microseconds=1)
+
+
+@step
+def settle_positions(settings: Settings, as_of: datetime) -> list[MarkedPosition]:
+    """The open positions at today's marks, after those whose market resolved are settled and stored.
+
+    Where orders are not executed they are only read: marks have one writer.
+    """
+    results = open_results(settings)
+    held = [position for position in results.rows(Position, closed_at=None) if position.shares > 0]
+    if not held or not executes_here(settings):
+        return read_marked(results, held)
+    token_ids = {position.token_id for position in held}
+    instruments, books = together(
+        lambda: at_hand(token_ids, settings, as_of, _ended_first(as_of)), lambda: open_feed(settings).books(token_ids, as_of)
+    )
+    keep_for_exits(instruments.values(), settings)
+    over = _settle(held, instruments, results, settings, as_of)
+    return look_at_books([position for position in held if key_of(position) not in over], instruments, books, results, as_of)
+
+
+def _settle(
+    held: Iterable[Position], instruments: Mapping[str, Instrument], results: Results, settings: Settings, as_of: datetime
+) -> Collection[PositionKey]:
+    """Ends the positions whose market resolved, and those of which no more is left than nothing. The keys of what is over."""
+    payouts = {token_id: payout for token_id, instrument in instruments.items() if (payout := _payout(instrument, as_of)) is not None}
+    keys = {key_of(position) for position in held if position.token_id in payouts or position.shares <= DUST}
+    if not keys:
+        return keys
+    booked = append(results, keys, lambda store, known: _settlements(store, known, payouts, as_of), settings, as_of)
+    answer_for(booked, settings, as_of)
+    return {key_of(position) for position in booked.positions if position.closed_at is not None}
+
+
+def _settlements(store: Results, known: Log, payouts: Mapping[str, Decimal], as_of: datetime) -> Iterable[Entry]:
+    """One for each position of a resolved market that still holds something, and for which no answer is awaited."""
+    awaited = _awaited(store, [key for key in known if key[2] in payouts])
+    for key, entries in known.items():
+        position = _position(entries) if key[2] in payouts and key not in awaited else None
+        if position is not None and position.shares > 0:
+            yield settlement_of(position, payouts[key[2]], as_of)
+
+
+def _position(entries: Iterable[Entry]) -> Position | None:
+    """None as well where it cannot be derived, which is answered for where it is booked."""
+    try:
+        derived = fold(entries)
+    except Unsafe:
+        return None
+    return derived.position if derived else None
+
+
+def _awaited(results: Results, keys: Sequence[PositionKey]) -> set[PositionKey]:
+    """What an order without a final answer may still change: its fill belongs before the settlement."""
+    if not keys:
+        return set()
+    statuses = [status.value for status in OPEN_STATUSES]
+    return set(results.read(Order, only=["strategy_id", "leader", "token_id"], status=statuses).iter_rows())
+
+
+def _ended_first(as_of: datetime) -> Callable[[Instrument], timedelta]:
+    """Asked for in every cycle from their end on, also those that tell none: to ask for all of them takes a second at the venue."""
+    return lambda instrument: ONCE_A_CYCLE if instrument.ends_at is None or instrument.ends_at <= as_of else ASK_AGAIN
+
+
+def _payout(instrument: Instrument, as_of: datetime) -> Decimal | None:
+    return instrument.payout if instrument.ended_at and instrument.ended_at <= as_of else None
