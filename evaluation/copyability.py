@@ -12,7 +12,8 @@ import numpy.typing as npt
 import polars as pl
 
 from data_contracts import Side
-from domain.profiling.copyability import Frictions, copies, rated
+from domain.profiling.copied_trades import Frictions, copies
+from domain.profiling.copyability import rated
 from domain.statistics.resampling import Floats
 from evaluation.score import Score, interval
 from evaluation.worlds import copying

@@ -12,7 +12,7 @@ import polars as pl
 
 from data_contracts import Counterfactual, CounterfactualEnd, Side, Verdict
 from data_contracts.frames import schema_of
-from domain.profiling.copyability import OURS, Frictions, copies, markets_known
+from domain.profiling.copied_trades import OURS, Frictions, copies, markets_known
 from domain.statistics.resampling import interval, numbered
 
 STAKE = 100.0  # USD: what a usual copy is

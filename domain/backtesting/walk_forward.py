@@ -16,7 +16,8 @@ from scipy import stats
 
 from data_contracts import Side
 from domain.profiling import wallet_profiling as profiling
-from domain.profiling.copyability import OURS, Frictions, copies, markets_known, top_share
+from domain.profiling.copied_trades import OURS, Frictions, copies, markets_known
+from domain.profiling.copyability import top_share
 from domain.profiling.skill import Bets, luck_if_chosen, price_null, skill_of
 from domain.statistics.resampling import Floats, Interval, Ints, difference, interval, numbered
 

@@ -18,7 +18,7 @@ import polars as pl
 
 from data_contracts import Side, Trap, TrapFlag
 from data_contracts.frames import schema_of
-from domain.profiling.copyability import MS, OURS, Tape, by_position, tape_of
+from domain.profiling.copied_trades import MS, OURS, Tape, by_position, tape_of
 from domain.profiling.prearranged import prearranged
 from domain.statistics.resampling import SURE, Floats, wilson_low
 

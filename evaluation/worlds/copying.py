@@ -19,7 +19,7 @@ import polars as pl
 from data_contracts import Side, Trade, Venue
 from data_contracts.frames import schema_of
 from domain.polymarket.markets import with_terms
-from domain.profiling.copyability import Frictions
+from domain.profiling.copied_trades import Frictions
 
 Floats = npt.NDArray[np.float64]
 LEADER = "0x" + "a" * 40

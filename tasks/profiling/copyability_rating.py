@@ -10,7 +10,7 @@ from adapters.settings import Settings
 from adapters.stores.results import Write
 from data_contracts import Copyability, Leader, Strategy, TrapFlag
 from domain.copying.policy import FollowPolicy, Policy
-from domain.profiling import copyability, traps
+from domain.profiling import copied_trades, copyability, traps
 from domain.profiling.wallet_profiling import ALL_CATEGORIES
 from tasks.steps import step
 
@@ -26,7 +26,7 @@ def rate_copyability(settings: Settings, as_of: datetime, days: int = DAYS) -> p
     trades, markets = _seen(settings, as_of, days)
     if not trades.height:
         return copyability.no_rating()
-    copied = copyability.copies(trades, markets, wallets=worth_a_look(settings))
+    copied = copied_trades.copies(trades, markets, wallets=worth_a_look(settings))
     return copyability.rated(copied, as_of)
 
 
@@ -79,4 +79,4 @@ def _follows(settings: Settings) -> list[FollowPolicy]:
 def _seen(settings: Settings, as_of: datetime, days: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Trades and markets as they were known at `as_of`."""
     history = open_history(settings)
-    return history.trades(as_of - timedelta(days=days), as_of), copyability.markets_known(history.markets(), as_of)
+    return history.trades(as_of - timedelta(days=days), as_of), copied_trades.markets_known(history.markets(), as_of)

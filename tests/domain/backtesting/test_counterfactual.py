@@ -12,7 +12,7 @@ from data_contracts import Counterfactual, CounterfactualEnd, Reason, Side, Sign
 from data_contracts.frames import frame_of
 from domain.backtesting.counterfactual import followed, reckoned
 from domain.ids import row_id
-from domain.profiling.copyability import Frictions
+from domain.profiling.copied_trades import Frictions
 from tests.markets import market_frame
 
 BARE = Frictions(half_spread=0, impact=0)

@@ -10,7 +10,7 @@ from data_contracts import Side, Trade, Venue
 from data_contracts.frames import schema_of
 from domain.backtesting.walk_forward import CHOICES, RANDOM, Past, Walk, by_skill, in_words, persistence, summary, walked
 from domain.polymarket.markets import with_terms
-from domain.profiling.copyability import Frictions
+from domain.profiling.copied_trades import Frictions
 from evaluation.worlds.copying import BEGIN
 
 WALK = Walk(fewest_closed=3, top=5, random_draws=100, frictions=Frictions(half_spread=0, impact=0))

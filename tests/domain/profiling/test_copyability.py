@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from data_contracts import Copyability, Side, Trade, Trap, TrapFlag
 from data_contracts.frames import frame_of
 from domain.copying.policy import FollowPolicy
-from domain.profiling.copyability import Frictions, candidates, copies, markets_known, rated, remarks, top_share
+from domain.profiling.copied_trades import Frictions, copies, markets_known
+from domain.profiling.copyability import candidates, rated, remarks, top_share
 from evaluation.worlds import copying
 from tests.markets import market_frame
 
