@@ -69,7 +69,7 @@ def _world(seed: int) -> tuple[Floats, Flags, bool, Floats, float]:
     """Means of all cells, which of them covered, whether the naive interval did, means by fee, and the leader's own return."""
     trades, markets = copying.recording(seed, EVENTS)
     leader = pl.Series([copying.LEADER])
-    copied = copies(trades, markets, DELAYS_S, NOTIONALS, wallets=leader)
+    copied = copies(trades, markets, DELAYS_S, NOTIONALS, copying.FRICTIONS, wallets=leader)
     rows = rated(copied, copying.BEGIN, seed=seed)
     true = np.array([_truth(copying.LAW, delay, notional) for delay, notional in CELLS])
     covered = (rows["low"].to_numpy() <= true) & (true <= rows["high"].to_numpy())

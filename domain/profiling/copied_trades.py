@@ -1,7 +1,7 @@
 """What a copier of a wallet would have earned at our delay, fees and depth, from the trades and books we have.
 
-One line of thought for every BUY of a wallet: we buy `delay` later at the price the token then trades at, worse by half the spread and by
-what our own size does to it; we pay the taker fee; we sell the same parts as the wallet does, as late, or hold to the resolution.
+One line of thought for every BUY of a wallet: we buy `delay` later at the price the token then trades at, worse by what recorded books
+say that buying so much at once costs; we pay the taker fee; we sell the same parts as the wallet does, as late, or hold to the resolution.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ import polars as pl
 
 from data_contracts import Instrument, Side
 from data_contracts.frames import schema_of
+from domain.profiling.spreads import FITTED, Spreads, cost_of
 from domain.statistics.resampling import Floats
 
 Ints = npt.NDArray[np.int64]
@@ -23,12 +24,11 @@ MS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Frictions:
-    """What stands between a seen trade and ours where no book is on record.
+    """What stands between a seen trade and ours where no book is on record: `spreads`, fitted to those that are.
 
-    `half_spread` is USD a share: half a cent is half the usual cent. Our size moves the price by
-    `impact` x p(1-p) x N / (N + V + depth), with V the USD traded in the token in the `window_s` after: the more others trade, the less
-    we move it, and never past `impact` x p(1-p). A price counts as available for `patience_s`; when nobody trades so soon, the last
-    price before stands.
+    Without `spreads`, a law for worlds: `half_spread` is USD a share, and our size moves the price by `impact` x p(1-p) x N / (N + V +
+    depth), with V the USD traded in the token in the `window_s` after. A price counts as available for `patience_s`; when nobody trades so
+    soon, the last price before stands.
     """
 
     half_spread: float = 0.005
@@ -37,10 +37,11 @@ class Frictions:
     window_s: float = 300.0
     patience_s: float = 120.0
     fee_multiplier: float = 1.0
+    spreads: Spreads | None = None
     burst_s: float = 60.0  # BUYs of one wallet and token this close together are one entry: it took them as one
 
 
-OURS = Frictions()
+OURS = Frictions(spreads=FITTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,8 @@ def copies(
     """One row per BUY and cell of the grid: what copying it cost and brought, USD a share.
 
     `delays` (trade_id, own_delay_s) are those of single trades, in place of the grid's. `paid` is the price, `cost` price and fee, `worth`
-    what its exits and the resolution paid: null while the end is not known. `is_entry` is false for a further fill of one decision. A copy
+    what its exits and the resolution paid: null while the end is not known. `dear_gain`: the gain where books are
+    as dear as one in twenty. `is_entry` is false for a further fill of one decision. A copy
     that comes after its token's end cannot be made: paid and cost are null.
     """
     tape, rows = tape_of(trades)
@@ -114,6 +116,7 @@ def copies(
     if delays is not None:
         own = own.join(delays, on="trade_id", how="left", maintain_order="left")
     paid, costs, worths = _valued(own, tape, cells, frictions, books)
+    _, dear_costs, dear_worths = _valued(own, tape, cells, frictions, books, dear=True) if frictions.spreads else (paid, costs, worths)
     bought = (own["side"] == Side.BUY).to_numpy()
     names = ["trade_id", "wallet", "token_id", "market_id", "event", "category", "side", "traded_at", "price", "is_entry", "ended_at"]
     rows_out = own.select(names).filter(bought)
@@ -124,12 +127,13 @@ def copies(
             pl.Series("paid", paid[bought, cell]),
             pl.Series("cost", costs[bought, cell]),
             pl.Series("worth", worths[bought, cell]),
+            pl.Series("dear_gain", dear_worths[bought, cell] / dear_costs[bought, cell] - 1),
         )
         for cell, (delay, notional) in enumerate(cells)
     ]
     return (
         pl.concat(frames)
-        .with_columns(pl.col("paid", "cost", "worth").fill_nan(None))
+        .with_columns(pl.col("paid", "cost", "worth", "dear_gain").fill_nan(None))
         .with_columns(gain=pl.col("worth") / pl.col("cost") - 1)
     )
 
@@ -172,7 +176,7 @@ def by_position(rows: pl.DataFrame, markets: pl.DataFrame, frictions: Frictions)
 
 
 def _valued(
-    own: pl.DataFrame, tape: Tape, cells: list[tuple[float, float]], frictions: Frictions, books: pl.DataFrame | None
+    own: pl.DataFrame, tape: Tape, cells: list[tuple[float, float]], frictions: Frictions, books: pl.DataFrame | None, dear: bool = False
 ) -> tuple[Floats, Floats, Floats]:
     """(trades x cells) price and cost of a share bought after each trade, and what one held after it will bring: NaN where not known."""
     token, at_ms = own["token"].to_numpy(), own["at_ms"].to_numpy()
@@ -184,8 +188,7 @@ def _valued(
     for cell, (delay, notional) in enumerate(cells):
         then = at_ms + np.where(np.isnan(own_ms), delay * MS, own_ms).astype(np.int64)
         price = tape.prices(token, then, frictions)
-        volume = tape.volume(token, then, frictions.window_s)
-        worse = frictions.half_spread + frictions.impact * price * (1 - price) * notional / (notional + volume + frictions.depth)
+        worse = _worse(own, tape, then, price, notional, frictions, dear)
         pays, takes = np.minimum(price + worse, 1.0), np.maximum(price - worse, 0.0)
         if books is not None:
             pays, takes = _from_books(own, then - at_ms, notional, books, pays, takes)
@@ -194,6 +197,15 @@ def _valued(
         costs[:, cell] = np.where(over, np.nan, pays + _fee(pays, rate, exponent))
         gets[:, cell] = np.where(over, np.nan, takes - _fee(takes, rate, exponent))
     return prices, costs, _worth(own, is_buy, gets)
+
+
+def _worse(own: pl.DataFrame, tape: Tape, then: Ints, price: Floats, notional: float, frictions: Frictions, dear: bool) -> Floats:
+    """USD a share that we pay above, or get below, the price the token trades at."""
+    if frictions.spreads:
+        cost = cost_of(own["category"].to_numpy(), price, notional, frictions.spreads)
+        return cost.high if dear else cost.mean
+    volume = tape.volume(own["token"].to_numpy(), then, frictions.window_s)
+    return np.asarray(frictions.half_spread + frictions.impact * price * (1 - price) * notional / (notional + volume + frictions.depth))
 
 
 def _fee(price: Floats, rate: Floats, exponent: Floats) -> Floats:

@@ -10,7 +10,8 @@ from scipy import stats
 from data_contracts import Copyability
 from data_contracts.frames import schema_of
 from domain.copying.policy import FollowPolicy
-from domain.statistics.resampling import Floats, interval, numbered
+from domain.profiling.spreads import MARKETS
+from domain.statistics.resampling import Floats, Interval, interval, numbered
 
 TRIMMED = 0.05  # of the trades at either end
 
@@ -20,8 +21,13 @@ def rated(copied: pl.DataFrame, as_of: datetime, fewest: int = 10, seed: int = 0
     done = copied.filter(pl.col("is_entry"))
     cells = done.select("delay_s", "notional").unique().sort("delay_s", "notional").rows()
     columns = [done.filter(delay_s=delay, notional=notional)["gain"].alias(f"{cell}") for cell, (delay, notional) in enumerate(cells)]
+    dear = [
+        done.filter(delay_s=delay, notional=notional)["dear_gain"].alias(f"dear {cell}") for cell, (delay, notional) in enumerate(cells)
+    ]
     first = done.filter(delay_s=cells[0][0], notional=cells[0][1]).select("wallet", "event") if cells else done.select("wallet", "event")
-    wide = first.with_columns(columns).drop_nulls()  # a copy that one cell cannot make is in none: cells differ by price, not by luck
+    wide = first.with_columns(
+        columns + dear
+    ).drop_nulls()  # a copy that one cell cannot make is in none: cells differ by price, not by luck
     many = wide.filter(pl.len().over("wallet") >= fewest).sort("wallet", "event", maintain_order=True)
     frames = [_rated_wallet(wallet, own, cells, as_of, seed) for (wallet,), own in many.group_by("wallet", maintain_order=True)]
     return pl.concat([pl.DataFrame(schema=schema_of(Copyability)), *frames])
@@ -33,9 +39,10 @@ def no_rating() -> pl.DataFrame:
 
 
 def _rated_wallet(wallet: object, wide: pl.DataFrame, cells: list[tuple[float, float]], as_of: datetime, seed: int) -> pl.DataFrame:
-    gains = wide.drop("wallet", "event").to_numpy()
+    gains = wide.select([f"{cell}" for cell in range(len(cells))]).to_numpy()
+    dear = wide.select([f"dear {cell}" for cell in range(len(cells))]).to_numpy()
     events = numbered(wide["event"].to_list())
-    sure = interval(gains, events, seed=seed)
+    sure = with_cost(interval(gains, events, seed=seed), dear.mean(axis=0), int(events.max()) + 1)
     records = [
         {
             "wallet": wallet,
@@ -54,6 +61,12 @@ def _rated_wallet(wallet: object, wide: pl.DataFrame, cells: list[tuple[float, f
         for cell, (delay, notional) in enumerate(cells)
     ]
     return pl.DataFrame(records, schema=schema_of(Copyability))
+
+
+def with_cost(sure: Interval, dear: Floats, events: int) -> Interval:
+    """The same interval, wider by what is not known of the cost of each market, which averages out, and of all, which does not."""
+    unsure = (sure.mean - dear) * np.sqrt(1 / events + 1 / MARKETS)
+    return Interval(sure.mean, sure.mean - np.hypot(sure.mean - sure.low, unsure), sure.mean + np.hypot(sure.high - sure.mean, unsure))
 
 
 def top_share(gains: Floats) -> float | None:

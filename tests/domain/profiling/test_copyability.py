@@ -15,7 +15,8 @@ from data_contracts import Copyability, Side, Trade, Trap, TrapFlag
 from data_contracts.frames import frame_of
 from domain.copying.policy import FollowPolicy
 from domain.profiling.copied_trades import Frictions, copies, markets_known
-from domain.profiling.copyability import candidates, rated, remarks, top_share
+from domain.profiling.copyability import candidates, rated, remarks, top_share, with_cost
+from domain.statistics.resampling import Interval
 from evaluation.worlds import copying
 from tests.markets import market_frame
 
@@ -71,7 +72,22 @@ def test_we_buy_at_the_price_somebody_traded_at_after_our_delay(tape: Build, won
 def test_half_the_spread_and_our_own_size_come_on_top(tape: Build, won: pl.DataFrame) -> None:
     """0.40 + 0.005 + 0.25 x 0.40 x 0.60 x 100 / (100 + 300 + 100) = 0.417: 300 USD were traded in the five minutes from the BUY on."""
     trades = tape((0, LEADER, "BUY", 250, "0.40"), (60, OTHER, "BUY", 500, "0.40"), (400, OTHER, "BUY", 900, "0.40"))
-    assert one(copies(trades, won, (0,), (100,), wallets=pl.Series([LEADER])))["paid"] == pytest.approx(0.417)
+    assert one(copies(trades, won, (0,), (100,), Frictions(), pl.Series([LEADER])))["paid"] == pytest.approx(0.417)
+
+
+@pytest.mark.parametrize("others", [1, 500_000])
+def test_what_books_cost_does_not_vanish_with_volume(tape: Build, won: pl.DataFrame, others: int) -> None:
+    """A category that was not recorded, 100 USD at 0.50: 0.0088 x 1.53 above the middle, however much others trade."""
+    trades = tape((0, LEADER, "BUY", 100, "0.50"), (5, OTHER, "BUY", others, "0.50"))
+    elsewhere = won.with_columns(pl.lit("weather").alias("category"))
+    assert one(copies(trades, elsewhere, (0,), (100,), wallets=pl.Series([LEADER])))["paid"] == pytest.approx(0.50 + 0.0088 * 1.53)
+
+
+def test_what_is_not_known_of_the_cost_makes_the_interval_wider() -> None:
+    """Dear copies lose a tenth more: over 25 events, and with 14 markets behind the spread, that is 0.1 x sqrt(1/25 + 1/14) = 0.0334."""
+    sure = Interval(np.array([0.2]), np.array([0.1]), np.array([0.25]))
+    wider = with_cost(sure, np.array([0.1]), 25)
+    assert (wider.low[0], wider.high[0]) == pytest.approx((0.2 - np.hypot(0.1, 0.0334), 0.2 + np.hypot(0.05, 0.0334)), abs=1e-4)
 
 
 @pytest.mark.parametrize(("wait_s", "price"), [(120, 0.50), (121, 0.40)])
@@ -144,7 +160,7 @@ def test_a_higher_fee_never_makes_a_copy_better(multiplier: float, more: float) 
 def test_the_grid_agrees_with_the_law_of_the_world_it_looks_at() -> None:
     """The same entries, valued by the law and from the trades: what is left is only how well others' trades tell the price."""
     trades, markets = copying.recording(3, 40)
-    copied = copies(trades, markets, (0, 60, 300), (100,), wallets=pl.Series([copying.LEADER])).filter("is_entry")
+    copied = copies(trades, markets, (0, 60, 300), (100,), copying.FRICTIONS, pl.Series([copying.LEADER])).filter("is_entry")
     entries = copying.drawn(np.random.default_rng(3), 40, copying.LAW)
     for delay in (0, 60, 300):
         expected = copying.gains(entries, copying.LAW, delay, 100)
