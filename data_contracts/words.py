@@ -182,6 +182,7 @@ class Reason(StrEnum):
     WIN_RATE_LOW = "WIN_RATE_LOW"
     OPERATOR = "OPERATOR"
     EXPOSURE_REACHED = "EXPOSURE_REACHED"
+    ORDER_UNANSWERED = "ORDER_UNANSWERED"
     TOKEN_ALREADY_HELD = "TOKEN_ALREADY_HELD"  # noqa: S105 (an outcome token, not a secret)
     # Exits: why we leave, and how an exit ended.
     STOP_LOSS = "STOP_LOSS"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 
 from data_contracts import Fill, Instrument, Order, OrderStatus, Reason
@@ -13,6 +14,7 @@ class Answer:
     """What a venue says about one order, with all fills it ever confirmed. UNKNOWN: it was sent and the answer is lost.
 
     PENDING: it was not sent, or the venue says it took nothing; it may be sent again. `contradiction` says what cannot be true.
+    `price_increment` is the instrument's as the venue has it, where it said another one than we knew.
     """
 
     order_id: str
@@ -20,6 +22,7 @@ class Answer:
     fills: tuple[Fill, ...] = ()
     reason: Reason | None = None
     contradiction: str = ""
+    price_increment: Decimal | None = None
 
 
 class Venue(Protocol):

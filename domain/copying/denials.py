@@ -43,6 +43,7 @@ DENIES: Mapping[Reason, Denies] = {
     Reason.SIZE_BELOW_MINIMUM: Denies.ENTRY,
     Reason.EXPOSURE_REACHED: Denies.ENTRY,
     Reason.TOKEN_ALREADY_HELD: Denies.ENTRY,
+    Reason.ORDER_UNANSWERED: Denies.ENTRY,  # an exit of that very position waits for the answer too: what is held is not known
     Reason.FEED_LATE: Denies.ENTRY,
     Reason.TRADING_REDUCING: Denies.ENTRY,
     Reason.DAILY_LOSS: Denies.ENTRY,

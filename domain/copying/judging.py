@@ -37,6 +37,7 @@ from domain.copying.risk.permission import UNLIMITED, Permission
 from domain.ids import row_id
 
 NOTHING = Decimal(0)
+WAITS_OUT = (Reason.TRADE_STALE, Reason.TRADE_FROM_THE_FUTURE, Reason.MARKET_UNKNOWN)  # no reasons to stay in
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ def opinion_on(trade: Trade, judge: Judge, portfolio: Portfolio, evidence: Evide
     """What this strategy makes of this trade; None when an exit must wait for an answer."""
     instrument = evidence.instruments.get(trade.token_id)
     denied = firewall.denial(trade, instrument, judge.policy.firewall, as_of)
-    if _takes_us_out(trade, portfolio) and denied in (Reason.TRADE_STALE, Reason.MARKET_UNKNOWN):
+    if _takes_us_out(trade, portfolio) and denied in WAITS_OUT:
         return _exit_opinion(trade, judge, portfolio, evidence) if instrument else None
     if denied or instrument is None:
         return Opinion(denied or Reason.MARKET_UNKNOWN)

@@ -1,5 +1,6 @@
 """At what price, and no worse? A signal becomes an order, or a denial with its reason."""
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, Decimal
 
@@ -72,6 +73,15 @@ def order_for(
         created_at=as_of,
         updated_at=as_of,
     )
+
+
+def refitted(order: Order, instrument: Instrument, as_of: datetime) -> Order:
+    """The same order on an instrument that turned out another: its limit on the increment there is, never worse for us."""
+    if order.side is Side.BUY:
+        limit = min(_on_increment(order.limit_price, instrument, ROUND_FLOOR), instrument.highest_price or order.limit_price)
+    else:
+        limit = max(_on_increment(order.limit_price, instrument, ROUND_CEILING), instrument.lowest_price)
+    return replace(order, limit_price=limit, status=OrderStatus.PENDING, reason=None, order_hash="", updated_at=as_of)
 
 
 def _shares(signal: Signal, limit: Decimal, held_shares: Decimal, increment: Decimal) -> Decimal:

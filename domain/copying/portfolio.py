@@ -26,6 +26,7 @@ class Holding:
 class Portfolio:
     """`cash` is free USD. `awaited` are holdings that change before we know how: bought in this cycle, or an order without an answer.
 
+    `unanswered` are those of them whose order an earlier cycle sent: nothing is added to their tokens until it is known what it did.
     `leaving` are holdings of which a part is promised to an exit that is not done: that part is not among their shares.
     """
 
@@ -34,6 +35,7 @@ class Portfolio:
     holdings: Mapping[HoldingKey, Holding] = field(default_factory=dict)
     awaited: frozenset[HoldingKey] = frozenset()
     leaving: frozenset[HoldingKey] = frozenset()
+    unanswered: frozenset[HoldingKey] = frozenset()
 
     @property
     def exposure(self) -> Decimal:
@@ -72,4 +74,5 @@ def portfolio_of(positions: Iterable[Position], balance: Decimal, realized_pnl: 
     sellable = [p for p in held if p.shares >= SMALLEST_SALE]
     holdings = {(p.leader, p.token_id): Holding(p.market_id, p.shares, p.cost, p.opened_at) for p in sellable}
     spent = sum((position.cost for position in held), Decimal(0))
-    return Portfolio(balance, balance + realized_pnl - spent, holdings, frozenset(awaited))
+    unanswered = frozenset(awaited)
+    return Portfolio(balance, balance + realized_pnl - spent, holdings, unanswered, unanswered=unanswered)

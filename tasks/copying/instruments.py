@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +19,7 @@ from tasks.quality import sorted_out
 from tasks.together import within
 
 STALE_AFTER = timedelta(minutes=10)
+MOMENT = timedelta(microseconds=1)
 PATIENCE_S = 5.0  # of an exit with those who know its instrument better
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 log = logging.getLogger("walletflow.instruments")
@@ -27,6 +29,11 @@ Known = dict[tuple[type, str], Any]  # row class, token → its row
 def in_a_while(instrument: Instrument) -> timedelta:
     """Its increment, its fee and its end seldom change."""
     return STALE_AFTER
+
+
+def at_once(token_ids: Collection[str]) -> Callable[[Instrument], timedelta]:
+    """These are read again in each cycle: an order of theirs came to nothing, perhaps because they are not what they were."""
+    return lambda instrument: MOMENT if instrument.token_id in token_ids else STALE_AFTER
 
 
 def instruments_of(
@@ -76,12 +83,17 @@ def keep_for_exits(instruments: Iterable[Instrument], settings: Settings) -> Non
     before.update({token_id: replace(one, updated_at=LONG_AGO) for token_id, one in new.items()})
 
 
-def forget(token_ids: Collection[str], settings: Settings) -> None:
-    """The venue contradicts what we know of them: they are asked for again at the next need."""
+def asked_anew(increments: Mapping[str, Decimal | None], settings: Settings, as_of: datetime) -> dict[str, Instrument]:
+    """What they are now, by token: the venue contradicts what we know, and its word on the increment is the last. None: it said none."""
     known = _known(settings.required("clickhouse_url"))
-    for key in [(Instrument, token_id) for token_id in token_ids]:
+    for key in [(Instrument, token_id) for token_id in increments]:
         if key in known:
             known[key] = replace(known[key], updated_at=LONG_AGO)
+    now = at_hand(increments, settings, as_of)
+    for token_id, increment in increments.items():
+        if token_id in now and increment is not None:
+            now[token_id] = known[Instrument, token_id] = replace(now[token_id], price_increment=increment)
+    return now
 
 
 def _ask(token_ids: Collection[str], known: Known, settings: Settings, as_of: datetime) -> None:

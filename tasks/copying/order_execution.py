@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,20 +11,22 @@ import polars as pl
 
 from adapters.connect import executes_here, open_results, open_venue
 from adapters.settings import Settings
-from adapters.stores.results import Results
+from adapters.stores.results import Results, Write
 from adapters.venues.venue import Answer, Venue
 from data_contracts import Fill, Instrument, Order, OrderStatus, Position, Reason, Side, TradingState
 from data_contracts.errors import Unsafe
 from data_contracts.frames import frame_of, rows_of
 from data_contracts.words import OPEN_STATUSES
 from domain.copying.contradictions import contradiction
+from domain.copying.ordering import refitted
 from domain.copying.risk.permission import Permission
-from tasks.copying.instruments import at_hand
+from tasks.copying.instruments import asked_anew, at_hand
 from tasks.copying.permissions import permissions
 from tasks.operating.trading_halt import halt_for
 from tasks.steps import step
 
 RESEND_WITHIN = timedelta(seconds=60)  # a BUY the venue never saw is not sent after the trade it copies is stale
+CONTRADICTED = (Reason.MARKET_CHANGED, Reason.VENUE_INVALID_ORDER)
 Answered = Sequence[tuple[Order, Answer]]
 log = logging.getLogger("walletflow.executing")
 
@@ -50,7 +52,8 @@ def post_orders(orders: pl.DataFrame, settings: Settings, as_of: datetime) -> Ex
 def recover_orders(settings: Settings, as_of: datetime) -> Execution:
     """Orders an earlier cycle left without an answer: the venue is asked about each before anything else is done.
 
-    What it never saw is sent again, as long as that still makes sense; what it did see is booked, never sent twice.
+    What it never saw is sent again, as long as that still makes sense; what it did see is booked, never sent twice. A BUY waits as long as
+    another order of its token stays unknown.
     """
     statuses = [status.value for status in OPEN_STATUSES]
     left = open_results(settings).rows(Order, status=statuses) if executes_here(settings) else []
@@ -63,7 +66,9 @@ def recover_orders(settings: Settings, as_of: datetime) -> Execution:
     answered = [(order, answer) for order, answer in found if answer is not None]
     never_seen = [order for order, answer in found if answer is None]
     stale = [order for order in never_seen if order.side is Side.BUY and as_of - order.created_at > RESEND_WITHIN]
-    resent = _posted([order for order in never_seen if order not in stale], settings, as_of)
+    unknown = {(order.strategy_id, order.token_id) for order, answer in answered if answer.status is OrderStatus.UNKNOWN}
+    frozen = [order for order in never_seen if order.side is Side.BUY and (order.strategy_id, order.token_id) in unknown]
+    resent = _posted([order for order in never_seen if order not in (*stale, *frozen)], settings, as_of)
     given_up = [(order, Answer(order.order_id, OrderStatus.REFUSED, reason=Reason.VENUE_NEVER_SAW_IT)) for order in stale]
     known = _execution([*answered, *given_up], settings, as_of)
     return Execution(pl.concat([known.orders, resent.orders]), pl.concat([known.fills, resent.fills]))
@@ -85,9 +90,32 @@ def _posted(orders: Sequence[Order], settings: Settings, as_of: datetime) -> Exe
     instruments = at_hand({order.token_id for order in orders}, settings, as_of)
     going = [order for order in orders if order not in stopped and order.token_id in instruments]
     answers = open_venue(settings).post(going, instruments, as_of) if going else []
-    return _execution(
-        [*zip(going, answers, strict=True), *((order, _stop(order, allowed[order.strategy_id])) for order in stopped)], settings, as_of
-    )
+    answered = _once_more(list(zip(going, answers, strict=True)), instruments, settings, as_of)
+    return _execution([*answered, *((order, _stop(order, allowed[order.strategy_id])) for order in stopped)], settings, as_of)
+
+
+def _once_more(answered: Answered, instruments: Mapping[str, Instrument], settings: Settings, as_of: datetime) -> Answered:
+    """Where the venue contradicts what we know of an instrument it is read again, and what did not go out for it is sent once more.
+
+    It gets another hash, which is on record before it leaves; what was refused before can fill no more.
+    """
+    doubted = {order.token_id: answer.price_increment for order, answer in answered if answer.reason in CONTRADICTED}
+    if not doubted:
+        return answered
+    now = asked_anew(doubted, settings, as_of)
+    changed = {token_id for token_id, one in now.items() if one != replace(instruments[token_id], updated_at=one.updated_at)}
+    again = [order for order, answer in answered if answer.reason in CONTRADICTED and order.token_id in changed]
+    signed = [anew for order in again if (anew := _signed_anew(order, now[order.token_id], settings, as_of))]
+    open_results(settings).write([Write(Order, frame_of(signed, Order), "put")])
+    answers = dict(zip([order.order_id for order in signed], open_venue(settings).post(signed, now, as_of) if signed else [], strict=True))
+    anew_by_id = {order.order_id: order for order in signed}
+    return [(anew_by_id.get(order.order_id, order), answers.get(order.order_id, answer)) for order, answer in answered]
+
+
+def _signed_anew(order: Order, instrument: Instrument, settings: Settings, as_of: datetime) -> Order | None:
+    anew = refitted(order, instrument, as_of)
+    signature = open_venue(settings).sign(anew, instrument)
+    return None if isinstance(signature, Reason) else replace(anew, order_hash=signature)
 
 
 def _is_stopped(order: Order, allowed: Permission) -> bool:

@@ -15,11 +15,11 @@ from adapters.stores.results import Results, Write
 from adapters.venues.venue import Venue
 from data_contracts import Exit, Order, OrderStatus, Reason, Side, Signal, TradingState, Verdict
 from data_contracts.frames import frame_of, rows_of
-from domain.copying.exits.waiting import wanted
+from domain.copying.exits.waiting import may_try, wanted
 from domain.copying.ordering import order_for
 from domain.copying.portfolio import PositionKey
 from tasks.copying.exits import Desk, exit_orders
-from tasks.copying.instruments import at_hand, keep_for_exits
+from tasks.copying.instruments import at_hand, at_once, keep_for_exits
 from tasks.copying.strategy_rows import StrategyRows
 from tasks.copying.watermarks import SIGNALS, moved
 from tasks.steps import step
@@ -48,7 +48,8 @@ def order_signals(
         return Decisions(frame_of([], Order), frame_of([], Exit))
     token_ids = {signal.token_id for signal in copied} | {one.token_id for one in waiting}
     results, venue = open_results(settings), open_venue(settings)
-    desk = Desk(at_hand(token_ids, settings, as_of), open_feed(settings).books(token_ids, as_of), venue.is_simulated, as_of)
+    tried = {one.token_id for one in waiting if one.orders and may_try(one, as_of)}
+    desk = Desk(at_hand(token_ids, settings, as_of, at_once(tried)), open_feed(settings).books(token_ids, as_of), venue.is_simulated, as_of)
     keep_for_exits(desk.instruments.values(), settings)
     rows_of_strategy = {own.strategy.strategy_id: own for own in strategies}
     entries = [_entry(signal, rows_of_strategy[signal.strategy_id], desk) for signal in copied if signal.side is Side.BUY]

@@ -133,13 +133,15 @@ class OfficialClient:
         """Wallets that are contracts act through the venue's relayer, which knows them by a key."""
         return None if self._relayer_key is None else RelayerApiKey(key=self._relayer_key.get_secret_value(), address=self.account.signer)
 
-    def draft(self, order: Order, size: Decimal) -> Draft:
+    def draft(self, order: Order, size: Decimal, anew: bool = False) -> Draft:
         """A fill-and-kill order at our limit: `size` is USD when buying, shares when selling. Raises Refused when the client will not."""
         named, limit = ("amount", "max_price") if order.side is Side.BUY else ("shares", "min_price")
         asked: dict[str, Any] = {named: size, limit: order.limit_price}
         context = self.client._ctx
         try:
             params = validate_market_order_params(asset_id=order.token_id, side=order.side.value, order_type="FAK", **asked)
+            if anew:
+                context.order_metadata.fetch_current_market(context, token_id=params.asset_id)
             draft = prepare_market_order_draft_sync(context, params)
             tick_size = context.order_metadata.resolve_market(context, token_id=params.asset_id).tick_size
         except UserInputError as error:

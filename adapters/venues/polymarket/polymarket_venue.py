@@ -9,6 +9,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 from polymarket.models.clob.orders import SignedOrder
 
 from adapters.batches import batches
-from adapters.venues.polymarket.official_client import OfficialClient
+from adapters.venues.polymarket.official_client import Draft, OfficialClient
 from adapters.venues.polymarket.settled_trades import FINAL, WAITING, fills_of, status_of
 from adapters.venues.polymarket.start_checks import StartChecks
 from adapters.venues.venue import Answer
@@ -52,6 +53,7 @@ class PolymarketVenue:
         self._account, self._client, self._checks, self._max_order = account, client, checks, max_order
         self._not_before = 0.0  # of the machine's steady clock: the venue said when to come back
         self._words_of, self._words = words_of, dict[str, PolymarketMarket]()
+        self._doubted: set[str] = set()  # tokens of which the venue contradicted what is remembered: asked for anew with their next order
         self.unknown_words: Counter[str] = Counter()
 
     def sign(self, order: Order, instrument: Instrument) -> str | Reason:
@@ -125,23 +127,34 @@ class PolymarketVenue:
         return self._checked(order, instrument, client)
 
     def _checked(self, order: Order, instrument: Instrument, client: OfficialClient) -> Answer | SignedOrder:
-        try:
-            draft = client.draft(order, size_of(order))
-        except Refused as error:
-            log.warning("order %s is not signed: %s", order.order_id, error)
-            return Answer(order.order_id, OrderStatus.DENIED, reason=Reason.MARKET_CHANGED)
-        except Unavailable as error:
-            log.warning("order %s is not signed yet: %s", order.order_id, error)
-            return Answer(order.order_id, OrderStatus.PENDING, reason=Reason.VENUE_UNAVAILABLE)
         exchange, amounts = self._exchange(order.token_id), amounts_of(order, instrument)
-        said = (draft.exchange.lower(), draft.tick_size)
-        if isinstance(exchange, Reason) or said != (exchange.address.lower(), instrument.price_increment):
-            self._words.pop(order.token_id, None)
-            log.warning("order %s: the venue has this market on %s, a tick of %s", order.order_id, draft.exchange, draft.tick_size)
-            return Answer(order.order_id, OrderStatus.DENIED, reason=Reason.MARKET_CHANGED)
+        draft = self._drafted(order, instrument, exchange, client)
+        if isinstance(draft, Answer):
+            return draft
         if draft.amounts != amounts or draft.signature_type != self._account.signature_type:
             raise Unsafe(f"polymarket: order {order.order_id} should sign {amounts}, polymarket-client would sign {draft.amounts}")
         return client.signed(draft)
+
+    def _drafted(self, order: Order, instrument: Instrument, exchange: Exchange | Reason, client: OfficialClient) -> Draft | Answer:
+        """What would be signed. Where it does not fit, the client, which remembers too, asks the venue anew before we are contradicted."""
+        answer = Answer(order.order_id, OrderStatus.DENIED, reason=Reason.MARKET_CHANGED)
+        for anew in (True,) if order.token_id in self._doubted else (False, True):
+            try:
+                draft = client.draft(order, size_of(order), anew)
+            except Refused as error:
+                log.warning("order %s is not signed: %s", order.order_id, error)
+                continue
+            except Unavailable as error:
+                log.warning("order %s is not signed yet: %s", order.order_id, error)
+                return Answer(order.order_id, OrderStatus.PENDING, reason=Reason.VENUE_UNAVAILABLE)
+            said = (draft.exchange.lower(), draft.tick_size)
+            if not isinstance(exchange, Reason) and said == (exchange.address.lower(), instrument.price_increment):
+                self._doubted.discard(order.token_id)
+                return draft
+            answer = replace(answer, price_increment=draft.tick_size)
+            log.warning("order %s: the venue has this market on %s, a tick of %s", order.order_id, draft.exchange, draft.tick_size)
+        self._words.pop(order.token_id, None)
+        return answer
 
     def _exchange(self, token_id: str) -> Exchange | Reason:
         """Read once a token: neither its version nor its neg-risk flag changes, unless the venue contradicts us."""
@@ -157,6 +170,8 @@ class PolymarketVenue:
         return [self._meant(order, answer) for (order, _), (answer, _) in zip(batch, answers, strict=True)]
 
     def _meant(self, order: Order, answer: PostAnswer) -> Answer:
+        if answer.reason is Reason.VENUE_INVALID_ORDER:
+            self._doubted.add(order.token_id)
         if answer.meaning is not Meaning.TAKEN:
             log.warning("order %s: %s %s", order.order_id, answer.meaning, answer.says)
         return Answer(order.order_id, STATUS_OF[answer.meaning], (), answer.reason)

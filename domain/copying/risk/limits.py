@@ -11,6 +11,8 @@ from domain.copying.portfolio import HoldingKey, Portfolio
 def denial(portfolio: Portfolio, key: HoldingKey, owner_of: Callable[[str], str], policy: RiskPolicy) -> Reason | None:
     """Why this position may not be opened or added to, or None."""
     leader, token_id = key
+    if any(token == token_id for _, token in portfolio.unanswered):  # it may be a fill, scaled in or not: an unknown outcome freezes risk
+        return Reason.ORDER_UNANSWERED
     if key in portfolio.leaving:
         return Reason.EXIT_UNDERWAY
     if key in portfolio.holdings:

@@ -5,13 +5,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import polars as pl
 import pytest
 
 from adapters.connect import open_results
+from adapters.feeds.recorded import RecordedFeed
 from adapters.venues.venue import Answer
 from data_contracts import Fill, Instrument, OperatorWord, Order, OrderStatus, Position, Reason, Side, TradingState, Venue
 from data_contracts.frames import frame_of, rows_of
 from domain.ids import row_id
+from tasks.copying.instruments import at_hand
 from tasks.copying.order_execution import post_orders, recover_orders
 from tasks.copying.permissions import permissions
 
@@ -199,3 +202,110 @@ def test_a_matched_order_is_asked_about_and_not_sent_again(house: Any, t0: datet
     place.put(an_order(t0, status=OrderStatus.MATCHED))
     (order,) = rows_of(recover_orders(place.settings, t0).orders, Order)
     assert (order.status, venue.sent) == (OrderStatus.MATCHED, [])
+
+
+class Ticking(Told):
+    """A venue that takes no order off its own increment, and signs what an order asks for."""
+
+    def __init__(self, increment: str, told: bool = False, reason: Reason = Reason.MARKET_CHANGED) -> None:
+        super().__init__(self._judged)
+        self.increment, self._told, self._reason = Decimal(increment), told, reason
+        self.posted: list[Order] = []
+
+    def sign(self, order: Order, instrument: Instrument) -> str:
+        return row_id(order.order_id, order.limit_price, instrument.price_increment)
+
+    def post(self, orders: Sequence[Order], instruments: Mapping[str, Instrument], as_of: datetime) -> list[Answer]:
+        self.posted += orders
+        self._known = instruments
+        return super().post(orders, instruments, as_of)
+
+    def _judged(self, order: Order) -> Answer:
+        if self._known[order.token_id].price_increment == self.increment:
+            return filled(order, price=str(order.limit_price))
+        status = OrderStatus.REFUSED if self._reason is Reason.VENUE_INVALID_ORDER else OrderStatus.DENIED
+        return Answer(order.order_id, status, reason=self._reason, price_increment=self.increment if self._told else None)
+
+
+@pytest.fixture
+def changes(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """From now on whoever describes instruments says that their increment is another."""
+
+    def to(increment: str) -> None:
+        really = RecordedFeed.instruments
+
+        def instruments(feed: RecordedFeed, token_ids: Any, as_of: datetime) -> Any:
+            said = really(feed, token_ids, as_of)
+            changed = pl.lit(Decimal(increment)).cast(said[Instrument].schema["price_increment"])
+            return {**said, Instrument: said[Instrument].with_columns(changed.alias("price_increment"))}
+
+        monkeypatch.setattr(RecordedFeed, "instruments", instruments)
+
+    return to
+
+
+@pytest.mark.parametrize("side", Side)
+@pytest.mark.parametrize("reason", [Reason.MARKET_CHANGED, Reason.VENUE_INVALID_ORDER])
+@pytest.mark.parametrize(("increment", "limits"), [("0.001", ("0.495", "0.495")), ("0.1", ("0.4", "0.5"))])
+def test_a_venue_that_changed_its_increment_is_believed_in_the_same_cycle(
+    house: Any, t0: datetime, changes: Any, side: Side, reason: Reason, increment: str, limits: tuple[str, str]
+) -> None:
+    """From .01 to .001 all was DENIED MARKET_CHANGED for ten minutes, exits too. On .1 a BUY at 0.495 is one at 0.4, a SELL at 0.5."""
+    venue = Ticking(increment, reason=reason)
+    place = house(venue)
+    place.put(a_position(t0, Decimal(10)))
+    at_hand(["m:Yes"], place.settings, t0)
+    changes(increment)
+    order = an_order(t0, side=side, limit_price=Decimal("0.495"))
+    (done,) = rows_of(post_orders(frame_of([order], Order), place.settings, t0).orders, Order)
+    assert (done.status, done.limit_price) == (OrderStatus.FILLED, Decimal(limits[side is Side.SELL]))
+    assert len(venue.posted) == 2
+    assert done.order_hash == venue.posted[1].order_hash != order.order_hash
+
+
+def test_the_venues_word_on_its_increment_counts_where_those_who_describe_it_lag(house: Any, t0: datetime) -> None:
+    """Gamma goes on saying .01 for a while."""
+    venue = Ticking("0.001", told=True)
+    place = house(venue)
+    at_hand(["m:Yes"], place.settings, t0)
+    (done,) = rows_of(post_orders(frame_of([an_order(t0)], Order), place.settings, t0).orders, Order)
+    assert done.status is OrderStatus.FILLED
+
+
+def test_the_new_hash_is_on_record_before_the_order_leaves_again(house: Any, t0: datetime, changes: Any) -> None:
+    venue = Ticking("0.001")
+    place = house(venue)
+    at_hand(["m:Yes"], place.settings, t0)
+    changes("0.001")
+    on_record: list[str] = []
+    post = venue.post
+
+    def noting(orders: Sequence[Order], instruments: Mapping[str, Instrument], as_of: datetime) -> list[Answer]:
+        on_record.append(next((row.order_hash for row in place.rows(Order)), ""))
+        return post(orders, instruments, as_of)
+
+    venue.post = noting  # type: ignore[method-assign]
+    post_orders(frame_of([an_order(t0)], Order), place.settings, t0)
+    assert on_record == ["", venue.posted[1].order_hash]
+
+
+def test_a_market_that_is_what_we_knew_is_not_tried_twice(house: Any, t0: datetime) -> None:
+    venue = Ticking("0.001")
+    place = house(venue)
+    at_hand(["m:Yes"], place.settings, t0)
+    (done,) = rows_of(post_orders(frame_of([an_order(t0)], Order), place.settings, t0).orders, Order)
+    assert (done.status, len(venue.posted)) == (OrderStatus.DENIED, 1)
+
+
+def test_while_one_order_of_a_token_stays_unknown_no_other_buy_of_it_leaves(house: Any, t0: datetime) -> None:
+    """Both were on record when the cycle died: one was sent and nobody knows what it did, the other was not. Another token's goes out."""
+
+    def knows(order: Order) -> Answer | None:
+        return Answer(order.order_id, OrderStatus.UNKNOWN) if order.order_id == row_id("sent") else None
+
+    venue = Told(filled, knows)
+    place = house(venue)
+    place.put(an_order(t0, order_id=row_id("sent"), status=OrderStatus.UNKNOWN), an_order(t0, order_id=row_id("not sent")))
+    place.put(an_order(t0, "two", order_id=row_id("another's")))
+    recover_orders(place.settings, t0)
+    assert venue.sent == [row_id("another's")]

@@ -214,8 +214,8 @@ def test_amounts_that_differ_from_ours_stop_everything(sandbox: Any, monkeypatch
     good, client = sandbox.order(market, "good"), sandbox.venue._client
     truly = client.draft
 
-    def off_by_one(order: Any, size: Decimal) -> Any:
-        draft = truly(order, size)
+    def off_by_one(order: Any, size: Decimal, anew: bool) -> Any:
+        draft = truly(order, size, anew)
         return replace(draft, amounts=replace(draft.amounts, taker=draft.amounts.taker - 1))
 
     monkeypatch.setattr(client, "draft", off_by_one)

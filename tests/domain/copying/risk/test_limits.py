@@ -49,6 +49,15 @@ def test_a_token_whose_order_has_no_answer_yet_is_not_bought_again() -> None:
     assert denial(unanswered, ("leader", "other"), itself, POLICY) is None
 
 
+@pytest.mark.parametrize("scale_in", [True, False])
+def test_while_an_order_has_no_answer_nothing_is_added_to_its_token_even_where_scaling_in_is_a_choice(scale_in: bool) -> None:
+    """The lost order may be a fill of the position that is held already: with `scale_in` a second copy went on top of the unknown one."""
+    unknown = Portfolio(Decimal(10_000), Decimal(10_000), {KEY: holding()}, unanswered=frozenset({KEY}))
+    assert denial(unknown, KEY, itself, RiskPolicy(scale_in=scale_in)) is Reason.ORDER_UNANSWERED
+    assert denial(unknown, ("other", "token"), itself, RiskPolicy(scale_in=scale_in)) is Reason.ORDER_UNANSWERED
+    assert denial(unknown, ("leader", "other"), itself, RiskPolicy(scale_in=scale_in)) is None
+
+
 def test_a_token_is_held_once_whoever_we_follow_into_it() -> None:
     assert denial(portfolio({("other", "token"): holding()}), KEY, itself, POLICY) is Reason.TOKEN_ALREADY_HELD
     assert denial(portfolio({("leader", "other"): holding()}), KEY, itself, POLICY) is None
