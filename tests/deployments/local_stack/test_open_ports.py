@@ -42,7 +42,17 @@ PATHS = {
     "clickhouse": ["/?query=SELECT+1", "/play", "/dashboard", "/replicas"],
     "graph-http": ["/", "/api/v1/server", "/api/v1/databases", "/api/v1/query/walletflow/sql/select", "/studio", "/prometheus"],
     "sandbox": ["/control/faults", "/control/accounts/0x1", "/truth"],
-    "results": ["/", "/api/version", "/api/status", "/api/usage", "/@file/1", "/og/thumbnail", "/checks/", "/checks/index.html"],
+    "results": [
+        "/",
+        "/checks/",
+        "/api/version",
+        "/api/status",
+        "/api/usage",
+        "/@file/1",
+        "/og/thumbnail",
+        "/checks/",
+        "/checks/index.html",
+    ],
 }
 ALIVE = {"prefect": "/api/health", "clickhouse": "/ping", "graph-http": "/api/v1/ready", "sandbox": "/healthz", "results": "/health"}
 SAID = ("", "true", "Ok.", '{"status":"ok"}', '{"status":"healthy"}')
