@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
 
+from data_contracts.words import Venue
+
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
@@ -30,7 +32,10 @@ EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2260, 1, 1, tzinfo
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`meaning` includes the unit. Bounds are inclusive but for `above`; a pattern is of the whole text; `scale` counts decimals."""
+    """`meaning` includes the unit. Bounds are inclusive but for `above`; a pattern is of the whole text; `scale` counts decimals.
+
+    `at_most_on` bounds the rows of one venue only, in tables that name the venue.
+    """
 
     meaning: str
     at_least: int | datetime | None = None
@@ -38,6 +43,7 @@ class Column:
     at_most: int | datetime | None = None
     pattern: Pattern | None = None
     scale: int = 6
+    at_most_on: tuple[tuple[Venue, int], ...] = ()
 
 
 Text = Annotated[str, Column("free text")]
@@ -47,15 +53,19 @@ Wallet = Annotated[
     str, Column("0x and 40 hex digits, a Solana address, or name: and a display name where a recording has no address", pattern=WALLET)
 ]
 MarketId = Annotated[str, Column("a market", pattern=FILLED)]
-TokenId = Annotated[str, Column("an outcome token of a market", pattern=FILLED)]
-Price = Annotated[Decimal, Column("USD per share, 0 to 1", at_least=0, at_most=1, scale=10)]
-Shares = Annotated[Decimal, Column("outcome shares, each worth 1 USD if its outcome wins", at_least=0)]
-TradedShares = Annotated[Decimal, Column("outcome shares that changed hands", above=0)]
-Notional = Annotated[Decimal, Column("USD: price times shares", at_least=0)]
+TokenId = Annotated[str, Column("a token: an outcome of a market, or a mint", pattern=FILLED)]
+# 1.23456e-9 SOL is a price. The raw amount of a token is a whole number up to 2^64 of units that are 18 decimals at most: 20 digits before
+# the point and 18 behind it hold every one. Stakes are exact to the lamport, the ninth decimal of a SOL, and a USD has six.
+Price = Annotated[Decimal, Column("stake per share", at_least=0, scale=18, at_most_on=((Venue.POLYMARKET, 1),))]
+OutcomePrice = Annotated[Decimal, Column("USD per outcome share, 0 to 1", at_least=0, at_most=1, scale=18)]
+Shares = Annotated[Decimal, Column("shares of a token", at_least=0, scale=18)]
+TradedShares = Annotated[Decimal, Column("shares that changed hands", above=0, scale=18)]
+Notional = Annotated[Decimal, Column("stake: price times shares", at_least=0, scale=9)]
 Coins = Annotated[Decimal, Column("coins of the chain they were paid on", above=0, scale=9)]
-Usd = Annotated[Decimal, Column("USD, not negative", at_least=0)]
-SignedUsd = Annotated[Decimal, Column("USD, a gain above zero, a loss below")]
-Fee = Annotated[Decimal, Column("USD paid to the venue", at_least=0)]
+Usd = Annotated[Decimal, Column("USD, not negative", at_least=0, scale=9)]
+Stake = Annotated[Decimal, Column("stake, not negative", at_least=0, scale=9)]
+SignedStake = Annotated[Decimal, Column("stake, a gain above zero, a loss below", scale=9)]
+Fee = Annotated[Decimal, Column("stake paid to the venue", at_least=0, scale=9)]
 Payout = Annotated[Decimal, Column("USD per share at resolution, 0 to 1", at_least=0, at_most=1)]
 Fraction = Annotated[float, Column("0 to 1", at_least=0, at_most=1)]
 ExactFraction = Annotated[Decimal, Column("0 to 1", at_least=0, at_most=1, scale=10)]

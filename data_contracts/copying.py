@@ -9,11 +9,11 @@ from data_contracts.columns import (
     Price,
     RowId,
     Seconds,
-    SignedUsd,
+    SignedStake,
+    Stake,
     Statistic,
     Text,
     TokenId,
-    Usd,
     Wallet,
     WholeSeconds,
 )
@@ -74,10 +74,10 @@ class Counterfactual:
     leader_price: Price
     price: Price | None
     delay_s: Seconds
-    stake: Usd
+    stake: Stake
     end: CounterfactualEnd
     gain: Statistic | None
-    pnl: SignedUsd | None
+    pnl: SignedStake | None
     judged_at: Instant
     ended_at: Instant | None
     as_of: Instant

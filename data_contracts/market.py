@@ -9,6 +9,7 @@ from data_contracts.columns import (
     MarketId,
     Name,
     Notional,
+    OutcomePrice,
     Payout,
     PositiveStatistic,
     Price,
@@ -76,7 +77,7 @@ class HolderPosition:
     token_id: TokenId
     wallet: Wallet
     shares: Shares
-    avg_price: Price
+    avg_price: OutcomePrice
     cost: Usd
     current_value: Usd
     as_of: Instant

@@ -1,6 +1,6 @@
 """How the house is run: strategies, how far we read, what was set aside, what the operator ordered."""
 
-from data_contracts.columns import Count, ExactFraction, Fraction, Instant, Json, Name, RowId, SignedUsd, Text, Usd
+from data_contracts.columns import Count, ExactFraction, Fraction, Instant, Json, Name, RowId, SignedStake, Stake, Text
 from data_contracts.contract import row
 from data_contracts.words import Currency, Kind, Reason, TradingState, Venue
 
@@ -14,7 +14,7 @@ class Strategy:
     stake_currency: Currency
     kind: Kind
     policy: Json
-    balance: Usd
+    balance: Stake
     enabled: bool
     created_at: Instant
     updated_at: Instant
@@ -57,8 +57,8 @@ class RiskState:
     strategy_id: Name
     state: TradingState
     reason: Reason | None
-    equity: SignedUsd
-    cash: SignedUsd
+    equity: SignedStake
+    cash: SignedStake
     drawdown: Fraction
     size_factor: ExactFraction
     looks: Json
@@ -73,10 +73,10 @@ class Equity:
 
     strategy_id: Name
     as_of: Instant
-    cash: SignedUsd
-    positions_value: Usd
-    equity: SignedUsd
-    realized_pnl: SignedUsd
+    cash: SignedStake
+    positions_value: Stake
+    equity: SignedStake
+    realized_pnl: SignedStake
     open_positions: Count
 
 

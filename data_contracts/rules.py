@@ -46,16 +46,16 @@ def rules_of(row_class: type) -> tuple[Rule, ...]:
     """Every rule of a row class, column by column, the key's last."""
     contract = contract_of(row_class)
     unique = Rule("key", "unique", f"({', '.join(contract.key)}) must be unique", contract.key)
-    return (*(rule for field in contract.fields for rule in _rules_of_column(field)), unique)
+    return (*(rule for field in contract.fields for rule in _rules_of_column(field, "venue" in contract.names)), unique)
 
 
-def _rules_of_column(field: Field) -> Iterator[Rule]:
+def _rules_of_column(field: Field, names_venue: bool) -> Iterator[Rule]:
     if not field.nullable:
         yield Rule(field.name, "required", "is required")
     if field.kind is float:
         yield Rule(field.name, "finite", "must be a finite number")
     if field.kind in NUMBERS or field.kind is datetime:
-        yield from _bounds(field)
+        yield from _bounds(field, names_venue)
     if issubclass(field.kind, Enum):
         yield _one_of(field.name, field.kind)
     elif field.kind is str:
@@ -63,7 +63,7 @@ def _rules_of_column(field: Field) -> Iterator[Rule]:
         yield Rule(field.name, "matches", f"must be {pattern.says}", pattern)
 
 
-def _bounds(field: Field) -> Iterator[Rule]:
+def _bounds(field: Field, names_venue: bool) -> Iterator[Rule]:
     column, name = field.column, field.name
     if column.at_least is not None:
         yield Rule(name, "at_least", f"must be at least {_text(column.at_least)}", column.at_least)
@@ -71,6 +71,8 @@ def _bounds(field: Field) -> Iterator[Rule]:
         yield Rule(name, "above", f"must be above {_text(column.above)}", column.above)
     if column.at_most is not None:
         yield Rule(name, "at_most", f"must be at most {_text(column.at_most)}", column.at_most)
+    for venue, bound in column.at_most_on if names_venue else ():
+        yield Rule(name, "at_most", f"must be at most {bound} on {venue}", bound, ("venue", venue.value))
 
 
 def _text(bound: Bound) -> str:

@@ -5,9 +5,9 @@ from data_contracts.columns import (
     Fraction,
     Instant,
     MarketId,
+    OutcomePrice,
     Payout,
     PositiveStatistic,
-    Price,
     Statistic,
     Text,
     TokenId,
@@ -29,7 +29,7 @@ class Bet:
     market_id: MarketId
     token_id: TokenId
     event: Text
-    price: Price
+    price: OutcomePrice
     payoff: Payout
     fair_chance: Fraction
     weight: Fraction

@@ -18,11 +18,11 @@ from data_contracts.columns import (
     RowId,
     Seconds,
     Shares,
-    SignedUsd,
+    SignedStake,
+    Stake,
     Text,
     TokenId,
     TradedShares,
-    Usd,
     Wallet,
 )
 from data_contracts.contract import row
@@ -192,15 +192,15 @@ class Position:
     outcome: Name
     category: Text
     shares: Shares
-    cost: Usd
-    realized_pnl: SignedUsd
+    cost: Stake
+    realized_pnl: SignedStake
     fees: Fee
     lots: Json
     opened_at: Instant
     updated_at: Instant
     closed_at: Instant | None
     bought_shares: Shares = Decimal(0)
-    realized_before: SignedUsd = Decimal(0)
+    realized_before: SignedStake = Decimal(0)
     exit_reason: Reason | None = None
 
 
@@ -230,7 +230,7 @@ class Settlement:
     token_id: TokenId
     shares: Shares
     payout: Payout
-    realized_pnl: SignedUsd
+    realized_pnl: SignedStake
     settled_at: Instant
 
 

@@ -11,11 +11,11 @@ from data_contracts.columns import (
     PositiveStatistic,
     Seconds,
     Shares,
-    SignedUsd,
+    SignedStake,
+    Stake,
     Statistic,
     Text,
     TokenId,
-    Usd,
     Wallet,
 )
 from data_contracts.contract import row
@@ -37,10 +37,10 @@ class ClosedPosition:
     category: Text
     bought_shares: Shares
     sold_shares: Shares
-    cost: Usd
-    proceeds: Usd
+    cost: Stake
+    proceeds: Stake
     payout: Payout | None
-    realized_pnl: SignedUsd
+    realized_pnl: SignedStake
     trades: Count
     opened_at: Instant
     closed_at: Instant

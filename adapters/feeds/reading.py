@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from functools import partial
 from typing import Any
 
@@ -17,6 +17,7 @@ import polars as pl
 
 LARGEST_INT = 2**63
 NUMBER = re.compile(r"[+-]?(\d{1,400}\.?\d{0,400}|\.\d{1,400})([eE][+-]?\d{1,4})?", re.ASCII)
+EVERY_DIGIT = Context(prec=80)  # Python's own 28 would refuse 5e12 shares with eighteen decimals
 LONGEST = 10_000  # letters of a text or digits of a number; nothing of a venue's is longer
 
 
@@ -79,7 +80,7 @@ def exact_number(value: Any, precision: int, scale: int) -> Decimal | None:
     if found is None:
         return None
     try:
-        rounded = found.quantize(Decimal(1).scaleb(-scale))
+        rounded = found.quantize(Decimal(1).scaleb(-scale), context=EVERY_DIGIT)
     except InvalidOperation:
         return None
     return rounded if rounded.adjusted() < precision - scale else None

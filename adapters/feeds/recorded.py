@@ -22,7 +22,7 @@ from adapters.feeds.polymarket.leaderboard import COLUMNS
 from adapters.feeds.polymarket.trade_rows import as_activities, trade_frame
 from data_contracts import HolderPosition, Side, Trade
 from data_contracts.errors import Refused
-from data_contracts.frames import empty, schema_of
+from data_contracts.frames import empty, fitted, schema_of
 from domain.copying.book import Book, Level, book_of
 from domain.polymarket.exchanges import RECORDED
 from domain.polymarket.markets import rows_by_class, with_terms
@@ -97,7 +97,7 @@ class RecordedFeed:
         if "tx_hash" not in raw.columns:
             raw = raw.with_columns(pl.lit("").alias("tx_hash"))
         if "notional" not in raw.columns:
-            raw = raw.with_columns((pl.col("price") * pl.col("shares")).alias("notional"))
+            raw = raw.with_columns((pl.col("price") * pl.col("shares")).cast(pl.Float64).round(6).alias("notional"))
         address = pl.col("wallet").str.to_lowercase()
         named = pl.when(address.str.contains(ADDRESS)).then(address).otherwise(pl.concat_str(pl.lit("name:"), pl.col("wallet")))
         return trade_frame(raw.with_columns(named.alias("wallet")), self.source).sort("traded_at", maintain_order=True)
@@ -155,7 +155,7 @@ class RecordedFeed:
         if not path.is_file():
             return None
         raw = pl.read_parquet(path)
-        levels = raw.select("token_id", _is_bid(), *_exact("price", "shares"), _instant("as_of", raw.schema["as_of"]))
+        levels = raw.select("token_id", _is_bid(), *_exact(raw, "price", "shares"), _instant("as_of", raw.schema["as_of"]))
         best_first = pl.when("is_bid").then(-pl.col("price")).otherwise(pl.col("price"))
         return levels.drop_nulls().sort("token_id", "as_of", best_first, maintain_order=True)
 
@@ -222,8 +222,8 @@ def _is_bid() -> pl.Expr:
     return pl.col("side").str.to_uppercase().replace_strict(words, default=None, return_dtype=pl.Boolean).alias("is_bid")
 
 
-def _exact(*names: str) -> list[pl.Expr]:
-    return [pl.col(name).cast(schema_of(Trade)[name], strict=False) for name in names]
+def _exact(raw: pl.DataFrame, *names: str) -> list[pl.Expr]:
+    return [fitted(name, raw.schema[name], schema_of(Trade)[name]) for name in names]
 
 
 def _book_of(token_id: str, levels: pl.DataFrame) -> Book:

@@ -22,6 +22,7 @@ from data_contracts import (
     Verdict,
 )
 from domain.copying import firewall, sizing
+from domain.copying.amounts import sized_down
 from domain.copying.evidence import Evidence
 from domain.copying.exits.leader import exit_fraction
 from domain.copying.exits.rule import OwnExit
@@ -225,7 +226,7 @@ def _sized_opinion(
     if room < policy.sizing.min_notional:
         return Opinion(Reason.EXPOSURE_REACHED)
     wanted = sizing.copy_notional(trade.notional, trade.price, conviction.chance, portfolio.balance, policy.sizing) * judge.size_factor
-    notional = sizing.down_to_cents(min(wanted, spendable, room))
+    notional = sized_down(min(wanted, spendable, room), instrument.stake_currency)
     if notional < policy.sizing.min_notional or notional <= 0:
         return Opinion(Reason.SIZE_BELOW_MINIMUM)
     return Opinion(conviction.reason, notional=notional)

@@ -9,13 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from data_contracts import Fill, FillKind, Peak, Position, Reason, Settlement, Side
+from data_contracts import Fill, FillKind, Peak, Position, Reason, Settlement, Side, Venue
 from data_contracts.errors import Unsafe
+from domain.copying.amounts import SMALLEST_SALE, in_units
 from domain.ids import row_id
 
 ZERO = Decimal(0)
-USD_UNIT = Decimal("0.000001")
-DUST = Decimal("0.01")  # shares: the smallest sale there is, and worth a cent at most; what is left after one is nothing
 AFTER_ALL = 10**9  # the place of what no order sent, among what was sent at its instant
 Entry = Fill | Settlement
 PositionKey = tuple[str, str, str]  # strategy, leader, token
@@ -80,7 +79,7 @@ def write_off(derived: Derived, log: Sequence[Entry]) -> Fill | None:
     """The entry that takes off what a sale left when that is near nothing, so that the position ends with it; else None."""
     position = derived.position
     last = next((entry for entry in reversed(in_order(log)) if isinstance(entry, Fill)), None)
-    if last is None or last.side is Side.BUY or not 0 < position.shares <= DUST:
+    if last is None or last.side is Side.BUY or not is_near_nothing(position):
         return None
     return replace(
         last,
@@ -96,19 +95,24 @@ def write_off(derived: Derived, log: Sequence[Entry]) -> Fill | None:
     )
 
 
+def is_near_nothing(position: Position) -> bool:
+    """As much as the smallest sale there is, or less: what a sale leaves of that is nothing."""
+    return 0 < position.shares <= SMALLEST_SALE.get(position.venue, ZERO)
+
+
 def lots_of(position: Position) -> list[Lot]:
     """Oldest first."""
     return [Lot(Decimal(shares), Decimal(cost)) for shares, cost in json.loads(position.lots)]
 
 
-def sell_lots(lots: list[Lot], shares: Decimal) -> tuple[list[Lot], Decimal]:
+def sell_lots(lots: list[Lot], shares: Decimal, venue: Venue) -> tuple[list[Lot], Decimal]:
     """The lots left after selling from the oldest on, and the cost of what went. Raises Unsafe when more is sold than held."""
     left: list[Lot] = []
     cost_gone = ZERO
     for lot in lots:
         part = min(lot.shares, shares)
         shares -= part
-        cost = lot.cost if part == lot.shares else (lot.cost * part / lot.shares).quantize(USD_UNIT)
+        cost = lot.cost if part == lot.shares else in_units(lot.cost * part / lot.shares, venue)
         cost_gone += cost
         if part < lot.shares:
             left.append(Lot(lot.shares - part, lot.cost - cost))
@@ -134,7 +138,7 @@ def _after_fill(position: Position | None, fill: Fill) -> Position:
         gain = ZERO
         position = replace(position, bought_shares=position.bought_shares + fill.shares)
     else:
-        lots, cost_gone = sell_lots(lots, fill.shares)
+        lots, cost_gone = sell_lots(lots, fill.shares, fill.venue)
         gain = fill.notional - fill.fee - cost_gone
         position = replace(position, exit_reason=fill.reason)
     return _with_lots(replace(position, fees=position.fees + fill.fee), lots, gain, fill.filled_at)
@@ -145,7 +149,7 @@ def _written_off(position: Position | None, fill: Fill) -> Position:
     if position is None:
         return _opened(fill)
     lots = lots_of(position)
-    left, cost_gone = sell_lots(lots, min(fill.shares, position.shares))
+    left, cost_gone = sell_lots(lots, min(fill.shares, position.shares), position.venue)
     return _with_lots(position, left, -cost_gone, fill.filled_at) if lots else position
 
 
@@ -153,7 +157,7 @@ def _after_settlement(position: Position | None, settlement: Settlement) -> tupl
     """All that is left is paid, redeemed or not. Of nothing, nothing."""
     if position is None or not position.shares:
         return position, replace(settlement, shares=ZERO, realized_pnl=ZERO)
-    gain = (position.shares * settlement.payout).quantize(USD_UNIT) - position.cost
+    gain = in_units(position.shares * settlement.payout, position.venue) - position.cost
     over = replace(position, exit_reason=Reason.MARKET_RESOLVED)
     return _with_lots(over, [], gain, settlement.settled_at), replace(settlement, shares=position.shares, realized_pnl=gain)
 
@@ -205,7 +209,13 @@ def _with_lots(position: Position, lots: list[Lot], gain: Decimal, at: datetime)
         shares=sum((lot.shares for lot in lots), ZERO),
         cost=sum((lot.cost for lot in lots), ZERO),
         realized_pnl=position.realized_pnl + gain,
-        lots=json.dumps([[str(lot.shares), str(lot.cost)] for lot in lots]),
+        lots=json.dumps([[_plain(lot.shares), _plain(lot.cost)] for lot in lots]),
         updated_at=at,
         closed_at=None if lots else at,
     )
+
+
+def _plain(number: Decimal) -> str:
+    """Every digit, and no zeros behind the last one: columns have eighteen decimals, lots have what they have."""
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

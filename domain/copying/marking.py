@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from data_contracts import Doubt, Mark, Peak, Position, Side
+from domain.copying.amounts import PRICE_UNIT, in_units
 from domain.copying.book import Book
-from domain.copying.ledger import USD_UNIT, PositionKey, key_of
+from domain.copying.ledger import PositionKey, key_of
 
 NOTHING = Decimal(0)
-PRICE_UNIT = Decimal("0.0000000001")
 # Polymarket itself shows the middle up to a spread of 0.10. Source: https://docs.polymarket.com/polymarket-learn/trading/how-are-prices-calculated
 WIDEST, WIDEST_PART = Decimal("0.10"), Decimal("0.5")  # of a dollar a share, or of a dearer price; and never half of the middle
 THINNEST = Decimal(1)  # USD of bids in all: the smallest order there is
@@ -29,7 +29,7 @@ class MarkedPosition(Position):
     @property
     def worth(self) -> Decimal:
         """Stake: at the mark; at cost without one."""
-        return self.cost if self.mark_price is None else (self.shares * self.mark_price).quantize(USD_UNIT)
+        return self.cost if self.mark_price is None else in_units(self.shares * self.mark_price, self.venue)
 
     @property
     def unrealized_pnl(self) -> Decimal | None:

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 from datetime import datetime
-from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from data_contracts import Instrument, Order, OrderStatus, Reason, Side, Signal
+from domain.copying.amounts import steps_down
 from domain.copying.book import Book
 from domain.copying.policy import OrderPolicy
 from domain.ids import row_id
@@ -101,8 +102,3 @@ def _too_small(signal: Signal, shares: Decimal, limit: Decimal, min_notional: De
 
 def _on_increment(price: Decimal, instrument: Instrument, rounding: str) -> Decimal:
     return (price / instrument.price_increment).to_integral_value(rounding) * instrument.price_increment
-
-
-def steps_down(shares: Decimal, increment: Decimal) -> Decimal:
-    """The most that is a multiple of the increment."""
-    return (shares / increment).to_integral_value(ROUND_DOWN) * increment

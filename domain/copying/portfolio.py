@@ -6,10 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from data_contracts import Position
+from domain.copying.amounts import is_dust
 
 HoldingKey = tuple[str, str]  # leader, token
 PositionKey = tuple[str, str, str]  # strategy, leader, token
-SMALLEST_SALE = Decimal("0.01")  # shares: a live BUY comes in millionths, a SELL goes in hundredths
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def portfolio_of(positions: Iterable[Position], balance: Decimal, realized_pnl: 
     What is too little to be sold is no holding any more, but its cost stays spent until its market resolves.
     """
     held = [position for position in positions if position.shares > 0]
-    sellable = [p for p in held if p.shares >= SMALLEST_SALE]
+    sellable = [p for p in held if not is_dust(p.shares, p.venue)]
     holdings = {(p.leader, p.token_id): Holding(p.market_id, p.shares, p.cost, p.opened_at) for p in sellable}
     spent = sum((position.cost for position in held), Decimal(0))
     unanswered = frozenset(awaited)

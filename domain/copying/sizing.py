@@ -1,17 +1,16 @@
 """How much to put behind a copy. All in USD; the caller's caps come last, and rounding is down to the cent."""
 
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 
 from domain.copying.policy import SizingPolicy, Tier
 
-CENT = Decimal("0.01")
 HALF = Decimal("0.5")
 
 
 def copy_notional(leader_notional: Decimal, price: Decimal, owrr: float | None, balance: Decimal, policy: SizingPolicy) -> Decimal:
-    """USD to spend on a copy, before exposure caps. `owrr` is that of the copied outcome; kinds that need it size 0 without it."""
+    """Stake to spend on a copy, before exposure caps. `owrr` is that of the copied outcome; kinds that need it size 0 without it."""
     notional = _by_kind(leader_notional, price, owrr, balance, policy)
-    return down_to_cents(min(notional, policy.max_notional))
+    return min(notional, policy.max_notional)
 
 
 def conviction_notional(owrr: float, balance: Decimal, policy: SizingPolicy) -> Decimal:
@@ -41,11 +40,6 @@ def tiered_notional(leader_notional: Decimal, tiers: tuple[Tier, ...]) -> Decima
         if tier.at_least <= leader_notional and (tier.below is None or leader_notional < tier.below):
             return leader_notional * tier.multiplier
     return leader_notional
-
-
-def down_to_cents(notional: Decimal) -> Decimal:
-    """USD rounded down: a copy never costs more than it was allowed."""
-    return notional.quantize(CENT, ROUND_DOWN)
 
 
 def _by_kind(leader_notional: Decimal, price: Decimal, owrr: float | None, balance: Decimal, policy: SizingPolicy) -> Decimal:

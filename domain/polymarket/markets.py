@@ -3,7 +3,7 @@
 import polars as pl
 
 from data_contracts import Currency, FeeFormula, Instrument, PolymarketMarket, Venue
-from data_contracts.frames import schema_of
+from data_contracts.frames import fitted, fitting, schema_of
 from domain.polymarket.amounts import CENT, HIGHEST, LOWEST, MIN_MARKETABLE_NOTIONAL, SHARE_DECIMALS
 
 SCHEMA = pl.Schema(schema_of(PolymarketMarket) | schema_of(Instrument))
@@ -33,14 +33,11 @@ def rows_by_class(described: pl.DataFrame) -> dict[type, pl.DataFrame]:
 
 def with_terms(markets: pl.DataFrame) -> pl.DataFrame:
     """Rows as described, of rows that have all but what is alike for every market of this venue, or follows from its tick."""
-    tick = pl.col("price_increment").cast(SCHEMA["price_increment"], strict=False)
+    tick = fitted("price_increment", markets.schema["price_increment"], SCHEMA["price_increment"])
     assumed = {name: value for name, value in UNLESS_SAID.items() if name not in markets.columns}
-    return (
-        markets.with_columns(
-            *[pl.lit(value).alias(name) for name, value in (ALIKE | assumed).items()],
-            pl.when(tick.is_not_null()).then(pl.max_horizontal(tick, pl.lit(LOWEST))).alias("lowest_price"),
-            pl.when(tick.is_not_null()).then(pl.min_horizontal(1 - tick, pl.lit(HIGHEST))).alias("highest_price"),
-        )
-        .select(list(SCHEMA))
-        .cast(dict(SCHEMA.items()), strict=False)
+    whole = markets.with_columns(
+        *[pl.lit(value).alias(name) for name, value in (ALIKE | assumed).items()],
+        pl.when(tick.is_not_null()).then(pl.max_horizontal(tick, pl.lit(LOWEST))).alias("lowest_price"),
+        pl.when(tick.is_not_null()).then(pl.min_horizontal(1 - tick, pl.lit(HIGHEST))).alias("highest_price"),
     )
+    return fitting(whole, SCHEMA)

@@ -47,7 +47,7 @@ class ExitCalendar:
         if policy.max_hold_s is not None and (up := position.opened_at + timedelta(seconds=policy.max_hold_s)) > done:
             yield up
         at_most = float(entry * (1 - policy.stop_loss)) if policy.stop_loss is not None else -1.0
-        steps = [float(entry_plus(entry, step.gain)) for step in policy.take_profit]
+        steps = [float(entry_plus(entry, step.gain, position.venue)) for step in policy.take_profit]
         at_least = min(steps, default=2.0)
         if policy.trailing is not None:  # its price moves with every mark
             at_most, at_least = 1.0, 0.0

@@ -102,7 +102,8 @@ def _exits(
     for key in sorted(grouped_sales.keys() | grouped_waiting.keys()):
         own = rows_of_strategy[key[0]]
         held = _held(key, own)
-        found = wanted(grouped_waiting[key], grouped_sales[key], held, desk.as_of)
+        increment = desk.instruments[key[2]].share_increment if key[2] in desk.instruments else Decimal(0)
+        found = wanted(grouped_waiting[key], grouped_sales[key], held, increment, desk.as_of)
         blocked = not own.permission(kill_switch).may_leave or key[1:] in own.portfolio.awaited
         after, made = exit_orders(found, signals, held, blocked, own.policy, desk)
         rows += after

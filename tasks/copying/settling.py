@@ -10,7 +10,7 @@ from adapters.stores.results import Results
 from data_contracts import Instrument, Order, Position
 from data_contracts.errors import Unsafe
 from data_contracts.words import OPEN_STATUSES
-from domain.copying.ledger import DUST, Entry, PositionKey, fold, key_of, settlement_of
+from domain.copying.ledger import Entry, PositionKey, fold, is_near_nothing, key_of, settlement_of
 from domain.copying.marking import MarkedPosition
 from tasks.copying.booking import Log, answer_for, append
 from tasks.copying.instruments import at_hand, keep_for_exits
@@ -46,7 +46,7 @@ def _settle(
 ) -> Collection[PositionKey]:
     """Ends the positions whose market resolved, and those of which no more is left than nothing. The keys of what is over."""
     payouts = {token_id: payout for token_id, instrument in instruments.items() if (payout := _payout(instrument, as_of)) is not None}
-    keys = {key_of(position) for position in held if position.token_id in payouts or position.shares <= DUST}
+    keys = {key_of(position) for position in held if position.token_id in payouts or is_near_nothing(position)}
     if not keys:
         return keys
     booked = append(results, keys, lambda store, known: _settlements(store, known, payouts, as_of), settings, as_of)

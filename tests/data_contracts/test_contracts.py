@@ -107,7 +107,7 @@ def test_what_no_row_class_declares_has_no_contract() -> None:
 
 def test_optional_and_annotated_are_taken_off_a_columns_kind() -> None:
     known = {field.name: field for field in contract_of(Trade).fields}
-    assert (known["price"].kind, known["price"].nullable, known["price"].column.at_most) == (Decimal, False, 1)
+    assert (known["price"].kind, known["price"].nullable, known["price"].column.at_least) == (Decimal, False, 0)
     assert (known["side"].kind, known["side"].column.meaning) == (Side, "BUY or SELL, seen from the wallet.")
 
 

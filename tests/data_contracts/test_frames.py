@@ -1,7 +1,7 @@
 """Rows become a frame and come back the same: words as members, nothing as None, every digit and every microsecond."""
 
 from datetime import UTC, datetime, timedelta, timezone
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from enum import Enum
 from typing import Any
 
@@ -10,11 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data_contracts import ROW_CLASSES, OrderStatus, Reason, Side, Venue, contract_of
+from data_contracts import ROW_CLASSES, Fill, OrderStatus, Reason, Side, Venue, contract_of
 from data_contracts.contract import Field
-from data_contracts.frames import PRECISION, empty, frame_of, rows_of, schema_of
+from data_contracts.frames import PRECISION, empty, fitted, frame_of, rows_of, schema_of
 from data_contracts.operating import Watermark
 from data_contracts.trading import Order
+from tasks.fast_check import breaches
 
 named = pytest.mark.parametrize("row_class", ROW_CLASSES, ids=lambda row_class: row_class.__name__)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -119,20 +120,61 @@ def test_a_word_that_is_in_no_vocabulary_is_an_error_and_not_a_guess() -> None:
         rows_of(frame, Order)
 
 
-@pytest.mark.parametrize(("price", "kept"), [("0.1234567890", True), ("0.12345678901", False)])
-def test_a_price_has_ten_digits(price: str, kept: bool) -> None:
-    (order,) = rows_of(frame_of([an_order(limit_price=Decimal(price))], Order), Order)
-    assert (order.limit_price == Decimal(price)) is kept
+LAMPORTS = Decimal(2**64 - 1)
 
 
-@pytest.mark.parametrize(("shares", "fits"), [(10**12 - 1, True), (10**12, False)])
-def test_a_number_too_large_for_its_column_is_an_error_and_not_another_number(shares: int, fits: bool) -> None:
-    """18 digits, six of them after the point."""
-    if fits:
-        assert frame_of([an_order(shares=Decimal(shares))], Order)["shares"].to_list() == [shares]
-    else:
-        with pytest.raises(pl.exceptions.InvalidOperationError):
-            frame_of([an_order(shares=Decimal(shares))], Order)
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"limit_price": Decimal("172.5"), "observed_price": Decimal("1.23456e-9")},
+        {"limit_price": Decimal("1e-18"), "observed_price": Decimal("0.123456789012345678")},
+        {"shares": Decimal("5e12") + Decimal("0.123456789")},  # of a mint with nine decimals
+        {"shares": LAMPORTS},  # of a mint without decimals: the largest raw amount there is
+        {"shares": LAMPORTS.scaleb(-9)},
+        {"shares": LAMPORTS.scaleb(-18)},
+    ],
+)
+def test_the_amounts_of_both_venues_keep_every_digit(changes: dict[str, Decimal]) -> None:
+    with localcontext(prec=50):
+        assert rows_of(frame_of([an_order(**changes)], Order), Order) == [an_order(**changes)]
+
+
+@pytest.mark.parametrize("lamports", [1, 2**64 - 1])
+def test_a_stake_is_exact_to_the_lamport(lamports: int) -> None:
+    stake = Decimal(lamports).scaleb(-9)
+    fill = Fill(
+        fill_id="f", order_id="o", strategy_id="s", venue=Venue.SOLANA, leader="l", market_id="m", token_id="m", outcome="m", side=Side.BUY,
+        price=Decimal(1), shares=Decimal(1), notional=stake, fee=stake, filled_at=EPOCH,
+    )  # fmt: skip
+    assert rows_of(frame_of([fill], Fill), Fill) == [fill]
+
+
+@pytest.mark.parametrize(("shares", "fits"), [(10**20 - 1, True), (10**20, False)])
+def test_a_number_too_large_for_its_column_is_no_other_number_and_costs_no_other_row(shares: int, fits: bool) -> None:
+    """38 digits, eighteen of them after the point. It was an error for the whole frame; now the check finds the cell missing."""
+    frame = frame_of([an_order(), an_order(shares=Decimal(shares))], Order)
+    assert frame["shares"].to_list() == [an_order().shares, shares if fits else None]
+    assert [(breach.row, breach.column) for breach in breaches(frame, Order) if breach.column == "shares"] == (
+        [] if fits else [(1, "shares")]
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [(0.57, "0.57"), (1.23456e-9, "0.00000000123456"), (172.5, "172.5"), (1e30, None), (float("nan"), None), (float("-inf"), None)],
+)
+def test_a_float_becomes_the_decimal_of_its_shortest_digits_or_nothing(given: float, kept: str | None) -> None:
+    """polars makes 0.569999999999999951 of 0.57 when it has eighteen decimals to fill, and raises for the whole frame at 1e30."""
+    price = schema_of(Order)["limit_price"]
+    found = pl.DataFrame({"price": [0.5, given]}).select(fitted("price", pl.Float64(), price))["price"].to_list()
+    assert found == [Decimal("0.5"), None if kept is None else Decimal(kept)]
+
+
+@pytest.mark.parametrize(("venue", "named"), [(Venue.POLYMARKET, ["limit_price"]), (Venue.SOLANA, [])])
+def test_a_bound_of_one_venue_holds_for_its_rows_only(venue: Venue, named: list[str]) -> None:
+    """An outcome is never worth more than 1 USD; a token may cost 172.5 SOL. Both stand in one frame."""
+    frame = frame_of([an_order(), an_order(venue=venue, limit_price=Decimal("172.5"))], Order)
+    assert [breach.column for breach in breaches(frame, Order) if breach.row == 1 and breach.column == "limit_price"] == named
 
 
 def test_an_instant_of_any_zone_is_the_same_instant_in_utc() -> None:

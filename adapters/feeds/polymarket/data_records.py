@@ -8,7 +8,7 @@ import polars as pl
 from adapters.feeds.polymarket.trade_rows import trade_frame
 from adapters.feeds.reading import column_of
 from data_contracts import Activity, Trade, Venue
-from data_contracts.frames import empty, schema_of
+from data_contracts.frames import empty, fitting, schema_of
 from domain.ids import ordinals, row_id
 
 Record = Mapping[str, Any]
@@ -61,7 +61,7 @@ def activities_of(oldest_first: Sequence[Record], source: str) -> pl.DataFrame:
     ids = [row_id(source, *key, ordinal) for key, ordinal in zip(keys, counted, strict=True)]
     numbered = typed.with_columns(pl.Series("ordinal", counted), pl.Series("activity_id", ids))
     schema = schema_of(Activity)
-    return _as_trades(raw, numbered, source).cast(dict(schema.items()), strict=False).select(list(schema))
+    return fitting(_as_trades(raw, numbered, source), schema)
 
 
 def _as_trades(raw: pl.DataFrame, numbered: pl.DataFrame, source: str) -> pl.DataFrame:

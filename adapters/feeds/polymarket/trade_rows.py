@@ -3,10 +3,11 @@
 import polars as pl
 
 from data_contracts import Activity, Trade, Venue
-from data_contracts.frames import schema_of
+from data_contracts.frames import fitted, schema_of
 from domain.ids import ordinals, row_id
 
 IDENTITY = ["tx_hash", "wallet", "token_id", "side", "shares", "notional", "traded_at"]
+SIX_DECIMALS = pl.Decimal(18, 6)  # what this venue's amounts have: ids are functions of their digits, and stay what they always were
 COUNTED = {"trade_id", "ordinal", "sequence"}  # from the rows' own order
 
 
@@ -20,8 +21,9 @@ def trade_frame(raw: pl.DataFrame, source: str) -> pl.DataFrame:
     schema = schema_of(Trade)
     here = (pl.lit(source).alias("source"), pl.lit(Venue.POLYMARKET.value).alias("venue"))
     named = raw.with_columns(*here, pl.col("traded_at").alias("seen_at"))
-    typed = named.with_columns(pl.col(name).cast(dtype, strict=False) for name, dtype in schema.items() if name not in COUNTED)
-    keys = list(zip(*(typed[name].to_list() for name in IDENTITY), strict=True))
+    typed = named.with_columns(fitted(name, named.schema[name], dtype) for name, dtype in schema.items() if name not in COUNTED)
+    identity = typed.select(pl.col(IDENTITY).exclude("shares", "notional"), pl.col("shares", "notional").cast(SIX_DECIMALS, strict=False))
+    keys = list(zip(*(identity[name].to_list() for name in IDENTITY), strict=True))
     counted = ordinals(keys)
     ids = [row_id(source, *key, ordinal) for key, ordinal in zip(keys, counted, strict=True)]
     return typed.with_columns(

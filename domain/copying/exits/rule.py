@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Protocol
 
 from data_contracts import Reason, Side, Trade
+from domain.copying.amounts import in_units, possible_price
 from domain.copying.marking import MarkedPosition
 from domain.copying.policy import ExitPolicy
 from domain.ids import row_id
@@ -52,7 +53,7 @@ def entry_of(position: MarkedPosition) -> Decimal:
 
 def own_exit(position: MarkedPosition, reason: Reason, asked: Asked, as_of: datetime) -> OwnExit:
     """Named by position, opening, rule and step: whichever cycle sees it first, it is asked for once."""
-    price = min(asked.price, WHOLE).quantize(FRACTION_UNIT, ROUND_DOWN)
+    price = possible_price(asked.price, position.venue)
     opened = position.opened_at.isoformat()
     trade = Trade(
         trade_id=row_id("own exit", position.strategy_id, position.leader, position.token_id, opened, reason, asked.step),
@@ -65,7 +66,7 @@ def own_exit(position: MarkedPosition, reason: Reason, asked: Asked, as_of: date
         side=Side.SELL,
         price=price,
         shares=position.shares,
-        notional=(price * position.shares).quantize(Decimal("0.000001")),
+        notional=in_units(price * position.shares, position.venue),
         traded_at=as_of,
         seen_at=as_of,
         tx_hash="",

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from domain.copying.exits.rule import WHOLE, Asked, entry_of
+from data_contracts import Venue
+from domain.copying.amounts import possible_price
+from domain.copying.exits.rule import Asked, entry_of
 from domain.copying.marking import MarkedPosition
 from domain.copying.policy import ExitPolicy
 
@@ -14,10 +16,10 @@ def take_profit(position: MarkedPosition, policy: ExitPolicy, as_of: datetime) -
     if position.mark_price is None:
         return []
     entry = entry_of(position)
-    reached = [step for step in policy.take_profit if position.mark_price >= entry_plus(entry, step.gain)]
-    return [Asked(entry_plus(entry, step.gain), step.part, step.gain) for step in reached]
+    reached = [step for step in policy.take_profit if position.mark_price >= entry_plus(entry, step.gain, position.venue)]
+    return [Asked(entry_plus(entry, step.gain, position.venue), step.part, step.gain) for step in reached]
 
 
-def entry_plus(entry: Decimal, gain: Decimal) -> Decimal:
-    """The price at which a step of the ladder is reached. Never above 1 USD: no share is worth more."""
-    return min(WHOLE, entry * (1 + gain))
+def entry_plus(entry: Decimal, gain: Decimal, venue: Venue) -> Decimal:
+    """The price at which a step of the ladder is reached. Never above what a share can be worth."""
+    return possible_price(entry * (1 + gain), venue)

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 
 from data_contracts import Exit, Reason, Signal
+from domain.copying.amounts import steps_down
 from domain.copying.exits.rules import strength
 from domain.copying.policy import ExitPolicy
 from domain.ids import row_id
 
-SHARE_UNIT = Decimal("0.01")  # less is not an order; it stays until the market resolves
 NOTHING = Decimal(0)
 TRIES_AT_ONCE = 10  # posted orders; then the pauses grow, or a market without buyers fills our tables
 PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=15)
@@ -26,29 +26,35 @@ def remaining(waiting: Exit) -> Decimal:
     return max(NOTHING, waiting.wanted_shares - waiting.sold_shares)
 
 
-def wanted(waiting: Sequence[Exit], signals: Iterable[Signal], held: Decimal, as_of: datetime) -> list[Exit]:
+def wanted(waiting: Sequence[Exit], signals: Iterable[Signal], held: Decimal, increment: Decimal, as_of: datetime) -> list[Exit]:
     """The exits of one position after these SELL signals: those that waited, ended where they are done, and the new ones.
 
-    What they have left never adds up to more than is held: each takes its part of what the others leave free.
+    Less than an `increment` of shares is no order. What they have left never adds up to more than is held: each takes its part of what
+    the others leave free.
     """
-    exits = [_ended(one, _how(one), as_of) if _is_done(one, held) else one for one in waiting]
+    exits = [_ended(one, _how(one, increment), as_of) if _is_done(one, held, increment) else one for one in waiting]
     for signal in signals:
         entire = signal.exit_fraction == 1
         if entire:
             exits = [_ended(one, Reason.EXIT_SUPERSEDED, as_of) if supersedes(signal.reason, one) else one for one in exits]
         free = max(NOTHING, held - sum((remaining(one) for one in exits if one.done_at is None), NOTHING))
-        shares = free if entire else (free * signal.exit_fraction).quantize(SHARE_UNIT, ROUND_DOWN)
+        shares = free if entire else steps_down(free * signal.exit_fraction, increment)
         exits.append(_asked(signal, entire, shares, as_of))
     return exits
 
 
-def _is_done(waiting: Exit, held: Decimal) -> bool:
-    return held <= 0 or (waiting.orders > 0 and remaining(waiting) < SHARE_UNIT)
+def _is_done(waiting: Exit, held: Decimal, increment: Decimal) -> bool:
+    return held <= 0 or (waiting.orders > 0 and _is_too_little(waiting, increment))
 
 
-def _how(waiting: Exit) -> Reason:
+def _how(waiting: Exit, increment: Decimal) -> Reason:
     """Sold, or gone in another way: its market resolved."""
-    return Reason.EXIT_DONE if remaining(waiting) < SHARE_UNIT else Reason.NOTHING_HELD
+    return Reason.EXIT_DONE if _is_too_little(waiting, increment) else Reason.NOTHING_HELD
+
+
+def _is_too_little(waiting: Exit, increment: Decimal) -> bool:
+    left = remaining(waiting)
+    return left <= 0 or left < increment
 
 
 def _ended(waiting: Exit, how: Reason, as_of: datetime) -> Exit:

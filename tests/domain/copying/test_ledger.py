@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_contracts import Fill, FillKind, Position, Reason, Settlement, Side
+from data_contracts import Fill, FillKind, Position, Reason, Settlement, Side, Venue
 from data_contracts.errors import Unsafe
 from data_contracts.frames import frame_of, rows_of
-from domain.copying.ledger import DUST, Derived, Entry, Lot, fold, lots_of, not_before, sell_lots, settlement_of, write_off
+from domain.copying.amounts import SMALLEST_SALE
+from domain.copying.ledger import Derived, Entry, Lot, fold, lots_of, not_before, sell_lots, settlement_of, write_off
 from domain.ids import row_id
 
 UNITS = st.decimals("0.000001", 100_000, places=6)
@@ -37,9 +38,9 @@ def derived(*entries: Entry) -> Derived:
 
 def test_the_oldest_lot_goes_first() -> None:
     """100 and 50 shares: selling half of them, 75, leaves 25 and 50; selling the rest leaves none."""
-    left, cost = sell_lots(lots((100, 40), (50, 30)), Decimal(75))
+    left, cost = sell_lots(lots((100, 40), (50, 30)), Decimal(75), Venue.POLYMARKET)
     assert (left, cost) == (lots((25, 10), (50, 30)), 30)
-    assert sell_lots(left, Decimal(75)) == ([], 40)
+    assert sell_lots(left, Decimal(75), Venue.POLYMARKET) == ([], 40)
 
 
 def test_selling_a_lot_to_the_last_share_takes_its_whole_cost() -> None:
@@ -47,7 +48,7 @@ def test_selling_a_lot_to_the_last_share_takes_its_whole_cost() -> None:
     left = lots((3, 10))
     costs = []
     for _ in range(3):
-        left, cost = sell_lots(left, Decimal(1))
+        left, cost = sell_lots(left, Decimal(1), Venue.POLYMARKET)
         costs.append(cost)
     assert costs == [Decimal("3.333333"), Decimal("3.333334"), Decimal("3.333333")]
     assert (left, sum(costs)) == ([], 10)
@@ -58,9 +59,9 @@ def test_selling_more_than_is_held_stops_everything(shares: str, raises: bool) -
     held = lots((100, 40), (50, 30))
     if raises:
         with pytest.raises(Unsafe, match=r"0\.000001 shares more"):
-            sell_lots(held, Decimal(shares))
+            sell_lots(held, Decimal(shares), Venue.POLYMARKET)
     else:
-        assert sell_lots(held, Decimal(shares)) == ([], 70)
+        assert sell_lots(held, Decimal(shares), Venue.POLYMARKET) == ([], 70)
 
 
 def test_nothing_can_be_sold_out_of_no_position(a_fill: Any) -> None:
@@ -150,7 +151,7 @@ def test_what_is_written_off_is_lost_and_said_so(a_fill: Any, as_of: datetime) -
     log = [a_fill(), a_fill("sold", side=Side.SELL, price=Decimal("0.60"), shares=Decimal("99.99"), filled_at=as_of + SECOND)]
     rest = write_off(derived(*log), log)
     assert rest is not None
-    assert (rest.kind, rest.shares, rest.notional) == (FillKind.WRITE_OFF, DUST, 0)
+    assert (rest.kind, rest.shares, rest.notional) == (FillKind.WRITE_OFF, SMALLEST_SALE[Venue.POLYMARKET], 0)
     assert position_of(*log, rest).realized_pnl == Decimal("19.994")
 
 
@@ -196,7 +197,7 @@ def test_lots_conserve_shares_and_cost_to_the_unit(bought: list[tuple[Decimal, D
     for part in parts:
         held = sum((lot.shares for lot in left), Decimal(0))
         shares = (held * part.numerator / part.denominator).quantize(Decimal("0.000001"))
-        left, cost = sell_lots(left, min(shares, held))
+        left, cost = sell_lots(left, min(shares, held), Venue.POLYMARKET)
         gone_shares, gone_cost = gone_shares + min(shares, held), gone_cost + cost
     assert gone_shares + sum(lot.shares for lot in left) == sum(shares for shares, _ in bought)
     assert gone_cost + sum(lot.cost for lot in left) == sum(cost for _, cost in bought)

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data_contracts import Currency
+from domain.copying.amounts import sized_down
 from domain.copying.policy import SizingPolicy, tiers_of
-from domain.copying.sizing import conviction_notional, copy_notional, down_to_cents, kelly_fraction, kelly_notional, tiered_notional
+from domain.copying.sizing import conviction_notional, copy_notional, kelly_fraction, kelly_notional, tiered_notional
 
 TIERS = tiers_of("1-100:2.0,100-500:1.0,500-1000:0.5,1000+:0.1")
 USD = st.decimals(0, 10_000_000, places=6)
@@ -95,9 +97,8 @@ def test_without_a_consensus_there_is_nothing_to_size_by(kind: str) -> None:
 
 @pytest.mark.parametrize(("amount", "expected"), [("500", "500"), ("500.01", "500"), ("499.999", "499.99")])
 def test_one_copy_is_capped_and_rounded_down_to_the_cent(amount: str, expected: str) -> None:
-    assert copy_notional(Decimal(1), Decimal("0.4"), None, Decimal(1), policy(kind="fixed", amount=amount, max_notional=500)) == Decimal(
-        expected
-    )
+    notional = copy_notional(Decimal(1), Decimal("0.4"), None, Decimal(1), policy(kind="fixed", amount=amount, max_notional=500))
+    assert sized_down(notional, Currency.USD) == Decimal(expected)
 
 
 def test_the_cap_is_on_the_copy_and_not_on_the_leaders_trade() -> None:
@@ -108,7 +109,7 @@ def test_the_cap_is_on_the_copy_and_not_on_the_leaders_trade() -> None:
 
 @given(USD)
 def test_rounding_takes_less_than_a_cent_and_never_adds(usd: Decimal) -> None:
-    assert 0 <= usd - down_to_cents(usd) < Decimal("0.01")
+    assert 0 <= usd - sized_down(usd, Currency.USD) < Decimal("0.01")
 
 
 @given(
@@ -126,7 +127,6 @@ def test_no_copy_is_above_its_cap_or_below_nothing(
     sized = policy(kind=kind, max_notional=cap, tiers=TIERS, floor=floor)
     notional = copy_notional(leader_usd, price, owrr, balance, sized)
     assert 0 <= notional <= cap
-    assert notional == down_to_cents(notional)
 
 
 @given(st.floats(0, 1), st.floats(0, 1), st.decimals(0, 1, places=2))

@@ -24,7 +24,8 @@ from data_contracts.errors import Unsafe
 from data_contracts.frames import frame_of
 from deployments.health import FAIL, OK, ledger
 from deployments.migrate import migrate_postgres
-from domain.copying.ledger import DUST, fold, settlement_of
+from domain.copying.amounts import SMALLEST_SALE
+from domain.copying.ledger import fold, settlement_of
 from domain.copying.risk.permission import UNLIMITED
 from domain.ids import row_id
 from tasks.copying.booking import append, book
@@ -152,7 +153,7 @@ def test_near_nothing_is_nothing(home: Any, t0: datetime) -> None:
     book(execution(filled(t0, "buy")), home.settings, t0)
     book(execution(filled(t0, "sell", "99.99", "0.50", 1, side=Side.SELL)), home.settings, t0)
     assert [(row.shares, row.closed_at is not None) for row in home.rows(Position)] == [(0, True)]
-    assert [row.shares for row in home.rows(Fill, kind=FillKind.WRITE_OFF)] == [DUST]
+    assert [row.shares for row in home.rows(Fill, kind=FillKind.WRITE_OFF)] == [SMALLEST_SALE[Venue.POLYMARKET]]
     assert find_differences(home.settings) == []
 
 
@@ -287,8 +288,8 @@ def test_a_position_somebody_wrote_over_is_named_and_derived_again(home: Any, t0
     assert ledger(home.settings).verdict == OK
     home.put(replace(home.rows(Position)[0], shares=Decimal(90), realized_pnl=Decimal(3)))
     assert [(one.column, one.stored, Decimal(one.derived)) for one in find_differences(home.settings)] == [
-        ("shares", "90.000000", 100),
-        ("realized_pnl", "3.000000", 0),
+        ("shares", "90.000000000000000000", 100),
+        ("realized_pnl", "3.000000000", 0),
     ]
     assert (ledger(home.settings).verdict, "2 differences" in ledger(home.settings).seen) == (FAIL, True)
     assert rebuild_positions(home.settings, t0) == []

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from data_contracts import Exit, Kind, Order, OrderStatus, Reason, Side, Signal, Venue, Verdict
 from domain.copying.book import Book, Level, takes
-from domain.copying.exits.waiting import SHARE_UNIT, may_try, remaining, slippage_allowed, wanted
+from domain.copying.exits.waiting import may_try, remaining, slippage_allowed, wanted
 from domain.copying.policy import ExitPolicy, Policy
 from domain.ids import row_id
 from tasks.copying.exits import Desk, exit_orders
@@ -19,6 +19,7 @@ from tests.markets import an_instrument
 
 T0 = datetime(2026, 11, 3, 12, tzinfo=UTC)
 LEADER = "0x" + "a" * 40
+CENT = Decimal("0.01")
 CYCLE = timedelta(seconds=30)
 NEVER_FAR = Policy(exits=ExitPolicy(widest_slippage=Decimal("0.9")))
 MARKET = an_instrument()
@@ -55,7 +56,7 @@ class Floor:
         book = {"yes": Book("yes", (Level(Decimal(bid), Decimal(depth)),), ())} if bid else {}
         desk = Desk({"yes": MARKET}, book, True, self.now)
         waiting = [one for one in self.exits if one.done_at is None]
-        after, orders = exit_orders(wanted(waiting, sales, self.held, self.now), self.signals, self.held, blocked, NEVER_FAR, desk)
+        after, orders = exit_orders(wanted(waiting, sales, self.held, CENT, self.now), self.signals, self.held, blocked, NEVER_FAR, desk)
         pending = [order for order in orders if order.status is OrderStatus.PENDING]
         assert sum((order.shares for order in pending), Decimal(0)) <= self.held
         sold = {order.signal_id: self._filled(order, book) for order in pending}
@@ -93,7 +94,7 @@ def test_exits_never_sell_more_than_is_held_and_what_can_be_sold_is_sold(held: D
     for _ in range(4):
         floor.now += timedelta(minutes=20)  # the longest pause is a quarter of an hour
         floor.cycle([], "0.99", "1000000")
-    assert floor.waiting < SHARE_UNIT * max(1, len(floor.exits))
+    assert floor.waiting < CENT * max(1, len(floor.exits))
     assert 0 <= floor.held <= held
     assert len({order.order_id for order in floor.orders}) == len(floor.orders)
     assert sum(one.sold_shares for one in floor.exits) == held - floor.held
