@@ -22,7 +22,7 @@ from adapters.feeds.polymarket.leaderboard import COLUMNS
 from adapters.feeds.polymarket.trade_rows import as_activities, trade_frame
 from data_contracts import HolderPosition, Side, Trade
 from data_contracts.errors import Refused
-from data_contracts.frames import empty, fitted, schema_of
+from data_contracts.frames import empty, fitted, fitting, schema_of
 from domain.copying.book import Book, Level, book_of
 from domain.polymarket.exchanges import RECORDED
 from domain.polymarket.markets import rows_by_class, with_terms
@@ -258,7 +258,7 @@ def _holders(seen: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
         (pl.col("held") * pl.col("last_price")).alias("current_value"),
         pl.lit(as_of).alias("as_of"),
     )
-    return frame.cast(dict(schema_of(HolderPosition).items()))
+    return fitting(frame, schema_of(HolderPosition))
 
 
 def _market_frame(joined: pl.DataFrame, fee_multiplier: float) -> pl.DataFrame:

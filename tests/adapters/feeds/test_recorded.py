@@ -9,11 +9,13 @@ from typing import Any
 import polars as pl
 import pytest
 
+from adapters.feeds.polymarket.trade_rows import trade_frame
 from adapters.feeds.recorded import RecordedFeed
 from data_contracts import HolderPosition, Instrument, PolymarketMarket, Trade
 from data_contracts.errors import Refused
 from data_contracts.frames import rows_of, schema_of
 from domain.copying.book import Book, Level
+from domain.ids import row_id
 from domain.polymarket.markets import described
 from tasks.fast_check import breaches
 from tests.markets import market_breaches
@@ -348,3 +350,13 @@ def test_the_markets_of_a_real_recording_keep_their_contract(recording: Path) ->
     assert feed.all_markets["token_id"].n_unique() == feed.all_markets.height
     won = feed.all_markets.filter(pl.col("payout") == 1).group_by("market_id").len()["len"]
     assert set(won) <= {1}
+
+
+def test_a_trades_id_is_what_it_was_before_amounts_had_eighteen_decimals() -> None:
+    """A house of an older version reads on where it stopped: with another id, a trade of its overlap would be judged, and copied, again."""
+    digits = ("0xhash", "0xwallet", "yes", "BUY", "250.123456", "142.570370", "2026-11-03 12:00:00+00:00")
+    raw = pl.DataFrame(
+        {"tx_hash": ["0xhash"], "wallet": ["0xwallet"], "market_id": ["m"], "token_id": ["yes"], "outcome": ["Yes"], "side": ["BUY"]}
+        | {"price": [0.57], "shares": [250.123456], "notional": [142.57037], "traded_at": [datetime(2026, 11, 3, 12, tzinfo=UTC)]}
+    )
+    assert trade_frame(raw, "polymarket")["trade_id"].to_list() == [row_id("polymarket", *digits, 0)]
