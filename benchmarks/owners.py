@@ -31,9 +31,9 @@ def main() -> None:
 
 
 def payments(chance: np.random.Generator, fewest: int, most: int) -> pl.DataFrame:
-    """Two in three by purses of so many wallets, one in three by 50 exchanges that nobody named.
+    """Two in three by purses of so many wallets, one in three by 50 exchanges.
 
-    Small purses pay wallets that others pay too; large ones pay wallets of their own.
+    Small purses pay wallets that others pay too, and nobody named the exchanges; large ones pay wallets of their own, and they are named.
     """
     sizes = chance.integers(fewest, most + 1, PAYMENTS // fewest)
     purse = np.repeat(np.arange(sizes.size), sizes)[: 2 * PAYMENTS // 3]
@@ -48,7 +48,7 @@ def payments(chance: np.random.Generator, fewest: int, most: int) -> pl.DataFram
         pl.Series("amount", np.round(chance.lognormal(0, 1, funder.size), 4) + 0.0001).cast(schema_of(Funding)["amount"]),
         _instants("funded_at", chance.uniform(0, MONTH_S, funder.size)),
         pl.int_range(pl.len()).cast(pl.String).alias("tx"),
-        pl.lit(None, pl.String).alias("source_known"),
+        pl.when((pl.col("funder") >= sizes.size) & (most > 25)).then(pl.lit("an exchange")).alias("source_known"),
     )
 
 

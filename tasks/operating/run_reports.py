@@ -14,6 +14,7 @@ from adapters.settings import Settings
 from data_contracts import Candidate, Mark, Position, contract_of
 from data_contracts.frames import frame_of
 from domain.copying.marking import MarkedPosition, mark_of
+from domain.profiling.bets_needed import bets_needed
 from tasks.copying.marks import marked_frame
 from tasks.copying.observing import Seen
 from tasks.operating.charts import histogram, price_against_wins, show_chart
@@ -163,10 +164,19 @@ def report_skill(bets: pl.DataFrame, skills: pl.DataFrame) -> None:
     if not skills.height or _is_no_run():
         return
     grades = ", ".join(f"{count} {grade}" for grade, count in skills.group_by("grade").len().sort("grade").iter_rows())
-    surest = skills.sort(["skilled", "wallet"], descending=[True, False]).drop("as_of")
+    surest = with_bets_needed(bets, skills).sort(["skilled", "wallet"], descending=[True, False]).drop("as_of")
     create_table_artifact(_records(surest), key="grades", description=f"{skills.height} wallets graded: {grades}")
     sure = histogram(skills["skilled"], "Wallets, by the probability that they know something (log scale)", "probability")
     show_chart("skill", f"{bets.height} bets of {skills.height} wallets", price_against_wins(bets), sure)
+
+
+def with_bets_needed(bets: pl.DataFrame, skills: pl.DataFrame) -> pl.DataFrame:
+    """WalletSkill rows and `bets_needed`: to be sure of a usual edge at the wallet's mean price, given how many know something."""
+    prices = bets.group_by("wallet").agg(pl.col("price").cast(pl.Float64).mean().alias("mean_price"))
+    known = skills.join(prices, on="wallet", how="left", maintain_order="left")
+    prevalence = min(max(float(skills["skilled"].cast(pl.Float64).to_numpy().mean()), 0.01), 0.5)
+    needed = bets_needed(known["mean_price"].fill_null(0.5).to_numpy(), prevalence=prevalence)
+    return known.with_columns(pl.Series("bets_needed", needed)).drop("mean_price")
 
 
 @step
