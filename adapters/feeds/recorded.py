@@ -3,12 +3,13 @@
 Named rules for what recordings lack. A wallet known by a display name is `name:` and that name. A market without token ids has one token
 an outcome, `market:outcome`. A market without a resolution time resolved at its last trade. Without books, the leader's trade itself is the
 book: its price, with `depth` times its shares on either side. Trades of zero shares stay in, and the contract sets them aside.
+How times, numbers and winners may be written: `recorded_values.py` and `recorded_winners.py`. A time without a zone is taken for UTC.
 
 With books (`books.parquet`: token_id, side, price, shares, as_of; a row is a level, BUY or bid, SELL or ask) the last snapshot counts: a
 token's book is its levels of the latest as_of that is not in the future. Then trades are no books: a token without a snapshot has none.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
@@ -20,6 +21,8 @@ import polars as pl
 
 from adapters.feeds.polymarket.leaderboard import COLUMNS
 from adapters.feeds.polymarket.trade_rows import as_activities, trade_frame
+from adapters.feeds.recorded_values import required, with_number, with_text, with_time, with_words
+from adapters.feeds.recorded_winners import payouts
 from data_contracts import HolderPosition, Side, Trade
 from data_contracts.errors import Refused
 from data_contracts.frames import empty, fitted, fitting, schema_of
@@ -39,6 +42,18 @@ WHOLE = Decimal(1)  # USD: what no share is offered or sought at
 DEPTH = Decimal(1)
 TICK = Decimal("0.0001")
 SHARE_UNIT = Decimal("0.000001")
+TRADE_TEXTS = ("wallet", "market_id", "token_id", "outcome", "side", "tx_hash")
+NEEDED_OF_TRADES = {
+    "wallet": "who traded",
+    "market_id": "which market",
+    "outcome": "the outcome's name",
+    "side": "BUY or SELL",
+    "price": "USD a share",
+    "shares": "how many",
+    "traded_at": "when",
+}
+NEEDED_OF_MARKETS = {"market_id": "which market", "winner": "the outcome that won, empty where none has"}
+NEEDED_OF_BOOKS = {"token_id": "which token", "side": "BUY or SELL", "price": "USD a share", "shares": "how many", "as_of": "since when"}
 ADDRESS = r"^0x[0-9a-f]{40}$"
 
 
@@ -90,8 +105,10 @@ class RecordedFeed:
     @cached_property
     def all_trades(self) -> pl.DataFrame:
         """Every Trade row of the recording, in time order; equal rows keep their place in the file."""
-        raw = pl.read_parquet(self._directory / "trades.parquet")
-        raw = _renamed(raw, RENAMED)
+        raw = self._read("trades", RENAMED, NEEDED_OF_TRADES, TRADE_TEXTS, ("price", "shares", "notional"), ("traded_at",))
+        raw = raw.with_columns(pl.col("side").str.strip_chars().str.to_uppercase())
+        if raw.height and raw["traded_at"].null_count() == raw.height:
+            raise Refused("trades.parquet: traded_at, row 1: no row says when it happened: write 2026-11-03T12:00:00Z")
         if "token_id" not in raw.columns:
             raw = raw.with_columns(_token_id())
         if "tx_hash" not in raw.columns:
@@ -105,12 +122,35 @@ class RecordedFeed:
     @cached_property
     def all_markets(self) -> pl.DataFrame:
         """One row per outcome token that was traded, as `domain.polymarket.markets` describes it."""
-        raw = pl.read_parquet(self._directory / "markets.parquet")
-        raw = _renamed(raw, RENAMED_MARKET)
+        raw = self._read(
+            "markets", RENAMED_MARKET, NEEDED_OF_MARKETS, ("market_id", "question", "category", "event"), (), ("ends_at", "ended_at")
+        )
         tokens = self.all_trades.group_by("market_id", "token_id", "outcome").agg(pl.col("traded_at").max().alias("last_traded_at"))
         last = tokens.group_by("market_id").agg(pl.col("last_traded_at").max().alias("market_last_traded_at"))
         joined = tokens.join(raw.drop("token_id", "outcome", strict=False), on="market_id", how="inner").join(last, on="market_id")
-        return _market_frame(joined, self._conditions.fee_multiplier)
+        paid = payouts(raw, tokens, "markets.parquet")
+        return _market_frame(joined.join(paid, on="token_id", how="left"), self._conditions.fee_multiplier)
+
+    def _read(
+        self,
+        name: str,
+        renamed: Mapping[str, str],
+        needed: Mapping[str, str],
+        texts: Sequence[str],
+        numbers: Sequence[str],
+        times: Sequence[str],
+    ) -> pl.DataFrame:
+        """A file with its columns under our names and in our types. Raises Refused, in one line, for what cannot be read with certainty."""
+        file = f"{name}.parquet"
+        try:
+            frame = with_words(_renamed(pl.read_parquet(self._directory / file), renamed))
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise Refused(f"{file}: it is no Parquet that can be read: {str(error).splitlines()[0]}") from error
+        required(frame, needed, file)
+        for columns, read in ((texts, with_text), (numbers, with_number), (times, with_time)):
+            for column in columns:
+                frame = read(frame, column, file)
+        return frame
 
     def accept(self, trades: pl.DataFrame) -> None:
         """From now on the recording is these rows: those that kept their contract."""
@@ -154,8 +194,8 @@ class RecordedFeed:
         path = self._directory / "books.parquet"
         if not path.is_file():
             return None
-        raw = pl.read_parquet(path)
-        levels = raw.select("token_id", _is_bid(), *_exact(raw, "price", "shares"), _instant("as_of", raw.schema["as_of"]))
+        raw = self._read("books", {}, NEEDED_OF_BOOKS, ("token_id", "side"), ("price", "shares"), ("as_of",))
+        levels = raw.select("token_id", _is_bid(), *_exact(raw, "price", "shares"), "as_of")
         best_first = pl.when("is_bid").then(-pl.col("price")).otherwise(pl.col("price"))
         return levels.drop_nulls().sort("token_id", "as_of", best_first, maintain_order=True)
 
@@ -263,9 +303,10 @@ def _holders(seen: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
 
 def _market_frame(joined: pl.DataFrame, fee_multiplier: float) -> pl.DataFrame:
     columns = joined.columns
-    ended = _instant("ended_at", joined.schema["ended_at"]) if "ended_at" in columns else pl.lit(None)
-    ends = _instant("ends_at", joined.schema["ends_at"]) if "ends_at" in columns else pl.lit(None)
-    ended_at = pl.when(pl.col("winner").is_not_null()).then(pl.coalesce(ended, pl.col("market_last_traded_at")))
+    ended = pl.col("ended_at") if "ended_at" in columns else pl.lit(None)
+    ends = pl.col("ends_at") if "ends_at" in columns else pl.lit(None)
+    is_over = pl.col("payout").is_not_null()
+    ended_at = pl.when(is_over).then(pl.coalesce(ended, pl.col("market_last_traded_at")))
     texts = {name: pl.col(name).fill_null("") if name in columns else pl.lit("") for name in ("question", "category", "event")}
     frame = joined.select(
         "token_id",
@@ -281,9 +322,9 @@ def _market_frame(joined: pl.DataFrame, fee_multiplier: float) -> pl.DataFrame:
         pl.lit(RECORDED).alias("version"),
         ends.alias("ends_at"),
         ended_at.alias("ended_at"),
-        pl.when(pl.col("winner").is_not_null()).then((pl.col("outcome") == pl.col("winner")).cast(pl.Int8)).alias("payout"),
+        "payout",
         pl.coalesce(ended_at, pl.col("market_last_traded_at")).alias("updated_at"),
-        (pl.col("winner").is_not_null() & ended.is_null()).alias("ended_at_is_assumed"),
+        (is_over & ended.is_null()).alias("ended_at_is_assumed"),
     )
     return with_terms(frame).sort("token_id")
 
@@ -291,10 +332,3 @@ def _market_frame(joined: pl.DataFrame, fee_multiplier: float) -> pl.DataFrame:
 def _official_rate(category: pl.Expr) -> pl.Expr:
     """By the first word of a category: politics/us-midterms-2022 is politics."""
     return category.str.split("/").list.first().replace_strict(OFFICIAL_RATES, default=OTHER_RATE, return_dtype=pl.Float64)
-
-
-def _instant(name: str, dtype: pl.DataType) -> pl.Expr:
-    if not isinstance(dtype, pl.String):
-        return pl.col(name)
-    text = pl.col(name).str.replace(" ", "T").str.replace(r"(\+00|Z)?$", "+00:00")
-    return text.str.to_datetime("%Y-%m-%dT%H:%M:%S%z", time_unit="us", strict=False).dt.convert_time_zone("UTC")

@@ -1,0 +1,105 @@
+"""Columns of a recording as whoever wrote it wrote them: read where the meaning is certain, else refused in a line with column, row and cure.
+
+Times are read by their magnitude: seconds, milliseconds, microseconds or nanoseconds since 1970 lie a thousand times apart. **A time
+without a zone is taken for UTC**, as every venue and pandas' own `utcnow` write it; another zone is converted. Numbers may be text. A
+single cell that cannot be read is empty, and the checks name its row; a column of which nothing can be read is refused.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+import polars.selectors as cs
+
+from adapters.feeds.reading import number
+from data_contracts.columns import EARLIEST, LATEST
+from data_contracts.errors import Refused
+
+UTC_TIME = pl.Datetime("us", "UTC")
+UNITS_A_SECOND = (1, 1_000, 1_000_000, 1_000_000_000)
+FIRST_S, LAST_S = EARLIEST.timestamp(), LATEST.timestamp()
+
+
+def with_words(frame: pl.DataFrame) -> pl.DataFrame:
+    """pandas' categories as the texts they stand for."""
+    return frame.with_columns((cs.categorical() | cs.enum()).cast(pl.String))
+
+
+def required(frame: pl.DataFrame, names: dict[str, str], file: str) -> None:
+    """Raises Refused for the first column that is missing; `names` says what each is."""
+    for name, what in names.items():
+        if name not in frame.columns:
+            raise Refused(f"{file}: {name}: there is no such column; add it: {what}")
+
+
+def with_text(frame: pl.DataFrame, name: str, file: str) -> pl.DataFrame:
+    """Whole numbers are written out. Raises Refused for a float: of an id it has kept 16 digits of 77."""
+    dtype = frame.schema.get(name)
+    if dtype is None or dtype == pl.String:
+        return frame
+    if dtype.is_float() or dtype.is_decimal():
+        cure = "write it as text when the file is made (pandas: astype(str) before it becomes a number)"
+        _refuse(frame, name, file, f"is a number and has lost the digits of a text: {cure}")
+    return frame.with_columns(pl.col(name).cast(pl.String, strict=False))
+
+
+def with_number(frame: pl.DataFrame, name: str, file: str) -> pl.DataFrame:
+    """Exact numbers and floats stay as they are; a text is read."""
+    dtype = frame.schema.get(name)
+    if dtype is None or dtype.is_numeric():
+        return frame
+    return _read(frame, name, file, number, pl.Float64(), "is no number: write 0.4, with a point and without a sign of its currency")
+
+
+def with_time(frame: pl.DataFrame, name: str, file: str) -> pl.DataFrame:
+    """UTC instants, to the microsecond."""
+    dtype = frame.schema.get(name)
+    if dtype is None or dtype == pl.Null:
+        return frame if dtype is None else frame.with_columns(pl.lit(None, UTC_TIME).alias(name))
+    if isinstance(dtype, pl.Datetime) and dtype.time_zone is not None:
+        return frame.with_columns(pl.col(name).dt.convert_time_zone("UTC").cast(UTC_TIME))
+    if isinstance(dtype, pl.Datetime | pl.Date):
+        return frame.with_columns(pl.col(name).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"))
+    cure = "write seconds since 1970, or 2026-11-03T12:00:00Z"
+    if dtype.is_numeric():
+        return _read(frame, name, file, counted, UTC_TIME, f"is no time in s, ms, us or ns since 1970: {cure}")
+    return _read(frame, name, file, spelt, UTC_TIME, f"is no time: {cure}")
+
+
+def counted(value: Any) -> datetime | None:
+    """A time in seconds since 1970, or in thousandths, millionths or milliardths of them, whichever lies between 2000 and 2260."""
+    since = number(value)
+    for units in UNITS_A_SECOND:
+        if since is not None and FIRST_S * units <= since < LAST_S * units:
+            exact = int(value) if isinstance(value, int) else round(since)
+            micros = exact * 1_000_000 // units if units > 1 else round(since * 1_000_000)
+            return datetime.fromtimestamp(micros // 1_000_000, UTC).replace(microsecond=micros % 1_000_000)
+    return None
+
+
+def spelt(text: Any) -> datetime | None:
+    """A written time, or a count that was written as text."""
+    try:
+        found = datetime.fromisoformat(str(text).strip())
+    except ValueError:
+        return counted(text)
+    if str(text).strip().isdecimal():
+        return counted(int(text))  # 20261103 is a date to Python, and a count of nothing
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def _read(frame: pl.DataFrame, name: str, file: str, reader: Callable[[Any], Any], dtype: pl.DataType, fault: str) -> pl.DataFrame:
+    """The column read cell by cell. Raises Refused when there were values, and none can be read."""
+    column = frame[name]
+    found = pl.Series(name, [None if value is None else reader(value) for value in column.to_list()], dtype=dtype)
+    if found.null_count() == found.len() and column.null_count() < column.len():
+        _refuse(frame, name, file, fault)
+    return frame.with_columns(found)
+
+
+def _refuse(frame: pl.DataFrame, name: str, file: str, fault: str) -> None:
+    """Rows are counted from 1."""
+    rows = frame[name].is_not_null().arg_true()
+    where = f"row {rows[0] + 1}: {frame[name][rows[0]]!r}" if rows.len() else "it"
+    raise Refused(f"{file}: {name}, {where} {fault}")

@@ -1,0 +1,178 @@
+"""Recordings as others write them: pandas frames, times in any unit, winners in any words. Read where certain, else one line with the cure.
+
+Found by trying: a winner that was none of its market's outcomes paid every outcome 0; times in seconds were 1970; a frame written by
+pandas ended in a raw error of polars, or in a token named 7.1e+76.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from adapters.feeds.recorded import RecordedFeed
+from adapters.feeds.recorded_values import counted, spelt
+from data_contracts import Trade
+from data_contracts.errors import Refused
+from tasks.fast_check import breaches
+
+NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
+S = int(NOON.timestamp())
+Write = Callable[..., RecordedFeed]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """A recording of two trades, YES and NO, as pandas writes it; columns may be given anew."""
+
+    def written(markets: dict[str, Any] | None = None, **trades: Any) -> RecordedFeed:
+        columns: dict[str, Any] = {
+            "wallet": ["0x" + "a" * 40] * 2,
+            "market_id": ["m"] * 2,
+            "token_id": ["71", "72"],
+            "outcome": ["Yes", "No"],
+            "side": ["BUY"] * 2,
+            "price": [0.4, 0.6],
+            "shares": [100.0, 50.0],
+            "traded_at": [NOON, NOON],
+        }
+        pd.DataFrame(columns | trades).to_parquet(tmp_path / "trades.parquet")
+        pd.DataFrame({"market_id": ["m"], "winner": ["Yes"]} if markets is None else markets).to_parquet(tmp_path / "markets.parquet")
+        return RecordedFeed(tmp_path)
+
+    return written
+
+
+def paid(feed: RecordedFeed) -> dict[str, Decimal | None]:
+    return dict(feed.all_markets.select("outcome", "payout").iter_rows())
+
+
+@pytest.mark.parametrize("winner", ["Yes", "yes", "YES", " Yes ", "Yes\n", "71"])
+def test_a_winner_is_found_in_any_spelling_that_is_certain(write: Write, winner: str) -> None:
+    assert paid(write({"market_id": ["m"], "winner": [winner]})) == {"Yes": 1, "No": 0}
+
+
+@pytest.mark.parametrize("winner", [None, "", " ", "None", "nan"])
+def test_a_market_without_a_winner_is_not_resolved(write: Write, winner: str | None) -> None:
+    assert paid(write({"market_id": ["m"], "winner": [winner]})) == {"Yes": None, "No": None}
+
+
+@pytest.mark.parametrize("winner", ["50-50", "50/50", "Invalid", "void", "CANCELLED"])
+def test_a_void_pays_each_outcome_its_part(write: Write, winner: str) -> None:
+    assert paid(write({"market_id": ["m"], "winner": [winner]})) == {"Yes": Decimal("0.5"), "No": Decimal("0.5")}
+
+
+def test_a_void_of_three_outcomes_pays_a_third_though_two_were_traded(write: Write) -> None:
+    assert set(paid(write({"market_id": ["m"], "winner": ["void"], "outcomes": [["Yes", "No", "Draw"]]})).values()) == {Decimal("0.333333")}
+
+
+def test_an_outcome_named_like_a_void_or_like_nothing_wins_when_it_won(write: Write) -> None:
+    feed = write({"market_id": ["m"], "winner": ["None"]}, outcome=["None", "Invalid"])
+    assert paid(feed) == {"None": 1, "Invalid": 0}
+
+
+def test_an_outcome_nobody_traded_may_win_when_the_market_is_known_to_have_it(write: Write) -> None:
+    assert set(paid(write({"market_id": ["m"], "winner": ["Draw"], "outcomes": ['["Yes", "No", "Draw"]']})).values()) == {Decimal(0)}
+    only_yes = write({"market_id": ["m"], "winner": ["No"]}, token_id=["71", "71"], outcome=["Yes", "Yes"])
+    assert paid(only_yes) == {"Yes": 0}
+
+
+@pytest.mark.parametrize("winner", ["Maybe", "Draw", "73", 0, 1, 1.0, True])
+def test_a_winner_that_is_none_of_the_outcomes_is_refused_with_its_row_and_the_cure(write: Write, winner: Any) -> None:
+    with pytest.raises(Refused, match=r"markets.parquet: winner, row 1 \(market m\): .*write .*'Yes' or 'No'") as refusal:
+        _ = write({"market_id": ["m"], "winner": [winner]}).all_markets
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("units", [1, 1_000, 1_000_000, 1_000_000_000])
+@pytest.mark.parametrize("kind", [int, float, str])
+def test_a_time_is_read_by_its_magnitude(write: Write, units: int, kind: type) -> None:
+    """Seconds were 1970, and broke no rule."""
+    assert write(traded_at=[kind(S * units)] * 2).all_trades["traded_at"].to_list() == [NOON, NOON]
+
+
+@pytest.mark.parametrize("units", [1, 1_000])
+def test_parts_of_a_second_are_kept(units: int) -> None:
+    assert counted((S + 0.25) * units) == NOON + timedelta(seconds=0.25)
+
+
+@given(st.datetimes(datetime(2000, 1, 2), datetime(2259, 12, 30)))
+def test_any_time_in_any_unit_is_the_same_time(at: datetime) -> None:
+    at = at.replace(tzinfo=UTC)
+    micros = (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    assert counted(micros) == counted(micros * 1000) == at
+    assert counted(micros // 1_000_000) == at.replace(microsecond=0)
+    assert spelt(at.isoformat()) == at
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        [NOON.replace(tzinfo=None)] * 2,
+        [NOON.astimezone(timezone(timedelta(hours=-5)))] * 2,
+        ["2026-11-03 12:00:00"] * 2,
+        ["2026-11-03T07:00:00-05:00"] * 2,
+        ["2026-11-03 12:00:00+00"] * 2,
+    ],
+    ids=["naive is UTC", "another zone", "text", "text of another zone", "a short zone"],
+)
+def test_times_as_pandas_writes_them(write: Write, times: list[Any]) -> None:
+    assert write(traded_at=times).all_trades["traded_at"].to_list() == [NOON, NOON]
+
+
+def test_a_time_that_cannot_be_read_is_named_with_its_row_and_the_others_stand(write: Write) -> None:
+    feed = write(traded_at=[str(NOON), "yesterday"])
+    assert [str(breach) for breach in breaches(feed.all_trades, Trade) if breach.column == "traded_at"] == ["traded_at is required"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "line"),
+    [
+        ({"traded_at": [12345, 12346]}, "traded_at, row 1: 12345 is no time in s, ms, us or ns since 1970"),
+        ({"traded_at": pd.Series([pd.NaT] * 2, dtype="datetime64[ns]")}, "traded_at, row 1: no row says when it happened"),
+        ({"traded_at": ["soon", "later"]}, "traded_at, row 1: 'soon' is no time: write"),
+        ({"token_id": [7.1e76, 7.2e76]}, "token_id, row 1: 7.1e\\+76 is a number and has lost the digits of a text: write it as text"),
+        ({"price": ["0,4 USD", "cheap"]}, "price, row 1: '0,4 USD' is no number: write 0.4"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_in_one_line_with_column_row_and_cure(write: Write, columns: dict[str, Any], line: str) -> None:
+    with pytest.raises(Refused, match=f"^trades.parquet: {line}") as refusal:
+        _ = write(**columns).all_trades
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("missing", ["winner", "market_id"])
+def test_a_column_that_is_missing_is_named(write: Write, missing: str) -> None:
+    markets = {"market_id": ["m"], "winner": ["Yes"]}
+    del markets[missing]
+    with pytest.raises(Refused, match=f"^markets.parquet: {missing}: there is no such column; add it"):
+        _ = write(markets | {"question": ["?"]}).all_markets
+
+
+def test_categories_and_numbers_as_text_are_what_they_stand_for(write: Write) -> None:
+    wallets, prices = pd.Categorical(["0x" + "A" * 40, "0x" + "b" * 40]), ["0.4", " 0.6 "]
+    trades = write(wallet=wallets, price=prices, shares=["100", "50"], side=["buy", "Sell "], token_id=[71, 72]).all_trades
+    assert trades["wallet"].to_list() == ["0x" + "a" * 40, "0x" + "b" * 40]
+    assert (trades["price"].to_list(), trades["side"].to_list()) == ([Decimal("0.4"), Decimal("0.6")], ["BUY", "SELL"])
+    assert breaches(trades, Trade) == []
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    column=st.sampled_from(["wallet", "market_id", "token_id", "outcome", "side", "price", "shares", "traded_at"]),
+    cells=st.lists(st.none() | st.text(st.characters(exclude_categories=["Cs"])), min_size=2, max_size=2)
+    | st.lists(st.floats() | st.integers(-(2**62), 2**62), min_size=2, max_size=2),
+)
+def test_whatever_a_column_holds_its_rows_are_good_or_named_or_it_is_refused_in_a_line(write: Write, column: str, cells: list[Any]) -> None:
+    try:
+        trades = write(**{column: cells}).all_trades
+    except Refused as refusal:
+        assert str(refusal).startswith(f"trades.parquet: {column}")
+        return
+    assert trades.height == 2
+    breaches(trades, Trade)
