@@ -4,18 +4,17 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from prefect import flow
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from adapters.settings import load_settings
-from data_contracts.columns import WALLET
+from domain.wallet_addresses import TypedWallet, several
 from tasks.clustering.wallet_clustering import link_wallets
 
-Address = Annotated[str, Field(pattern=f"^{WALLET.regex}$")]
-Wallets = Annotated[list[Address], Field(min_length=2, description="Wallets of one owner")]
+Wallets = Annotated[tuple[TypedWallet, ...], AfterValidator(several), Field(min_length=2, description="Wallets of one owner")]
 Why = Annotated[str, Field(min_length=3, description="How we know")]
 
 
 @flow(name="cluster-editing", flow_run_name="link {why}")
 def edit_clusters(wallets: Wallets, why: Why) -> None:
     """Adds the link; saying it again changes nothing."""
-    link_wallets(wallets, why, load_settings(), datetime.now(UTC))
+    link_wallets(list(wallets), why, load_settings(), datetime.now(UTC))

@@ -1,11 +1,11 @@
-"""Columns of a recording as whoever wrote it wrote them: read where the meaning is certain, else refused in a line with column, row and cure.
+"""Columns of a recording in the types of whoever wrote it: read where the meaning is certain, else refused with column, row and cure.
 
 Times are read by their magnitude: seconds, milliseconds, microseconds or nanoseconds since 1970 lie a thousand times apart. **A time
 without a zone is taken for UTC**, as every venue and pandas' own `utcnow` write it; another zone is converted. Numbers may be text. A
 single cell that cannot be read is empty, and the checks name its row; a column of which nothing can be read is refused.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,7 +26,7 @@ def with_words(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns((cs.categorical() | cs.enum()).cast(pl.String))
 
 
-def required(frame: pl.DataFrame, names: dict[str, str], file: str) -> None:
+def required(frame: pl.DataFrame, names: Mapping[str, str], file: str) -> None:
     """Raises Refused for the first column that is missing; `names` says what each is."""
     for name, what in names.items():
         if name not in frame.columns:

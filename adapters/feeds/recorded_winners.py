@@ -1,4 +1,4 @@
-"""Who won a recorded market, whatever way its writer says it: an outcome, a token, a void, or nothing yet. What is none of these is refused.
+"""Who won a recorded market, whatever way its writer says it: an outcome, a token, a void, or nothing yet. All else is refused.
 
 A winner that was no outcome of its market once paid every outcome 0, and nobody was told: a copy realized -38.09 USD where the right winner
 gives +57.14.
@@ -37,7 +37,7 @@ class Market:
 
 
 def payouts(markets: pl.DataFrame, tokens: pl.DataFrame, file: str) -> pl.DataFrame:
-    """`token_id`, `payout` of every traded token of a resolved market. Raises Refused for a winner that none of its market's outcomes is."""
+    """`token_id`, `payout` of each traded token of a resolved market. Raises Refused for a winner that is none of its outcomes."""
     by_market: dict[str, dict[str, str]] = {}
     for market_id, token_id, outcome in tokens.select("market_id", "token_id", "outcome").iter_rows():
         by_market.setdefault(market_id, {})[token_id] = outcome or ""
@@ -53,9 +53,9 @@ def payouts(markets: pl.DataFrame, tokens: pl.DataFrame, file: str) -> pl.DataFr
 
 def _paid(winner: Any, market: Market, where: str) -> dict[str, Decimal]:
     """Token → USD a share; empty while it is not resolved."""
-    if winner is not None and not isinstance(winner, str):
+    if winner is not None and winner == winner and not isinstance(winner, str):
         raise Refused(f"{where}: {winner!r} may be an outcome's place or a yes: write the outcome's name, {_choice(market)}")
-    word = (winner or "").strip()
+    word = winner.strip() if isinstance(winner, str) else ""
     if (won := _outcome(word, market)) is not None:
         return {token: Decimal(int(outcome == won)) for token, outcome in market.tokens.items()}
     if word.casefold() in UNRESOLVED:
@@ -74,7 +74,7 @@ def _outcome(word: str, market: Market) -> str | None:
 
 
 def _choice(market: Market) -> str:
-    return " or ".join(repr(name) for name in market.known[:4])
+    return " or ".join(repr(name) for name in sorted(market.known)[:4])
 
 
 def listed(value: Any) -> list[str]:

@@ -1,12 +1,14 @@
 """A strategy's numbers. Each group belongs to the module of its name; the defaults are those of the brief."""
 
 import itertools
+import json
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema, field_validator
 
 from data_contracts.words import Confidence, Trap
+from domain.wallet_addresses import TypedMarket, TypedWallet, market_of, once, wallet_of
 
 # Forms draw a number field; pydantic alone would offer "number or text". A JSON number comes back as the same Decimal, digit by digit.
 Number = Annotated[Decimal, WithJsonSchema({"type": "number"}), PlainSerializer(float, when_used="json")]
@@ -21,7 +23,9 @@ class Numbers(BaseModel):
 class FollowPolicy(Numbers):
     """Whom to follow: wallets named here, and the best `top` by their profile. An empty choice follows nobody."""
 
-    wallets: tuple[str, ...] = Field((), description="Wallets to follow whatever their record")
+    wallets: Annotated[tuple[TypedWallet, ...], AfterValidator(once)] = Field(
+        (), description="Wallets to follow whatever their record: 0x and 40 hex digits, or a Solana address"
+    )
     top: int = Field(20, ge=0, le=5000, description="Follow this many of the best profiled wallets as well")
     choose_by: Literal["skill", "omega"] = Field(
         "skill", description="skill: those that know something, surest first. omega: the most gains per loss, lucky or not"
@@ -46,7 +50,7 @@ class FirewallPolicy(Numbers):
 
     max_age_s: float = Field(60, gt=0, description="A BUY older than this many seconds is stale")
     exit_max_age_s: float = Field(86_400, gt=0, description="A SELL older than this many seconds is stale")
-    markets: tuple[str, ...] = Field((), description="Only these condition ids; empty: all")
+    markets: Annotated[tuple[TypedMarket, ...], AfterValidator(once)] = Field((), description="Only these condition ids; empty: all")
     max_leader_notional: Number = Field(Decimal(1_000_000), gt=0, description="USD; a larger trade is taken for an error")
 
 
@@ -150,6 +154,33 @@ class Policy(Numbers):
     risk: RiskPolicy = RiskPolicy()
     ordering: OrderPolicy = OrderPolicy()
     exits: ExitPolicy = ExitPolicy()
+
+    @classmethod
+    def of_record(cls, text: str) -> "Policy":
+        """A stored policy. A wallet that an earlier version accepted as typed follows nobody, as it did; it must not stop the house."""
+        record = json.loads(text)
+        follow = record.get("follow") or {}
+        follow["wallets"] = [wallet for wallet in follow.get("wallets", ()) if _is_wallet(wallet)]
+        firewall = record.get("firewall") or {}
+        firewall["markets"] = [market if _is_market(market) else NO_MARKET for market in firewall.get("markets", ())]
+        return cls.model_validate(record | {"follow": follow, "firewall": firewall})
+
+
+NO_MARKET = "no market"  # an id that was none: dropped, a list of one would become a list of all
+
+
+def _is_wallet(typed: str) -> bool:
+    try:
+        return bool(wallet_of(typed))
+    except ValueError:
+        return False
+
+
+def _is_market(typed: str) -> bool:
+    try:
+        return bool(market_of(typed))
+    except ValueError:
+        return False
 
 
 def tiers_of(text: str) -> tuple[Tier, ...]:

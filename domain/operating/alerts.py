@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from data_contracts import Alert, Severity
+from data_contracts import Alert, Leader, Severity
 from domain.copying.marking import MarkedPosition
 from domain.ids import row_id
 
@@ -21,6 +21,8 @@ MAX_POSITION_LOSS = Decimal("0.30")
 MAX_STRATEGY_LOSS = Decimal("0.50")
 MAX_FEED_LAG_S = 90.0
 SILENCE = timedelta(hours=48)
+UNSEEN_FOR = timedelta(hours=2)  # profiles are an hour old at most
+NEVER_SEEN = "never seen trading so far"  # in the why of a leader
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class House:
     positions: Sequence[MarkedPosition] = ()
     last_signal_at: datetime | None = None
     follows_since: datetime | None = None  # since when somebody is followed
+    unseen: Sequence[Leader] = ()  # followed, and never seen trading
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,16 @@ class Finding:
 
 def findings(house: House, as_of: datetime) -> list[Finding]:
     """Every rule that holds now."""
-    return [*_cycles(house), *_down(house, as_of), *_feed(house), *_orders(house), *_cache(house), *_money(house), *_silence(house, as_of)]
+    return [
+        *_cycles(house),
+        *_down(house, as_of),
+        *_feed(house),
+        *_orders(house),
+        *_cache(house),
+        *_money(house),
+        *_silence(house, as_of),
+        *_unseen(house, as_of),
+    ]
 
 
 def alert_of(finding: Finding, as_of: datetime) -> Alert:
@@ -154,6 +166,15 @@ def _money(house: House) -> Iterator[Finding]:
             about = f"{position.strategy_id} {position.leader} {position.token_id}"
             message = f"{position.strategy_id}'s {position.outcome} after {position.leader} is down {lost:.0%}; it ends with its leader"
             yield Finding(Severity.WARNING, "position_losing", about, message)
+
+
+def _unseen(house: House, as_of: datetime) -> Iterator[Finding]:
+    """An address with a wrong digit is a wallet like any other: it follows nobody, and nothing else would say so."""
+    for leader in house.unseen:
+        if as_of - leader.chosen_at >= UNSEEN_FOR:
+            cure = "compare it with its profile, where the wallet that trades stands (often a proxy, not the owner's own)"
+            message = f"{leader.strategy_id} follows {leader.wallet}, which was never seen trading: {cure}"
+            yield Finding(Severity.INFO, "leader_never_seen", f"{leader.strategy_id} {leader.wallet}", message)
 
 
 def _silence(house: House, as_of: datetime) -> Iterator[Finding]:

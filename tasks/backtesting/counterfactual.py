@@ -60,4 +60,4 @@ def _unended(results: Results, as_of: datetime, days: int) -> pl.DataFrame:
 
 def _slippages(results: Results) -> dict[str, float]:
     strategies = results.rows(Strategy)
-    return {row.strategy_id: float(Policy.model_validate_json(row.policy).ordering.max_slippage) for row in strategies}
+    return {row.strategy_id: float(Policy.of_record(row.policy).ordering.max_slippage) for row in strategies}

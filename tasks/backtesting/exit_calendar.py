@@ -76,4 +76,4 @@ class ExitCalendar:
 
 @lru_cache(maxsize=1000)
 def _policy(text: str) -> ExitPolicy:
-    return Policy.model_validate_json(text).exits
+    return Policy.of_record(text).exits

@@ -117,4 +117,4 @@ def read_strategies(results: Results, held: Sequence[MarkedPosition] | None = No
 @lru_cache(maxsize=1000)
 def _policy(text: str) -> Policy:
     """The same text is the same policy: fifty of them took 10 ms a cycle to validate."""
-    return Policy.model_validate_json(text)
+    return Policy.of_record(text)

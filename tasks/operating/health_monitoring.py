@@ -29,7 +29,7 @@ from data_contracts.frames import frame_of
 from domain.copying.risk.daily_loss import DailyLoss
 from domain.copying.risk.rules import rules_of
 from domain.ids import row_id
-from domain.operating.alerts import FAILED_CYCLES, SILENCE, Finding, House, StrategyMoney, alert_of, findings, kept_up
+from domain.operating.alerts import FAILED_CYCLES, NEVER_SEEN, SILENCE, Finding, House, StrategyMoney, alert_of, findings, kept_up
 from tasks.copying.marks import read_marked
 from tasks.copying.watermarks import TRADES, reached
 from tasks.steps import step
@@ -125,6 +125,7 @@ def _house(settings: Settings, results: Results, unsettled: Iterable[Alert], as_
         money=_money_of_strategies(results),
         positions=read_marked(results, results.rows(Position, closed_at=None)),
         last_signal_at=_last_signal_at(results, as_of),
+        unseen=[leader for leader in results.rows(Leader, dropped_at=None) if NEVER_SEEN in leader.why],
         follows_since=results.read(Leader, only=["chosen_at"], dropped_at=None)["chosen_at"].min(),  # type: ignore[arg-type]
     )
 

@@ -73,7 +73,7 @@ def traps_are_asked_for(settings: Settings) -> bool:
 
 def _follows(settings: Settings) -> list[FollowPolicy]:
     """How the enabled strategies choose."""
-    return [Policy.model_validate_json(row.policy).follow for row in open_results(settings).rows(Strategy) if row.enabled]
+    return [Policy.of_record(row.policy).follow for row in open_results(settings).rows(Strategy) if row.enabled]
 
 
 def _seen(settings: Settings, as_of: datetime, days: int) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -12,6 +12,7 @@ from data_contracts import Candidate, Copyability, Form, Leader, Strategy, TrapF
 from data_contracts.frames import frame_of
 from domain.copying.policy import FollowPolicy, Policy
 from domain.discovery.wallet_discovery import eligible, with_origin
+from domain.operating.alerts import NEVER_SEEN
 from domain.profiling import copyability
 from domain.profiling.leaders import chosen, following
 from tasks.decay.decay_detection import newest_states
@@ -34,8 +35,10 @@ class Evidence:
         profiles, skills = (
             copyability.candidates(eligible(frame, self.found), self.rated, self.flags, policy) for frame in (self.profiles, self.skills)
         )
+        seen = set(self.profiles["wallet"])
         said = copyability.remarks(self.rated, self.flags, policy)
         why = {wallet: _with(why, said.get(wallet)) for wallet, why in chosen(profiles, policy, skills, self.faded).items()}
+        why |= {wallet: f"{why[wallet]}; {NEVER_SEEN}" for wallet in policy.wallets if wallet not in seen}
         return with_origin(why, self.found)
 
 
@@ -65,7 +68,7 @@ def _evidence(results: Results, settings: Settings) -> Evidence:
 
 
 def _leaders_of(strategy: Strategy, evidence: Evidence, results: Results, as_of: datetime) -> pl.DataFrame:
-    reasons = evidence.reasons(Policy.model_validate_json(strategy.policy).follow)
+    reasons = evidence.reasons(Policy.of_record(strategy.policy).follow)
     before = {row.wallet: row for row in results.rows(Leader, strategy_id=strategy.strategy_id)}
     return frame_of(following(before, reasons, strategy.strategy_id, as_of, evidence.faded), Leader)
 
