@@ -67,9 +67,8 @@ def test_a_policy_refuses_beside_the_field() -> None:
 
 def test_two_spellings_are_one_leader_and_a_market_in_capitals_is_that_market() -> None:
     market = "0x" + "cd" * 32
-    policy = Policy.model_validate(
-        {"follow": {"wallets": [ADDRESS, f" {ADDRESS.upper()}"]}, "firewall": {"markets": [market.upper(), market]}}
-    )
+    follow, firewall = {"wallets": [ADDRESS, f" {ADDRESS.upper()}"]}, {"markets": [market.upper(), market]}
+    policy = Policy.model_validate({"follow": follow, "firewall": firewall})
     assert (policy.follow.wallets, policy.firewall.markets) == ((ADDRESS,), (market,))
 
 

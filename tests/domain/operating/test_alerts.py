@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from data_contracts import Severity
+from data_contracts import Leader, Severity
 from domain.operating.alerts import House, StrategyMoney, alert_of, findings, kept_up
 
 GOOD, BAD = (True, 1.0), (False, 1.0)
@@ -81,6 +81,14 @@ def test_two_days_without_a_signal_are_told_where_somebody_is_followed(
 
     house = House(last_signal_at=ago(signal_h), follows_since=ago(follows_h))
     assert names(house, as_of) == ([("no_signal", "warning")] if silent else [])
+
+
+@pytest.mark.parametrize(("hours", "named"), [(1.9, []), (2, [("leader_never_seen", "info")])])
+def test_a_followed_wallet_that_never_traded_is_named_when_its_record_should_be_there(as_of: datetime, hours: float, named: Any) -> None:
+    """One wrong digit is a wallet like any other: it was followed for ever, and nothing ever came of it."""
+    chosen_at = as_of - timedelta(hours=hours)
+    leader = Leader(strategy_id="one", wallet="0x" + "a" * 40, why="named; never seen trading so far", chosen_at=chosen_at, dropped_at=None)
+    assert names(House(unseen=[leader]), as_of) == named
 
 
 def test_every_message_says_what_to_do(as_of: datetime, a_marked_position: Any) -> None:

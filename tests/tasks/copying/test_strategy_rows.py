@@ -64,7 +64,10 @@ def at_price(price: str, at: datetime) -> Mark:
 
 def test_wallets_named_in_the_policy_are_followed(home: Any, t0: datetime) -> None:
     follow(home, t0, ONE, TWO)
-    assert [(row.wallet, row.why) for row in home.rows(Leader)] == [(ONE, "named in the policy"), (TWO, "named in the policy")]
+    assert [(row.wallet, row.why) for row in home.rows(Leader)] == [
+        (ONE, "named in the policy; never seen trading so far"),
+        (TWO, "named in the policy; never seen trading so far"),
+    ]
 
 
 def test_who_is_no_longer_chosen_is_dropped_and_stays_on_record(home: Any, t0: datetime) -> None:

@@ -186,6 +186,15 @@ def test_an_exponent_that_is_no_whole_number_is_none(stage: Any, exponent: Any) 
     }
 
 
+@pytest.mark.parametrize("row_class", [Trade, Activity])
+@pytest.mark.parametrize("large", [1e8, 1e12, 1e30, 1e300])
+def test_a_number_that_is_too_large_for_its_column_costs_its_own_row(stage: Any, row_class: type, large: float) -> None:
+    """polars raises for a Decimal that does not fit, though its cast is told not to: one price of 1e8 lost the frame."""
+    frame = read(stage, row_class, three(row_class, {"price": large, "size": large, "usdc_size": large}))
+    assert len(neighbours(frame, row_class)) == 2
+    assert {breach.row for breach in named(frame, row_class)} == {1}
+
+
 def test_an_exponent_of_two_is_two(stage: Any) -> None:
     frame = read(stage, Instrument, three(Instrument, {"feeSchedule": {"rate": 0.04, "exponent": 2.0}}))
     assert frame.filter(pl.col("token_id") == "11")["fee_exponent"].to_list() == [2]
