@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 TEST_PROCESSES ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status test lint lock bench-cycle bench-cycle-large bench-owners bench-profiles
+.PHONY: help up down status test lint lock bench-cycle bench-cycle-large bench-owners bench-profiles bench-hourly-profiles
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -48,6 +48,9 @@ bench-owners: $(STAMP) ## how long 300,000 payments and a million trades take to
 
 bench-profiles: $(STAMP) ## full profiling with skill of 100,000 wallets and 10 million trades: seconds and memory
 	@$(BIN)/python -m benchmarks.profiles
+
+bench-hourly-profiles: $(STAMP) ## ten hourly runs over 10 million trades and over a quarter of them: does the cost follow the new rows?
+	@$(BIN)/python -m benchmarks.hourly_profiles
 
 $(STAMP): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

@@ -25,7 +25,7 @@ from domain.profiling.wallet_profiling import closed_positions, profiles
 
 T = TypeVar("T")
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
-DAYS = 180
+LASTS = timedelta(days=180)
 ROWS_A_MATCH = 3
 CATEGORIES = ("politics", "sports", "crypto", "economics", "culture")
 GIB = 2**30
@@ -59,23 +59,27 @@ def measured(wallets: int, trades: int, markets: int) -> tuple[float, float]:
     return wall, _peak_gib()
 
 
-def drawn(wallets: int, trades: int, markets: int, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Trade rows in time order and Market rows. Activity of wallets has a heavy tail; 1 trade in 4 sells; 1 market in 10 is open."""
+def drawn(
+    wallets: int, trades: int, markets: int, seed: int, begins: datetime = NOW - LASTS, lasts: timedelta = LASTS
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Trade rows in time order and Market rows. Activity of wallets has a heavy tail; 1 trade in 4 sells; 1 market in 10 is open.
+
+    Who trades how much is the same for every seed, and so is what becomes of the markets.
+    """
     rng = np.random.default_rng(seed)
-    activity = rng.pareto(1.1, wallets) + 0.2
+    activity = np.random.default_rng(0).pareto(1.1, wallets) + 0.2
     wallet = np.searchsorted(np.cumsum(activity) / activity.sum(), rng.random(trades)).clip(0, wallets - 1)
     match = np.arange(trades) // ROWS_A_MATCH  # one order met others: of one market, in one transaction
     market, side = rng.integers(0, markets, match[-1] + 1)[match], rng.integers(0, 2, trades)
     price = rng.integers(5, 96, trades)  # cents
     hundredths = rng.integers(500, 100_000, trades)
-    at = np.sort(rng.integers(0, DAYS * 86_400, match[-1] + 1))[match]
-    begins = NOW - timedelta(days=DAYS)
+    at = np.sort(rng.integers(0, int(lasts.total_seconds()), match[-1] + 1))[match]
     names = pl.Series([f"0x{number:040x}" for number in range(wallets)])
     tokens = pl.Series([f"{10**76 + number}" for number in range(2 * markets)])
     conditions = pl.Series([f"0x{number:064x}" for number in range(markets)])
     frame = pl.DataFrame(
         {
-            "trade_id": pl.Series(np.arange(trades)).cast(pl.String).str.zfill(32),
+            "trade_id": pl.Series(np.arange(trades) + seed * 10**12).cast(pl.String).str.zfill(32),
             "source": pl.repeat("bench", trades, eager=True),
             "venue": pl.repeat(Venue.POLYMARKET.value, trades, eager=True),
             "wallet": names.gather(wallet),
@@ -93,7 +97,7 @@ def drawn(wallets: int, trades: int, markets: int, seed: int) -> tuple[pl.DataFr
         }
     ).with_columns(pl.col("traded_at").alias("seen_at"))
     schema = schema_of(Trade)
-    return frame.select(list(schema)).cast(dict(schema.items())), _markets(markets, tokens, conditions, rng)
+    return frame.select(list(schema)).cast(dict(schema.items())), _markets(markets, tokens, conditions, np.random.default_rng(0))
 
 
 def _markets(markets: int, tokens: pl.Series, conditions: pl.Series, rng: np.random.Generator) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from data_contracts.market import Consensus, HolderPosition, Instrument, Polymar
 from data_contracts.operating import Contradiction, Equity, OperatorWord, Paced, Quarantined, RiskState, Strategy, Watermark
 from data_contracts.skill import Bet, EdgeState, WalletSkill
 from data_contracts.trading import Exit, Fill, KnownRow, Mark, Order, Peak, Position, Settlement, Signal, Trade
-from data_contracts.wallets import Candidate, ClosedPosition, Funding, Leader, WalletProfile
+from data_contracts.wallets import Candidate, ClosedPosition, Funding, Leader, ProfilingStep, TradeTotal, WalletProfile
 from data_contracts.words import (
     BriefFlag,
     Confidence,
@@ -70,6 +70,7 @@ __all__ = [
     "Peak",
     "PolymarketMarket",
     "Position",
+    "ProfilingStep",
     "Quarantined",
     "Reason",
     "RiskState",
@@ -79,6 +80,7 @@ __all__ = [
     "Signal",
     "Strategy",
     "Trade",
+    "TradeTotal",
     "TradingState",
     "Trap",
     "TrapFlag",

@@ -9,6 +9,7 @@ from data_contracts.columns import (
     Name,
     Payout,
     PositiveStatistic,
+    Price,
     Seconds,
     Shares,
     SignedStake,
@@ -46,6 +47,40 @@ class ClosedPosition:
     closed_at: Instant
     hold_s: Seconds
     oversold: bool
+    as_of: Instant
+
+
+# Summed up by the store itself, anew whenever a trade of that month arrives. Trades may expire; these stay, and positions with them.
+@row(table="trade_totals", store="clickhouse", key=("wallet", "token_id", "month_at"))
+class TradeTotal:
+    """One row per wallet, token and month (`month_at`, its first instant): what its trades come to. First of all, what it bought first."""
+
+    wallet: Wallet
+    token_id: TokenId
+    month_at: Instant
+    market_id: MarketId
+    outcome: Name
+    bought_shares: Shares
+    sold_shares: Shares
+    cost: Stake
+    proceeds: Stake
+    trades: Count
+    first_at: Instant
+    last_at: Instant
+    first_bought_at: Instant | None
+    first_price: Price | None
+
+
+@row(table="profiling_steps", store="clickhouse", key=("step",))
+class ProfilingStep:
+    """One row per step of profiling (`totals`, `positions`, `bets`, `grades`): as of when it was last done.
+
+    What the store wrote after `mark_at`, by its own clock, is not in it yet; nor are TradeTotal rows that were written after `counted_at`.
+    """
+
+    step: Name
+    mark_at: Instant
+    counted_at: Instant
     as_of: Instant
 
 

@@ -14,16 +14,17 @@ from prefect import flow, task
 
 from adapters.connect import in_memory, open_history, open_recording
 from adapters.settings import Settings, load_settings
-from data_contracts import ClosedPosition, Instrument, Trade, WalletProfile
+from data_contracts import Instrument, Trade, WalletProfile
 from domain.backtesting.comparison import finding
 from domain.polymarket.markets import rows_by_class
+from domain.profiling.patience import IMPATIENT
 from flows.copy_trading import copy_cycle
-from flows.wallet_profiling import profile
+from flows.wallet_profiling import close, profile
 from tasks.backtesting.backtests import AS_LIVE, Outcome, Plan, change_strategies, outcome_of, put_stand_ins, shown
 from tasks.backtesting.recorded_trades import Recording, came_of_it, keep_recording, read_recording
 from tasks.backtesting.recording_replay import calendar_of, copied, write_out
 from tasks.operating.first_strategies import put_first_strategies
-from tasks.profiling.wallet_profiling import close_positions, keep_profiles, profile_wallets
+from tasks.profiling.wallet_profiling import due_wallets, keep_profiles, profile_wallets, read_positions
 from tasks.quality import check, insist
 from tasks.steps import bare_steps, is_bare
 
@@ -57,12 +58,11 @@ def read_and_keep(recording: Path, plan: Plan, settings: Settings) -> tuple[Reco
     instruments = {row_class: check(frame, row_class, settings, seen.ends_at) for row_class, frame in rows_by_class(seen.markets).items()}
     insist(trades, of=seen.trades)
     keep_recording(recording, trades, instruments, settings, plan.conditions)
-    closed = check(close_positions(settings, seen.ends_at), ClosedPosition, settings, seen.ends_at)
-    profiles = check(profile_wallets(closed, settings, seen.ends_at), WalletProfile, settings, seen.ends_at)
-    keep_profiles(closed, profiles, settings)
-    return Recording(trades, seen.markets.join(instruments[Instrument], on="token_id", how="semi"), seen.bids), came_of_it(
-        seen, trades, closed, settings
-    )
+    close(settings, seen.ends_at, anew=True)
+    for wallets in due_wallets(settings, seen.ends_at, IMPATIENT):
+        keep_profiles(check(profile_wallets(wallets, settings, seen.ends_at), WalletProfile, settings, seen.ends_at), wallets, settings)
+    accepted = seen.markets.join(instruments[Instrument], on="token_id", how="semi")
+    return Recording(trades, accepted, seen.bids), came_of_it(seen, trades, read_positions(settings), settings)
 
 
 def walk(recording: Recording, memory: Settings, plan: Plan) -> None:

@@ -5,18 +5,29 @@ from datetime import datetime
 from prefect import flow
 
 from adapters.settings import Settings, load_settings
-from data_contracts import Activity, Bet, Candidate, ClosedPosition, Leader, Trade, WalletProfile, WalletSkill
+from data_contracts import Activity, Candidate, ClosedPosition, Leader, Trade, WalletProfile, WalletSkill
 from flows.copyability_rating import rate, suspect
 from flows.decay_detection import watch
 from tasks.clock import instant_of, named
 from tasks.copying.observing import backfill_trades, keep_history
 from tasks.discovery.wallet_discovery import find_traders, keep_candidates, name_candidates
-from tasks.operating.run_reports import report_profiles, report_skill
+from tasks.operating.run_reports import SHOWN, report_profiles, report_skill
 from tasks.profiling.activities import keep_activities, learn_activities, trades_in
 from tasks.profiling.copyability_rating import rating_is_asked_for, traps_are_asked_for
 from tasks.profiling.leaders import choose_leaders
 from tasks.profiling.skill import keep_skill, tell_skill
-from tasks.profiling.wallet_profiling import close_positions, keep_instruments, keep_profiles, profile_wallets, refresh_instruments
+from tasks.profiling.wallet_profiling import (
+    close_positions,
+    due_wallets,
+    end_look,
+    keep_instruments,
+    keep_positions,
+    keep_profiles,
+    look_at_positions,
+    profile_wallets,
+    read_profiles,
+    refresh_instruments,
+)
 from tasks.quality import check, check_all, insist
 
 
@@ -29,7 +40,8 @@ def wallet_profiling(as_of: datetime | None = None, days: float = 60) -> None:
     trades = check(seen, Trade, settings, now)
     keep_history(trades, settings, now)
     insist(trades, of=seen)
-    told = check(learn_activities(close_positions(settings, now), settings, now), Activity, settings, now)
+    close(settings, now)
+    told = check(learn_activities(settings, now), Activity, settings, now)
     keep_activities(told, check(trades_in(told), Trade, settings, now), settings, now)
     profile(settings, now)
 
@@ -38,14 +50,13 @@ def profile(settings: Settings, as_of: datetime) -> None:
     """From the trades in store to profiles and leaders; a replay takes the very same steps."""
     told = refresh_instruments(settings, as_of)
     keep_instruments({row_class: check(frame, row_class, settings, as_of) for row_class, frame in told.items()}, settings)
-    closed = check(close_positions(settings, as_of), ClosedPosition, settings, as_of)
-    profiles = check(profile_wallets(closed, settings, as_of), WalletProfile, settings, as_of)
-    keep_profiles(closed, profiles, settings)
+    close(settings, as_of)
+    for wallets in due_wallets(settings, as_of):
+        keep_profiles(check(profile_wallets(wallets, settings, as_of), WalletProfile, settings, as_of), wallets, settings)
     candidates = check(name_candidates([find_traders(settings, as_of)], settings, as_of), Candidate, settings, as_of)
     keep_candidates(candidates, settings)
-    graded, skills = tell_skill(settings, as_of)
-    bets, skills = check(graded, Bet, settings, as_of), check_all(skills, WalletSkill, settings, as_of)
-    keep_skill(bets, skills, settings)
+    bets, skills = tell_skill(settings, as_of)
+    keep_skill(bets, check_all(skills, WalletSkill, settings, as_of), settings)
     report_skill(bets, skills)
     watch(settings, as_of)
     if rating_is_asked_for(settings):
@@ -53,4 +64,12 @@ def profile(settings: Settings, as_of: datetime) -> None:
     elif traps_are_asked_for(settings):
         suspect(settings, as_of)
     leaders = check(choose_leaders(settings, as_of), Leader, settings, as_of)
-    report_profiles(profiles, leaders)
+    report_profiles(read_profiles(settings, SHOWN), leaders)
+
+
+def close(settings: Settings, as_of: datetime, anew: bool = False) -> None:
+    """The positions of what changed, a part at a time. `anew`: of everything, as a recording is looked at."""
+    found = look_at_positions(settings, as_of, anew)
+    for part in found.parts:
+        keep_positions(check(close_positions(settings, found, part), ClosedPosition, settings, as_of), settings, found, part)
+    end_look(found, settings)

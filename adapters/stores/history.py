@@ -1,13 +1,122 @@
 """What a store of history can answer: what wallets did, what markets came to. ClickHouse keeps it."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 import polars as pl
 
 
-class History(Protocol):
+@dataclass(frozen=True, slots=True)
+class Since:
+    """A time between two looks. What was written after `written` is new (None: everything is), and what fell due after `before`.
+
+    `written` is an instant of the store's own clock. So is `counted`, for TradeTotal rows: profiling alone writes those, so none of
+    them is underway. `before` and `until` are ours: a row may be written long before what it says happens.
+    """
+
+    written: datetime | None
+    counted: datetime | None
+    before: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A share of all wallets, by a hash of their names: number `number` of `of`."""
+
+    number: int = 0
+    of: int = 1
+
+
+class Totals(Protocol):
+    """What profiling asks: sums of trades by wallet, token and month, and what of them changed."""
+
+    def mark(self, since: Since) -> datetime:
+        """From where to go on after this look: whatever is not visible yet, or happens after `until`, was written later than this."""
+        ...
+
+    def now(self) -> datetime:
+        """An instant of the store's own clock."""
+        ...
+
+    def count_trades(self, since: Since, kept_from: datetime) -> None:
+        """Brings TradeTotal rows up to date. Months that began before `kept_from` stay as they are: some of their trades are gone."""
+        ...
+
+    def touched_rows(self, since: Since) -> int:
+        """How many TradeTotal rows `touched_totals` has in all parts together."""
+        ...
+
+    def touched_totals(self, since: Since, part: Part) -> pl.DataFrame:
+        """All TradeTotal rows of each wallet and market in which something changed: a trade, the market, or what the wallet did besides."""
+        ...
+
+    def touched_activities(self, since: Since, part: Part) -> pl.DataFrame:
+        """Activity rows of those wallets that did more than trade. All their totals are among the touched."""
+        ...
+
+    def touched_keys(self, row_class: type, since: Since, part: Part) -> pl.DataFrame:
+        """`wallet` and `token_id` of the rows that are kept of what was touched: ClosedPosition or Bet."""
+        ...
+
+    def outcomes(self, market_ids: Collection[str]) -> pl.DataFrame:
+        """`market_id`, `token_id` and `outcome` of every token that was traded in these markets."""
+        ...
+
+    def unended_tokens(self) -> pl.DataFrame:
+        """One row per `token_id` that was traded and whose payout is not known, its market perhaps neither."""
+        ...
+
+    def traders(self, until: datetime) -> pl.DataFrame:
+        """`wallet`, `trades` and `usd` of each wallet, over all its trades in store."""
+        ...
+
+    def unexplained(self) -> pl.DataFrame:
+        """`wallet` and the `proceeds` of what nobody saw it buy, the most first."""
+        ...
+
+    def activity_of_wallets(self, until: datetime) -> pl.DataFrame:
+        """One row per wallet: how many `trades` are in store and how many positions `closed`, and when it did the last of them, `last_at`.
+
+        `changed_at`: when one of those positions was last written, by the store's own clock; null where there are none.
+        """
+        ...
+
+    def profiled_wallets(self) -> pl.DataFrame:
+        """One row per profiled wallet: the `rows` (trades and closed positions) it was profiled from, `as_of` when, and `written_at`."""
+        ...
+
+    def profile_keys(self, wallets: Collection[str]) -> pl.DataFrame:
+        """`wallet`, `category` and `window_days` of the WalletProfile rows these wallets have."""
+        ...
+
+    def closed_since(self, written: datetime) -> tuple[int, int]:
+        """How many ClosedPosition rows were written since, and how many there are."""
+        ...
+
+    def bet_numbers(self, until: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """All bets that ended by then, in numbers: `wallet`, `event`, `market`, `price`, `payoff`; and `number` → `wallet` by name.
+
+        Wallets, events and markets are numbers that tell them apart. Bets come wallet by wallet.
+        """
+        ...
+
+    def closed_positions(self, wallets: Collection[str] | None = None, only: Sequence[str] | None = None) -> pl.DataFrame:
+        """ClosedPosition rows of these wallets, or all."""
+        ...
+
+    def matched_trades(self, wallets: Collection[str], until: datetime, only: Sequence[str]) -> pl.DataFrame:
+        """The trades of these wallets, and all others of the same transactions."""
+        ...
+
+    def steps(self) -> pl.DataFrame:
+        """ProfilingStep rows."""
+        ...
+
+
+class History(Totals, Protocol):
     """Trades, markets, holders, profiles. Writing a row twice changes nothing."""
 
     def append(self, frame: pl.DataFrame, row_class: type) -> None:

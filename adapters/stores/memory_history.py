@@ -1,38 +1,17 @@
 """A store of history that lasts as long as its process, for replays: the frames themselves."""
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import polars as pl
 
-from data_contracts import Activity, Bet, Funding, Instrument, PolymarketMarket, Side, Trade, WalletProfile, WalletSkill, contract_of
-from data_contracts.frames import empty
+from adapters.stores.memory_totals import MemoryTotals
+from data_contracts import Activity, Bet, Funding, Instrument, PolymarketMarket, Side, Trade, WalletProfile, WalletSkill
 from domain.polymarket.markets import described
 
 
-class MemoryHistory:
+class MemoryHistory(MemoryTotals):
     """The `History` store in polars frames."""
-
-    def __init__(self) -> None:
-        self._tables: dict[type, pl.DataFrame] = {}
-        self._keys: dict[type, set[tuple[object, ...]]] = defaultdict(set)
-
-    def append(self, frame: pl.DataFrame, row_class: type) -> None:
-        if not frame.height:
-            return
-        contract, keys = contract_of(row_class), self._keys[row_class]
-        known, new = len(keys), frame.select(contract.names)
-        keys.update(new.select(contract.key).iter_rows())
-        both = self._table(row_class).vstack(new)
-        if len(keys) < known + new.height:  # some rows replace others
-            both = both.unique(subset=list(contract.key), keep="last", maintain_order=True)
-        self._tables[row_class] = both.sort("traded_at", "sequence", "trade_id") if row_class is Trade else both
-
-    def remove(self, keys: pl.DataFrame, row_class: type) -> None:
-        contract = contract_of(row_class)
-        self._tables[row_class] = self._table(row_class).join(keys, on=contract.key, how="anti", maintain_order="left")
-        self._keys[row_class].difference_update(keys.select(contract.key).iter_rows())
 
     def trades(
         self, after: datetime, until: datetime, wallets: Collection[str] | None = None, only: Sequence[str] | None = None
@@ -77,10 +56,3 @@ class MemoryHistory:
 
     def fundings(self, until: datetime) -> pl.DataFrame:
         return self._table(Funding).filter(pl.col("funded_at") <= until).sort("wallet", "funder", "tx")
-
-    def _table(self, row_class: type) -> pl.DataFrame:
-        return self._tables.get(row_class, empty(row_class))
-
-    def _among(self, row_class: type, column: str, values: Collection[str] | None) -> pl.DataFrame:
-        table = self._table(row_class)
-        return table if values is None else table.filter(pl.col(column).is_in(list(values)))

@@ -36,6 +36,7 @@ SPLIT: dict[str, dict[str, dict[str, str]]] = {
 }
 OWN = {WRITTEN_AT, IS_REMOVED}  # written anew
 DERIVED = {"closed_positions", "wallet_profiles", "bets", "wallet_skills"}  # written anew by the next wallet-profiling
+LONG_AGO = "toDateTime64(0, 6, 'UTC')"  # as of which a row of an older shape is: it is due at once
 
 
 def sources(contract: Contract, found: Mapping[str, str]) -> dict[str, str] | None:
@@ -46,7 +47,9 @@ def sources(contract: Contract, found: Mapping[str, str]) -> dict[str, str] | No
     known = {field.name: _source(contract.table, field, found) for field in contract.fields}
     carried = {name: source for name, source in known.items() if source is not None}
     is_whole = len(carried) == len(known) and {f"`{name}`" for name in found if name not in OWN} <= set(carried.values())
-    return carried if is_whole or contract.table in DERIVED else None
+    if contract.table in DERIVED and not is_whole:
+        return carried | {"as_of": LONG_AGO}
+    return carried if is_whole else None
 
 
 def _source(table: str, field: Field, found: Mapping[str, str]) -> str | None:

@@ -16,7 +16,11 @@ PLACES = {FoundIn.LEADERBOARD: "on a leaderboard", FoundIn.HOLDERS: "among the h
 
 def traders(trades: pl.DataFrame) -> pl.DataFrame:
     """FOUND rows of all wallets that traded often enough."""
-    seen = trades.group_by("wallet").agg(pl.len().alias("trades"), pl.col("notional").cast(pl.Float64).sum().alias("usd"))
+    return often(trades.group_by("wallet").agg(pl.len().alias("trades"), pl.col("notional").cast(pl.Float64).sum().alias("usd")))
+
+
+def often(seen: pl.DataFrame) -> pl.DataFrame:
+    """The same of `wallet`, how many `trades`, and their `usd`."""
     detail = pl.format("{} trades, {} USD", "trades", pl.col("usd").round(0).cast(pl.Int64)).alias("detail")
     return seen.filter(pl.col("trades") >= FEWEST_TRADES).select("wallet", pl.lit(FoundIn.TRADES.value).alias("found_in"), detail)
 

@@ -1,5 +1,6 @@
 """From bets to a grade per wallet: the science is in `skill`, here are its frames."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
@@ -18,18 +19,35 @@ INTERVAL = (0.05, 0.95)
 
 def graded(bets: pl.DataFrame, as_of: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Bet rows with their fair chance and weight, and one WalletSkill row per wallet, of what `bets_of` found."""
-    if not bets.height:
-        return empty(Bet), empty(WalletSkill)
     names = bets["wallet"].unique().sort()
-    arrays = _arrays(bets, names)
+    number = pl.col("wallet").cast(pl.Enum(names)).to_physical().cast(pl.UInt64)
+    events = pl.col("event").cast(pl.Enum(bets["event"].unique())).to_physical()
+    markets = pl.col("market_id").cast(pl.Enum(bets["market_id"].unique())).to_physical()
+    numbers = bets.select(number, events, markets.alias("market"), pl.col("price", "payoff").cast(pl.Float64))
+    grades = graded_numbers(numbers, pl.DataFrame({"number": pl.Series(range(names.len()), dtype=pl.UInt64), "wallet": names}), as_of)
+    laid_out = bets.with_columns(grades.fair_chance, grades.weight, pl.lit(as_of).alias("as_of"))
+    return _shaped(laid_out, Bet), grades.skills
+
+
+@dataclass(frozen=True, slots=True)
+class Grades:
+    """WalletSkill rows; and bet by bet, what it paid one who knows nothing, and what it says beside the others of its event."""
+
+    skills: pl.DataFrame
+    fair_chance: pl.Series
+    weight: pl.Series
+
+
+def graded_numbers(numbers: pl.DataFrame, names: pl.DataFrame, as_of: datetime) -> Grades:
+    """`numbers`: one row per bet, `wallet`, `event`, `market` as numbers, `price`, `payoff`. `names`: `number` → `wallet`, by name."""
+    if not numbers.height:
+        return Grades(empty(WalletSkill), pl.Series("fair_chance", [], pl.Float64), pl.Series("weight", [], pl.Float64))
+    arrays = _arrays(numbers, names)
     # Who made and who took is not told by the feed of trades; where it is, one line more is fitted here.
-    price = bets["price"].cast(pl.Float64).to_numpy()
-    null = price_null(arrays, price, np.zeros(bets.height, bool), bets["market_id"].n_unique())
+    null = price_null(arrays, numbers["price"].to_numpy(), np.zeros(numbers.height, bool), numbers["market"].n_unique())
     skill = skill_of(arrays, null)
-    laid_out = bets.with_columns(
-        pl.Series("fair_chance", skill.expected.payoff), pl.Series("weight", skill.weight), pl.lit(as_of).alias("as_of")
-    )
-    return _shaped(laid_out, Bet), _shaped(_skills(arrays, skill, names, as_of), WalletSkill)
+    skills = _shaped(_skills(arrays, skill, names["wallet"], as_of), WalletSkill)
+    return Grades(skills, pl.Series("fair_chance", skill.expected.payoff), pl.Series("weight", skill.weight))
 
 
 def grade_of(skilled: float) -> Grade:
@@ -39,13 +57,14 @@ def grade_of(skilled: float) -> Grade:
     return next(grade for at_least, grade in GRADES if skilled >= at_least)
 
 
-def _arrays(bets: pl.DataFrame, names: pl.Series) -> Bets:
-    wallet, event = (
-        bets[column].cast(pl.Enum(known)).to_physical().to_numpy().astype(np.int64)
-        for column, known in (("wallet", names), ("event", bets["event"].unique()))
+def _arrays(numbers: pl.DataFrame, names: pl.DataFrame) -> Bets:
+    order = names.select("number", place=pl.int_range(pl.len(), dtype=pl.Int64))
+    wallet = (
+        numbers.select("wallet").join(order, left_on="wallet", right_on="number", how="left", maintain_order="left")["place"].to_numpy()
     )
+    event = numbers["event"].rank("dense").to_numpy().astype(np.int64) - 1
     cluster = pl.Series(wallet * (event.max() + 1) + event).rank("dense").to_numpy().astype(np.int64) - 1
-    return Bets(wallet, cluster, bets["payoff"].cast(pl.Float64).to_numpy(), names.len())
+    return Bets(wallet, cluster, numbers["payoff"].to_numpy(), names.height)
 
 
 def _skills(bets: Bets, skill: Skill, names: pl.Series, as_of: datetime) -> pl.DataFrame:

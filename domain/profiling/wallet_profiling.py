@@ -1,5 +1,6 @@
 """What came of a wallet's trades: its closed positions, and its record per category and window."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import polars as pl
@@ -8,6 +9,7 @@ from data_contracts import Activity, ClosedPosition, Side, WalletProfile
 from data_contracts.frames import EPOCH, MICROSECOND, empty, schema_of
 from domain.polymarket import complete_sets as sets
 from domain.profiling import behaviour, records
+from domain.profiling.totals import as_moves
 from domain.statistics.parts import by_wallet
 
 WINDOWS_DAYS = (0, 30, 90, 180)  # 0: lifetime
@@ -27,7 +29,18 @@ def closed_positions(trades: pl.DataFrame, markets: pl.DataFrame, as_of: datetim
     unknown: the position is flagged `oversold` and no statistic uses it.
     """
     activities = empty(Activity) if activities is None else activities
-    moves = sets.moves_of(trades, sets.sets_as_moves(activities, trades, markets))
+    return _closed_of(sets.moves_of(trades, sets.sets_as_moves(activities, trades, markets)), markets, as_of, activities)
+
+
+def closed_of_totals(
+    totals: pl.DataFrame, markets: pl.DataFrame, as_of: datetime, activities: pl.DataFrame, outcomes: pl.DataFrame
+) -> pl.DataFrame:
+    """The same from TradeTotal rows. `outcomes`: `market_id`, `token_id`, `outcome` of all that was traded in the activities' markets."""
+    made = sets.sets_as_moves(activities, outcomes, markets).with_columns(pl.lit(0, pl.Int64).alias("is_trade"))
+    return _closed_of(pl.concat([as_moves(totals), made]), markets, as_of, activities)
+
+
+def _closed_of(moves: pl.DataFrame, markets: pl.DataFrame, as_of: datetime, activities: pl.DataFrame) -> pl.DataFrame:
     turned = sets.converted(activities, markets).with_columns(pl.lit(True).alias("turned"))
     tokens = moves.group_by("token_id").agg(pl.col("market_id").first(), pl.col("outcome").first()).sort("token_id")
     number = pl.col("token_id").cast(pl.Enum(tokens["token_id"])).alias("token")  # sorts by name, and is grouped as a number
@@ -84,9 +97,15 @@ def _dust() -> pl.Expr:
     return pl.min_horizontal(pl.lit(DUST_SHARES), pl.col("bought_shares") / DUST_PART)
 
 
-def profiles(trades: pl.DataFrame, markets: pl.DataFrame, closed: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
-    """One row per wallet, category (and all together) and window, of the wallets that traded in it or closed something in it."""
+def profiles(
+    trades: pl.DataFrame, markets: pl.DataFrame, closed: pl.DataFrame, as_of: datetime, wallets: Sequence[str] | None = None
+) -> pl.DataFrame:
+    """One row per wallet, category (and all together) and window, of the wallets that traded in it or closed something in it.
+
+    `wallets`: only these; trades of others then tell only who was the maker.
+    """
     seen = behaviour.observed(trades, markets.select("token_id", "category"))
+    seen = seen if wallets is None else seen.filter(pl.col("wallet").is_in(list(wallets)))
     categories = [seen["category"].unique().cast(pl.String), closed["category"].unique(), pl.Series([ALL_CATEGORIES])]
     names = pl.concat(categories).unique().sort()
     seen, closed = (frame.with_columns(pl.col("category").cast(pl.Enum(names))) for frame in (seen, closed.select(records.NEEDED)))

@@ -10,7 +10,6 @@ from adapters.settings import Settings
 from adapters.stores.results import Write
 from data_contracts import Candidate, FoundIn
 from domain.discovery import wallet_discovery as discovery
-from tasks.profiling.wallet_profiling import BEGINNING
 from tasks.steps import step
 
 PERIODS = ("week", "month", "all")
@@ -42,7 +41,7 @@ def find_holders(settings: Settings, as_of: datetime) -> pl.DataFrame:
 @step
 def find_traders(settings: Settings, as_of: datetime) -> pl.DataFrame:
     """FOUND rows of the wallets in all trades we saw."""
-    return discovery.traders(open_history(settings).trades(BEGINNING, as_of))
+    return discovery.often(open_history(settings).traders(as_of))
 
 
 @step

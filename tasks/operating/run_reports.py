@@ -32,6 +32,8 @@ SIGNALS = [
     "notional",
     "consensus",
 ]
+SHOWN = ["wallet", "category", "closed_positions", "win_rate", "omega", "realized_pnl", "roi", "max_drawdown", "last_trade_at"]
+SHOWN += ["excess_wins", "excess_wins_z", "return_ratio", "maker_share", "bot_likeness", "top_percent_share", "median_hold_s"]
 STALE_S = 300  # the age at which a consensus is asked for again: an older one is what was left
 POSITIONS = ["strategy_id", "leader", "outcome", "category", "shares", "cost", "mark_price", "unrealized_pnl", "realized_pnl", "opened_at"]
 POSITIONS += ["exit_reason"]
@@ -144,10 +146,8 @@ def report_profiles(profiles: pl.DataFrame, leaders: pl.DataFrame) -> None:
     """The best lifetime records, and whom the strategies follow and why."""
     if _is_no_run():
         return
-    best = profiles.filter((pl.col("window_days") == 0) & (pl.col("category") != "all")).sort("realized_pnl", descending=True)
-    columns = ["wallet", "category", "closed_positions", "win_rate", "omega", "realized_pnl", "roi", "max_drawdown", "last_trade_at"]
-    columns += ["excess_wins", "excess_wins_z", "return_ratio", "maker_share", "bot_likeness", "top_percent_share", "median_hold_s"]
-    create_table_artifact(_records(best.select(columns)), key="wallets", description=f"{profiles['wallet'].n_unique()} wallets profiled")
+    best = profiles.filter(pl.col("category") != "all").sort("realized_pnl", descending=True)
+    create_table_artifact(_records(best.select(SHOWN)), key="wallets", description=f"{profiles['wallet'].n_unique()} wallets profiled")
     if leaders.height:
         create_table_artifact(_records(leaders), key="leaders", description="Whom each strategy follows, and why")
 

@@ -12,7 +12,7 @@ from adapters.settings import Settings
 from data_contracts import Activity, Candidate, FoundIn, Trade, Watermark
 from data_contracts.frames import frame_of
 from tasks.copying.watermarks import OVERLAP, moved
-from tasks.profiling.wallet_profiling import BEGINNING
+from tasks.profiling.looks import BEGINNING
 from tasks.steps import step
 
 WALLETS_A_RUN = 200  # each is a walk of its own; the rest has its turn in the next runs
@@ -22,11 +22,10 @@ log = logging.getLogger("walletflow.activities")
 
 
 @step
-def learn_activities(closed: pl.DataFrame, settings: Settings, as_of: datetime) -> pl.DataFrame:
+def learn_activities(settings: Settings, as_of: datetime) -> pl.DataFrame:
     """Activity rows of the wallets with the most proceeds nobody saw them buy, unchecked. A wallet is asked about once a day."""
     asked = _asked(settings)
-    unexplained = closed.filter("oversold").group_by("wallet").agg(pl.col("proceeds").sum())
-    largest = unexplained.sort("proceeds", "wallet", descending=[True, False])["wallet"].to_list()
+    largest = open_history(settings).unexplained()["wallet"].to_list()
     due = [wallet for wallet in largest if asked.get(wallet, BEGINNING) <= as_of - ASK_AGAIN][:WALLETS_A_RUN]
     feed, known = open_feed(settings), [wallet for wallet in due if wallet in asked]
     first = feed.activities([wallet for wallet in due if wallet not in asked], BEGINNING, as_of)

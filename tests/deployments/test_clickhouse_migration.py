@@ -196,6 +196,16 @@ def test_the_newest_write_holds_whatever_merges_first(client: Client) -> None:
 _FORCED = {"insert_allow_materialized_columns": 1}
 
 
+def test_what_was_concluded_in_an_older_shape_is_due_at_once(client: Client, place: Settings) -> None:
+    """Profiling reads what changed; rows that lack a column did not change, and would lack it for ever."""
+    client.command("INSERT INTO wallet_profiles (wallet, as_of) VALUES ('w', '2026-11-01 00:00:00')")
+    client.command("INSERT INTO profiling_steps (step, as_of) VALUES ('positions', '2026-11-01 00:00:00')")
+    client.command("ALTER TABLE wallet_profiles DROP COLUMN omega")
+    migrate_clickhouse(place)
+    assert rows(client, "SELECT wallet, toYear(as_of) FROM wallet_profiles FINAL") == [("w", 1970)]
+    assert rows(client, "SELECT count() FROM profiling_steps FINAL") == [(0,)]
+
+
 # How long rows stay.
 
 

@@ -1,0 +1,104 @@
+"""A ClickHouse server, through clickhouse-connect: frames go in and come out as Arrow. What is asked of it stands beside this file."""
+
+import threading
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+import clickhouse_connect
+import polars as pl
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import DatabaseError, OperationalError
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential
+
+from adapters.batches import batches
+from adapters.stores.clickhouse_tables import IS_REMOVED, MONTHS
+from data_contracts import contract_of
+from data_contracts.contract import Contract
+from data_contracts.errors import Unavailable
+from data_contracts.frames import schema_of
+
+MOST_MONTHS = 90  # in one insert
+MOST_NAMED = 2_000  # ids in one value of a question: a server takes none above 128 KiB (http_max_field_value_size)
+_LOCAL = threading.local()
+_tried_thrice = retry(retry=retry_if_exception_type(Unavailable), stop=stop_after_attempt(3), wait=wait_exponential(0.1), reraise=True)
+
+
+def client_of(url: str) -> Client:
+    """One client a thread and address: a client serves one query at a time."""
+    clients: dict[str, Client] = _LOCAL.__dict__.setdefault("clients", {})
+    if url not in clients:
+        try:
+            clients[url] = clickhouse_connect.get_client(dsn=url, autogenerate_session_id=False)
+        except (DatabaseError, OperationalError) as error:
+            raise Unavailable(f"clickhouse: {error}") from error
+    return clients[url]
+
+
+class ClickHouseServer:
+    """Tables of contracts on a server."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def append(self, frame: pl.DataFrame, row_class: type) -> None:
+        contract = contract_of(row_class)
+        for part in _few_months_each(frame.select(contract.names), contract) if frame.height else ():
+            self._insert(part, contract.table)
+
+    def remove(self, keys: pl.DataFrame, row_class: type) -> None:
+        contract = contract_of(row_class)
+        removed = keys.select(*contract.key, pl.lit(1, pl.UInt8).alias(IS_REMOVED))
+        for part in _few_months_each(removed, contract) if keys.height else ():
+            self._insert(part, contract.table)
+
+    @_tried_thrice
+    def _insert(self, frame: pl.DataFrame, table: str) -> None:
+        try:
+            client_of(self._url).insert_arrow(table, frame.to_arrow(compat_level=pl.CompatLevel.oldest()))
+        except (DatabaseError, OperationalError) as error:
+            raise Unavailable(f"clickhouse: {error}") from error
+
+    @_tried_thrice
+    def query(self, text: str, **parameters: Any) -> pl.DataFrame:
+        """Any SELECT as a frame. Values are bound by the server, never pasted. Raises Unavailable when ClickHouse says no.
+
+        No setting goes with it: a user who may only read may set none, and would be refused.
+        """
+        try:
+            answer = client_of(self._url).query_arrow(text, parameters=parameters)
+        except (DatabaseError, OperationalError) as error:
+            raise Unavailable(f"clickhouse: {error}") from error
+        return pl.DataFrame(pl.from_arrow(answer)).with_columns(pl.selectors.binary().cast(pl.String))
+
+    @_tried_thrice
+    def command(self, text: str, **parameters: Any) -> None:
+        """A statement that answers nothing. Raises Unavailable when ClickHouse says no."""
+        try:
+            client_of(self._url).command(text, parameters=parameters)
+        except (DatabaseError, OperationalError) as error:
+            raise Unavailable(f"clickhouse: {error}") from error
+
+    def rows(
+        self, row_class: type, text: str, among: Collection[str] | None, only: Sequence[str] | None = None, **parameters: Any
+    ) -> pl.DataFrame:
+        parts = [list(part) for part in batches(sorted(among), MOST_NAMED)] if among else [[]]
+        frames = [self.query(text, all=among is None, among=part, **parameters) for part in parts]
+        schema = schema_of(row_class)
+        return pl.concat(frames).cast({name: schema[name] for name in only or schema})
+
+
+def columns(row_class: type, only: Sequence[str] | None = None) -> str:
+    """Of a contract, quoted. Raises ValueError for a column that the contract does not have: it becomes a part of the question."""
+    names = contract_of(row_class).names
+    return ", ".join(f"`{names[names.index(name)]}`" for name in only or names)
+
+
+def _few_months_each(frame: pl.DataFrame, contract: Contract) -> Iterator[pl.DataFrame]:
+    """A server takes no insert into more than a hundred partitions (max_partitions_per_insert_block)."""
+    if contract.table not in MONTHS:
+        yield frame
+        return
+    instant = pl.col(MONTHS[contract.table])
+    months = (instant.dt.year().cast(pl.Int32) * 12 + instant.dt.month()).rank("dense")
+    for _, part in frame.group_by(months // MOST_MONTHS, maintain_order=True):
+        yield part
