@@ -88,7 +88,7 @@ def test_when_the_leader_sells_half_we_sell_half_of_ours_the_oldest_first(tape: 
         home.cycle(at_s)
     position = only(home.rows(Position))
     assert position.realized_pnl == Decimal("14.284")
-    assert position.lots == '[["23.810000", "9.524000"], ["47.610000", "23.805000"]]'
+    assert position.lots == '[["23.81", "9.524"], ["47.61", "23.805"]]'
 
 
 def test_when_the_leader_sells_all_nothing_of_ours_stays(tape: Any, house: Any) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from data_contracts import ROW_CLASSES, Fill, Position, Signal, Trade, WalletProfile, Watermark, contract_of
+from data_contracts import ROW_CLASSES, Fill, Position, Signal, Trade, Venue, WalletProfile, Watermark, contract_of
 from data_contracts.columns import FILLED, HASH, WALLET, WRITABLE, Pattern
 from data_contracts.contract import Field
 from data_contracts.frames import empty, schema_of
@@ -50,6 +50,8 @@ class Case:
 def good_cell(field: Field, number: int) -> Any:
     """A good cell that no other row has, where the kind has more than one."""
     column = field.column
+    if field.kind is Venue:
+        return Venue.POLYMARKET.value
     if issubclass(field.kind, Enum):
         return list(field.kind)[number % len(field.kind)].value
     if field.kind is str:
@@ -100,6 +102,13 @@ def infinities(field: Field) -> Iterator[Case]:
     yield Case(field.name, nan, ("finite", "at_most") if high else ("finite",))
 
 
+def bounds_of_a_venue(field: Field) -> Iterator[Case]:
+    """Of Polymarket, where every good row is traded."""
+    for venue, bound in field.column.at_most_on:
+        assert venue is Venue.POLYMARKET
+        yield from (Case(field.name, Decimal(bound)), Case(field.name, bound + unit(field), ("at_most",)))
+
+
 def frame(row_class: type, *changes: dict[str, Any]) -> pl.DataFrame:
     """A good row for each change, with the change made in it."""
     fields = contract_of(row_class).fields
@@ -118,7 +127,10 @@ def test_good_rows_break_nothing(row_class: type) -> None:
 
 @named
 def test_each_bad_cell_is_named_with_its_row_its_column_and_its_rule_and_nothing_else_is(row_class: type) -> None:
-    tried = [case for field in contract_of(row_class).fields for case in cases(field)]
+    contract = contract_of(row_class)
+    tried = [case for field in contract.fields for case in cases(field)]
+    if "venue" in contract.names:
+        tried += [case for field in contract.fields for case in bounds_of_a_venue(field)]
     checked = frame(row_class, *(change for case in tried for change in ({case.column: case.cell}, {})))
     says = {(rule.column, rule.promise): rule.says for rule in rules_of(row_class)}
     expected = [(2 * row, case.column, says[case.column, promise]) for row, case in enumerate(tried) for promise in case.promises]
@@ -180,7 +192,7 @@ def test_nothing_may_stand_where_a_statistic_cannot_be_had_but_not_a_number_that
 
 def test_a_bound_is_held_to_its_last_digit() -> None:
     """As floats 1 and 1.0000000001 are told apart, but 123456789012.000001 and its neighbour would not be."""
-    assert found_in(frame(Trade, {"price": Decimal("1.0000000001")}), Trade) == [(0, "price", "must be at most 1")]
+    assert found_in(frame(Trade, {"price": Decimal("1.0000000001")}), Trade) == [(0, "price", "must be at most 1 on polymarket")]
     assert found_in(frame(Trade, {"shares": Decimal("0.000001")}), Trade) == []
 
 
