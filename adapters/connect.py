@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import polars as pl
 from pydantic import SecretStr
 
-from adapters.feeds.feed import Feed
+from adapters.feeds.feed import Feed, TradeSource
 from adapters.feeds.polymarket.polymarket_feed import PolymarketFeed
 from adapters.feeds.recorded import AS_RECORDED, Conditions, RecordedFeed
 from adapters.settings import Settings
@@ -84,6 +84,11 @@ def open_feed(settings: Settings) -> Feed:
         return _recording(url.removeprefix(RECORDING))
     shared = settings.required("postgres_url") if settings.postgres_url is not None else MEMORY
     return _polymarket(url, settings.required("gamma_url"), settings.required("clob_url"), shared)
+
+
+def open_sources(settings: Settings) -> list[TradeSource]:
+    """Every source of trades of this house, each with a watermark of its own."""
+    return [open_feed(settings)]
 
 
 def open_recording(directory: Path, conditions: Conditions = AS_RECORDED) -> RecordedFeed:

@@ -73,8 +73,7 @@ def _measured(settings: Settings, clock: "Synchronized[float]", options: argpars
     from deployments.warm_process import warm
     from deployments.warm_runs import WarmRun, without_result
     from flows.copy_trading import copy_cycle
-    from flows.wallet_profiling import profile
-    from tasks.copying.observing import backfill_trades, keep_history
+    from flows.wallet_profiling import backfill, profile
     from tasks.operating.run_reports import report_cycle
     from tasks.steps import timed_steps
 
@@ -83,7 +82,7 @@ def _measured(settings: Settings, clock: "Synchronized[float]", options: argpars
 
     @flow(name="bench-profiles")
     def prepare() -> None:
-        keep_history(backfill_trades(settings, now(), HISTORY_DAYS), settings, now())
+        backfill(settings, now(), HISTORY_DAYS)
         profile(settings, now())
 
     came: list[tuple[float, float, Any]] = []

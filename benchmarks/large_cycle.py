@@ -142,7 +142,7 @@ def _put_strategies(settings: Settings, options: argparse.Namespace) -> None:
         for strategy in strategies
         for number in range(options.wallets)
     ]
-    marks = [Watermark(name=name, reached_at=ORIGIN) for name in ("trades", "signals")]
+    marks = [Watermark(name=name, reached_at=ORIGIN) for name in ("trades:polymarket", "signals")]
     writes = [Write(Strategy, frame_of(strategies, Strategy)), Write(Leader, frame_of(leaders, Leader))]
     open_results(settings).write([*writes, Write(Watermark, frame_of(marks, Watermark))])
 

@@ -5,11 +5,12 @@ from data_contracts.alerting import Alert
 from data_contracts.contract import ROW_CLASSES, contract_of
 from data_contracts.copying import Copyability, Counterfactual, TrapFlag
 from data_contracts.market import Consensus, HolderPosition, Instrument, PolymarketMarket
-from data_contracts.operating import Contradiction, Equity, OperatorWord, Paced, Quarantined, RiskState, Strategy, Watermark
+from data_contracts.operating import Contradiction, Equity, Gap, OperatorWord, Paced, Quarantined, RiskState, Strategy, Watermark
 from data_contracts.skill import Bet, EdgeState, WalletSkill
-from data_contracts.trading import Exit, Fill, KnownRow, Mark, Order, Peak, Position, Settlement, Signal, Trade
-from data_contracts.wallets import Candidate, ClosedPosition, Funding, Leader, ProfilingStep, TradeTotal, WalletProfile
+from data_contracts.trading import Deferral, Exit, Fill, JudgedTrade, KnownRow, Mark, Order, Peak, Position, Settlement, Signal, Trade
+from data_contracts.wallets import Candidate, ClosedPosition, Funding, Leader, LeaderHolding, ProfilingStep, TradeTotal, WalletProfile
 from data_contracts.words import (
+    Awaited,
     BriefFlag,
     Confidence,
     CounterfactualEnd,
@@ -19,6 +20,7 @@ from data_contracts.words import (
     FillKind,
     Form,
     FoundIn,
+    GapEnd,
     Grade,
     Kind,
     OrderStatus,
@@ -35,6 +37,7 @@ __all__ = [
     "ROW_CLASSES",
     "Activity",
     "Alert",
+    "Awaited",
     "Bet",
     "BriefFlag",
     "Candidate",
@@ -46,6 +49,7 @@ __all__ = [
     "Counterfactual",
     "CounterfactualEnd",
     "Currency",
+    "Deferral",
     "Doubt",
     "EdgeState",
     "Equity",
@@ -56,12 +60,16 @@ __all__ = [
     "Form",
     "FoundIn",
     "Funding",
+    "Gap",
+    "GapEnd",
     "Grade",
     "HolderPosition",
     "Instrument",
+    "JudgedTrade",
     "Kind",
     "KnownRow",
     "Leader",
+    "LeaderHolding",
     "Mark",
     "OperatorWord",
     "Order",

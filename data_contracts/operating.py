@@ -2,7 +2,7 @@
 
 from data_contracts.columns import Count, ExactFraction, Fraction, Instant, Json, Name, RowId, SignedStake, Stake, Text
 from data_contracts.contract import row
-from data_contracts.words import Currency, Kind, Reason, TradingState, Venue
+from data_contracts.words import Currency, GapEnd, Kind, Reason, TradingState, Venue
 
 
 @row(table="strategies", store="postgres", key=("strategy_id",))
@@ -86,6 +86,28 @@ class Watermark:
 
     name: Name
     reached_at: Instant
+
+
+@row(table="gaps", store="postgres", key=("source", "from_at"))
+class Gap:
+    """One row per hole in what a source told us: its trades after `from_at` and up to `until_at`, read from the newest to the oldest.
+
+    After `filled_to_at` it is filled; `cursor` is where the feed goes on from there, empty for its newest page. `is_history` is what a new
+    house reads of the time before it, in which it missed nothing. `ends_met` counts how often the feed ended above it: after the third time
+    nobody can fill it. Who closed it is a decision, and stays on record.
+    """
+
+    source: Name
+    from_at: Instant
+    until_at: Instant
+    filled_to_at: Instant
+    cursor: Text
+    is_history: bool
+    found_at: Instant
+    ends_met: Count = 0
+    worked_at: Instant | None = None
+    closed_at: Instant | None = None
+    closed_by: GapEnd | None = None
 
 
 @row(table="paces", store="postgres", key=("name",))

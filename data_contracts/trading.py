@@ -26,7 +26,7 @@ from data_contracts.columns import (
     Wallet,
 )
 from data_contracts.contract import row
-from data_contracts.words import Confidence, Doubt, FillKind, Kind, OrderStatus, Reason, Side, Venue, Verdict
+from data_contracts.words import Awaited, Confidence, Doubt, FillKind, Kind, OrderStatus, Reason, Side, Venue, Verdict
 
 
 @row(table="trades", store="clickhouse", key=("wallet", "token_id", "traded_at", "trade_id"))
@@ -56,7 +56,10 @@ class Trade:
 
 @row(table="signals", store="postgres", key=("signal_id",))
 class Signal:
-    """One row per strategy and trade: our verdict, and all we knew when we gave it. `exit_fraction` is the part of our holding to sell.
+    """One row per strategy and intention of a leader: our verdict, and all we knew when we gave it.
+
+    What a leader did in one token and side between two looks is one intention: `fills` trades, of which `trade_id` is the first, their sums
+    and their average price; JudgedTrade names them all. `exit_fraction` is the part of our holding to sell.
 
     An exit by a rule of our own has no trade: its `trade_id` names position and rule, `leader_price` is the price at which the rule
     speaks, `leader_shares` what we hold. `size_factor` below 1 says that a row of stops has made copies smaller.
@@ -91,6 +94,35 @@ class Signal:
     judged_at: Instant
     latency_s: Seconds
     size_factor: ExactFraction = Decimal(1)
+    fills: Count = 1
+
+
+@row(table="judged_trades", store="postgres", key=("strategy_id", "trade_id"))
+class JudgedTrade:
+    """One row per strategy and trade it has given its verdict on, with the Signal that trade is a part of. It is never judged again."""
+
+    strategy_id: Name
+    trade_id: RowId
+    signal_id: RowId
+    judged_at: Instant
+
+
+@row(table="deferrals", store="postgres", key=("strategy_id", "trade_id"))
+class Deferral:
+    """One row per strategy and sale of a leader that had to wait for an answer. Nobody else waits with it; over once `ended_at` is set.
+
+    `bought_after`: what the leader bought after it in the same look. Who copies that look's purchases as a whole counts it as held before.
+    """
+
+    strategy_id: Name
+    trade_id: RowId
+    leader: Wallet
+    token_id: TokenId
+    traded_at: Instant
+    waits_for: Awaited
+    bought_after: Shares
+    deferred_at: Instant
+    ended_at: Instant | None = None
 
 
 @row(table="exits", store="postgres", key=("signal_id",))

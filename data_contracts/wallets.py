@@ -164,3 +164,15 @@ class Funding:
     funded_at: Instant
     tx: Name
     source_known: Name | None
+
+
+@row(table="leader_holdings", store="postgres", key=("wallet", "token_id"))
+class LeaderHolding:
+    """One row per wallet and token whose holding we asked for last: all that happened up to `known_at` is in it, and nothing after."""
+
+    wallet: Wallet
+    token_id: TokenId
+    market_id: MarketId
+    shares: Shares
+    known_at: Instant
+    asked_at: Instant

@@ -76,6 +76,21 @@ class Confidence(StrEnum):
     INSUFFICIENT = "insufficient"
 
 
+class Awaited(StrEnum):
+    """What a leader's sale waits for: the answer to an order of ours, or what the leader held."""
+
+    ORDER = "ORDER"
+    HOLDING = "HOLDING"
+
+
+class GapEnd(StrEnum):
+    """How a gap was closed: FILLED to its beginning; FEED_ENDED, nobody has the rest any more; GIVEN_UP by an operator."""
+
+    FILLED = "FILLED"
+    FEED_ENDED = "FEED_ENDED"
+    GIVEN_UP = "GIVEN_UP"
+
+
 class FoundIn(StrEnum):
     """Where a candidate came from."""
 

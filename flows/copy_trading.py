@@ -10,7 +10,7 @@ from adapters.settings import Settings, load_settings
 from data_contracts import Exit, Order, Signal, Trade
 from tasks.clock import instant_of, named
 from tasks.copying.booking import book
-from tasks.copying.judging import judge_trades
+from tasks.copying.judging import Verdicts, judge_trades
 from tasks.copying.leaving import judge_own_exits, judge_sales
 from tasks.copying.observing import keep_trades, observe_trades
 from tasks.copying.order_execution import post_orders, recover_orders
@@ -44,28 +44,29 @@ def copy_cycle(settings: Settings, as_of: datetime) -> Cycle:
     try:
         seen = observe_trades(settings, as_of)
         trades = check(seen.trades, Trade, settings, as_of)
-        keep_trades(trades, settings, as_of)
+        keep_trades(trades, seen, settings, as_of)
         insist(trades, of=seen.trades)
         verdicts = judge_trades(strategies, settings, as_of, seen.lag_s)
         signals = check(verdicts.signals, Signal, settings, as_of)
         insist(signals, of=verdicts.signals)
     except Exception:  # whatever it was: it is told when the leaders' exits are out
-        sales = check(judge_sales(strategies, trades, settings, as_of), Signal, settings, as_of)
-        carry_out(sales, strategies, settings, as_of)
+        sales = judge_sales(strategies, trades, settings, as_of)
+        carry_out(check(sales.signals, Signal, settings, as_of), strategies, settings, as_of, sales)
         raise
-    done = carry_out(signals, strategies, settings, as_of, verdicts.judged_until)
+    done = carry_out(signals, strategies, settings, as_of, verdicts)
     return Cycle(as_of, seen, trades, held, tuple(filter(None, (out, done))))
 
 
 def carry_out(
-    signals: pl.DataFrame, strategies: Sequence[StrategyRows], settings: Settings, as_of: datetime, judged_until: datetime | None = None
+    signals: pl.DataFrame, strategies: Sequence[StrategyRows], settings: Settings, as_of: datetime, verdicts: Verdicts | None = None
 ) -> Done | None:
     """From verdicts to booked fills: on record before any order leaves the house. Exits that wait are tried again with the first."""
-    if not (signals.height or judged_until or any(own.exits for own in strategies)):
+    is_whole = verdicts is not None and verdicts.judged_until is not None
+    if not (signals.height or is_whole or any(own.exits for own in strategies)):
         return None
-    decisions = order_signals(signals, strategies, settings, as_of, retries=judged_until is None)
+    decisions = order_signals(signals, strategies, settings, as_of, retries=not is_whole)
     orders = check(decisions.orders, Order, settings, as_of)
     exits = check(decisions.exits, Exit, settings, as_of)
-    store_decisions(signals, Decisions(orders, exits), judged_until, settings)
+    store_decisions(signals, Decisions(orders, exits), verdicts, settings)
     execution = post_orders(orders, settings, as_of)
     return Done(signals, orders, execution.fills, book(execution, settings, as_of))

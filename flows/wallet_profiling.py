@@ -8,8 +8,9 @@ from adapters.settings import Settings, load_settings
 from data_contracts import Activity, Candidate, ClosedPosition, Leader, Trade, WalletProfile, WalletSkill
 from flows.copyability_rating import rate, suspect
 from flows.decay_detection import watch
+from flows.gap_filling import SLICES_A_RUN, work_off
 from tasks.clock import instant_of, named
-from tasks.copying.observing import backfill_trades, keep_history
+from tasks.copying.gap_filling import ask_for_history
 from tasks.discovery.wallet_discovery import find_traders, keep_candidates, name_candidates
 from tasks.operating.run_reports import SHOWN, report_profiles, report_skill
 from tasks.profiling.activities import keep_activities, learn_activities, trades_in
@@ -28,7 +29,7 @@ from tasks.profiling.wallet_profiling import (
     read_profiles,
     refresh_instruments,
 )
-from tasks.quality import check, check_all, insist
+from tasks.quality import check, check_all
 
 
 @flow(name="wallet-profiling", flow_run_name=named("profiles"))
@@ -36,14 +37,17 @@ def wallet_profiling(as_of: datetime | None = None, days: float = 60) -> None:
     """Profiles all wallets from the trades of the last `days` days, or since the last time."""
     now = instant_of(as_of)
     settings = load_settings()
-    seen = backfill_trades(settings, now, days)
-    trades = check(seen, Trade, settings, now)
-    keep_history(trades, settings, now)
-    insist(trades, of=seen)
+    backfill(settings, now, days)
     close(settings, now)
     told = check(learn_activities(settings, now), Activity, settings, now)
     keep_activities(told, check(trades_in(told), Trade, settings, now), settings, now)
     profile(settings, now)
+
+
+def backfill(settings: Settings, as_of: datetime, days: float) -> None:
+    """The last `days` days where nothing is known yet, and whatever was missed since, as far as one run reads."""
+    ask_for_history(settings, as_of, days)
+    work_off(settings, as_of, SLICES_A_RUN)
 
 
 def profile(settings: Settings, as_of: datetime) -> None:

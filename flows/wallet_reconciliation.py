@@ -18,5 +18,5 @@ def wallet_reconciliation(as_of: datetime | None = None, days: float = 2) -> Non
     account = read_accounts(settings, now, days)
     activities = check(account.activities, Activity, settings, now)
     missing = check(account.missing, Trade, settings, now)
-    keep_accounts(activities, missing, settings)
+    keep_accounts(activities, missing, settings, now)
     report_accounts(account, missing)

@@ -4,13 +4,16 @@ Source: https://docs.polymarket.com/api-reference (the OpenAPI of data-api.polym
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from dataclasses import dataclass
+from itertools import islice, takewhile
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.data_rows import event_row, holder_row, position_row, resolution_row, trade_row
+from sandbox.feed_faults import LAG_S as LAG_S
+from sandbox.feed_faults import FeedFaults
 from sandbox.leaderboard import leaderboard
 from sandbox.markets import Market
 from sandbox.noise import hex_id
@@ -20,7 +23,6 @@ from sandbox.wallets import Wallet
 from sandbox.wire import BadRequest, Clock, Json, Query, seal, unseal, utc
 from sandbox.world import Snapshot, World
 
-LAG_S = 3.0  # this API shows the world as it was, and says so in /v2/status
 _MOST_CONDITIONS = 20
 _CONDITION = ("condition", "condition_id")  # the documentation's name and the official client's
 # `offset` is refused by the real venue as well; its other filters are not simulated.
@@ -31,11 +33,24 @@ _PARAMETERS = frozenset(_CONDITION) | {
 }  # fmt: skip
 
 
-def data_routes(world: World, clock: Clock) -> list[Route]:
-    def route(path: str, answer: Callable[[Snapshot, Query], Json]) -> Route:
+@dataclass(frozen=True)
+class Shown(Snapshot):
+    """The world as this feed shows it."""
+
+    feed: FeedFaults
+
+
+def shown(snapshot: Snapshot, feed: FeedFaults) -> Shown:
+    return Shown(snapshot.world, snapshot.now_s, snapshot.trade_count, snapshot.market_count, feed)
+
+
+def data_routes(world: World, clock: Clock, faults: FeedFaults | None = None) -> list[Route]:
+    feed = faults or FeedFaults()
+
+    def route(path: str, answer: Callable[[Shown, Query], Json]) -> Route:
         async def endpoint(request: Request) -> Response:
             try:
-                return JSONResponse(answer(world.at(clock() - LAG_S), Query(request).only(_PARAMETERS)))
+                return JSONResponse(answer(shown(world.at(clock() - feed.lag_s), feed), Query(request).only(_PARAMETERS)))
             except BadRequest as error:
                 return _refusal(error, str(request.url))
 
@@ -45,15 +60,16 @@ def data_routes(world: World, clock: Clock) -> list[Route]:
     return [route(f"/v2/{answer.__name__}", answer) for answer in answers]
 
 
-def trades(snapshot: Snapshot, query: Query) -> Json:
+def trades(snapshot: Shown, query: Query) -> Json:
     """Newest first, a keyset walk on the feed's sequence: trades that arrive during the walk do not disturb it."""
     limit, wanted = query.limit(100, 1000), TradeFilter(query, default_taker_only=True, default_least=0.01)
     if "user" not in query and ("start" in query or "end" in query):
         raise BadRequest("start and end need user", "start" if "start" in query else "end")
-    found = ((sequence, trade) for sequence, trade in _candidates(snapshot, query) if wanted.keeps(trade))
+    known = takewhile(lambda found: "user" in query or found[1].at_s >= snapshot.feed.begins_s, _candidates(snapshot, query))
+    found = ((sequence, trade) for sequence, trade in known if wanted.keeps(trade))
     page = list(islice(found, limit + 1))
     rows = [trade_row(trade) for _, trade in page[:limit]]
-    return _page(rows, limit, seal("trades", page[limit - 1][0]) if len(page) > limit else None)
+    return _page(rows, limit, snapshot.feed.seal(page[limit - 1][0]) if len(page) > limit else None)
 
 
 def activity(snapshot: Snapshot, query: Query) -> Json:
@@ -106,8 +122,8 @@ def resolutions(snapshot: Snapshot, query: Query) -> Json:
     return {"data": [resolution_row(market, snapshot.now_s) for market in _markets(snapshot, conditions)]}
 
 
-def status(snapshot: Snapshot, query: Query) -> Json:
-    block, lag_s = int((snapshot.now_s - 1_600_000_000) / 2), int(LAG_S)
+def status(snapshot: Shown, query: Query) -> Json:
+    block, lag_s = int((snapshot.now_s - 1_600_000_000) / 2), int(snapshot.feed.lag_s)
     feeds = [("activity_feed", 1), ("custody_balances", 1), ("pnl", None)]
     mechanisms = [{"name": name, "age_seconds": lag_s, "blocks_behind": behind} for name, behind in feeds]
     ingestion = {
@@ -120,7 +136,7 @@ def status(snapshot: Snapshot, query: Query) -> Json:
         "lagging": [],
     }
     serving = {"lag_seconds": lag_s, "worst": "activity_feed", "mechanisms": mechanisms}
-    computed_at = utc(int(snapshot.now_s + LAG_S))
+    computed_at = utc(int(snapshot.now_s + snapshot.feed.lag_s))
     return {"data": {"computed_at": computed_at, "age_seconds": 0, "serving": serving, "ingestion": ingestion}}
 
 
@@ -148,9 +164,9 @@ class TradeFilter:
         return wanted and self.start_s <= int(at_s) <= self.end_s
 
 
-def _candidates(snapshot: Snapshot, query: Query) -> Iterator[tuple[int, Trade]]:
+def _candidates(snapshot: Shown, query: Query) -> Iterator[tuple[int, Trade]]:
     """The trades of the shortest index that holds every wanted one, newest first, from the cursor on."""
-    before = int(unseal(query.text("cursor") or "", "trades")[0]) if "cursor" in query else None
+    before = snapshot.feed.unseal(query.text("cursor") or "") if "cursor" in query else None
     conditions = _conditions(query)
     if "user" in query:
         wallet = _user(snapshot, query)

@@ -32,6 +32,7 @@ from sandbox.exchange.exchange import Exchange
 from sandbox.exchange.faults import Faults, FaultyDoor
 from sandbox.exchange.relayer import relayer_routes
 from sandbox.exchange.rpc import rpc_routes
+from sandbox.feed_faults import FeedFaults
 from sandbox.gamma_api import gamma_routes
 from sandbox.state import found_or_new
 from sandbox.wire import Clock
@@ -56,7 +57,7 @@ class ShiftedClock:
 def app_of(world: World, clock: Clock = time.time) -> Starlette:
     """Draws the history first: whoever gets an answer gets it from a finished world."""
     world.at(clock())
-    exchange, faults = Exchange(world, clock), Faults()
+    exchange, faults, feed = Exchange(world, clock), Faults(), FeedFaults()
     chain = Chain(exchange)
     clob = [*clob_routes(exchange), *exchange_routes(exchange)]
 
@@ -84,7 +85,7 @@ def app_of(world: World, clock: Clock = time.time) -> Starlette:
     return Starlette(
         lifespan=awake,
         routes=[
-            Mount("/data", routes=[*data_routes(world, clock), *approval_routes(exchange)]),
+            Mount("/data", routes=[*data_routes(world, clock, feed), *approval_routes(exchange)]),
             Mount("/gamma", routes=gamma_routes(world, clock)),
             Mount("/clob", app=FaultyDoor(Router(clob), faults)),
             *channels.routes(),
@@ -92,7 +93,7 @@ def app_of(world: World, clock: Clock = time.time) -> Starlette:
             Mount("/relayer", routes=relayer_routes(exchange, chain)),
             *rpc_routes(exchange, chain),
             Route("/control/sockets", drop_sockets, methods=["DELETE"]),
-            Mount("/control", routes=control_routes(exchange, faults)),
+            Mount("/control", routes=control_routes(exchange, faults, feed)),
             Route("/healthz", healthz),
             Route("/truth", truth),
         ],

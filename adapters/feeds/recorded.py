@@ -19,11 +19,12 @@ from urllib.parse import parse_qsl, urlencode
 
 import polars as pl
 
+from adapters.feeds.feed import Walk
 from adapters.feeds.polymarket.leaderboard import COLUMNS
 from adapters.feeds.polymarket.trade_rows import as_activities, trade_frame
 from adapters.feeds.recorded_values import required, with_number, with_text, with_time, with_words
 from adapters.feeds.recorded_winners import payouts
-from data_contracts import HolderPosition, Side, Trade
+from data_contracts import HolderPosition, LeaderHolding, Side, Trade
 from data_contracts.errors import Refused
 from data_contracts.frames import empty, fitted, fitting, schema_of
 from domain.copying.book import Book, Level, book_of
@@ -156,10 +157,16 @@ class RecordedFeed:
         """From now on the recording is these rows: those that kept their contract."""
         self.all_trades = trades.sort("traded_at", maintain_order=True)
 
-    def lag_s(self, as_of: datetime) -> float:
-        return 0.0
+    def confirmed_until(self, as_of: datetime) -> datetime:
+        """A recording is complete."""
+        return as_of
 
-    def trades(self, after: datetime, until: datetime, max_pages: int = 0) -> pl.DataFrame:
+    def walk(self, after: datetime, until: datetime, max_pages: int, cursor: str = "") -> Walk:
+        """In one page."""
+        return Walk(self.trades(after, until), after)
+
+    def trades(self, after: datetime, until: datetime) -> pl.DataFrame:
+        """Trade rows with `after` < traded_at <= `until`, in time order."""
         times = self.all_trades["traded_at"]
         first, last = times.search_sorted(after, side="right"), times.search_sorted(until, side="right")
         return self.all_trades.slice(first, last - first)
@@ -183,10 +190,13 @@ class RecordedFeed:
         """A recording has no boards."""
         return pl.DataFrame(schema=COLUMNS)
 
-    def held_shares(self, wallet: str, token_id: str, as_of: datetime) -> float | None:
+    def holding(self, wallet: str, market_id: str, token_id: str, as_of: datetime) -> LeaderHolding:
+        """What its trades so far left. Whoever sold more than the recording saw it buy holds nothing."""
         seen = self.trades(datetime.min.replace(tzinfo=as_of.tzinfo), as_of)
         own = seen.filter((pl.col("wallet") == wallet) & (pl.col("token_id") == token_id))
-        return float((_signed(own["side"], own["shares"])).sum())
+        signed = pl.when(pl.col("side") == Side.BUY).then(pl.col("shares")).otherwise(-pl.col("shares"))
+        shares = max(Decimal(0), Decimal(own.select(signed.sum()).item()))
+        return LeaderHolding(wallet=wallet, token_id=token_id, market_id=market_id, shares=shares, known_at=as_of, asked_at=as_of)
 
     @cached_property
     def all_levels(self) -> pl.DataFrame | None:
@@ -250,10 +260,6 @@ def _renamed(raw: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
 
 def _token_id() -> pl.Expr:
     return pl.concat_str(pl.col("market_id"), pl.lit(":"), pl.col("outcome")).alias("token_id")
-
-
-def _signed(side: pl.Series, shares: pl.Series) -> pl.Series:
-    return shares.cast(pl.Float64) * (side == Side.BUY).cast(pl.Int8).replace({0: -1})
 
 
 def _is_bid() -> pl.Expr:

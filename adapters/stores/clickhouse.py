@@ -8,7 +8,7 @@ import polars as pl
 from adapters.stores.clickhouse_server import MOST_NAMED, client_of, columns
 from adapters.stores.clickhouse_totals import ClickHouseTotals
 from data_contracts import Activity, Bet, Funding, Instrument, PolymarketMarket, Trade, WalletProfile, WalletSkill, contract_of
-from data_contracts.frames import schema_of
+from data_contracts.frames import empty, schema_of
 from domain.polymarket.markets import described
 
 __all__ = ["ClickHouseHistory", "client_of"]
@@ -28,6 +28,29 @@ class ClickHouseHistory(ClickHouseTotals):
         if wallets is not None and len(wallets) > MOST_NAMED:  # all of a cycle's trades are fewer than the wallets that may have made them
             return _made_by(wallets, self.rows(Trade, query, None, only, after=after, until=until))
         return self.rows(Trade, query, wallets, only, after=after, until=until)
+
+    def arrivals(
+        self, after: datetime, until: datetime, wallets: Collection[str], since: datetime, tokens: Collection[str]
+    ) -> pl.DataFrame:
+        query = (
+            f"SELECT {columns(Trade)} FROM trades FINAL "  # noqa: S608 (names are the contract's)
+            "WHERE seen_at > {after:DateTime64(6, 'UTC')} AND seen_at <= {until:DateTime64(6, 'UTC')} "
+            "AND (traded_at > {since:DateTime64(6, 'UTC')} OR (side = 'SELL' AND token_id IN {tokens:Array(String)})) "
+            "AND ({all:Bool} OR wallet IN {among:Array(String)}) ORDER BY traded_at, sequence, trade_id"
+        )
+        named = wallets if len(wallets) <= MOST_NAMED else None
+        found = self.rows(Trade, query, named, after=after, until=until, since=since, tokens=sorted(tokens))
+        return found if named is not None else _made_by(wallets, found)
+
+    def named(self, trade_ids: Collection[str], wallets: Collection[str], token_ids: Collection[str]) -> pl.DataFrame:
+        if not trade_ids:
+            return empty(Trade)
+        query = (
+            f"SELECT {columns(Trade)} FROM trades FINAL "  # noqa: S608 (names are the contract's)
+            "WHERE wallet IN {wallets:Array(String)} AND token_id IN {token_ids:Array(String)} "
+            "AND ({all:Bool} OR trade_id IN {among:Array(String)}) ORDER BY traded_at, sequence, trade_id"
+        )
+        return self.rows(Trade, query, trade_ids, wallets=sorted(wallets), token_ids=sorted(token_ids))
 
     def activities(self, after: datetime, until: datetime, wallets: Collection[str] | None = None) -> pl.DataFrame:
         query = (
@@ -66,14 +89,6 @@ class ClickHouseHistory(ClickHouseTotals):
             "WHERE {all:Bool} OR wallet IN {among:Array(String)} ORDER BY wallet"
         )
         return self.rows(WalletSkill, query, wallets)
-
-    def net_shares(self, wallets: Collection[str], token_ids: Collection[str], until: datetime) -> pl.DataFrame:
-        query = (
-            "SELECT wallet, token_id, sum(if(side = 'BUY', shares, -shares)) AS shares FROM trades FINAL "
-            "WHERE wallet IN {wallets:Array(String)} AND token_id IN {token_ids:Array(String)} "
-            "AND traded_at <= {until:DateTime64(6, 'UTC')} GROUP BY wallet, token_id ORDER BY wallet, token_id"
-        )
-        return self.query(query, wallets=list(wallets), token_ids=list(token_ids), until=until)
 
     def traded_tokens(self, until: datetime) -> pl.DataFrame:
         query = "SELECT DISTINCT token_id FROM trades WHERE traded_at <= {until:DateTime64(6, 'UTC')} ORDER BY token_id"

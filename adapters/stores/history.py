@@ -133,6 +133,19 @@ class History(Totals, Protocol):
         """Trade rows with `after` < traded_at <= `until`, in time order; of these wallets, or of all; all columns or `only` these."""
         ...
 
+    def arrivals(
+        self, after: datetime, until: datetime, wallets: Collection[str], since: datetime, tokens: Collection[str]
+    ) -> pl.DataFrame:
+        """Trade rows of these wallets with `after` < seen_at <= `until`, in time order.
+
+        Of what was traded before `since` only the SELLs of `tokens`.
+        """
+        ...
+
+    def named(self, trade_ids: Collection[str], wallets: Collection[str], token_ids: Collection[str]) -> pl.DataFrame:
+        """The Trade rows with these ids, in time order; they are of these wallets and tokens."""
+        ...
+
     def activities(self, after: datetime, until: datetime, wallets: Collection[str] | None = None) -> pl.DataFrame:
         """Activity rows with `after` < happened_at <= `until`, in time order; of these wallets, or of all that were ever asked for."""
         ...
@@ -159,10 +172,6 @@ class History(Totals, Protocol):
 
     def skills(self, wallets: Collection[str] | None = None) -> pl.DataFrame:
         """WalletSkill rows of these wallets, or all."""
-        ...
-
-    def net_shares(self, wallets: Collection[str], token_ids: Collection[str], until: datetime) -> pl.DataFrame:
-        """One row per wallet and token: `shares` bought less sold up to `until`, as far as we saw it."""
         ...
 
     def traded_tokens(self, until: datetime) -> pl.DataFrame:

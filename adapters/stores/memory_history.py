@@ -6,12 +6,23 @@ from datetime import datetime
 import polars as pl
 
 from adapters.stores.memory_totals import MemoryTotals
-from data_contracts import Activity, Bet, Funding, Instrument, PolymarketMarket, Side, Trade, WalletProfile, WalletSkill
+from data_contracts import Activity, Bet, Funding, Instrument, PolymarketMarket, Side, Trade, WalletProfile, WalletSkill, contract_of
+from data_contracts.frames import empty
 from domain.polymarket.markets import described
 
 
 class MemoryHistory(MemoryTotals):
     """The `History` store in polars frames."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._arrivals: list[tuple[datetime, pl.DataFrame]] = []  # Trade rows as they were added, and when the last of them was seen
+
+    def append(self, frame: pl.DataFrame, row_class: type) -> None:
+        super().append(frame, row_class)
+        if row_class is Trade and frame.height:
+            new = frame.select(contract_of(Trade).names)
+            self._arrivals.append((new["seen_at"].max(), new))  # type: ignore[arg-type]
 
     def trades(
         self, after: datetime, until: datetime, wallets: Collection[str] | None = None, only: Sequence[str] | None = None
@@ -21,6 +32,19 @@ class MemoryHistory(MemoryTotals):
         window = table.slice(first, last - first)
         mine = window if wallets is None else window.filter(pl.col("wallet").is_in(list(wallets)))
         return mine if only is None else mine.select(only)
+
+    def arrivals(
+        self, after: datetime, until: datetime, wallets: Collection[str], since: datetime, tokens: Collection[str]
+    ) -> pl.DataFrame:
+        """Looks at the latest additions only: in a replay each cycle adds what it saw."""
+        added = [frame for last_seen_at, frame in self._arrivals if last_seen_at > after]
+        both = pl.concat([empty(Trade), *added]).unique("trade_id", keep="last", maintain_order=True)
+        at, late = pl.col("seen_at"), (pl.col("side") == Side.SELL) & pl.col("token_id").is_in(list(tokens))
+        found = both.filter((at > after) & (at <= until) & pl.col("wallet").is_in(list(wallets)) & ((pl.col("traded_at") > since) | late))
+        return found.sort("traded_at", "sequence", "trade_id")
+
+    def named(self, trade_ids: Collection[str], wallets: Collection[str], token_ids: Collection[str]) -> pl.DataFrame:
+        return self._among(Trade, "trade_id", trade_ids) if trade_ids else empty(Trade)
 
     def activities(self, after: datetime, until: datetime, wallets: Collection[str] | None = None) -> pl.DataFrame:
         told = self._among(Activity, "wallet", wallets)
@@ -44,12 +68,6 @@ class MemoryHistory(MemoryTotals):
 
     def skills(self, wallets: Collection[str] | None = None) -> pl.DataFrame:
         return self._among(WalletSkill, "wallet", wallets).sort("wallet")
-
-    def net_shares(self, wallets: Collection[str], token_ids: Collection[str], until: datetime) -> pl.DataFrame:
-        seen = self.trades(datetime.min.replace(tzinfo=until.tzinfo), until, wallets)
-        signed = pl.when(pl.col("side") == Side.BUY).then(pl.col("shares")).otherwise(-pl.col("shares"))
-        own = seen.filter(pl.col("token_id").is_in(list(token_ids)))
-        return own.group_by("wallet", "token_id").agg(signed.sum().alias("shares")).sort("wallet", "token_id")
 
     def traded_tokens(self, until: datetime) -> pl.DataFrame:
         return self.trades(datetime.min.replace(tzinfo=until.tzinfo), until).select("token_id").unique().sort("token_id")

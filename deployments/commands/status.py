@@ -1,8 +1,12 @@
 """What runs."""
 
+from datetime import timedelta
 from pathlib import Path
 
-from adapters.settings import Settings
+from adapters.connect import open_results
+from adapters.settings import Settings, load_settings
+from data_contracts import Gap, GapEnd
+from data_contracts.errors import WalletflowError
 from deployments.local_stack import records
 from deployments.local_stack.records import Record
 from deployments.local_stack.services import Service
@@ -11,7 +15,7 @@ from deployments.terminal import out, show_table
 
 
 def command() -> None:
-    """One line a service: name, pid, address, since when, and whether it answers (runs, silent, ended)."""
+    """One line a service: name, pid, address, since when, and whether it answers (runs, silent, ended). Then what was missed."""
     given = given_settings()
     found = records.read_all(given.home)
     if not found:
@@ -19,6 +23,24 @@ def command() -> None:
         return
     known = known_services(given)
     show_table(["service", "pid", "address", "since (UTC)", "health"], [row(record, known.get(record.name)) for record in found])
+    missed = gaps(load_settings())
+    if missed:
+        show_table(["missed trades of", "from (UTC)", "to (UTC)", "filled down to", "state"], [gap_row(gap) for gap in missed])
+
+
+def gaps(settings: Settings) -> list[Gap]:
+    """Holes in what the sources told us that are open or were closed unfilled; none where Postgres cannot be asked."""
+    try:
+        rows = open_results(settings).rows(Gap)
+    except WalletflowError:
+        return []
+    return [gap for gap in rows if gap.closed_by is not GapEnd.FILLED and not (gap.is_history and gap.closed_at)]
+
+
+def gap_row(gap: Gap) -> tuple[str, ...]:
+    part = (gap.until_at - gap.filled_to_at) / max(gap.until_at - gap.from_at, timedelta(seconds=1))
+    state = gap.closed_by.value if gap.closed_by else f"{part:.0%} read; gap-filling goes on"
+    return gap.source, *(f"{instant:%Y-%m-%d %H:%M:%S}" for instant in (gap.from_at, gap.until_at, gap.filled_to_at)), state
 
 
 def known_services(given: Settings) -> dict[str, Service]:

@@ -46,12 +46,13 @@ def placed(given: Settings) -> Settings:
 
 def look(given: Settings) -> float:
     """How late the feed is, in seconds. Raises Unavailable naming every address that does not answer, and how to go on."""
+    from adapters.feeds.feed import lag_s
     from adapters.feeds.polymarket.polymarket_feed import PolymarketFeed  # it takes a second to import, which only this start should pay
 
     feed = PolymarketFeed(given.required("data_api_url"), given.required("gamma_url"), given.required("clob_url"))
     lags, now = list[float](), datetime.now(UTC)
     questions: dict[str, Callable[[], object]] = {
-        "data_api_url": lambda: lags.append(feed.lag_s(now)),
+        "data_api_url": lambda: lags.append(lag_s(feed, now)),
         "gamma_url": lambda: feed.instruments(["1"], now),
         "clob_url": lambda: feed.books(["1"], now),
     }

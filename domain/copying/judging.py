@@ -4,14 +4,17 @@ One pure fold over the trades of a cycle: each copy leaves less capital for the 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
 from data_contracts import (
+    Awaited,
+    Deferral,
     Exit,
     Instrument,
+    JudgedTrade,
     Kind,
     Reason,
     Side,
@@ -24,10 +27,11 @@ from data_contracts import (
 from domain.copying import firewall, sizing
 from domain.copying.amounts import sized_down
 from domain.copying.evidence import Evidence
-from domain.copying.exits.leader import exit_fraction
+from domain.copying.exits.leader import sold_fraction
 from domain.copying.exits.rule import OwnExit
 from domain.copying.exits.rules import own_exits, strength
 from domain.copying.exits.waiting import remaining, supersedes
+from domain.copying.intentions import Intention, in_order, intentions, place_of
 from domain.copying.kinds.kind import Conviction, Entry
 from domain.copying.kinds.kinds import KINDS
 from domain.copying.marking import MarkedPosition
@@ -59,6 +63,7 @@ class Judge:
     positions: tuple[MarkedPosition, ...] = ()
     underway: tuple[Exit, ...] = ()
     size_factor: Decimal = Decimal(1)
+    deferred: Mapping[str, Deferral] = field(default_factory=dict)  # by trade, not ended
 
     def own_exits(self, as_of: datetime) -> list[OwnExit]:
         """What our own rules ask for now, the strongest first. While exits are held back they are silent: later they go by later marks."""
@@ -83,17 +88,17 @@ class Opinion:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Signals in the order of the trades, and the trades that wait for the next cycle because an exit cannot be sized yet."""
+    """Signals in the order of the trades, the trades they are about, and the sales that wait because an exit cannot be sized yet."""
 
-    signals: list[Signal]
-    deferred: list[Trade]
+    signals: list[Signal] = field(default_factory=list)
+    judged: list[JudgedTrade] = field(default_factory=list)
+    deferred: list[Deferral] = field(default_factory=list)
 
 
 def judge(trades: Iterable[Trade], judges: Sequence[Judge], evidence: Evidence, as_of: datetime) -> Judgement:
-    """One Signal per trade and strategy that follows its leader."""
+    """One Signal per intention and strategy that follows its leader."""
     once = {trade.trade_id: trade for trade in trades}  # a trade that was read twice is judged, and paid for, once
-    ordered = sorted(once.values(), key=lambda trade: (trade.traded_at, trade.sequence, trade.trade_id))
-    judgement = Judgement([], [])
+    ordered, judgement = in_order(once.values()), Judgement()
     for one in judges:
         _judge_one(ordered, one, evidence, as_of, judgement)
     return judgement
@@ -101,7 +106,7 @@ def judge(trades: Iterable[Trade], judges: Sequence[Judge], evidence: Evidence, 
 
 def leave(judges: Iterable[Judge], evidence: Evidence, as_of: datetime) -> list[Signal]:
     """One Signal per exit that a rule of a strategy's own asks for, the strongest rules first. Nothing but our own rows speaks here."""
-    judgement = Judgement([], [])
+    judgement = Judgement()
     for one in judges:
         portfolio = one.portfolio
         for own in one.own_exits(as_of):
@@ -128,15 +133,60 @@ def _awaits(trade: Trade, judge: Judge, portfolio: Portfolio) -> bool:
 def _judge_one(trades: Sequence[Trade], judge: Judge, evidence: Evidence, as_of: datetime, judgement: Judgement) -> None:
     """What the leaders did, one by one: each copy leaves less for the next."""
     portfolio = judge.portfolio
-    for trade in trades:
-        if not _awaits(trade, judge, portfolio):
-            continue
-        opinion = opinion_on(trade, judge, portfolio, evidence, as_of)
+    looked_at = [trade for trade in trades if _awaits(trade, judge, portfolio)]
+    found = intentions(looked_at, lambda trade: _standing(trade, judge, evidence, as_of))
+    for place, intention in enumerate(found):
+        bought = _bought_after(intention, found[:place], judge)
+        held = {name: None if (known := evidence.held_before.get(name)) is None else known + more for name, more in bought.items()}
+        opinion = opinion_on(intention, judge, portfolio, held, evidence, as_of)
         if opinion is None:
-            judgement.deferred.append(trade)
+            judgement.deferred.extend(_deferral(fill, judge, portfolio, bought[fill.trade_id], as_of) for fill in intention.fills)
             continue
-        judgement.signals.append(_signal(trade, judge, opinion, evidence, as_of))
-        portfolio = _after(portfolio, trade, opinion, evidence)
+        signal = _signal(intention.trade, judge, opinion, evidence, as_of, len(intention.fills))
+        judgement.signals.append(signal)
+        judgement.judged.extend(_judged(fill, signal) for fill in intention.fills)
+        portfolio = _after(portfolio, intention.trade, opinion, evidence)
+
+
+def _standing(trade: Trade, judge: Judge, evidence: Evidence, as_of: datetime) -> tuple[Reason | None, bool]:
+    """Fills that the firewall sees differently are looked at one by one: the sum is denied only for what all of it breaks."""
+    denied = firewall.denial(trade, evidence.instruments.get(trade.token_id), judge.policy.firewall, as_of)
+    return denied, _takes_us_out(trade, judge.portfolio)
+
+
+def _bought_after(intention: Intention, before: Sequence[Intention], judge: Judge) -> dict[str, Decimal]:
+    """Trade id → what its leader bought after that sale in the same look, of purchases that are judged, as a whole, before it."""
+    one = intention.fills[0]
+    bought = [fill for other in before if _is_bought(other, one) for fill in other.fills]
+    return {
+        fill.trade_id: judge.deferred[fill.trade_id].bought_after
+        if fill.trade_id in judge.deferred
+        else sum((buy.shares for buy in bought if place_of(buy) > place_of(fill)), NOTHING)
+        for fill in intention.fills
+    }
+
+
+def _is_bought(other: Intention, sale: Trade) -> bool:
+    first = other.fills[0]
+    return first.side is Side.BUY and sale.side is Side.SELL and (first.wallet, first.token_id) == (sale.wallet, sale.token_id)
+
+
+def _deferral(fill: Trade, judge: Judge, portfolio: Portfolio, bought_after: Decimal, as_of: datetime) -> Deferral:
+    waiting = judge.deferred.get(fill.trade_id)
+    return Deferral(
+        strategy_id=judge.strategy_id,
+        trade_id=fill.trade_id,
+        leader=fill.wallet,
+        token_id=fill.token_id,
+        traded_at=fill.traded_at,
+        waits_for=Awaited.ORDER if (fill.wallet, fill.token_id) in portfolio.awaited else Awaited.HOLDING,
+        bought_after=bought_after,
+        deferred_at=waiting.deferred_at if waiting else as_of,
+    )
+
+
+def _judged(fill: Trade, signal: Signal) -> JudgedTrade:
+    return JudgedTrade(strategy_id=signal.strategy_id, trade_id=fill.trade_id, signal_id=signal.signal_id, judged_at=signal.judged_at)
 
 
 def _left(one: OwnExit, judge: Judge, portfolio: Portfolio, evidence: Evidence, as_of: datetime, judgement: Judgement) -> Portfolio:
@@ -161,16 +211,19 @@ def _taken_over(reason: Reason, key: HoldingKey, fraction: Decimal, judge: Judge
     return sum((remaining(one) for one in mine if supersedes(reason, one)), NOTHING)
 
 
-def opinion_on(trade: Trade, judge: Judge, portfolio: Portfolio, evidence: Evidence, as_of: datetime) -> Opinion | None:
-    """What this strategy makes of this trade; None when an exit must wait for an answer."""
+def opinion_on(
+    intention: Intention, judge: Judge, portfolio: Portfolio, held: Mapping[str, Decimal | None], evidence: Evidence, as_of: datetime
+) -> Opinion | None:
+    """What this strategy makes of it, with what its leader `held` before each sale; None when an exit must wait for an answer."""
+    trade = intention.trade
     instrument = evidence.instruments.get(trade.token_id)
     denied = firewall.denial(trade, instrument, judge.policy.firewall, as_of)
     if _takes_us_out(trade, portfolio) and denied in WAITS_OUT:
-        return _exit_opinion(trade, judge, portfolio, evidence) if instrument else None
+        return _exit_opinion(intention, judge, portfolio, held) if instrument else None
     if denied or instrument is None:
         return Opinion(denied or Reason.MARKET_UNKNOWN)
     if trade.side is Side.SELL:
-        return _exit_opinion(trade, judge, portfolio, evidence)
+        return _exit_opinion(intention, judge, portfolio, held)
     if judge.permission.state is TradingState.HALTED:
         return Opinion(judge.permission.reason or Reason.TRADING_HALTED)
     return _entry_opinion(trade, instrument, judge, portfolio, evidence, as_of)
@@ -182,18 +235,17 @@ def _takes_us_out(trade: Trade, portfolio: Portfolio) -> bool:
     return trade.side is Side.SELL and held is not None and held.opened_at is not None and held.opened_at <= trade.traded_at
 
 
-def _exit_opinion(trade: Trade, judge: Judge, portfolio: Portfolio, evidence: Evidence) -> Opinion | None:
+def _exit_opinion(intention: Intention, judge: Judge, portfolio: Portfolio, held_before: Mapping[str, Decimal | None]) -> Opinion | None:
     """While exits are held back one is on record at once all the same; it is the order that waits for the operator."""
-    key = (trade.wallet, trade.token_id)
+    key = (intention.fills[0].wallet, intention.fills[0].token_id)
     if key in portfolio.awaited:
         return None
     held = portfolio.holdings.get(key)
     if held is None:
         return Opinion(Reason.NOTHING_HELD)
-    held_before = evidence.held_before.get(trade.trade_id)
-    if held_before is None:
+    fraction = sold_fraction(intention.fills, held_before)
+    if fraction is None:
         return None if held.shares > 0 or key in portfolio.leaving else Opinion(Reason.NOTHING_HELD)
-    fraction = exit_fraction(trade.shares, held_before)
     if held.shares + _taken_over(Reason.LEADER_EXITED, key, fraction, judge) <= 0:
         return Opinion(Reason.EXIT_UNDERWAY if key in portfolio.leaving else Reason.NOTHING_HELD)
     return Opinion(Reason.LEADER_EXITED, exit_fraction=fraction)
@@ -244,7 +296,7 @@ def _after(portfolio: Portfolio, trade: Trade, opinion: Opinion, evidence: Evide
     return portfolio.after_exit(key, opinion.exit_fraction) if opinion.exit_fraction > 0 else portfolio
 
 
-def _signal(trade: Trade, judge: Judge, opinion: Opinion, evidence: Evidence, as_of: datetime) -> Signal:
+def _signal(trade: Trade, judge: Judge, opinion: Opinion, evidence: Evidence, as_of: datetime, fills: int = 1) -> Signal:
     instrument = evidence.instruments.get(trade.token_id)
     consensus = evidence.consensus.get((trade.token_id, judge.policy.owrr.votes_by))
     return Signal(
@@ -277,4 +329,5 @@ def _signal(trade: Trade, judge: Judge, opinion: Opinion, evidence: Evidence, as
         judged_at=as_of,
         latency_s=max(0.0, (as_of - trade.traded_at).total_seconds()),
         size_factor=judge.size_factor if opinion.notional > 0 else Decimal(1),
+        fills=fills,
     )

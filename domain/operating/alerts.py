@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from data_contracts import Alert, Leader, Severity
+from data_contracts import Alert, Gap, GapEnd, Leader, Severity
 from domain.copying.marking import MarkedPosition
 from domain.ids import row_id
 
@@ -23,6 +23,7 @@ MAX_FEED_LAG_S = 90.0
 SILENCE = timedelta(hours=48)
 UNSEEN_FOR = timedelta(hours=2)  # profiles are an hour old at most
 NEVER_SEEN = "never seen trading so far"  # in the why of a leader
+TO_SECONDS = "%Y-%m-%d %H:%M:%S"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class House:
     down: Mapping[str, str] = field(default_factory=dict)  # a store or venue that does not answer → what it said
     down_since: Mapping[str, datetime] = field(default_factory=dict)
     feed_lag_s: float | None = None
+    gaps: Sequence[Gap] = ()  # open, or closed unfilled within the last days
     orders: int = 0  # of the last hour
     orders_failed: int = 0
     consensus_asked: int = 0  # of the last hour, a token and cycle once
@@ -70,6 +72,7 @@ def findings(house: House, as_of: datetime) -> list[Finding]:
         *_cycles(house),
         *_down(house, as_of),
         *_feed(house),
+        *_gaps(house),
         *_orders(house),
         *_cache(house),
         *_money(house),
@@ -135,6 +138,25 @@ def _feed(house: House) -> Iterator[Finding]:
     if house.feed_lag_s is not None and house.feed_lag_s > MAX_FEED_LAG_S:
         cure = "nothing is bought until it has caught up; exits go on. If it stays, look at the venue's status page"
         yield Finding(Severity.WARNING, "feed_late", "polymarket", f"The feed is {house.feed_lag_s:.0f} s behind: {cure}")
+
+
+def _gaps(house: House) -> Iterator[Finding]:
+    yield from (gap_finding(gap) for gap in house.gaps if not gap.is_history and gap.closed_by is not GapEnd.FILLED)
+
+
+def gap_finding(gap: Gap) -> Finding:
+    """What we missed of a source, and what becomes of it."""
+    about, missing = (
+        f"{gap.source} {gap.from_at.isoformat()}",
+        f"Trades between {gap.from_at:{TO_SECONDS}} and {gap.filled_to_at:{TO_SECONDS}}",
+    )
+    if gap.closed_by is GapEnd.FEED_ENDED:
+        cure = "wallet-reconciliation with enough `days` still reads what the followed wallets did, exits among them"
+        return Finding(Severity.CRITICAL, "trades_lost", about, f"{missing} are no longer in the feed {gap.source}: {cure}")
+    if gap.closed_by is GapEnd.GIVEN_UP:
+        return Finding(Severity.INFO, "trades_given_up", about, f"{missing} were given up by an operator")
+    cure = "new trades and exits go on; the deployment gap-filling reads the rest, `walletflow status` shows how far it is"
+    return Finding(Severity.WARNING, "trades_missing", about, f"{missing} are not read yet: {cure}")
 
 
 def _orders(house: House) -> Iterator[Finding]:

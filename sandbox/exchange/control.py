@@ -14,10 +14,11 @@ from sandbox.exchange.orders import Order, Trade
 from sandbox.exchange.refusals import Refusal
 from sandbox.exchange.requests import Doors, read_json
 from sandbox.exchange.rows import side_of
+from sandbox.feed_faults import FeedFaults
 from sandbox.wire import Json
 
 
-def control_routes(exchange: Exchange, faults: Faults) -> list[Route]:
+def control_routes(exchange: Exchange, faults: Faults, feed: FeedFaults) -> list[Route]:
     doors = Doors(exchange)
     return [
         doors.public("GET", "/accounts/{address}", lambda request, _: account_row(exchange, _address(request))),
@@ -25,6 +26,7 @@ def control_routes(exchange: Exchange, faults: Faults) -> list[Route]:
         doors.public("GET", "/faults", lambda *_: [fault.row() for fault in faults.waiting]),
         doors.public("POST", "/faults", lambda _, body: _ask(faults, _read(body))),
         doors.public("DELETE", "/faults", lambda *_: faults.waiting.clear()),
+        doors.public("POST", "/feed", lambda _, body: feed.ask(_read(body))),
         doors.public("POST", "/settlement", lambda _, body: _settlement(exchange, _read(body))),
         doors.public("POST", "/closed-only", lambda _, body: exchange.closed_only.update(_read(body))),
         doors.public("GET", "/relayer-keys/{address}", lambda request, _: {"key": exchange.keys.relayer_key(_address(request))}),

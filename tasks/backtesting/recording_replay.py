@@ -17,10 +17,12 @@ from data_contracts import (
     Candidate,
     Consensus,
     Contradiction,
+    Deferral,
     Equity,
     Exit,
     Fill,
     FillKind,
+    JudgedTrade,
     Leader,
     Mark,
     Order,
@@ -35,12 +37,11 @@ from data_contracts import (
 from domain.copying.marking import next_look
 from tasks.backtesting.exit_calendar import ExitCalendar
 from tasks.backtesting.recorded_trades import Recording
-from tasks.copying.watermarks import SIGNALS, reached
 from tasks.quality import check, insist
 from tasks.steps import step
 
-ADDED = (Signal, Fill, Settlement, Equity, Contradiction)
-REPLACED = (Strategy, Candidate, Leader, Exit, Order, Position, Mark, Peak, RiskState, Consensus, Watermark)
+ADDED = (Signal, JudgedTrade, Fill, Settlement, Equity, Contradiction)
+REPLACED = (Strategy, Candidate, Leader, Deferral, Exit, Order, Position, Mark, Peak, RiskState, Consensus, Watermark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,7 @@ class Calendar:
         yield from (at for at in times if at is not None and at > done)
 
     def _waiting(self, done: datetime, settings: Settings) -> Iterator[datetime]:
-        judged_until = reached(open_results(settings), SIGNALS)
-        if judged_until is not None and judged_until < done:
+        if open_results(settings).read(Deferral, only=["trade_id"], ended_at=None).height:
             yield done + self.cycle
 
 

@@ -1,65 +1,111 @@
 """The verdict of every strategy on every new trade of its leaders. The rules are in `domain/copying`; inputs are read here, once."""
 
 import logging
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 import polars as pl
 
-from adapters.connect import open_feed, open_history, open_owners, open_results
+from adapters.connect import open_history, open_owners, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Results
-from data_contracts import Side, Signal, Trade, TradingState
+from data_contracts import Deferral, JudgedTrade, Side, Signal, Trade, TradingState, Watermark
 from data_contracts.frames import frame_of, rows_of
 from domain.copying.evidence import Evidence
 from domain.copying.judging import Judge, judge, unjudged
 from domain.ids import row_id
 from tasks.copying.instruments import instruments_of
+from tasks.copying.leader_holdings import holdings_before
 from tasks.copying.needs import Asked, fetched
 from tasks.copying.strategy_rows import StrategyRows
-from tasks.copying.watermarks import OVERLAP, SIGNALS, reached
+from tasks.copying.watermarks import OVERLAP, SIGNALS, SIGNALS_BEFORE
 from tasks.steps import step
 from tasks.together import together
 
 MAX_FEED_LAG_S = 90.0
 FIRST_LOOK_BACK = timedelta(minutes=1)
+LATEST = timedelta(days=1)  # what arrives later is not judged one by one, unless it takes us out of what we hold
+CLOCKS_APART = timedelta(seconds=10)  # a venue's clock may run ahead of ours, and a trade be judged before it happened
 MICROSECOND = timedelta(microseconds=1)
 log = logging.getLogger("walletflow.judging")
 
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """Signal rows, and up to when every trade has its verdict: not past an exit that still waits for an answer."""
+    """Signal rows, the JudgedTrade rows they are about, Deferral rows as they stand now, and how far arrivals are judged, if they all are.
+
+    `judged_before`: how far they were when this cycle began. What somebody stores while it judges is read from there again.
+    """
 
     signals: pl.DataFrame
-    judged_until: datetime
+    judged: pl.DataFrame
+    deferrals: pl.DataFrame
+    judged_until: datetime | None = None
+    judged_before: datetime | None = None
 
 
 @step
 def judge_trades(strategies: Sequence[StrategyRows], settings: Settings, as_of: datetime, lag_s: float) -> Verdicts:
-    """One Signal per new trade and strategy that follows its leader."""
+    """One Signal per new intention of a leader and strategy that follows it."""
     results = open_results(settings)
-    judged_until = reached(results, SIGNALS) or as_of - FIRST_LOOK_BACK
-    start = judged_until - OVERLAP
+    before, start = _since(results, as_of)
+    waiting = results.rows(Deferral, ended_at=None)
     wallets = {wallet for own in strategies for wallet in own.leaders} | {p.leader for own in strategies for p in own.open_positions}
-    seen, judged = together(
-        lambda: open_history(settings).trades(start, as_of, wallets),
-        lambda: results.grouped(Signal, "strategy_id", "trade_id", since=("traded_at", start)),
+    tokens = {position.token_id for own in strategies for position in own.open_positions}
+    history = open_history(settings)
+    arrived, recalled, judged = together(
+        lambda: history.arrivals(start, as_of, wallets, as_of - LATEST, tokens),
+        lambda: history.named([one.trade_id for one in waiting], {one.leader for one in waiting}, {one.token_id for one in waiting}),
+        lambda: results.grouped(JudgedTrade, "strategy_id", "trade_id", since=("judged_at", start)),
     )
-    trades = rows_of(seen, Trade)
-    judges = _judges(strategies, judged, TradingState(settings.trading_state))
+    trades = rows_of(pl.concat([arrived, recalled]).unique("trade_id", maintain_order=True), Trade)
+    judges = [_judge(own, judged, waiting, settings) for own in strategies]
+    judges = _remembering(judges, _old(trades, start), set(arrived["trade_id"]), results)
     new = unjudged(trades, judges)
-    judgement = judge(new, judges, _evidence(new, trades, judges, start, settings, as_of, lag_s), as_of)
-    waiting = min((trade.traded_at - MICROSECOND for trade in judgement.deferred), default=as_of)
-    log.info("%d trades, %d strategies: %d signals, %d exits wait", len(new), len(judges), len(judgement.signals), len(judgement.deferred))
-    return Verdicts(frame_of(judgement.signals, Signal), max(judged_until, waiting))  # an old cycle moves nothing back
+    judgement = judge(new, judges, _evidence(new, judges, settings, as_of, lag_s), as_of)
+    log.info("%d trades, %d strategies: %d signals, %d sales wait", len(new), len(judges), len(judgement.signals), len(judgement.deferred))
+    deferrals = after_look(waiting, judgement.deferred, as_of)
+    signals, about = frame_of(judgement.signals, Signal), frame_of(judgement.judged, JudgedTrade)
+    return Verdicts(signals, about, frame_of(deferrals, Deferral), max(before, as_of), before)  # an old cycle moves nothing back
 
 
-def _judges(strategies: Sequence[StrategyRows], judged: Mapping[str, Collection[str]], kill_switch: TradingState) -> list[Judge]:
-    return [own.judge(frozenset(judged.get(own.strategy.strategy_id, ())), kill_switch) for own in strategies]
+def after_look(waiting: Sequence[Deferral], deferred: Sequence[Deferral], as_of: datetime) -> list[Deferral]:
+    """The rows that change: what waits now, and what waited until now and does so no more."""
+    now = {(one.strategy_id, one.trade_id): one for one in deferred}
+    over = [replace(one, ended_at=as_of) for one in waiting if (one.strategy_id, one.trade_id) not in now]
+    known = set(waiting)
+    return [*(one for one in deferred if one not in known), *over]
+
+
+def _since(results: Results, as_of: datetime) -> tuple[datetime, datetime]:
+    """How far arrivals are judged, and from where they are read: what was stored while the last cycle judged may lie before its mark."""
+    marks = {row.name: row.reached_at for row in results.rows(Watermark, name=[SIGNALS, SIGNALS_BEFORE])}
+    judged_until = marks.get(SIGNALS, as_of - FIRST_LOOK_BACK)
+    return judged_until, min(judged_until, marks.get(SIGNALS_BEFORE, judged_until)) - OVERLAP
+
+
+def _judge(own: StrategyRows, judged: Mapping[str, Collection[str]], waiting: Sequence[Deferral], settings: Settings) -> Judge:
+    strategy_id = own.strategy.strategy_id
+    one = own.judge(frozenset(judged.get(strategy_id, ())), TradingState(settings.trading_state))
+    return replace(one, deferred={row.trade_id: row for row in waiting if row.strategy_id == strategy_id})
+
+
+def _old(trades: Sequence[Trade], start: datetime) -> list[str]:
+    """Trades that somebody may have judged before `start`: nobody judges one before it happens."""
+    return [trade.trade_id for trade in trades if trade.traded_at <= start + CLOCKS_APART]
+
+
+def _remembering(judges: Sequence[Judge], old: Sequence[str], arrived: Collection[str], results: Results) -> list[Judge]:
+    """The judges with what they judged of `old` trades, however long ago; and each recalls its own deferred ones only."""
+    if not old:
+        return list(judges)
+    judged = results.grouped(JudgedTrade, "strategy_id", "trade_id", trade_id=list(old))
+    others = [trade_id for trade_id in old if trade_id not in arrived]
+    return [
+        replace(one, judged=one.judged | judged.get(one.strategy_id, set()) | {name for name in others if name not in one.deferred})
+        for one in judges
+    ]
 
 
 def knowing_own_exits(judges: Sequence[Judge], results: Results, as_of: datetime) -> list[Judge]:
@@ -73,47 +119,18 @@ def knowing_own_exits(judges: Sequence[Judge], results: Results, as_of: datetime
 
 def _evidence(
     new: Sequence[Trade],
-    trades: Sequence[Trade],
     judges: Sequence[Judge],
-    start: datetime,
     settings: Settings,
     as_of: datetime,
     lag_s: float,
 ) -> Evidence:
-    """What the fold needs to know of the new trades; what a leader held before is counted from all `trades` since `start`."""
+    """What the fold needs to know of the new trades."""
     owners = open_owners(settings).owners() if new else {}
     instruments = instruments_of({trade.token_id for trade in new}, settings, as_of)
     bought = sorted({trade.token_id for trade in new if trade.side is Side.BUY and trade.token_id in instruments})
     asked = Asked(judges, [instruments[token_id] for token_id in bought], owners, settings, as_of)
     held = {key for one in judges for key in one.portfolio.holdings}
     exits = [trade for trade in new if trade.side is Side.SELL and (trade.wallet, trade.token_id) in held]
-    needed, held_before = together(lambda: fetched(asked), lambda: _held_before(exits, trades, start, settings, as_of))
+    needed, held_before = together(lambda: fetched(asked), lambda: holdings_before(exits, settings, as_of))
     late = lag_s > MAX_FEED_LAG_S
     return Evidence(instruments=instruments, held_before=held_before, owners=owners, feed_late=late, **needed)
-
-
-def _held_before(
-    exits: Sequence[Trade], trades: Sequence[Trade], start: datetime, settings: Settings, as_of: datetime
-) -> dict[str, Decimal | None]:
-    """Trade id → what the leader held just before it: from its trades as far as we saw them, else from the venue."""
-    if not exits:
-        return {}
-    keys = {(trade.wallet, trade.token_id) for trade in exits}
-    net = open_history(settings).net_shares({wallet for wallet, _ in keys}, {token_id for _, token_id in keys}, start)
-    running: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    running.update({(wallet, token_id): Decimal(shares) for wallet, token_id, shares in net.iter_rows()})
-    before: dict[str, Decimal | None] = {}
-    for trade in sorted(trades, key=lambda trade: (trade.traded_at, trade.sequence, trade.trade_id)):
-        key = (trade.wallet, trade.token_id)
-        if key in keys:
-            before[trade.trade_id] = running[key]
-            running[key] += trade.shares if trade.side is Side.BUY else -trade.shares
-    wanted = {trade.trade_id: before[trade.trade_id] for trade in exits}
-    unseen = [trade for trade in exits if (wanted[trade.trade_id] or 0) < trade.shares]
-    return wanted | {trade.trade_id: asked_at_venue(trade, settings, as_of) for trade in unseen}
-
-
-def asked_at_venue(trade: Trade, settings: Settings, as_of: datetime) -> Decimal | None:
-    """We saw it sell more than we saw it buy: the venue knows what is left, and what was sold comes on top."""
-    left = open_feed(settings).held_shares(trade.wallet, trade.token_id, as_of)
-    return None if left is None else Decimal(str(max(left, 0.0))) + trade.shares

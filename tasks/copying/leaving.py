@@ -12,14 +12,14 @@ import polars as pl
 from adapters.connect import open_feed, open_history, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Results
-from data_contracts import Side, Signal, Trade, TradingState
+from data_contracts import Deferral, JudgedTrade, Side, Signal, Trade, TradingState
 from data_contracts.frames import frame_of, rows_of
 from domain.copying.evidence import Evidence
 from domain.copying.exits.rules import own_exits
-from domain.copying.judging import Judge, judge, leave
-from domain.ids import row_id
+from domain.copying.judging import Judge, Judgement, judge, leave
 from tasks.copying.instruments import remembered
-from tasks.copying.judging import asked_at_venue, knowing_own_exits
+from tasks.copying.judging import Verdicts, knowing_own_exits
+from tasks.copying.leader_holdings import held_before_by_venue
 from tasks.copying.strategy_rows import StrategyRows
 from tasks.copying.watermarks import OVERLAP, SIGNALS, reached
 from tasks.steps import step
@@ -48,23 +48,28 @@ def judge_exit_rules(strategies: Sequence[StrategyRows], settings: Settings, as_
 
 
 @step
-def judge_sales(strategies: Sequence[StrategyRows], seen: pl.DataFrame | None, settings: Settings, as_of: datetime) -> pl.DataFrame:
-    """Signal rows on the leaders' sales of what we hold, as far as anybody knows them: judged when the cycle could not judge all.
+def judge_sales(strategies: Sequence[StrategyRows], seen: pl.DataFrame | None, settings: Settings, as_of: datetime) -> Verdicts:
+    """The verdicts on the leaders' sales of what we hold, as far as anybody knows them: judged when the cycle could not judge all.
 
     `seen` are the trades this cycle saw; None when it saw none, and the feed is asked once more, for itself.
     """
     judges = _judges(strategies, settings)
     held = {key for one in judges for key in one.portfolio.holdings}
     if not held:
-        return frame_of([], Signal)
+        return _verdicts(Judgement())
     trades = [*_stored(held, settings, as_of), *(rows_of(seen, Trade) if seen is not None else _shown(settings, as_of))]
     sales = _sales({trade.trade_id: trade for trade in trades}.values(), held, judges, as_of)
     judges = _without_judged(judges, sales, open_results(settings))
     instruments = remembered({sale.token_id for sale in sales}, settings)
-    evidence = Evidence(instruments, held_before={sale.trade_id: _held_before(sale, settings, as_of) for sale in sales})
+    evidence = Evidence(instruments, held_before={sale.trade_id: _held_before(sale, sales, settings, as_of) for sale in sales})
     found = judge(sales, judges, evidence, as_of)
     log.warning("%d sales of leaders judged by what is known without the others", len(found.signals))
-    return frame_of(found.signals, Signal)
+    return _verdicts(found)
+
+
+def _verdicts(found: Judgement) -> Verdicts:
+    """A sale that waits has no row: it is judged anew with all the others."""
+    return Verdicts(frame_of(found.signals, Signal), frame_of(found.judged, JudgedTrade), frame_of([], Deferral))
 
 
 def _judges(strategies: Sequence[StrategyRows], settings: Settings) -> list[Judge]:
@@ -82,25 +87,25 @@ def _sales(trades: Iterable[Trade], held: set[tuple[str, str]], judges: Sequence
 
 
 def _without_judged(judges: Sequence[Judge], sales: Sequence[Trade], results: Results) -> list[Judge]:
-    signal_ids = [row_id(one.strategy_id, sale.trade_id) for one in judges for sale in sales]
-    judged = results.grouped(Signal, "strategy_id", "trade_id", signal_id=signal_ids) if signal_ids else {}
+    trade_ids = [sale.trade_id for sale in sales]
+    judged = results.grouped(JudgedTrade, "strategy_id", "trade_id", trade_id=trade_ids) if trade_ids else {}
     return [replace(one, leaders=frozenset(), judged=frozenset(judged.get(one.strategy_id, ()))) for one in judges]
 
 
 def _stored(held: set[tuple[str, str]], settings: Settings, as_of: datetime) -> list[Trade]:
-    wallets = {wallet for wallet, _ in held}
+    wallets, tokens = {wallet for wallet, _ in held}, {token_id for _, token_id in held}
     judged_until = reached(open_results(settings), SIGNALS) or as_of  # it stays while cycles fail
     start = max(judged_until - OVERLAP, as_of - OLDEST)
-    return _or(lambda: rows_of(open_history(settings).trades(start, as_of, wallets), Trade), [])
+    return _or(lambda: rows_of(open_history(settings).arrivals(start, as_of, wallets, as_of - OLDEST, tokens), Trade), [])
 
 
 def _shown(settings: Settings, as_of: datetime) -> list[Trade]:
-    return _or(lambda: rows_of(open_feed(settings).trades(as_of - LOOK_BACK, as_of, 10), Trade), [])
+    return _or(lambda: rows_of(open_feed(settings).walk(as_of - LOOK_BACK, as_of, 10).trades, Trade), [])
 
 
-def _held_before(sale: Trade, settings: Settings, as_of: datetime) -> Decimal | None:
+def _held_before(sale: Trade, sales: Sequence[Trade], settings: Settings, as_of: datetime) -> Decimal | None:
     """The venue says what is left; None when nobody can, and the sale waits."""
-    return _or(lambda: asked_at_venue(sale, settings, as_of), None)
+    return _or(lambda: held_before_by_venue(sale, sales, settings, as_of), None)
 
 
 def _or(ask: Callable[[], T], otherwise: T) -> T:

@@ -1,84 +1,129 @@
-"""What did wallets do? New trades of all wallets come in by one walk, however many wallets are followed."""
+"""What did wallets do? New trades of all wallets come in by one walk over each source, however many wallets are followed.
+
+A walk has so many pages. What it does not reach is a gap on record, worked off by `gap_filling`; new trades, exits and stops go on at once.
+"""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import polars as pl
 
-from adapters.connect import open_feed, open_history, open_results
-from adapters.feeds.feed import TooFarBack
+from adapters.connect import open_history, open_results, open_sources
+from adapters.feeds.feed import TradeSource, Walk, lag_s
 from adapters.settings import Settings
-from data_contracts import Quarantined, Severity, Trade
-from domain.operating.alerts import Finding
-from tasks.copying.watermarks import HISTORY, OVERLAP, TRADES, moved, reached
+from adapters.stores.results import Write
+from data_contracts import Gap, Quarantined, Trade
+from data_contracts.frames import frame_of
+from domain.operating.alerts import gap_finding
+from tasks.copying.arrivals import MOMENT, arrived
+from tasks.copying.watermarks import OVERLAP, moved, reached, trades_of
 from tasks.operating.health_monitoring import raise_alert
 from tasks.steps import step
 from tasks.together import together
 
 PAGES_A_CYCLE = 40  # 40,000 rows in 30 s and the overlap: four times what the busiest hours were said to bring
-PAGES_A_BACKFILL = 2_000
 FIRST_LOOK_BACK = timedelta(minutes=5)
 log = logging.getLogger("walletflow.observing")
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """Trade rows we have not stored yet, unchecked, and how far the feed is behind, in seconds."""
+class Look:
+    """What one look at a source brought: rows we have not stored yet, up to when all is there, and a gap it could not read."""
 
+    source: str
     trades: pl.DataFrame
     lag_s: float
+    reached_at: datetime | None
+    gap: Gap | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Trade rows we have not stored yet, unchecked, and the looks that brought them."""
+
+    trades: pl.DataFrame
+    looks: tuple[Look, ...]
+
+    @property
+    def lag_s(self) -> float:
+        """How far the source that is furthest behind is, in seconds."""
+        return max((look.lag_s for look in self.looks), default=0.0)
 
 
 @step
 def observe_trades(settings: Settings, as_of: datetime) -> Seen:
-    """What wallets did since we last looked. Raises TooFarBack, and an alert, when the gap is longer than a cycle reads."""
-    watermark = reached(open_results(settings), TRADES) or as_of - FIRST_LOOK_BACK
-    try:
-        lag_s = open_feed(settings).lag_s(as_of)  # first: the walk goes by the clock that the venue told
-        return Seen(_fresh(settings, watermark - OVERLAP, as_of, PAGES_A_CYCLE), lag_s)
-    except TooFarBack as error:
-        raise_alert(Finding(Severity.CRITICAL, "pages_exhausted", open_feed(settings).source, str(error)), settings, as_of)
-        raise
+    """What wallets did since we last looked, as arrived now."""
+    results = open_results(settings)
+    open_gaps = results.rows(Gap, closed_at=None)
+    looks = tuple(_look(source, open_gaps, settings, as_of) for source in open_sources(settings))
+    trades = pl.concat([look.trades for look in looks])
+    return Seen(arrived(trades, results, as_of) if trades.height else trades, looks)
 
 
 @step
-def backfill_trades(settings: Settings, as_of: datetime, days: float) -> pl.DataFrame:
-    """Trade rows of the last `days` days, or since the last backfill, unchecked."""
-    watermark = reached(open_results(settings), HISTORY)
-    start = as_of - timedelta(days=days) if watermark is None else watermark - OVERLAP
-    return _fresh(settings, start, as_of, PAGES_A_BACKFILL)
-
-
-@step
-def keep_trades(trades: pl.DataFrame, settings: Settings, as_of: datetime) -> None:
-    """Into ClickHouse first; only then the watermark moves."""
+def keep_trades(trades: pl.DataFrame, seen: Seen, settings: Settings, as_of: datetime) -> None:
+    """Into ClickHouse first; only then the watermarks move, together with what could not be read."""
+    results = open_results(settings)
     open_history(settings).append(trades, Trade)
-    _move(TRADES, settings, as_of)
+    gaps = [look.gap for look in seen.looks if look.gap]
+    marks = [moved(trades_of(look.source), look.reached_at) for look in seen.looks if look.reached_at]
+    results.write([*marks, Write(Gap, frame_of(gaps, Gap))])
+    for gap in gaps:
+        raise_alert(gap_finding(gap), settings, as_of)
     log.info("%d new trades up to %s", trades.height, as_of)
 
 
-@step
-def keep_history(trades: pl.DataFrame, settings: Settings, as_of: datetime) -> None:
-    """What a backfill read. The cycle goes on from here as well: nothing before is missing now."""
-    open_history(settings).append(trades, Trade)
-    _move(TRADES, settings, as_of)
-    _move(HISTORY, settings, as_of)
-
-
-def _move(name: str, settings: Settings, as_of: datetime) -> None:
-    """Forward only: a backfill takes longer than a cycle, which may be further already."""
-    results = open_results(settings)
-    before = reached(results, name)
-    if before is None or before < as_of:
-        results.write([moved(name, as_of)])
-
-
-def _fresh(settings: Settings, after: datetime, until: datetime, max_pages: int) -> pl.DataFrame:
-    seen, known, set_aside = together(
-        lambda: open_feed(settings).trades(after, until, max_pages),
-        lambda: open_history(settings).trades(after, until, only=["trade_id"]),
-        lambda: open_results(settings).since(Quarantined, "seen_at", after, only=["row"]),
+def _look(source: TradeSource, open_gaps: Sequence[Gap], settings: Settings, as_of: datetime) -> Look:
+    """Back to its watermark; what an open gap reaches up to is the gap's own affair."""
+    results, name = open_results(settings), source.source
+    mark = reached(results, trades_of(name))
+    behind_s = lag_s(source, as_of)  # first: the walk goes by the clock that the venue told
+    left_to_gaps = [gap.until_at for gap in open_gaps if gap.source == name and not gap.is_history]
+    after = max([(mark or as_of - FIRST_LOOK_BACK) - OVERLAP, *left_to_gaps])
+    walk, known, set_aside = together(
+        lambda: source.walk(after, as_of, PAGES_A_CYCLE),
+        lambda: open_history(settings).trades(after, as_of, only=["trade_id"]),
+        lambda: results.since(Quarantined, "seen_at", after, only=["row"]),
     )
     counted = set_aside.select(pl.col("row").str.json_path_match("$.trade_id").alias("trade_id"))  # once, not in each cycle of the overlap
-    return seen.join(pl.concat([known, counted]), on="trade_id", how="anti", maintain_order="left")
+    fresh = walk.trades.join(pl.concat([known, counted]), on="trade_id", how="anti", maintain_order="left")
+    confirmed = _confirmed(mark, behind_s, as_of)
+    gap = None if mark is None or confirmed is None else _gap(name, walk, fresh, (after, mark, confirmed), settings, as_of)
+    return Look(name, fresh, behind_s, confirmed, gap)
+
+
+def _confirmed(mark: datetime | None, behind_s: float, as_of: datetime) -> datetime | None:
+    """Never past what the source says that it has, and never back."""
+    if behind_s == float("inf"):
+        return mark
+    confirmed = as_of - timedelta(seconds=behind_s)
+    return confirmed if mark is None else max(mark, confirmed)
+
+
+def _gap(
+    source: str, walk: Walk, fresh: pl.DataFrame, marks: tuple[datetime, datetime, datetime], settings: Settings, as_of: datetime
+) -> Gap | None:
+    """What the walk did not reach: its pages ran out, or the feed ended before it came to anything we know.
+
+    `marks`: back to where it was to go, the watermark before it, and the one after it.
+    """
+    after, mark, confirmed = marks
+    if walk.complete_from > after:
+        return _found(source, after, walk.complete_from, walk.cursor, as_of)
+    oldest = walk.trades["traded_at"].min()
+    until = min(confirmed, oldest - MOMENT) if isinstance(oldest, datetime) else confirmed
+    met = fresh.height < walk.trades.height
+    lost = walk.has_ended and not met and until > mark and _knows_more(source, mark, settings)
+    return _found(source, after, until, "", as_of) if lost else None
+
+
+def _knows_more(source: str, mark: datetime, settings: Settings) -> bool:
+    """Whether it once told us of trades before its watermark: a feed that begins later now has lost some."""
+    before = open_history(settings).trades(mark - timedelta(days=1), mark, only=["source"])
+    return bool((before["source"] == source).any())
+
+
+def _found(source: str, after: datetime, until: datetime, cursor: str, as_of: datetime) -> Gap:
+    return Gap(source=source, from_at=after, until_at=until, filled_to_at=until, cursor=cursor, is_history=False, found_at=as_of)

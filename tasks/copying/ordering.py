@@ -13,15 +13,16 @@ from adapters.connect import open_feed, open_results, open_venue
 from adapters.settings import Settings
 from adapters.stores.results import Results, Write
 from adapters.venues.venue import Venue
-from data_contracts import Exit, Order, OrderStatus, Reason, Side, Signal, TradingState, Verdict
+from data_contracts import Deferral, Exit, JudgedTrade, Order, OrderStatus, Reason, Side, Signal, TradingState, Verdict
 from data_contracts.frames import frame_of, rows_of
 from domain.copying.exits.waiting import may_try, wanted
 from domain.copying.ordering import order_for
 from domain.copying.portfolio import PositionKey
 from tasks.copying.exits import Desk, exit_orders
 from tasks.copying.instruments import at_hand, at_once, keep_for_exits
+from tasks.copying.judging import Verdicts
 from tasks.copying.strategy_rows import StrategyRows
-from tasks.copying.watermarks import SIGNALS, moved
+from tasks.copying.watermarks import SIGNALS, SIGNALS_BEFORE, moved
 from tasks.steps import step
 
 R = TypeVar("R", Signal, Exit)
@@ -60,10 +61,18 @@ def order_signals(
 
 
 @step
-def store_decisions(signals: pl.DataFrame, decisions: Decisions, judged_until: datetime | None, settings: Settings) -> None:
+def store_decisions(signals: pl.DataFrame, decisions: Decisions, verdicts: Verdicts | None, settings: Settings) -> None:
     """All in one transaction: what is judged is never judged again, so a signal without its order would never get one."""
     writes = [Write(Signal, signals), Write(Order, decisions.orders), Write(Exit, decisions.exits, "put")]
-    open_results(settings).write([*writes, moved(SIGNALS, judged_until)] if judged_until else writes)
+    open_results(settings).write([*writes, *_writes_of(verdicts, signals)] if verdicts else writes)
+
+
+def _writes_of(verdicts: Verdicts, signals: pl.DataFrame) -> list[Write]:
+    """What is judged now, what waits, and how far; a signal that broke its contract is no verdict."""
+    judged = verdicts.judged.join(signals, on="signal_id", how="semi")
+    marks = {SIGNALS: verdicts.judged_until, SIGNALS_BEFORE: verdicts.judged_before}
+    rows = [Write(JudgedTrade, judged), Write(Deferral, verdicts.deferrals, "put")]
+    return [*rows, *(moved(name, at) for name, at in marks.items() if at)]
 
 
 def _in_sequence(orders: Sequence[Order], results: Results, as_of: datetime) -> list[Order]:

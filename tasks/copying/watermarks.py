@@ -8,10 +8,15 @@ from adapters.stores.results import Results, Write
 from data_contracts import Watermark
 from data_contracts.frames import frame_of
 
-TRADES = "trades"  # the copy cycle's: since when it reads on
-HISTORY = "history"  # the backfill's: a cycle that ran first must not make it believe that all before is there
-SIGNALS = "signals"
-OVERLAP = timedelta(seconds=120)  # trades show up late, the venue's lag was about 22 s; what is read twice is stored once
+SIGNALS = "signals"  # what arrived until then has its verdict
+SIGNALS_BEFORE = "signals before"  # the same when the last cycle began
+# What shows up later than a source confirms it, or is stored while a cycle judges; what is read twice is stored, and judged, once.
+OVERLAP = timedelta(seconds=120)
+
+
+def trades_of(source: str) -> str:
+    """The stream of a source's trades."""
+    return f"trades:{source}"
 
 
 def reached(results: Results, name: str) -> datetime | None:

@@ -21,23 +21,23 @@ from prefect.client.schemas.sorting import FlowRunSort
 from prefect.events import emit_event
 
 from adapters.connect import open_feed, open_history, open_owners, open_results
+from adapters.feeds.feed import lag_s
 from adapters.settings import Settings
 from adapters.stores.results import Results, Write
-from data_contracts import Alert, Fill, Leader, Order, OrderStatus, Position, RiskState, Severity, Signal, Strategy
+from data_contracts import Alert, Fill, Gap, Leader, Order, OrderStatus, Position, RiskState, Severity, Signal, Strategy
 from data_contracts.errors import WalletflowError
-from data_contracts.frames import frame_of
+from data_contracts.frames import frame_of, rows_of
 from domain.copying.risk.daily_loss import DailyLoss
 from domain.copying.risk.rules import rules_of
 from domain.ids import row_id
 from domain.operating.alerts import FAILED_CYCLES, NEVER_SEEN, SILENCE, Finding, House, StrategyMoney, alert_of, findings, kept_up
 from tasks.copying.marks import read_marked
-from tasks.copying.watermarks import TRADES, reached
 from tasks.steps import step
 
 COPY_CYCLE = "copy-trading"  # the deployment whose cycles are watched
 RECENT = timedelta(hours=1)
 FAILED = (OrderStatus.REFUSED, OrderStatus.UNKNOWN)
-PAGES_EXHAUSTED = "pages_exhausted"  # raised by the cycle itself; over when the watermark has moved
+LOST_FOR = timedelta(days=2)  # what nobody can fill any more is shown so long
 CONSENSUS = ["token_id", "judged_at", "consensus_age_s"]
 log = logging.getLogger("walletflow.alerts")
 
@@ -46,7 +46,7 @@ log = logging.getLogger("walletflow.alerts")
 def watch_house(settings: Settings, as_of: datetime) -> list[Alert]:
     """The alerts that are new, that last, and that ended now; stored. Raises Unavailable when Postgres cannot be asked."""
     results = open_results(settings)
-    unsettled = [alert for alert in results.rows(Alert, cleared_at=None) if not _still_open(alert, results)]
+    unsettled = results.rows(Alert, cleared_at=None)
     found = findings(_house(settings, results, unsettled, as_of), as_of)
     alerts = kept_up(found, unsettled, as_of)
     results.write([Write(Alert, frame_of(alerts, Alert), "put")])
@@ -102,14 +102,8 @@ def tell(alert: Alert) -> None:
     )
 
 
-def _still_open(alert: Alert, results: Results) -> bool:
-    """What the cycle raised itself lasts until its watermark has moved on."""
-    moved = reached(results, TRADES)
-    return alert.what == PAGES_EXHAUSTED and (moved is None or moved <= alert.raised_at)
-
-
 def _house(settings: Settings, results: Results, unsettled: Iterable[Alert], as_of: datetime) -> House:
-    down, lag_s = _asked(settings, as_of)
+    down, behind_s = _asked(settings, as_of)
     orders = results.since(Order, "created_at", as_of - RECENT, only=["status"])["status"]
     asked = results.since(Signal, "judged_at", as_of - RECENT, only=CONSENSUS).drop_nulls("consensus_age_s")
     once = asked.unique(["token_id", "judged_at"])
@@ -117,7 +111,8 @@ def _house(settings: Settings, results: Results, unsettled: Iterable[Alert], as_
         cycles=_cycles(),
         down=down,
         down_since={alert.about: alert.raised_at for alert in unsettled if alert.what == "down"},
-        feed_lag_s=lag_s,
+        feed_lag_s=behind_s,
+        gaps=[*results.rows(Gap, closed_at=None), *rows_of(results.since(Gap, "closed_at", as_of - LOST_FOR), Gap)],
         orders=orders.len(),
         orders_failed=orders.filter(orders.is_in(FAILED)).len(),
         consensus_asked=once.height,
@@ -137,7 +132,7 @@ def _asked(settings: Settings, as_of: datetime) -> tuple[dict[str, str], float |
     questions: Mapping[str, Callable[[], object]] = {
         "clickhouse": lambda: open_history(settings).instruments(["0"]),
         "graph": lambda: open_owners(settings).owners(),
-        "data-api": lambda: lags.append(open_feed(settings).lag_s(as_of)),
+        "data-api": lambda: lags.append(lag_s(open_feed(settings), as_of)),
         "gamma": lambda: open_feed(settings).instruments(["0"], as_of),
         "clob": lambda: open_feed(settings).books(["0"], as_of),
     }

@@ -11,7 +11,7 @@ from prefect.context import FlowRunContext, TaskRunContext
 
 from adapters.connect import open_results
 from adapters.settings import Settings
-from data_contracts import Candidate, Mark, Position, contract_of
+from data_contracts import Candidate, Gap, Mark, Position, contract_of
 from data_contracts.frames import frame_of
 from domain.copying.marking import MarkedPosition, mark_of
 from domain.profiling.bets_needed import bets_needed
@@ -150,6 +150,14 @@ def report_profiles(profiles: pl.DataFrame, leaders: pl.DataFrame) -> None:
     create_table_artifact(_records(best.select(SHOWN)), key="wallets", description=f"{profiles['wallet'].n_unique()} wallets profiled")
     if leaders.height:
         create_table_artifact(_records(leaders), key="leaders", description="Whom each strategy follows, and why")
+
+
+@step
+def report_gaps(settings: Settings) -> None:
+    """What we missed of each source, and how far it is filled; the newest first."""
+    gaps = open_results(settings).read(Gap).sort("until_at", descending=True)
+    open_now = gaps["closed_at"].null_count()
+    create_table_artifact(_records(gaps.drop("cursor")), key="gaps", description=f"{open_now} open, {gaps.height - open_now} closed")
 
 
 @step

@@ -9,8 +9,9 @@ import polars as pl
 from adapters.connect import open_feed, open_history, open_results
 from adapters.feeds.polymarket import trade_rows
 from adapters.settings import Settings
-from data_contracts import Activity, Candidate, FoundIn, Trade, Watermark
+from data_contracts import Activity, Candidate, FoundIn, Watermark
 from data_contracts.frames import frame_of
+from tasks.copying.arrivals import keep_new
 from tasks.copying.watermarks import OVERLAP, moved
 from tasks.profiling.looks import BEGINNING
 from tasks.steps import step
@@ -54,9 +55,8 @@ def trades_in(activities: pl.DataFrame) -> pl.DataFrame:
 @step
 def keep_activities(activities: pl.DataFrame, trades: pl.DataFrame, settings: Settings, as_of: datetime) -> None:
     """Into ClickHouse first; then how far each wallet is known."""
-    history = open_history(settings)
-    history.append(trades, Trade)
-    history.append(activities, Activity)
+    keep_new(trades, settings, as_of)
+    open_history(settings).append(activities, Activity)
     open_results(settings).write([moved(NAME + wallet, as_of) for wallet in _wallets(activities)])
 
 

@@ -11,8 +11,9 @@ from adapters.batches import batches
 from adapters.connect import open_feed, open_history, open_results
 from adapters.feeds.polymarket.trade_rows import trades_in
 from adapters.settings import Settings
-from data_contracts import Activity, Leader, Trade
+from data_contracts import Activity, Leader
 from data_contracts.frames import empty
+from tasks.copying.arrivals import keep_new
 from tasks.steps import step
 
 WALLETS_AT_ONCE = 200  # in memory; the venue is asked for eight at a time
@@ -42,11 +43,10 @@ def read_accounts(settings: Settings, as_of: datetime, days: float) -> Account:
 
 
 @step
-def keep_accounts(activities: pl.DataFrame, missing: pl.DataFrame, settings: Settings) -> None:
-    """Into ClickHouse. What is in store already is replaced by itself."""
-    history = open_history(settings)
-    history.append(activities, Activity)
-    history.append(missing, Trade)
+def keep_accounts(activities: pl.DataFrame, missing: pl.DataFrame, settings: Settings, as_of: datetime) -> None:
+    """Into ClickHouse. A trade that a cycle stored meanwhile keeps its arrival; the others arrive now, and the next cycle judges them."""
+    open_history(settings).append(activities, Activity)
+    keep_new(missing, settings, as_of)
 
 
 @step

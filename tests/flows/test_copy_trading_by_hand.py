@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -272,18 +272,20 @@ def test_the_watermark_stays_when_clickhouse_did_not_take_the_rows(tape: Any, ho
     from pydantic import SecretStr
 
     from adapters.connect import open_feed, open_results
-    from tasks.copying.observing import keep_trades
-    from tasks.copying.watermarks import TRADES, reached
+    from tasks.copying.observing import keep_trades, observe_trades
+    from tasks.copying.watermarks import reached, trades_of
     from tasks.steps import bare_steps
 
     tape.trade(0, LEADER, "BUY", "1000", "0.40")
     home = house()
     end = datetime.fromisoformat("2022-11-08T12:00:10+00:00")
-    trades = open_feed(home.settings).trades(end - timedelta(minutes=1), end, 1)
+    mark = trades_of(open_feed(home.settings).source)
+    with bare_steps():
+        seen = observe_trades(home.settings, end)
     refusing = home.settings.model_copy(update={"clickhouse_url": SecretStr("http://127.0.0.1:9/walletflow")})  # the discard port: nobody
     with bare_steps(), pytest.raises(Unavailable, match="clickhouse"):
-        keep_trades(trades, refusing, end)
-    assert reached(open_results(home.settings), TRADES) is None
+        keep_trades(seen.trades, seen, refusing, end)
+    assert reached(open_results(home.settings), mark) is None
     with bare_steps():
-        keep_trades(trades, home.settings, end)
-    assert reached(open_results(home.settings), TRADES) == end
+        keep_trades(seen.trades, seen, home.settings, end)
+    assert reached(open_results(home.settings), mark) == end

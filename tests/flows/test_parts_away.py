@@ -28,7 +28,7 @@ def away(error: Exception) -> Callable[..., Any]:
 
 
 def history(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("append", "trades", "instruments", "net_shares", "profiles"):
+    for name in ("append", "trades", "arrivals", "named", "activities", "instruments", "profiles"):
         monkeypatch.setattr(MemoryHistory, name, away(Unavailable("clickhouse: connection refused")))
 
 
@@ -45,7 +45,7 @@ def graph(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def feed_status(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(RecordedFeed, "lag_s", away(Unavailable("data-api: status 503")))
+    monkeypatch.setattr(RecordedFeed, "confirmed_until", away(Unavailable("data-api: status 503")))
 
 
 def consensus(monkeypatch: pytest.MonkeyPatch) -> None:

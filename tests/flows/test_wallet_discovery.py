@@ -12,8 +12,7 @@ from data_contracts import Candidate, FoundIn, Leader, Trade
 from data_contracts.frames import frame_of
 from domain.copying.policy import FollowPolicy, Policy
 from flows.wallet_discovery import wallet_discovery
-from flows.wallet_profiling import wallet_profiling
-from tasks.copying.observing import backfill_trades, keep_history
+from flows.wallet_profiling import backfill, wallet_profiling
 from tasks.steps import bare_steps
 
 EXCHANGE = "0xe111180000d2663c0091e4f400237545b87b996b"
@@ -38,7 +37,7 @@ def found(stack_settings: Any, sandbox_world: Any, prefect_harness: None, new_ho
     home.put(home.strategy("mirror", "mirror", Policy(follow=follow)))
     with environment_of(home):
         with bare_steps():
-            keep_history(backfill_trades(home.settings, now, days=1), home.settings, now)
+            backfill(home.settings, now, days=1)
         trades = open_history(home.settings).trades(now - timedelta(days=2), now).head(5)
         exchange = [Trade(**(row | {"wallet": EXCHANGE, "trade_id": f"{n:032x}"})) for n, row in enumerate(trades.to_dicts())]
         open_history(home.settings).append(frame_of(exchange, Trade), Trade)

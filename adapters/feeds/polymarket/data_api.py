@@ -5,24 +5,28 @@ Source: https://docs.polymarket.com/api-reference (the OpenAPI of data-api.polym
 
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_DOWN, Decimal
+from math import isfinite
 from typing import Any
 
 import polars as pl
 
-from adapters.feeds.feed import TooFarBack
+from adapters.feeds.feed import Walk
 from adapters.feeds.json_api import JsonApi
 from adapters.feeds.pace import Pace
 from adapters.feeds.polymarket.data_records import activities_of, said, trades_of
 from adapters.feeds.reading import frame_from, instant, number
-from data_contracts import Activity, HolderPosition
+from data_contracts import Activity, HolderPosition, LeaderHolding
 from data_contracts.errors import Refused, Unavailable
 from data_contracts.frames import empty, schema_of
 
 PAGE = 1000
 HOLDERS = 100  # per token: the most that comes with what they paid
 AT_ONCE = 8
+SHARE_UNIT = Decimal("0.000001")
 CLOCKS_APART = timedelta(minutes=10)
+LONG_AGO_S = 1_577_836_800  # 2020: what a row says of before is no time of a trade
 Record = dict[str, Any]
 
 
@@ -33,6 +37,7 @@ class DataApi:
 
     def __init__(self, url: str, pace: Pace | None = None) -> None:
         self._api = JsonApi(url, "data", pace)
+        self._lag_s: float | None = None
         self._told_at: datetime | None = None  # what the venue's clock said when it was last asked how late it is
 
     def lag_s(self) -> float:
@@ -47,21 +52,29 @@ class DataApi:
             raise Unavailable(f"/v2/status: an answer of another shape, {error!r}: {str(data)[:200]}") from error
         if age_s is None or lags_s is None:
             raise Unavailable(f"/v2/status: its seconds are no numbers: {str(data)[:200]}")
-        return age_s + lags_s
+        self._lag_s = age_s + lags_s
+        return self._lag_s
 
-    def trades(self, after: datetime, until: datetime, max_pages: int) -> pl.DataFrame:
-        """One walk over the feed of all wallets, newest first, makers included, back to `after`.
+    def confirmed_until(self, as_of: datetime) -> datetime | None:
+        """Everything up to then is in its answers, by its own account."""
+        lag_s = self.lag_s()
+        return as_of - timedelta(seconds=lag_s) if isfinite(lag_s) else None
 
-        What came in after `until` waits for the next walk. What lies ahead of the venue's own clock never happened: it is handed on, for
-        the checks to name.
+    def walk(self, after: datetime, until: datetime, max_pages: int, cursor: str = "") -> Walk:
+        """Over the feed of all wallets, newest first, makers included, back to `after` or over about `max_pages`.
+
+        It ends between two seconds: only whole ones have their order, and tell equal fills apart. What came in after `until` waits for the
+        next walk. What lies ahead of the venue's own clock never happened: it is handed on, for the checks to name.
         """
-        records: list[Record] = []
-        start_s = int(after.timestamp())
-        for page in self._pages(max_pages, after):
-            records += (row for row in page if not 0 <= _at_s(row, otherwise=start_s) < start_s)  # a page ends long before
+        pages, ended = self._pages(int(after.timestamp()), max_pages, cursor)
+        start_s = max(int(after.timestamp()), 0) if pages.is_done or ended else pages.cut_s + 1
+        records = [row for page in pages.records for row in page if not 0 <= _at_s(row, otherwise=start_s) < start_s]
         at = pl.col("traded_at")  # a trade without a time stays in: the checks name it, and nothing is lost
         never = max(until, self._told_at or until) + CLOCKS_APART
-        return trades_of(records, self.source).filter(at.is_null() | ((at > after) & (at <= until)) | (at > never))
+        trades = trades_of(records, self.source).filter(at.is_null() | ((at > after) & (at <= until)) | (at > never))
+        if pages.is_done or ended:
+            return Walk(trades, after, has_ended=not pages.is_done)
+        return Walk(trades, datetime.fromtimestamp(pages.cut_s, UTC), pages.cut_cursor)
 
     def activities(self, wallets: Collection[str], after: datetime, until: datetime) -> pl.DataFrame:
         """Everything these wallets did, oldest first, each by a walk of its own: for backfill and reconciliation, never for a cycle."""
@@ -75,17 +88,36 @@ class DataApi:
             frames = list(pool.map(lambda market_id: self._holders_of(market_id, as_of), market_ids))
         return pl.concat(frames) if frames else empty(HolderPosition)
 
-    def held_shares(self, wallet: str, token_id: str) -> float | None:
-        """What the venue says a wallet holds of a token now."""
-        positions = self._walk("/v2/positions", {"user": wallet, "limit": PAGE, "filter_amount": 0})
-        held = (number(said(row, "current_size")) for page in positions for row in page if said(row, "token_id") == token_id)
-        return next(held, 0.0)  # a number that cannot be read is not 0: then nobody can say
+    def holding(self, wallet: str, market_id: str, token_id: str, as_of: datetime) -> LeaderHolding | None:
+        """A position says when it last changed, and so what it knows of; one that is not there is known as late as the API is."""
+        parameters = {"user": wallet, "condition": market_id, "limit": PAGE, "filter_amount": 0}
+        rows = (row for page, _ in self._walk("/v2/positions", parameters) for row in page)
+        position = next((row for row in rows if said(row, "token_id") == token_id), {})
+        changed_s, shares = number(position.get("last_event_at")) or 0.0, number(said(position, "current_size")) if position else 0.0
+        is_told = LONG_AGO_S < changed_s <= as_of.timestamp() + CLOCKS_APART.total_seconds()
+        known_at = datetime.fromtimestamp(changed_s, UTC) if is_told else self._confirmed_lately(as_of)
+        if known_at is None or shares is None:  # a number that cannot be read is not 0: then nobody can say
+            return None
+        held = max(Decimal(str(shares)).quantize(SHARE_UNIT, ROUND_DOWN), Decimal(0))
+        return LeaderHolding(
+            wallet=wallet,
+            token_id=token_id,
+            market_id=market_id,
+            shares=held,
+            known_at=min(known_at, as_of),
+            asked_at=as_of,
+        )
+
+    def _confirmed_lately(self, as_of: datetime) -> datetime | None:
+        """By the lag of the last look: a cycle has just asked."""
+        lag_s = self.lag_s() if self._lag_s is None else self._lag_s
+        return as_of - timedelta(seconds=lag_s) if isfinite(lag_s) else None
 
     def _activities_of(self, wallet: str, after: datetime, until: datetime) -> pl.DataFrame:
         span = {"start": int(after.timestamp()), "end": int(until.timestamp())}  # whole seconds, both ends included
         pages = self._walk("/v2/activity", {"user": wallet, "sort_direction": "ASC", "limit": PAGE} | span)
         at = pl.col("happened_at")
-        return activities_of([row for page in pages for row in page], self.source).filter(at.is_null() | ((at > after) & (at <= until)))
+        return activities_of([row for page, _ in pages for row in page], self.source).filter(at.is_null() | ((at > after) & (at <= until)))
 
     def _holders_of(self, market_id: str, as_of: datetime) -> pl.DataFrame:
         parameters = {"condition": market_id, "include_pnl": "true", "limit": HOLDERS}
@@ -109,31 +141,71 @@ class DataApi:
         ]
         return _typed(records, HolderPosition)
 
-    def _pages(self, max_pages: int, after: datetime) -> Iterator[list[Record]]:
-        for count, page in enumerate(self._walk("/v2/trades", {"taker_only": "false", "limit": PAGE})):
-            if count == max_pages:  # and there is one more
-                raise TooFarBack(f"{count} pages of trades did not reach back to {after}: run wallet-profiling, it reads longer gaps")
-            yield page
-            if any(_at_s(row, otherwise=after.timestamp()) < after.timestamp() for row in page[-1:]):
-                return
+    def _pages(self, start_s: int, max_pages: int, cursor: str) -> tuple["_Pages", bool]:
+        """The pages of one walk, and whether the feed ended with them."""
+        pages = _Pages(start_s, cursor)
+        for page, next_cursor in self._walk("/v2/trades", {"taker_only": "false", "limit": PAGE}, cursor):
+            pages.add(page, next_cursor)
+            if pages.is_done or (next_cursor and len(pages.records) >= max_pages and pages.may_be_cut):
+                return pages, False
+        return pages, True
 
-    def _walk(self, path: str, parameters: dict[str, Any]) -> Iterator[list[Record]]:
-        cursor: dict[str, str] = {}
+    def _walk(self, path: str, parameters: dict[str, Any], cursor: str = "") -> Iterator[tuple[list[Record], str]]:
+        """Page by page, each with the cursor of the next one, "" after the last."""
         while True:
-            answer = self._api.get(path, parameters | cursor, parts=["data", "pagination"], or_list=True)
+            at = {"cursor": cursor} if cursor else {}
+            answer = self._api.get(path, parameters | at, parts=["data", "pagination"], or_list=True)
             if isinstance(answer, list):  # version one, which has no cursor
                 if len(answer) >= parameters["limit"]:
                     raise Unavailable(f"{path}: a full page of version one, behind which nobody can read on")
-                yield _records(answer)
+                yield _records(answer), ""
                 return
-            yield _records(answer["data"])
             pagination = answer["pagination"] if isinstance(answer["pagination"], dict) else {}
-            if not pagination.get("has_more"):
-                return
-            following = pagination.get("next_cursor")
-            if not isinstance(following, str) or not following or following == cursor.get("cursor"):
+            following = pagination.get("next_cursor") if pagination.get("has_more") else ""
+            if not isinstance(following, str) or (pagination.get("has_more") and following in ("", cursor)):
                 raise Unavailable(f"{path}: there is more, and no cursor to it: {pagination}")
-            cursor = {"cursor": following}
+            yield _records(answer["data"]), following
+            if not following:
+                return
+            cursor = following
+
+
+class _Pages:
+    """Pages of the feed as they come, newest first, and where they can be cut so that no second is torn.
+
+    `cut_s`: the oldest second, of which more may stand on the next page. `cut_cursor`: of the page on which it begins.
+    """
+
+    def __init__(self, start_s: int, cursor: str) -> None:
+        self.records: list[list[Record]] = []
+        self._start_s, self._cursors = start_s, [cursor]
+        self.cut_s, self._oldest_s = -1, list[float]()
+
+    def add(self, page: list[Record], next_cursor: str) -> None:
+        self.records.append(page)
+        self._cursors.append(next_cursor)
+        before = self._oldest_s[-1] if self._oldest_s else float("inf")
+        told = (at_s for row in reversed(page) if (at_s := _at_s(row, otherwise=0)) > LONG_AGO_S)
+        self._oldest_s.append(min(before, next(told, before)))
+        self.cut_s = int(self._oldest_s[-1]) if self._oldest_s[-1] < float("inf") else self._start_s
+
+    @property
+    def is_done(self) -> bool:
+        """It reached back before its start."""
+        return bool(self.records) and self.cut_s < self._start_s
+
+    @property
+    def may_be_cut(self) -> bool:
+        """Not within the first page: the next walk would begin where this one did."""
+        return self._cut_page > 0
+
+    @property
+    def cut_cursor(self) -> str:
+        return self._cursors[self._cut_page]
+
+    @property
+    def _cut_page(self) -> int:
+        return next((place for place, at_s in enumerate(self._oldest_s) if at_s <= self.cut_s), 0)
 
 
 def _at_s(record: Record, otherwise: float) -> float:

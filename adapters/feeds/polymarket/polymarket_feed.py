@@ -5,12 +5,14 @@ from datetime import datetime
 
 import polars as pl
 
+from adapters.feeds.feed import Walk
 from adapters.feeds.json_api import JsonApi
 from adapters.feeds.pace import Pace
 from adapters.feeds.polymarket.clob import ClobBooks
 from adapters.feeds.polymarket.data_api import DataApi
 from adapters.feeds.polymarket.gamma import Gamma
 from adapters.feeds.polymarket.leaderboard import Leaderboard
+from data_contracts import LeaderHolding
 from domain.copying.book import Book
 from domain.polymarket.markets import rows_by_class
 
@@ -24,11 +26,11 @@ class PolymarketFeed:
         self._data, self._gamma, self._clob = DataApi(data_api_url, pace), Gamma(gamma_url, pace), ClobBooks(clob_url)
         self._boards = Leaderboard(JsonApi(data_api_url, pace=pace))
 
-    def lag_s(self, as_of: datetime) -> float:
-        return self._data.lag_s()
+    def confirmed_until(self, as_of: datetime) -> datetime | None:
+        return self._data.confirmed_until(as_of)
 
-    def trades(self, after: datetime, until: datetime, max_pages: int) -> pl.DataFrame:
-        return self._data.trades(after, until, max_pages)
+    def walk(self, after: datetime, until: datetime, max_pages: int, cursor: str = "") -> Walk:
+        return self._data.walk(after, until, max_pages, cursor)
 
     def activities(self, wallets: Collection[str], after: datetime, until: datetime) -> pl.DataFrame:
         return self._data.activities(wallets, after, until)
@@ -42,8 +44,8 @@ class PolymarketFeed:
     def leaderboard(self, period: str, count: int) -> pl.DataFrame:
         return self._boards.best(period, count)
 
-    def held_shares(self, wallet: str, token_id: str, as_of: datetime) -> float | None:
-        return self._data.held_shares(wallet, token_id)
+    def holding(self, wallet: str, market_id: str, token_id: str, as_of: datetime) -> LeaderHolding | None:
+        return self._data.holding(wallet, market_id, token_id, as_of)
 
     def books(self, token_ids: Collection[str], as_of: datetime) -> dict[str, Book]:
         return self._clob.books(token_ids)

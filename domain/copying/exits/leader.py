@@ -1,7 +1,10 @@
 """Which part of ours goes when the leader sells."""
 
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_DOWN, Decimal
+from fractions import Fraction
 
+from data_contracts import Trade
 from domain.copying.exits.rule import FRACTION_UNIT, WHOLE
 
 
@@ -10,3 +13,15 @@ def exit_fraction(sold_shares: Decimal, held_before: Decimal) -> Decimal:
     if held_before <= sold_shares:
         return WHOLE
     return (sold_shares / held_before).quantize(FRACTION_UNIT, ROUND_DOWN)
+
+
+def sold_fraction(sales: Sequence[Trade], held_before: Mapping[str, Decimal | None]) -> Decimal | None:
+    """The same of several sales, one after the other: half, and half of the rest, is three quarters. None where a holding is unknown."""
+    left = Fraction(1)
+    for sale in sales:
+        held = held_before.get(sale.trade_id)
+        if held is None:
+            return None
+        left *= 1 - Fraction(sale.shares) / Fraction(held) if held > sale.shares else 0
+    sold = 1 - left
+    return exit_fraction(Decimal(sold.numerator), Decimal(sold.denominator))

@@ -9,10 +9,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 import uvicorn
 
 from adapters.feeds.polymarket.polymarket_feed import PolymarketFeed
+from sandbox.feed_faults import LAG_S
 from sandbox.server import app_of
 from sandbox.world import World
 
@@ -65,6 +67,17 @@ def clock(_served: tuple[str, HandClock]) -> HandClock:
 def feed(url: str) -> PolymarketFeed:
     """One for all: each reads the machine's certificates first, which takes longer than most of these tests."""
     return PolymarketFeed(f"{url}/data", f"{url}/gamma", f"{url}/clob")
+
+
+@pytest.fixture
+def spoil(url: str) -> Iterator[Callable[..., None]]:
+    """`spoil(lag_s=600)`, `begins_s=`, `expire_cursors=True`: the feed of trades misbehaves until the test is over."""
+
+    def ask(**faults: Any) -> None:
+        httpx.post(f"{url}/control/feed", json=faults, trust_env=False).raise_for_status()
+
+    yield ask
+    ask(lag_s=LAG_S, begins_s=0)
 
 
 Asked = Mapping[str, list[str]]

@@ -145,7 +145,7 @@ def test_accepted_rows_are_the_recording_from_then_on(record: Record) -> None:
     feed = record()
     feed.accept(feed.all_trades.filter(pl.col("wallet") == TWO))
     assert feed.trades(NOON - MINUTE, NOON + 9 * MINUTE).height == 1
-    assert feed.held_shares(ONE, "yes", NOON + 9 * MINUTE) == 0.0
+    assert feed.holding(ONE, "market", "yes", NOON + 9 * MINUTE).shares == 0
 
 
 @pytest.mark.parametrize(("after", "until", "found"), [(0, 2, [1, 2]), (-1, 0, [0]), (4, 9, []), (3.5, 4, [4])])
@@ -216,8 +216,14 @@ def test_who_sold_all_or_more_than_seen_bought_holds_nothing(record: Record) -> 
 
 
 @pytest.mark.parametrize(("minute", "held"), [(-1, 0), (0, 100), (2.99, 100), (3, 70), (4, 170)])
-def test_held_shares_are_those_of_the_instant(record: Record, minute: float, held: float) -> None:
-    assert record().held_shares(ONE, "yes", NOON + minute * MINUTE) == held
+def test_a_holding_is_that_of_the_instant(record: Record, minute: float, held: float) -> None:
+    at = NOON + minute * MINUTE
+    holding = record().holding(ONE, "market", "yes", at)
+    assert (holding.shares, holding.known_at) == (held, at)
+
+
+def test_who_sold_more_than_the_recording_saw_it_buy_holds_nothing(record: Record) -> None:
+    assert record([a_trade(0), a_trade(1, side="SELL", shares=300.0)]).holding(ONE, "market", "yes", NOON + 2 * MINUTE).shares == 0
 
 
 # Books

@@ -65,7 +65,21 @@ def test_appending_twice_changes_nothing(history: History, as_of: datetime, a_tr
     for _ in range(2):
         append(history, trades)
     assert rows_of(history.trades(BEGINNING, as_of + SECOND), Trade) == trades
-    assert history.net_shares(["{}"], [trades[0].token_id], as_of + SECOND)["shares"].to_list() == [1]  # 0.5 + 0.5
+
+
+def test_arrivals_go_by_when_a_trade_was_seen_and_of_old_ones_only_the_sales_asked_for(
+    history: History, as_of: datetime, a_trade: Build
+) -> None:
+    """Seen at 10 s: what happened at 9 s; a BUY, a SELL and a SELL of another token of a day ago. Seen before and after: neither."""
+    seen, day_s = as_of + 10 * SECOND, -86_400
+    recent = a_trade("a", 9, seen_at=seen)
+    late = [a_trade(name, day_s, seen_at=seen, side=side, token_id=token) for name, side, token in (
+        ("b", Side.BUY, "held"), ("c", Side.SELL, "held"), ("d", Side.SELL, "other"))]  # fmt: skip
+    append(history, [recent, *late, a_trade("e", 9, seen_at=as_of), a_trade("f", 9, seen_at=seen + SECOND)])
+    found = history.arrivals(as_of, seen, [recent.wallet], as_of - 60 * SECOND, ["held"])
+    assert found["trade_id"].to_list() == ["c", "a"]
+    assert history.arrivals(as_of, seen, ["nobody"], as_of - 60 * SECOND, ["held"]).is_empty()
+    assert history.arrivals(as_of, seen, [], as_of - 60 * SECOND, []).is_empty()
 
 
 def test_no_rows_are_no_rows(history: History, as_of: datetime) -> None:
@@ -73,7 +87,6 @@ def test_no_rows_are_no_rows(history: History, as_of: datetime) -> None:
     assert history.trades(BEGINNING, as_of).schema == schema_of(Trade)
     assert history.markets().schema == SCHEMA
     assert history.profiles().schema == schema_of(WalletProfile)
-    assert history.net_shares(["w"], ["t"], as_of).is_empty()
     assert history.traded_tokens(as_of).is_empty()
 
 
@@ -146,20 +159,10 @@ def test_payments_are_those_made_by_then(history: History, as_of: datetime, a_ro
     assert history.fundings(BEGINNING).is_empty()
 
 
-def test_net_shares_are_bought_less_sold_up_to_an_instant(history: History, as_of: datetime, a_trade: Build) -> None:
-    """10.5 - 4.000001 = 6.499999; what is sold a second later is not seen yet."""
-    append(
-        history,
-        [
-            a_trade("a", 0, wallet="w", token_id="t", side=Side.BUY, shares=Decimal("10.5")),
-            a_trade("b", 1, wallet="w", token_id="t", side=Side.SELL, shares=Decimal("4.000001")),
-            a_trade("c", 2, wallet="w", token_id="t", side=Side.SELL, shares=Decimal(6)),
-            a_trade("d", 0, wallet="w", token_id="another", side=Side.BUY, shares=Decimal(1)),
-            a_trade("e", 0, wallet="other", token_id="t", side=Side.SELL, shares=Decimal(3)),
-        ],
-    )
-    net = history.net_shares(["w", "other", "nobody"], ["t"], as_of + SECOND)
-    assert net.select("wallet", "token_id", "shares").rows() == [("other", "t", Decimal(-3)), ("w", "t", Decimal("6.499999"))]
+def test_trades_are_found_by_their_ids(history: History, as_of: datetime, a_trade: Build) -> None:
+    append(history, [a_trade("a", 1, wallet="w", token_id="t"), a_trade("b", 0, wallet="v", token_id="s"), a_trade("c", wallet="w")])
+    assert history.named(["a", "b", "never"], ["v", "w"], ["s", "t"])["trade_id"].to_list() == ["b", "a"]
+    assert history.named([], [], []).schema == schema_of(Trade)
 
 
 def test_traded_tokens_are_each_once_and_only_those_traded_by_then(history: History, as_of: datetime, a_trade: Build) -> None:
@@ -176,7 +179,7 @@ def test_a_value_is_bound_and_never_pasted(history: History, as_of: datetime, a_
     assert history.trades(BEGINNING, as_of, [wallet]).is_empty()
     append(history, [a_trade("b", wallet=wallet, token_id=wallet)])
     assert history.trades(BEGINNING, as_of, [wallet])["trade_id"].to_list() == ["b"]
-    assert history.net_shares([wallet], [wallet], as_of)["wallet"].to_list() == [wallet]
+    assert history.named(["b"], [wallet], [wallet])["wallet"].to_list() == [wallet]
 
 
 def test_thousands_of_wallets_can_be_asked_for_at_once(history: History, as_of: datetime, a_trade: Build) -> None:
@@ -218,7 +221,7 @@ def test_a_user_who_may_only_read_gets_every_answer(clickhouse_database: str, as
     client.server_settings = {name: SettingDef(name, "0", 1) for name in before}
     try:
         assert store.trades(BEGINNING, as_of)["wallet"].to_list() == ["w"]
-        assert store.net_shares(["w"], ["t"], as_of).rows() == [("w", "t", Decimal("0.5"))]
+        assert store.named(["a"], ["w"], ["t"])["trade_id"].to_list() == ["a"]
     finally:
         client.server_settings = before
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_contracts import Confidence, Instrument, Kind, Reason, Side, TradingState, Verdict
+from data_contracts import Awaited, Confidence, Instrument, Kind, Reason, Side, TradingState, Verdict
 from domain.copying.evidence import Evidence
 from domain.copying.judging import Judge, judge, unjudged
 from domain.copying.portfolio import Holding, Portfolio
@@ -317,7 +317,7 @@ def test_an_exit_of_unknown_size_waits_for_the_next_cycle(
     sale = a_trade("sale", side=Side.SELL)
     held_before = {row_id(name): value for name, value in known.items()}
     found = judge([sale], [a_judge(portfolio=owning(leader))], Evidence({"yes": a_market()}, held_before=held_before), as_of)
-    assert (found.signals, found.deferred) == ([], [sale])
+    assert (found.signals, [one.trade_id for one in found.deferred]) == ([], [sale.trade_id])
 
 
 def test_an_exit_waits_while_an_order_of_the_same_is_without_an_answer(
@@ -326,7 +326,7 @@ def test_an_exit_waits_while_an_order_of_the_same_is_without_an_answer(
     sale = a_trade(side=Side.SELL)
     portfolio = replace(owning(leader), awaited=frozenset({(leader, "yes")}))
     found = judge([sale], [a_judge(portfolio=portfolio)], Evidence({"yes": a_market()}, held_before={sale.trade_id: Decimal(500)}), as_of)
-    assert (found.signals, found.deferred) == ([], [sale])
+    assert (found.signals, [one.trade_id for one in found.deferred]) == ([], [sale.trade_id])
 
 
 def test_a_leader_in_and_out_within_one_cycle_is_followed_in_and_its_exit_waits_for_the_fill(
@@ -335,14 +335,16 @@ def test_a_leader_in_and_out_within_one_cycle_is_followed_in_and_its_exit_waits_
     bought, sold = a_trade("in"), a_trade("out", side=Side.SELL, traded_at=as_of - timedelta(seconds=5))
     found = judge([sold, bought], [a_judge()], Evidence({"yes": a_market()}, held_before={sold.trade_id: Decimal(250)}), as_of)
     assert [signal.trade_id for signal in found.signals] == [bought.trade_id]
-    assert found.deferred == [sold]
+    assert [(one.trade_id, one.waits_for, one.bought_after) for one in found.deferred] == [(sold.trade_id, Awaited.ORDER, 0)]
 
 
-def test_after_a_full_exit_a_second_sale_finds_nothing(a_trade: Any, a_market: Any, a_judge: Any, as_of: datetime, leader: str) -> None:
+def test_two_sales_of_one_look_are_one_exit(a_trade: Any, a_market: Any, a_judge: Any, as_of: datetime, leader: str) -> None:
+    """250 of 1,000, then 250 of 750: half."""
     sales = [a_trade(name, side=Side.SELL, traded_at=as_of - timedelta(seconds=age)) for name, age in (("first", 9), ("second", 8))]
-    held = dict.fromkeys([sale.trade_id for sale in sales], Decimal(250))
+    held = {sales[0].trade_id: Decimal(1000), sales[1].trade_id: Decimal(750)}
     found = judge(sales, [a_judge(portfolio=owning(leader))], Evidence({"yes": a_market()}, held_before=held), as_of)
-    assert [signal.reason for signal in found.signals] == [Reason.LEADER_EXITED, Reason.NOTHING_HELD]
+    assert [(signal.reason, signal.exit_fraction, signal.fills) for signal in found.signals] == [(Reason.LEADER_EXITED, Decimal("0.5"), 2)]
+    assert [one.trade_id for one in found.judged] == [sale.trade_id for sale in sales]
 
 
 # The fold.
@@ -363,9 +365,9 @@ def test_a_trade_that_was_read_twice_is_judged_once(a_trade: Any, a_market: Any,
     assert [signal.exit_fraction for signal in found.signals] == [Decimal("0.5")]
 
 
-def test_the_second_trade_of_the_same_token_in_a_cycle_finds_it_held(a_trade: Any, a_market: Any, a_judge: Any, as_of: datetime) -> None:
+def test_two_trades_of_the_same_token_in_a_cycle_are_one_copy(a_trade: Any, a_market: Any, a_judge: Any, as_of: datetime) -> None:
     found = judge([a_trade("one"), a_trade("two")], [a_judge()], Evidence({"yes": a_market()}), as_of)
-    assert sorted(signal.reason for signal in found.signals) == [Reason.LEADER_TRADED, Reason.TOKEN_ALREADY_HELD]
+    assert [(signal.reason, signal.fills) for signal in found.signals] == [(Reason.LEADER_TRADED, 2)]
 
 
 def test_the_tenth_place_is_given_once_in_a_cycle(a_trade: Any, a_market: Any, a_judge: Any, as_of: datetime) -> None:
@@ -509,7 +511,7 @@ def test_the_same_trades_in_any_order_and_any_number_of_times_are_the_same_signa
 def test_every_trade_gets_one_verdict_or_waits_and_the_judged_get_none(staged: Any, as_of: datetime, cycle: dict[str, Any]) -> None:
     trades, one, evidence = staged(cycle)
     found = judge(trades, [one], evidence, as_of)
-    named = [signal.trade_id for signal in found.signals] + [trade.trade_id for trade in found.deferred]
+    named = [trade.trade_id for trade in found.judged] + [trade.trade_id for trade in found.deferred]
     assert sorted(named) == sorted(trade.trade_id for trade in trades)
     assert all((signal.verdict is Verdict.COPY) == (signal.notional > 0 or signal.exit_fraction > 0) for signal in found.signals)
     assert all(signal.notional == 0 or signal.side is Side.BUY for signal in found.signals)

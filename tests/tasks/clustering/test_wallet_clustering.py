@@ -158,6 +158,7 @@ def test_the_wallets_of_one_owner_are_one_counterparty(
     for wallet, purse in zip((ONE, TWO), purses, strict=True):
         pay(settings, t0, wallet, funder=purse)
     discovered(settings, t0)
-    keep_trades(observe_trades(settings, now).trades, settings, now)
+    seen = observe_trades(settings, now)
+    keep_trades(seen.trades, seen, settings, now)
     signals = judge_trades(read_strategies(open_results(settings)), settings, now, 0.0).signals
     assert [(row.leader, row.reason) for row in rows_of(signals, Signal)] == [(ONE, Reason.LEADER_TRADED), (TWO, second)]

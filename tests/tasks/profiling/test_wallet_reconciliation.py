@@ -24,12 +24,12 @@ def test_what_the_feed_missed_of_a_followed_wallet_is_found_once_and_stored(room
     house, now = rooms(*trades), t0 + timedelta(minutes=1)
     house.put(leader(FOLLOWED, t0), leader(DROPPED, t0, dropped_at=t0))
     history = open_history(house.settings)
-    history.append(open_feed(house.settings).trades(t0, t0 + timedelta(seconds=1), 1), Trade)
+    history.append(open_feed(house.settings).trades(t0, t0 + timedelta(seconds=1)), Trade)
     account = read_accounts(house.settings, now, days=1)
     assert (account.wallets, account.activities.height, account.missing.height) == (1, 3, 2)
     assert set(account.missing["wallet"]) == {FOLLOWED}
     assert breaches(account.missing, Trade) == breaches(account.activities, Activity) == []
-    keep_accounts(account.activities, account.missing, house.settings)
+    keep_accounts(account.activities, account.missing, house.settings, now)
     assert history.trades(t0, now, [FOLLOWED]).height == 3
     assert history.activities(t0, now, [FOLLOWED]).height == 3
     assert read_accounts(house.settings, now, days=1).missing.is_empty()

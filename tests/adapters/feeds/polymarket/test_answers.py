@@ -73,7 +73,7 @@ def nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def trades_of(answering: Any, *records: dict[str, Any]) -> Any:
     with answering({"data": list(records), "pagination": LAST_PAGE}) as (url, _):
-        return DataApi(url).trades(EVER, AS_OF, max_pages=1)
+        return DataApi(url).walk(EVER, AS_OF, max_pages=1).trades
 
 
 def markets_of(answering: Any, *markets: dict[str, Any]) -> Any:
@@ -110,7 +110,7 @@ def test_a_trade_ahead_of_the_venues_own_clock_is_handed_on_and_one_that_is_mere
     with serve(lambda path, asked: (200, {}, json.dumps(status if path == "/v2/status" else page).encode())) as (url, _):
         api = DataApi(url)
         api.lag_s()
-        times = api.trades(EVER, AS_OF, max_pages=1)["traded_at"].to_list()
+        times = api.walk(EVER, AS_OF, max_pages=1).trades["traded_at"].to_list()
     assert [(at - AS_OF).total_seconds() for at in times] == [0, 614]
 
 
@@ -162,7 +162,7 @@ def test_the_walk_follows_the_cursor_with_the_same_filters(serve: Any) -> None:
         return 200, {}, json.dumps(page).encode()
 
     with serve(script) as (url, asked):
-        assert DataApi(url).trades(EVER, AS_OF, max_pages=9).height == 2
+        assert DataApi(url).walk(EVER, AS_OF, max_pages=9).trades.height == 2
     assert asked == ["/v2/trades?taker_only=false&limit=1000", "/v2/trades?taker_only=false&limit=1000&cursor=abc%3D"]
 
 
@@ -170,7 +170,7 @@ def test_the_walk_follows_the_cursor_with_the_same_filters(serve: Any) -> None:
 def test_an_answer_of_another_shape_is_unavailable_and_shown(answering: Any, answer: Any) -> None:
     """It was a KeyError, which says nothing to whoever is called at night."""
     with answering(answer) as (url, _), pytest.raises(Unavailable, match=r"/v2/trades: .*shape"):
-        DataApi(url).trades(EVER, AS_OF, max_pages=1)
+        DataApi(url).walk(EVER, AS_OF, max_pages=1)
 
 
 @pytest.mark.parametrize(("age_s", "lag_s", "late_s"), [(4, 9, 13.0), (0, 0, 0.0), (4, None, float("inf"))])
@@ -500,7 +500,7 @@ def named_breaches(frame: Any, row_class: type) -> set[str]:
 
 def test_the_recorded_page_of_trades_keeps_its_contract(answering: Any, recorded_answers: Path) -> None:
     with answering(recorded(recorded_answers, "data_api_v2/trades_page.sample.json")) as (url, _):
-        frame = DataApi(url).trades(EVER, AS_OF, max_pages=1)
+        frame = DataApi(url).walk(EVER, AS_OF, max_pages=1).trades
     (trade,) = rows_of(frame, Trade)
     # 11 x 0.999 = 10.989
     assert (trade.price, trade.shares, trade.notional) == (Decimal("0.999"), Decimal(11), Decimal("10.989"))
@@ -511,7 +511,7 @@ def test_the_recorded_trades_of_version_one_lack_nothing_but_the_outcome(answeri
     """They were recorded without it. No row is lost, and none is taken for good."""
     old = recorded(recorded_answers, "recorded/data_api_trades_response.json")
     with answering({"data": old, "pagination": LAST_PAGE}) as (url, _):
-        frame = DataApi(url).trades(EVER, AS_OF, max_pages=1)
+        frame = DataApi(url).walk(EVER, AS_OF, max_pages=1).trades
     assert frame.height == len(old) == 3
     assert {(breach.row, breach.column) for breach in breaches(frame, Trade)} == {(row, "outcome") for row in range(3)}
 

@@ -9,11 +9,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from adapters.feeds.feed import TooFarBack
 from adapters.feeds.polymarket import data_api
 from adapters.feeds.polymarket.polymarket_feed import PolymarketFeed
 from data_contracts import Activity, HolderPosition, Instrument, PolymarketMarket, Trade
+from data_contracts.errors import Refused
 from data_contracts.frames import rows_of, schema_of
+from domain.copying.leader_holdings import held_before, moves_of
 from sandbox import markets as sandbox_markets
 from sandbox.books import book_at
 from sandbox.data_api import LAG_S
@@ -57,7 +58,7 @@ def test_the_walk_finds_every_trade_exactly_once_makers_included(feed: Polymarke
     now_s = clock.now_s - LAG_S
     after_s = now_s - 600
     expected = world_trades(world, after_s, now_s)
-    trades = rows_of(feed.trades(instant(after_s), instant(now_s), max_pages=1000), Trade)
+    trades = rows_of(feed.walk(instant(after_s), instant(now_s), max_pages=1000).trades, Trade)
     assert len(expected) > 10 * small_pages
     assert Counter(map(identity, trades)) == Counter(map(world_identity, expected))
     assert {trade.is_taker for trade in expected} == {True, False}
@@ -66,28 +67,28 @@ def test_the_walk_finds_every_trade_exactly_once_makers_included(feed: Polymarke
 
 def test_pages_of_any_size_give_the_same_rows(feed: PolymarketFeed, clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     window = instant(clock.now_s - 90), instant(clock.now_s)
-    whole = feed.trades(*window, max_pages=1)
+    whole = feed.walk(*window, max_pages=1).trades
     for page in (1, 7, 50):
         monkeypatch.setattr(data_api, "PAGE", page)
-        assert feed.trades(*window, max_pages=10_000).equals(whole)
+        assert feed.walk(*window, max_pages=10_000).trades.equals(whole)
 
 
 def test_reading_again_with_an_overlap_finds_the_same_ids(feed: PolymarketFeed, clock: Any) -> None:
     """Read up to noon, and up to a minute later from two minutes before noon: what both saw has the same ids."""
     noon = clock.now_s
-    first = feed.trades(instant(noon - 600), instant(noon - LAG_S), max_pages=9)
+    first = feed.walk(instant(noon - 600), instant(noon - LAG_S), max_pages=9).trades
     clock.now_s += 60
-    second = feed.trades(instant(noon - 120), instant(noon + 60), max_pages=9)
+    second = feed.walk(instant(noon - 120), instant(noon + 60), max_pages=9).trades
     overlap = first.filter(pl.col("traded_at") > instant(noon - 120))
     assert overlap.height > 0
     assert second.height > overlap.height
     assert set(overlap["trade_id"]) <= set(second["trade_id"])
     both = pl.concat([first, second]).unique("trade_id").sort("traded_at", "trade_id")
-    assert both.equals(feed.trades(instant(noon - 600), instant(noon + 60), max_pages=9).sort("traded_at", "trade_id"))
+    assert both.equals(feed.walk(instant(noon - 600), instant(noon + 60), max_pages=9).trades.sort("traded_at", "trade_id"))
 
 
 def test_trades_keep_their_contract(feed: PolymarketFeed, clock: Any) -> None:
-    frame = feed.trades(instant(clock.now_s - 3600), instant(clock.now_s), max_pages=50)
+    frame = feed.walk(instant(clock.now_s - 3600), instant(clock.now_s), max_pages=50).trades
     assert frame.schema == schema_of(Trade)
     assert frame.height > 300
     assert breaches(frame, Trade) == []
@@ -99,7 +100,7 @@ def test_equal_fills_of_one_transaction_are_kept_and_told_apart(feed: Polymarket
     expected = Counter(world_identity(trade) for trade in world_trades(world, clock.now_s - 3600, clock.now_s - LAG_S))
     repeated = {key: count for key, count in expected.items() if count > 1}
     assert repeated
-    trades = rows_of(feed.trades(instant(clock.now_s - 3600), instant(clock.now_s), max_pages=50), Trade)
+    trades = rows_of(feed.walk(instant(clock.now_s - 3600), instant(clock.now_s), max_pages=50).trades, Trade)
     for key, count in repeated.items():
         equal = [trade for trade in trades if identity(trade) == key]
         assert sorted(trade.ordinal for trade in equal) == list(range(count))
@@ -107,31 +108,73 @@ def test_equal_fills_of_one_transaction_are_kept_and_told_apart(feed: Polymarket
 
 
 def test_a_window_is_open_where_it_begins_and_closed_where_it_ends(feed: PolymarketFeed, clock: Any) -> None:
-    every = feed.trades(instant(clock.now_s - 600), instant(clock.now_s), max_pages=9)
+    every = feed.walk(instant(clock.now_s - 600), instant(clock.now_s), max_pages=9).trades
     times = every["traded_at"].unique().sort()
-    window = feed.trades(times[3], times[9], max_pages=9)
+    window = feed.walk(times[3], times[9], max_pages=9).trades
     assert window["traded_at"].unique().sort().to_list() == times[4:10].to_list()
 
 
-def test_a_gap_longer_than_the_pages_ends_the_walk_and_says_what_to_do(feed: PolymarketFeed, clock: Any, small_pages: int) -> None:
-    after = instant(clock.now_s - 3600)
-    with pytest.raises(TooFarBack, match=r"3 pages of trades did not reach back to 2026-11-21 11:00:00\+00:00: run wallet-profiling"):
-        feed.trades(after, instant(clock.now_s), max_pages=3)
+def test_a_walk_that_runs_out_of_pages_says_how_far_it_came_and_where_it_goes_on(
+    feed: PolymarketFeed, clock: Any, small_pages: int
+) -> None:
+    """Slice by slice, the same rows as in one walk: no second is torn, or equal fills of it would get other ids."""
+    after, until = instant(clock.now_s - 1800), instant(clock.now_s)
+    whole = feed.walk(after, until, max_pages=10_000)
+    assert (whole.complete_from, whole.cursor, whole.has_ended) == (after, "", False)
+    slices, walk = [], feed.walk(after, until, max_pages=3)
+    while walk.cursor:
+        assert after < walk.complete_from < until
+        slices.append(walk.trades.filter(pl.col("traded_at") <= until))
+        until = walk.complete_from
+        walk = feed.walk(after, until, max_pages=3, cursor=walk.cursor)
+    slices.append(walk.trades.filter(pl.col("traded_at") <= until))
+    assert len(slices) > 10
+    order = ["traded_at", "sequence", "trade_id"]
+    assert pl.concat(slices).sort(order).equals(whole.trades.sort(order))
+
+
+def test_a_second_longer_than_the_pages_of_a_walk_does_not_stop_it(feed: PolymarketFeed, clock: Any, monkeypatch: Any) -> None:
+    """One row a page and one page a walk: fills of one transaction share their second."""
+    monkeypatch.setattr(data_api, "PAGE", 1)
+    after, until = instant(clock.now_s - 60), instant(clock.now_s)
+    walk, steps = feed.walk(after, until, max_pages=1), 0
+    while walk.cursor:
+        later = feed.walk(after, walk.complete_from, max_pages=1, cursor=walk.cursor)
+        assert later.complete_from < walk.complete_from
+        walk, steps = later, steps + 1
+    assert steps > 10
+
+
+def test_a_feed_that_lost_its_past_says_that_it_ended(feed: PolymarketFeed, clock: Any, spoil: Any) -> None:
+    spoil(begins_s=clock.now_s - 60)
+    walk = feed.walk(instant(clock.now_s - 600), instant(clock.now_s), max_pages=100)
+    assert (walk.has_ended, walk.cursor) == (True, "")
+    assert walk.trades["traded_at"].min() >= instant(clock.now_s - 60)
+
+
+def test_a_cursor_that_expired_is_refused(feed: PolymarketFeed, clock: Any, spoil: Any, small_pages: int) -> None:
+    after, until = instant(clock.now_s - 600), instant(clock.now_s)
+    walk = feed.walk(after, until, max_pages=3)
+    spoil(expire_cursors=True)
+    with pytest.raises(Refused, match="expired"):
+        feed.walk(after, walk.complete_from, max_pages=3, cursor=walk.cursor)
+
+
+def test_it_confirms_what_is_older_than_its_lag(feed: PolymarketFeed, clock: Any, spoil: Any) -> None:
+    assert feed.confirmed_until(instant(clock.now_s)) == instant(clock.now_s - LAG_S)
+    spoil(lag_s=600)
+    assert feed.confirmed_until(instant(clock.now_s)) == instant(clock.now_s - 600)
 
 
 def test_a_world_younger_than_the_window_is_read_to_its_beginning(feed: PolymarketFeed, world: World, clock: Any) -> None:
-    trades = feed.trades(instant(0), instant(clock.now_s), max_pages=1000)
+    trades = feed.walk(instant(0), instant(clock.now_s), max_pages=1000).trades
     assert trades.height == len(world_trades(world, 0, clock.now_s - LAG_S))
 
 
 def test_an_hour_without_trades_is_an_empty_frame(feed: PolymarketFeed, clock: Any) -> None:
-    frame = feed.trades(instant(clock.now_s), instant(clock.now_s + 10), max_pages=1)
+    frame = feed.walk(instant(clock.now_s), instant(clock.now_s + 10), max_pages=1).trades
     assert frame.schema == schema_of(Trade)
     assert frame.is_empty()
-
-
-def test_the_lag_is_what_the_api_says_it_is(feed: PolymarketFeed, clock: Any) -> None:
-    assert feed.lag_s(instant(clock.now_s)) == LAG_S
 
 
 def some_markets(
@@ -250,12 +293,59 @@ def test_holders_of_nothing_are_no_rows(feed: PolymarketFeed, clock: Any) -> Non
     assert feed.holders(["0x" + "0" * 64], instant(clock.now_s)).is_empty()
 
 
-def test_held_shares_are_what_the_venue_says(feed: PolymarketFeed, world: World, clock: Any) -> None:
+def test_a_holding_is_what_the_venue_says_and_up_to_when(feed: PolymarketFeed, world: World, clock: Any) -> None:
+    """It knows of everything up to its last event; of what is not there, up to its lag."""
     (market,) = some_markets(world, clock.now_s, lambda market: market.open_at(clock.now_s) and market.opens_s < clock.now_s - 600, 1)
-    holder = rows_of(feed.holders([market.condition_id], instant(clock.now_s)), HolderPosition)[0]
-    assert feed.held_shares(holder.wallet, holder.token_id, instant(clock.now_s)) == float(holder.shares)
-    assert feed.held_shares(holder.wallet, "1", instant(clock.now_s)) == 0.0
-    assert feed.held_shares("0x" + "0" * 40, holder.token_id, instant(clock.now_s)) == 0.0
+    as_of = instant(clock.now_s)
+    holder = rows_of(feed.holders([market.condition_id], as_of), HolderPosition)[0]
+    last = max(
+        t.at_s for t in world.at(clock.now_s - LAG_S).market_trades(market) if world_identity(t)[1:3] == (holder.wallet, holder.token_id)
+    )
+    found = feed.holding(holder.wallet, market.condition_id, holder.token_id, as_of)
+    assert found is not None
+    assert (found.shares, found.known_at, found.asked_at) == (holder.shares, instant(int(last)), as_of)
+    feed.confirmed_until(as_of)
+    for wallet, token_id in ((holder.wallet, "1"), ("0x" + "0" * 40, holder.token_id)):
+        nothing = feed.holding(wallet, market.condition_id, token_id, as_of)
+        assert nothing is not None
+        assert (nothing.shares, nothing.known_at) == (0, instant(clock.now_s - LAG_S))
+
+
+def test_what_a_wallet_held_before_each_sale_is_what_the_world_knows(feed: PolymarketFeed, world: World, clock: Any, spoil: Any) -> None:
+    """Answers that know of the sale, and answers that lag behind it; makers that began with complete sets; several sales in a minute."""
+    now_s = clock.now_s
+    recent = [t for _, t in world.at(now_s).trades() if now_s - 90 < t.at_s < now_s - LAG_S - 1 and not t.is_buy][:60]
+    assert len(recent) > 20
+    trades = rows_of(feed.walk(instant(now_s - 200), instant(now_s), max_pages=20).trades, Trade)
+    for lag_s in (LAG_S, 60):
+        spoil(lag_s=lag_s)
+        assert feed.confirmed_until(instant(now_s)) == instant(now_s - lag_s)  # each cycle asks
+        checked = 0
+        for sale in list({world_identity(t)[1:3]: t for t in recent}.values())[:25]:
+            mine = [trade for trade in trades if (trade.wallet, trade.token_id) == world_identity(sale)[1:3]]
+            holding = feed.holding(sale.wallet.address, sale.market.condition_id, mine[0].token_id, instant(now_s))
+            assert holding is not None
+            told = rows_of(feed.activities([sale.wallet.address], instant(now_s - 200), instant(now_s)), Activity)
+            moves = moves_of(trades, told, holding)
+            for trade in mine:
+                if trade.side == "SELL" and trade.traded_at > instant(now_s - 90):
+                    assert held_before(trade, holding, moves) == true_holding(world, trade, now_s)
+                    checked += 1
+        assert checked > 20
+
+
+def true_holding(world: World, sale: Trade, now_s: float) -> Decimal:
+    """In the feed's order, of which the world's own is the source."""
+    own = [t for _, t in world.at(now_s).trades() if world_identity(t)[1:3] == (sale.wallet, sale.token_id)][::-1]
+    pair = [t for _, t in world.at(now_s).trades() if t.wallet.address == sale.wallet and t.market.condition_id == sale.market_id]
+    split = SPLIT_HUNDREDTHS if splits(pair[0].wallet, pair[0].market) else 0
+    before = 0
+    places = {}
+    for trade in own:
+        key = world_identity(trade)
+        places.setdefault(key, []).append(split + before)
+        before += trade.hundredths if trade.is_buy else -trade.hundredths
+    return Decimal(places[identity(sale)][sale.ordinal]) / 100
 
 
 def test_a_wallets_activity_is_its_trades_and_more_and_a_trade_is_the_same_row_on_both_ways(
@@ -263,7 +353,7 @@ def test_a_wallets_activity_is_its_trades_and_more_and_a_trade_is_the_same_row_o
 ) -> None:
     """The ids agree, so that what the feed of all wallets missed is seen by its absence."""
     after, until = instant(clock.now_s - 7200), instant(clock.now_s)
-    trades = feed.trades(after, until, max_pages=50)
+    trades = feed.walk(after, until, max_pages=50).trades
     wallets = trades["wallet"].value_counts(sort=True)["wallet"].head(3).to_list()
     told = feed.activities(wallets, after, until)
     assert breaches(told, Activity) == []

@@ -1,0 +1,47 @@
+"""What one wallet did in one token and side between two looks is one intention: fifty fills of one order are not fifty decisions."""
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import ROUND_DOWN, Decimal
+
+from data_contracts import Trade
+
+PRICE_UNIT = Decimal("0.0000000001")
+
+
+@dataclass(frozen=True, slots=True)
+class Intention:
+    """Fills of one wallet, token and side, in their order. It is known by the first of them."""
+
+    fills: tuple[Trade, ...]
+
+    @property
+    def trade(self) -> Trade:
+        """All of it as one trade: its sums, at its average price, at the instant of its first fill."""
+        if len(self.fills) == 1:
+            return self.fills[0]
+        shares = sum((fill.shares for fill in self.fills), Decimal(0))
+        notional = sum((fill.notional for fill in self.fills), Decimal(0))
+        prices = [fill.price for fill in self.fills]
+        average = (notional / shares).quantize(PRICE_UNIT, ROUND_DOWN)
+        return replace(self.fills[0], shares=shares, notional=notional, price=min(max(average, min(prices)), max(prices)))
+
+
+def in_order(trades: Iterable[Trade]) -> list[Trade]:
+    """As the feed has them: by their instant, and within one by the feed's own order."""
+    return sorted(trades, key=place_of)
+
+
+def place_of(trade: Trade) -> tuple[datetime, int, str]:
+    """Where it stands among all trades."""
+    return trade.traded_at, trade.sequence, trade.trade_id
+
+
+def intentions(trades: Iterable[Trade], apart: Callable[[Trade], Hashable]) -> list[Intention]:
+    """In the order of their first fills. What `apart` tells apart is not one intention: a stale fill makes no fresh one stale."""
+    groups: dict[tuple[object, ...], list[Trade]] = defaultdict(list)
+    for trade in trades:
+        groups[trade.wallet, trade.token_id, trade.side, apart(trade)].append(trade)
+    return [Intention(tuple(fills)) for fills in groups.values()]

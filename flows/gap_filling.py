@@ -1,0 +1,31 @@
+"""What did we miss? Holes that an outage or a slow feed left are read in slices, while copying goes on."""
+
+from datetime import datetime
+
+from prefect import flow
+
+from adapters.settings import Settings, load_settings
+from tasks.clock import instant_of, named
+from tasks.copying.gap_filling import fill_slice, give_up_gaps, next_gap
+from tasks.operating.run_reports import report_gaps
+
+SLICES_A_RUN = 120  # six million rows: sixty busy hours
+
+
+@flow(name="gap-filling", flow_run_name=named("gaps"))
+def gap_filling(as_of: datetime | None = None, give_up: bool = False) -> None:
+    """Works off what is open. `give_up`: what is open is left as it is, as your decision on record."""
+    settings, now = load_settings(), instant_of(as_of)
+    if give_up:
+        give_up_gaps(settings, now)
+    work_off(settings, now, SLICES_A_RUN)
+    report_gaps(settings)
+
+
+def work_off(settings: Settings, as_of: datetime, slices: int) -> None:
+    """So many slices, or until nothing is left to fill."""
+    for _ in range(slices):
+        gap = next_gap(settings, as_of)
+        if gap is None:
+            return
+        fill_slice(gap, settings, as_of)
