@@ -8,7 +8,7 @@ from decimal import ROUND_DOWN, Decimal
 
 from data_contracts import Trade
 
-PRICE_UNIT = Decimal("0.0000000001")
+PRICE_UNIT = Decimal("1e-18")
 
 
 @dataclass(frozen=True, slots=True)

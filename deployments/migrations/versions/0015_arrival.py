@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
@@ -14,7 +14,7 @@ CLOSED_BY = "How a gap was closed: FILLED to its beginning; FEED_ENDED, nobody h
 ROW_ID = "32 hex digits, a function of what the row is about"
 WALLET = "0x and 40 hex digits, a Solana address, or name: and a display name where a recording has no address"
 WAITS_FOR = "What a leader's sale waits for: the answer to an order of ours, or what the leader held."
-SHARES = "outcome shares, each worth 1 USD if its outcome wins"
+SHARES = "shares of a token"
 DEFERRALS = (
     "One row per strategy and sale of a leader that had to wait for an answer. Nobody else waits with it; over once `ended_at` is set."
 )
@@ -61,10 +61,10 @@ def upgrade() -> None:
         sa.Column("strategy_id", sa.Text(), nullable=False, comment="a name, never empty"),
         sa.Column("trade_id", sa.Text(), nullable=False, comment=ROW_ID),
         sa.Column("leader", sa.Text(), nullable=False, comment=WALLET),
-        sa.Column("token_id", sa.Text(), nullable=False, comment="an outcome token of a market"),
+        sa.Column("token_id", sa.Text(), nullable=False, comment="a token: an outcome of a market, or a mint"),
         sa.Column("traded_at", postgresql.TIMESTAMP(timezone=True), nullable=False, comment="a UTC instant"),
         sa.Column("waits_for", sa.Text(), nullable=False, comment=WAITS_FOR),
-        sa.Column("bought_after", sa.Numeric(precision=18, scale=6), nullable=False, comment=SHARES),
+        sa.Column("bought_after", sa.Numeric(precision=38, scale=18), nullable=False, comment=SHARES),
         sa.Column("deferred_at", postgresql.TIMESTAMP(timezone=True), nullable=False, comment="a UTC instant"),
         sa.Column("ended_at", postgresql.TIMESTAMP(timezone=True), nullable=True, comment="a UTC instant"),
         sa.PrimaryKeyConstraint("strategy_id", "trade_id"),
@@ -74,9 +74,9 @@ def upgrade() -> None:
     op.create_table(
         "leader_holdings",
         sa.Column("wallet", sa.Text(), nullable=False, comment=WALLET),
-        sa.Column("token_id", sa.Text(), nullable=False, comment="an outcome token of a market"),
+        sa.Column("token_id", sa.Text(), nullable=False, comment="a token: an outcome of a market, or a mint"),
         sa.Column("market_id", sa.Text(), nullable=False, comment="a market"),
-        sa.Column("shares", sa.Numeric(precision=18, scale=6), nullable=False, comment=SHARES),
+        sa.Column("shares", sa.Numeric(precision=38, scale=18), nullable=False, comment=SHARES),
         sa.Column("known_at", postgresql.TIMESTAMP(timezone=True), nullable=False, comment="a UTC instant"),
         sa.Column("asked_at", postgresql.TIMESTAMP(timezone=True), nullable=False, comment="a UTC instant"),
         sa.PrimaryKeyConstraint("wallet", "token_id"),
