@@ -59,7 +59,7 @@ def learnt(home: Any, **follow: Any) -> set[str]:
     now = at(home)
     home.put(home.strategy("one", "mirror", Policy(follow=FollowPolicy(choose_by="omega", top=10, min_closed_positions=10, **follow))))
     with bare_steps():
-        open_history(home.settings).append(open_feed(home.settings).trades(now - timedelta(days=9), now, 1), Trade)
+        open_history(home.settings).append(open_feed(home.settings).trades(now - timedelta(days=9), now), Trade)
         profile(home.settings, now)
         rate(home.settings, now)
         profile(home.settings, now)
