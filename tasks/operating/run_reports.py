@@ -180,7 +180,7 @@ def report_skill(bets: pl.DataFrame, skills: pl.DataFrame) -> None:
 
 def with_bets_needed(bets: pl.DataFrame, skills: pl.DataFrame) -> pl.DataFrame:
     """WalletSkill rows and `bets_needed`: to be sure of a usual edge at the wallet's mean price, given how many know something."""
-    prices = bets.group_by("wallet").agg(pl.col("price").cast(pl.Float64).mean().alias("mean_price"))
+    prices = bets.group_by("wallet").agg(pl.col("price").cast(pl.Float64).mean().alias("mean_price")).cast({"wallet": pl.String})
     known = skills.join(prices, on="wallet", how="left", maintain_order="left")
     prevalence = min(max(float(skills["skilled"].cast(pl.Float64).to_numpy().mean()), 0.01), 0.5)
     needed = bets_needed(known["mean_price"].fill_null(0.5).to_numpy(), prevalence=prevalence)

@@ -22,19 +22,19 @@ from tasks.steps import step
 WALLETS_AT_ONCE = 2_000  # whose bets are laid out again together
 FEW_BETS = 500_000  # as many are all laid out again
 PERHAPS_SKILLED = 0.05  # of more, those of wallets that may know something: nobody reads what the others' bets were worth
-SHOWN = ("price", "payoff", "fair_chance", "weight")
+SHOWN = {"wallet": pl.String()} | dict.fromkeys(("price", "payoff", "fair_chance", "weight"), pl.Float64())
 log = logging.getLogger("walletflow.skill")
 
 
 @step
 def tell_skill(settings: Settings, as_of: datetime, patience: Patience = OF_GRADES) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """All bets in numbers (SHOWN) and the WalletSkill rows of all wallets, unchecked; no rows while too little changed.
+    """All bets (SHOWN) and the WalletSkill rows of all wallets, unchecked; no rows while too little changed.
 
     What prices are worth is learned from all bets together, so a grade takes the numbers of all of them: about 0.3 GB a million bets.
     """
     history = open_history(settings)
     if not _are_due(history, as_of, patience):
-        return pl.DataFrame(schema=dict.fromkeys(SHOWN, pl.Float64)), empty(WalletSkill)
+        return pl.DataFrame(schema=SHOWN), empty(WalletSkill)
     laid = _lay_bets(look("bets", settings, as_of), settings, as_of)
     numbers, names = history.bet_numbers(as_of)
     grades = graded_numbers(numbers, names, as_of)
@@ -42,7 +42,7 @@ def tell_skill(settings: Settings, as_of: datetime, patience: Patience = OF_GRAD
     worth = numbers.with_columns(grades.fair_chance, grades.weight)
     for wallets in batches(_worth_laying_out(worth, grades, laid), WALLETS_AT_ONCE):
         history.append(sorted_out(_laid_out(history, wallets, worth, names, as_of), Bet, settings, as_of), Bet)
-    return worth.select(SHOWN), grades.skills
+    return _by_name(worth, names), grades.skills
 
 
 @step
@@ -83,6 +83,13 @@ def _new_bets(found: Look, part: Part, settings: Settings, as_of: datetime) -> p
     good = sorted_out(laid, Bet, settings, as_of)
     history.append(good, Bet)
     return good
+
+
+def _by_name(worth: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+    """SHOWN of all bets. A name is an Enum: millions of bets have few wallets."""
+    known = names.sort("wallet")["wallet"]
+    wallet = pl.col("wallet").replace_strict(names["number"], names["wallet"], return_dtype=pl.Enum(known))
+    return worth.with_columns(wallet).select(list(SHOWN))
 
 
 def _worth_laying_out(worth: pl.DataFrame, grades: Grades, laid: set[str]) -> Sequence[str]:
