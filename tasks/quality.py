@@ -38,7 +38,7 @@ def check_rows(frame: pl.DataFrame, row_class: type, settings: Settings, as_of: 
 
 
 def sorted_out(frame: pl.DataFrame, row_class: type, settings: Settings, as_of: datetime) -> pl.DataFrame:
-    """The same within a step."""
+    """The same check for code that runs within a step already."""
     frame = frame.unique(maintain_order=True)  # the same row twice is one row; two rows with one key are two bad ones
     found = [*breaches(frame, row_class), *_to_come(frame, as_of)]
     if not found:

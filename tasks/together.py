@@ -1,4 +1,4 @@
-"""Questions that do not depend on each other, asked at once: most of a question is waiting for its answer."""
+"""Asks several outside systems at once where no question depends on another: most of the time is waiting for answers."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait

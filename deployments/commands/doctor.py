@@ -8,7 +8,7 @@ from deployments.terminal import show_table
 
 
 def command() -> None:
-    """Check the stores, the workers, the feed, the clock and the disk. Ends with 1 when something fails."""
+    """Check the stores, the ledger, the workers, the feed, the clock and the disk. Ends with 1 when something fails."""
     from deployments.health import FAIL, examine  # the drivers take a second to import, which no other command should pay
 
     settings = load_settings()

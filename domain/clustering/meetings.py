@@ -1,4 +1,4 @@
-"""Who met whom: two wallets meet in a token when both trade it within some seconds. And how often chance alone makes them meet.
+"""Meetings: how often two wallets trade the same token within some seconds of each other, and how often chance alone would make them.
 
 The null is degree-corrected: a wallet meets others as often as it does, but whom it meets is chance. In a stratum of moments (a topic, and
 how old the token is), one wallet takes part in `m` of the `e` meetings and another in `n`, so that chance lets them meet `m n / 2e` times.

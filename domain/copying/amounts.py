@@ -1,4 +1,4 @@
-"""What the engine must know of a venue's amounts where it has a row and no instrument at hand. One line a venue, or a currency."""
+"""Rounding, price bounds and dust of each venue and currency, for code that has a row but no instrument at hand."""
 
 from decimal import ROUND_DOWN, Decimal
 
@@ -24,13 +24,13 @@ def sized_down(notional: Decimal, currency: Currency) -> Decimal:
 
 
 def possible_price(price: Decimal, venue: Venue) -> Decimal:
-    """Never above what a share can be worth there."""
+    """The price, but never above what a share can be worth at that venue."""
     highest = WORTH_AT_MOST.get(venue)
     return (price if highest is None else min(price, highest)).quantize(PRICE_UNIT, ROUND_DOWN)
 
 
 def is_dust(shares: Decimal, venue: Venue) -> bool:
-    """Too little to be sold."""
+    """Whether it is too little to be sold at that venue."""
     return shares <= 0 or shares < SMALLEST_SALE.get(venue, Decimal(0))
 
 

@@ -1,4 +1,4 @@
-"""What a venue may not say: that an order got more than it asked, at a worse price than its limit, or sold what we do not hold."""
+"""Fills that cannot be true: an order got more than it asked, at a worse price than its limit, or sold what we do not hold."""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What the venue takes."""
+"""The taker fee of a trade, by the venue's own formula."""
 
 from decimal import ROUND_HALF_UP, Decimal
 

@@ -35,7 +35,7 @@ def in_order(trades: Iterable[Trade]) -> list[Trade]:
 
 
 def place_of(trade: Trade) -> tuple[datetime, int, str]:
-    """Where it stands among all trades."""
+    """The sort key of a trade: its instant, the feed's own order within it, its id."""
     return trade.traded_at, trade.sequence, trade.trade_id
 
 

@@ -76,7 +76,7 @@ def not_before(known: Iterable[Entry], entry: Entry) -> Entry:
 
 
 def write_off(derived: Derived, log: Sequence[Entry]) -> Fill | None:
-    """The entry that takes off what a sale left when that is near nothing, so that the position ends with it; else None."""
+    """A fill that writes off what a sale left, if that is near nothing, so that the position is closed; else None."""
     position = derived.position
     last = next((entry for entry in reversed(in_order(log)) if isinstance(entry, Fill)), None)
     if last is None or last.side is Side.BUY or not is_near_nothing(position):

@@ -53,13 +53,13 @@ class Portfolio:
         return replace(self, cash=self.cash - cost, holdings=holdings, awaited=self.awaited | {key})
 
     def after_exit(self, key: HoldingKey, fraction: Decimal) -> "Portfolio":
-        """The shares go now; their money counts only once the venue says so."""
+        """As if this part were sold: the shares go now, their money counts only once the venue says so."""
         held = self.holdings[key]
         left = replace(held, shares=held.shares * (1 - fraction))
         return replace(self, holdings={**self.holdings, key: left})
 
     def promised(self, key: HoldingKey, shares: Decimal) -> "Portfolio":
-        """These shares wait for a buyer: no other exit may sell them, and nothing is added to what we are leaving."""
+        """Sets shares aside that wait for a buyer: no other exit may sell them, and nothing is added to what we are leaving."""
         held = self.holdings[key]
         left = replace(held, shares=max(Decimal(0), held.shares - shares))
         return replace(self, holdings={**self.holdings, key: left}, leaving=self.leaving | {key})

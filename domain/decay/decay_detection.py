@@ -46,7 +46,7 @@ class Watched:
 
 
 def gone(payoff: Floats, chance: Floats, edge: float) -> Floats:
-    """Per bet, the log-likelihood ratio of no edge to `edge`, in log-odds."""
+    """Evidence per bet that the edge is gone: the log-likelihood ratio of no edge to `edge`, in log-odds."""
     return np.asarray(np.log1p(chance * np.expm1(edge)) - edge * payoff)
 
 

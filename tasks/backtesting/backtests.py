@@ -48,7 +48,7 @@ class Plan:
         return _instant(self.train_until, recording)
 
     def place(self, name: str) -> str:
-        """Where its rows stay: what is assumed differently lies elsewhere."""
+        """The name its rows are stored under: replays with other assumptions get another one."""
         plain = Plan(self.cycle_s, self.profile_every_days)
         return name if self == plain else f"{name}_{row_id(json.dumps(asdict(self), sort_keys=True))[:8]}"
 

@@ -46,7 +46,7 @@ def keep_counterfactuals(rows: pl.DataFrame, settings: Settings) -> None:
 
 @step
 def reckon(settings: Settings, as_of: datetime, days: int) -> pl.DataFrame:
-    """What each rule came to over the signals of the last `days` days."""
+    """What the signals of the last `days` days would have earned, summed up by strategy, verdict and reason."""
     return counterfactual.reckoned(open_results(settings).since(Counterfactual, "judged_at", as_of - timedelta(days=days)))
 
 

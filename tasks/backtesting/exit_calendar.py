@@ -31,7 +31,7 @@ class ExitCalendar:
         return {str(token_id): (frame["at"], frame["price"]) for (token_id,), frame in ordered.group_by("token_id", maintain_order=True)}
 
     def following(self, done: datetime, settings: Settings, cycle: timedelta) -> Iterator[datetime]:
-        """Instants after `done`, in no order."""
+        """The instants after `done` at which an exit of ours may be due, in no order."""
         results = open_results(settings)
         positions = results.rows(Position, closed_at=None)
         if not positions:

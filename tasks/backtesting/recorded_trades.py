@@ -1,4 +1,4 @@
-"""A recording comes in: every row is kept, in its table or in quarantine with its reasons."""
+"""Loads a recording: every row is stored, in its table or in quarantine with its reasons."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Recording:
 
     @property
     def begins_at(self) -> datetime:
-        """The first trade."""
+        """When its first trade happened."""
         begin = self.trades["traded_at"].min()
         assert isinstance(begin, datetime)  # noqa: S101 (a recording without trades is refused when it is read)
         return begin
@@ -61,7 +61,7 @@ def keep_recording(
 
 @step
 def came_of_it(seen: Recording, trades: pl.DataFrame, closed: pl.DataFrame, settings: Settings) -> dict[str, object]:
-    """The recording in numbers: rows in and out, and what wallets realized."""
+    """Counts of a loaded recording: rows in and out, and what wallets realized."""
     usable = closed.filter(~pl.col("oversold"))
     quarantined = open_results(settings).read(Quarantined, table="trades")
     return {

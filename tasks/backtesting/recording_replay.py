@@ -88,7 +88,7 @@ class Calendar:
 
 
 def calendar_of(recording: Recording, settings: Settings, cycle: timedelta) -> Calendar:
-    """For the leaders followed now and those whose positions we still hold."""
+    """The calendar of the leaders followed now and of those whose positions we still hold."""
     trades, markets = recording.trades, recording.markets
     results = open_results(settings)
     leaders = results.read(Leader, dropped_at=None)["wallet"]

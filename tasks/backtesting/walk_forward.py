@@ -1,4 +1,4 @@
-"""The recordings we know, walked forward: with today's fees, and with a minimum of closed positions that each can meet."""
+"""Walk-forward tests of recordings: at today's fees, with a minimum of closed positions that wallets in each can reach."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Links between wallets come in, stated by an operator or found in trades and payments, and the clusters follow from all of them."""
+"""Finds links between wallets in trades and payments, takes those an operator states, and derives the clusters from all of them."""
 
 import logging
 from collections.abc import Sequence

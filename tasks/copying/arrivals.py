@@ -1,4 +1,4 @@
-"""When a trade arrived with us: judging goes by that, so whatever is stored late, by whomever, is judged when it comes."""
+"""Stamps trades with when they arrived (`seen_at`): judging goes by that, so what is stored late, by whomever, is judged when it comes."""
 
 from datetime import datetime, timedelta
 
@@ -30,7 +30,7 @@ def keep_new(trades: pl.DataFrame, settings: Settings, as_of: datetime) -> pl.Da
 
 
 def keep_history(trades: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """The same for what happened before there was a house: it counts as seen when it happened, for nobody missed it."""
+    """Stores new trades from before this installation began: each counts as seen when it happened, for nobody missed it."""
     new = trades.join(_known(trades, settings), on="trade_id", how="anti", maintain_order="left")
     open_history(settings).append(new, Trade)
     return new

@@ -1,4 +1,4 @@
-"""Exits that are not done, with what their orders sold so far, and the orders they get in this cycle."""
+"""Exits that are not done: how much of each is sold by now, and which orders it gets in this cycle."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

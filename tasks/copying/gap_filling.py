@@ -1,4 +1,4 @@
-"""Gaps are worked off in slices, the newest first. Each slice moves its gap's own mark: killed, it goes on where it stood."""
+"""Reads the trades an outage or a slow feed left out (gaps), newest gap first, in bounded slices. Killed, it goes on where it stood."""
 
 import logging
 from dataclasses import replace

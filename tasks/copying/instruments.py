@@ -27,19 +27,19 @@ Known = dict[tuple[type, str], Any]  # row class, token → its row
 
 
 def in_a_while(instrument: Instrument) -> timedelta:
-    """Its increment, its fee and its end seldom change."""
+    """How long what we know of an instrument is good for: its increment, its fee and its end seldom change."""
     return STALE_AFTER
 
 
 def at_once(token_ids: Collection[str]) -> Callable[[Instrument], timedelta]:
-    """These are read again in each cycle: an order of theirs came to nothing, perhaps because they are not what they were."""
+    """As `in_a_while`, but these are read again in each cycle: an order of theirs failed, perhaps because their terms changed."""
     return lambda instrument: MOMENT if instrument.token_id in token_ids else STALE_AFTER
 
 
 def instruments_of(
     token_ids: Collection[str], settings: Settings, as_of: datetime, stale_after: Callable[[Instrument], timedelta] = in_a_while
 ) -> dict[str, Instrument]:
-    """By token. What has ended is never asked for again; what is open when it was last seen `stale_after` ago."""
+    """The instruments by token. What has ended is never asked for again; what is open when it was last seen `stale_after` ago."""
     known = _known(settings.required("clickhouse_url"))
     wanted = set(token_ids)
 
@@ -57,7 +57,7 @@ def instruments_of(
 def at_hand(
     token_ids: Collection[str], settings: Settings, as_of: datetime, stale_after: Callable[[Instrument], timedelta] = in_a_while
 ) -> dict[str, Instrument]:
-    """The same for whoever must not wait: where those who know are away, what this process or the ledger remembers."""
+    """The same for exits, which must not wait: where stores and venue do not answer, what this process or the ledger remembers."""
     try:
         return within(PATIENCE_S, lambda: instruments_of(token_ids, settings, as_of, stale_after))
     except Exception as error:  # noqa: BLE001 (whatever is wrong with others, it is no reason to stay in)
@@ -84,7 +84,7 @@ def keep_for_exits(instruments: Iterable[Instrument], settings: Settings) -> Non
 
 
 def asked_anew(increments: Mapping[str, Decimal | None], settings: Settings, as_of: datetime) -> dict[str, Instrument]:
-    """What they are now, by token: the venue contradicts what we know, and its word on the increment is the last. None: it said none."""
+    """The instruments by token, read anew after the venue contradicted us. `increments`: the venue's own word, None if it gave none."""
     known = _known(settings.required("clickhouse_url"))
     for key in [(Instrument, token_id) for token_id in increments]:
         if key in known:

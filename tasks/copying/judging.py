@@ -71,7 +71,7 @@ def judge_trades(strategies: Sequence[StrategyRows], settings: Settings, as_of: 
 
 
 def after_look(waiting: Sequence[Deferral], deferred: Sequence[Deferral], as_of: datetime) -> list[Deferral]:
-    """The rows that change: what waits now, and what waited until now and does so no more."""
+    """The Deferral rows to write: what waits now, and what waited until now and does so no more."""
     now = {(one.strategy_id, one.trade_id): one for one in deferred}
     over = [replace(one, ended_at=as_of) for one in waiting if (one.strategy_id, one.trade_id) not in now]
     known = set(waiting)
@@ -109,7 +109,7 @@ def _remembering(judges: Sequence[Judge], old: Sequence[str], arrived: Collectio
 
 
 def knowing_own_exits(judges: Sequence[Judge], results: Results, as_of: datetime) -> list[Judge]:
-    """The judges with those of their own exits that they asked for already, however long ago."""
+    """The same judges, each knowing which of its own exits it asked for already, however long ago."""
     signal_ids = [row_id(one.strategy_id, own.trade.trade_id) for one in judges for own in one.own_exits(as_of)]
     if not signal_ids:
         return list(judges)

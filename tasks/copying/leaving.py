@@ -1,4 +1,4 @@
-"""Leaving by the ledger, a price and the venue alone: our own rules first, and with the leaders where the cycle failed to judge them."""
+"""Exits that need only the ledger, a price and the venue: by our own rules, and leaders' sales where the cycle failed to judge them."""
 
 import logging
 from collections.abc import Callable, Iterable, Sequence

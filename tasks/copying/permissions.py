@@ -8,7 +8,7 @@ from domain.copying.risk.permission import Permission, Spoken, permission
 
 
 def spoken_of(results: Results) -> dict[str, Spoken]:
-    """By strategy; one of which nobody said anything has an empty one."""
+    """What operator and venue said, by strategy; empty for one of which nobody said anything."""
     words: dict[str, list[OperatorWord]] = defaultdict(list)
     for word in results.rows(OperatorWord):  # in the order of their key: by strategy, then time
         words[word.strategy_id].append(word)
@@ -22,7 +22,7 @@ def spoken_of(results: Results) -> dict[str, Spoken]:
 
 
 def permissions(results: Results, switch: TradingState) -> dict[str, Permission]:
-    """By strategy, as it is on record at this moment; one that is not known may do what the switch allows."""
+    """What each strategy may do, as it is on record at this moment; one that is not known may do what the switch allows."""
     spoken = spoken_of(results)
     computed = {state.strategy_id: state for state in results.rows(RiskState)}
     unknown = permission(switch, Spoken(), None)

@@ -29,7 +29,7 @@ class Difference:
 
 
 def find_differences(settings: Settings) -> list[Difference]:
-    """In the order of their positions; empty for books that are true."""
+    """The cells in which stored positions differ from what their logs derive; empty when all is well."""
     results = open_results(settings)
     entries: Iterable[Entry] = chain(results.rows(Fill), results.rows(Settlement))
     logs: dict[PositionKey, list[Entry]] = defaultdict(list)

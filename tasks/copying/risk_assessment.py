@@ -1,4 +1,4 @@
-"""How each strategy stands: equity, risk state, and the curve people look at."""
+"""Values each strategy once a cycle: its equity, its risk state, and the equity curve people look at."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What we hold is marked at what its books say; what resolved is settled. One step of a cycle, before it asks how we stand."""
+"""Marks what we hold at what its books say, and settles what resolved. One step of a cycle, before it asks how we stand."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Candidates come in: from the venue's boards, from the holders of liquid markets, and from the trades themselves."""
+"""Collects candidates: from the venue's boards, from the holders of liquid markets, and from the trades themselves."""
 
 import logging
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""The wallet lets the venue's contracts move its money and its shares: without it every order is refused."""
+"""Sets the allowances by which the venue's contracts may move the wallet's money and shares: without them every order is refused."""
 
 from adapters.connect import open_wallet
 from adapters.settings import Settings

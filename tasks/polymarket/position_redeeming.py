@@ -1,4 +1,4 @@
-"""Winning shares of resolved markets become USD. The ledger settled them when their market resolved: this moves the money only."""
+"""Redeems winning shares of resolved markets for USD. The ledger settled them when their market resolved: this moves the money only."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Complete sets become USD: on the chain first, then in the ledger, which learns of a merge by what both outcomes lack."""
+"""Merges complete sets into USD: on the chain first, then in the ledger, which learns of a merge by what both outcomes lack."""
 
 from collections import defaultdict
 from collections.abc import Sequence

@@ -46,7 +46,7 @@ def keep_ratings(rated: pl.DataFrame, settings: Settings) -> None:
 
 @step
 def keep_flags(flags: pl.DataFrame, settings: Settings) -> None:
-    """The same of traps."""
+    """Trap flags into Postgres, replacing those of the same wallets."""
     open_results(settings).write([Write(TrapFlag, flags, "put")])
     log.info("%d wallets looked at, %d flags", flags["wallet"].n_unique(), flags.filter("flagged").height)
 

@@ -1,4 +1,4 @@
-"""Since when a step of profiling has to look, what it has to look at, and how far it came."""
+"""What a step of incremental profiling has to read: what changed since it was last done, in parts that fit into memory."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -56,7 +56,7 @@ def sum_up(settings: Settings, as_of: datetime, anew: bool = False) -> datetime:
 
 
 def remember(step: str, mark_at: datetime, counted_at: datetime, as_of: datetime, history: History) -> None:
-    """The step is done up to here."""
+    """Stores how far the step came, for its next look."""
     row = ProfilingStep(step=step, mark_at=mark_at, counted_at=counted_at, as_of=as_of)
     history.append(frame_of([row], ProfilingStep), ProfilingStep)
 

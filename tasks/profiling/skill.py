@@ -1,4 +1,4 @@
-"""What every wallet knows, from all its bets."""
+"""Grades every wallet by all its bets: how sure we are that it knows something."""
 
 import logging
 from collections.abc import Sequence

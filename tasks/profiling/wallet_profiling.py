@@ -1,4 +1,4 @@
-"""From what wallets did to what came of it: only what changed is read, a part at a time, however long the history is."""
+"""Closed positions and profiles of wallets from their trades: only what changed is read, a part at a time, however long the history is."""
 
 import logging
 from collections.abc import Mapping, Sequence

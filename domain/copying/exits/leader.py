@@ -1,4 +1,4 @@
-"""Which part of ours goes when the leader sells."""
+"""How much of our position we sell when the leader sells."""
 
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_DOWN, Decimal

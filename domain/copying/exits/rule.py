@@ -40,14 +40,14 @@ class OwnExit:
     part: Decimal | None = None
 
     def fraction_of(self, bought: Decimal, free: Decimal) -> Decimal:
-        """Of what is still free to sell, 0 to 1."""
+        """What is asked for as a part of the shares still free to sell, 0 to 1."""
         if self.part is None or free <= 0:
             return WHOLE
         return min(WHOLE, (bought * self.part / free).quantize(FRACTION_UNIT, ROUND_CEILING))
 
 
 def entry_of(position: MarkedPosition) -> Decimal:
-    """What a share cost."""
+    """The average cost of a share of the position, fee included."""
     return position.cost / position.shares
 
 

@@ -22,7 +22,7 @@ RULES: Mapping[Reason, ExitRule | None] = {
 
 
 def strength(reason: Reason) -> int:
-    """The lower, the stronger."""
+    """A reason's place in the table: the lower, the stronger."""
     return list(RULES).index(reason)
 
 

@@ -1,4 +1,4 @@
-"""Leave when a share lost too much of what it cost."""
+"""Exit rule: sell when a share lost too much of what it cost."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Leave in steps as it gains."""
+"""Exit rule: sell in steps as a share gains."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Leave when it was held long enough."""
+"""Exit rule: sell when a position was held long enough."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Leave when a share that had gained lost too much of its highest mark."""
+"""Exit rule: sell when a share that had gained lost too much of its highest mark."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The life of a wanted exit: it stays wanted until nothing of it is left. What a book or a venue denied it is asked for again."""
+"""Exits that are not done yet: each is tried again, by which rules, until nothing of it is left or a stronger one takes over."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace

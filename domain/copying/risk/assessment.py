@@ -1,4 +1,4 @@
-"""What the rules make of one look at a strategy: the computed state. What a person or the venue said are facts of their own."""
+"""The computed risk state of a strategy: what our risk rules say after a look at it. What a person or the venue said is kept elsewhere."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Too much lost since the day began (UTC): nothing is entered until the next day."""
+"""Risk rule: too much was lost since the day began (UTC): nothing is entered until the next day."""
 
 from datetime import datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Too far below the highest equity there was: nothing is entered until an operator resumes it."""
+"""Risk rule: equity is too far below the highest equity there was: nothing is entered until an operator resumes it."""
 
 from decimal import Decimal
 from typing import ClassVar, Self

@@ -39,7 +39,7 @@ class Spoken:
 
     @property
     def word(self) -> OperatorWord | None:
-        """The last one holds."""
+        """What the operator said last; it holds until the next word."""
         return self.words[-1] if self.words else None
 
     @property
@@ -57,7 +57,7 @@ UNLIMITED, SILENCE = Permission(), Spoken()
 
 
 def permission(switch: TradingState, spoken: Spoken, computed: RiskState | None) -> Permission:
-    """What holds."""
+    """The strictest of the kill switch, the operator's word, the venue's contradictions and the computed state."""
     word, standing = spoken.word, spoken.standing
     return strictest(
         [

@@ -1,4 +1,4 @@
-"""Several stops in a row make copies smaller until the next win. It halts nothing."""
+"""Risk rule: several stops in a row make copies smaller until the next win. It halts nothing."""
 
 from collections.abc import Iterable
 from datetime import datetime

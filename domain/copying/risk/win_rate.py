@@ -1,4 +1,7 @@
-"""Too few of the last fifty closed positions won: nothing is entered until an operator resumes it. It goes by no mark: one look will do."""
+"""Risk rule: too few of the last fifty closed positions won: nothing is entered until an operator resumes it.
+
+It goes by no mark: one look will do.
+"""
 
 from datetime import datetime
 from decimal import Decimal
