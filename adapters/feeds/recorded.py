@@ -116,8 +116,9 @@ class RecordedFeed:
             raw = raw.with_columns(pl.lit("").alias("tx_hash"))
         if "notional" not in raw.columns:
             raw = raw.with_columns((pl.col("price") * pl.col("shares")).cast(pl.Float64).round(6).alias("notional"))
-        address = pl.col("wallet").str.to_lowercase()
-        named = pl.when(address.str.contains(ADDRESS)).then(address).otherwise(pl.concat_str(pl.lit("name:"), pl.col("wallet")))
+        typed = pl.col("wallet").str.strip_chars()
+        address = typed.str.to_lowercase()
+        named = pl.when(address.str.contains(ADDRESS)).then(address).otherwise(pl.concat_str(pl.lit("name:"), typed))
         return trade_frame(raw.with_columns(named.alias("wallet")), self.source).sort("traded_at", maintain_order=True)
 
     @cached_property
@@ -126,9 +127,12 @@ class RecordedFeed:
         raw = self._read(
             "markets", RENAMED_MARKET, NEEDED_OF_MARKETS, ("market_id", "question", "category", "event"), (), ("ends_at", "ended_at")
         )
-        tokens = self.all_trades.group_by("market_id", "token_id", "outcome").agg(pl.col("traded_at").max().alias("last_traded_at"))
+        tokens = self.all_trades.group_by("market_id", "token_id", maintain_order=True).agg(
+            pl.col("outcome").drop_nulls().first(), pl.col("traded_at").max().alias("last_traded_at")
+        )
         last = tokens.group_by("market_id").agg(pl.col("last_traded_at").max().alias("market_last_traded_at"))
-        joined = tokens.join(raw.drop("token_id", "outcome", strict=False), on="market_id", how="inner").join(last, on="market_id")
+        markets = _one_row_a_market(raw.drop("token_id", "outcome", strict=False))
+        joined = tokens.join(markets, on="market_id", how="inner").join(last, on="market_id")
         paid = payouts(raw, tokens, "markets.parquet")
         return _market_frame(joined.join(paid, on="token_id", how="left"), self._conditions.fee_multiplier)
 
@@ -256,6 +260,11 @@ def _renamed(raw: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
     for theirs, ours in names.items():
         raw = raw if ours in raw.columns else raw.rename({theirs: ours}, strict=False)
     return raw
+
+
+def _one_row_a_market(raw: pl.DataFrame) -> pl.DataFrame:
+    """Many write a row an outcome: of each column the first that says something."""
+    return raw.group_by("market_id", maintain_order=True).agg(pl.all().drop_nulls().first())
 
 
 def _token_id() -> pl.Expr:

@@ -19,11 +19,13 @@ from data_contracts.errors import Refused
 UTC_TIME = pl.Datetime("us", "UTC")
 UNITS_A_SECOND = (1, 1_000, 1_000_000, 1_000_000_000)
 FIRST_S, LAST_S = EARLIEST.timestamp(), LATEST.timestamp()
+NOTHING = {"", "nan", "nat", "none", "null", "<na>", "n/a"}  # how an empty cell is written where every cell is a text
 
 
 def with_words(frame: pl.DataFrame) -> pl.DataFrame:
-    """pandas' categories as the texts they stand for."""
-    return frame.with_columns((cs.categorical() | cs.enum()).cast(pl.String))
+    """pandas' categories as the texts they stand for, and a column in which it had nothing but NaN as empty: that is no number."""
+    empty = [name for name in frame.columns if frame.schema[name].is_float() and not frame[name].is_not_nan().any()]
+    return frame.with_columns((cs.categorical() | cs.enum()).cast(pl.String)).with_columns(pl.lit(None).alias(name) for name in empty)
 
 
 def required(frame: pl.DataFrame, names: Mapping[str, str], file: str) -> None:
@@ -38,7 +40,9 @@ def with_text(frame: pl.DataFrame, name: str, file: str) -> pl.DataFrame:
     dtype = frame.schema.get(name)
     if dtype is None or dtype == pl.String:
         return frame
-    if dtype.is_float() or dtype.is_decimal():
+    if dtype.is_nested() or dtype == pl.Binary:
+        _refuse(frame, name, file, "is no text: write one text a row")
+    if dtype.is_float() or (isinstance(dtype, pl.Decimal) and dtype.scale):
         cure = "write it as text when the file is made (pandas: astype(str) before it becomes a number)"
         _refuse(frame, name, file, f"is a number and has lost the digits of a text: {cure}")
     return frame.with_columns(pl.col(name).cast(pl.String, strict=False))
@@ -49,6 +53,8 @@ def with_number(frame: pl.DataFrame, name: str, file: str) -> pl.DataFrame:
     dtype = frame.schema.get(name)
     if dtype is None or dtype.is_numeric():
         return frame
+    if dtype == pl.Null:
+        return frame.with_columns(pl.lit(None, pl.Float64()).alias(name))
     return _read(frame, name, file, number, pl.Float64(), "is no number: write 0.4, with a point and without a sign of its currency")
 
 
@@ -82,24 +88,34 @@ def spelt(text: Any) -> datetime | None:
     """A written time, or a count that was written as text."""
     try:
         found = datetime.fromisoformat(str(text).strip())
+        if str(text).strip().isdecimal():
+            return counted(int(text))  # 20261103 is a date to Python, and a count of nothing
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except ValueError:
         return counted(text)
-    if str(text).strip().isdecimal():
-        return counted(int(text))  # 20261103 is a date to Python, and a count of nothing
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except OverflowError:  # the last second of the year 9999, in another zone
+        return None
 
 
 def _read(frame: pl.DataFrame, name: str, file: str, reader: Callable[[Any], Any], dtype: pl.DataType, fault: str) -> pl.DataFrame:
     """The column read cell by cell. Raises Refused when there were values, and none can be read."""
-    column = frame[name]
+    column = _without_nothing(frame[name])
     found = pl.Series(name, [None if value is None else reader(value) for value in column.to_list()], dtype=dtype)
     if found.null_count() == found.len() and column.null_count() < column.len():
-        _refuse(frame, name, file, fault)
+        _refuse(frame.with_columns(column), name, file, fault)
     return frame.with_columns(found)
+
+
+def _without_nothing(column: pl.Series) -> pl.Series:
+    """What is written in place of nothing is nothing: a column of it is as empty as one of nulls."""
+    if column.dtype != pl.String:
+        return column
+    words = column.str.strip_chars().str.to_lowercase()
+    return column.set(words.is_in(sorted(NOTHING)), None)
 
 
 def _refuse(frame: pl.DataFrame, name: str, file: str, fault: str) -> None:
     """Rows are counted from 1."""
     rows = frame[name].is_not_null().arg_true()
-    where = f"row {rows[0] + 1}: {frame[name][rows[0]]!r}" if rows.len() else "it"
+    where = f"row {rows[0] + 1}: {frame[name].gather(rows[:1]).to_list()[0]!r}" if rows.len() else "it"
     raise Refused(f"{file}: {name}, {where} {fault}")

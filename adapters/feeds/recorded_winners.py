@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from data_contracts.errors import Refused
+from domain.wallet_addresses import BLANKS
 
 UNRESOLVED = {"", "none", "null", "nan", "nat", "n/a", "unresolved", "open", "pending"}
 VOID = {"50-50", "50/50", "0.5", "0.5-0.5", "invalid", "void", "voided", "cancelled", "canceled", "annulled", "refunded"}
@@ -44,8 +45,11 @@ def payouts(markets: pl.DataFrame, tokens: pl.DataFrame, file: str) -> pl.DataFr
     paid: dict[str, Decimal] = {}
     for row, record in enumerate(markets.to_dicts(), start=1):
         if (traded := by_market.get(record["market_id"])) is not None:
-            market = Market(traded, listed(record.get("outcomes")))
-            paid |= _paid(record["winner"], market, f"{file}: winner, row {row} (market {record['market_id']})")
+            market, where = Market(traded, listed(record.get("outcomes"))), f"{file}: winner, row {row} (market {record['market_id']})"
+            told = _paid(record["winner"], market, where)
+            if any(paid.get(token, payout) != payout for token, payout in told.items()):
+                raise Refused(f"{where}: {record['winner']!r} is not what an earlier row of this market says: write one of them")
+            paid |= told
     return pl.DataFrame(
         {"token_id": list(paid), "payout": list(paid.values())}, schema={"token_id": pl.String(), "payout": pl.Decimal(18, 6)}
     )
@@ -55,7 +59,7 @@ def _paid(winner: Any, market: Market, where: str) -> dict[str, Decimal]:
     """Token → USD a share; empty while it is not resolved."""
     if winner is not None and winner == winner and not isinstance(winner, str):
         raise Refused(f"{where}: {winner!r} may be an outcome's place or a yes: write the outcome's name, {_choice(market)}")
-    word = winner.strip() if isinstance(winner, str) else ""
+    word = winner.strip(BLANKS) if isinstance(winner, str) else ""
     if (won := _outcome(word, market)) is not None:
         return {token: Decimal(int(outcome == won)) for token, outcome in market.tokens.items()}
     if word.casefold() in UNRESOLVED:

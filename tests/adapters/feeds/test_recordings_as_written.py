@@ -175,3 +175,71 @@ def test_whatever_a_column_holds_its_rows_are_good_or_named_or_it_is_refused_in_
         bad = {breach.row for breach in breaches(trades, Trade)}
         assert trades.height == 2
         assert len(rows_of(trades[[row for row in range(2) if row not in bad]], Trade)) == 2 - len(bad)
+
+
+NOTHING_BUT_NAN = pd.Series([float("nan")] * 2)
+
+
+def test_a_market_that_has_a_row_an_outcome_is_one_market(write: Write) -> None:
+    """Each token stood twice then, broke its key and was set aside: nothing of the market was ever copied, and its winner never paid."""
+    feed = write({"market_id": ["m", "m"], "token_id": ["71", "72"], "winner": [None, "Yes"], "resolved_at": [None, NOON]})
+    assert feed.all_markets.select("token_id", "payout", "ended_at").rows() == [("71", 1, NOON), ("72", 0, NOON)]
+
+
+def test_rows_of_one_market_that_name_two_winners_are_refused(write: Write) -> None:
+    with pytest.raises(Refused, match=r"winner, row 2 \(market m\): 'No' is not what an earlier row of this market says"):
+        _ = write({"market_id": ["m", "m"], "winner": ["Yes", "No"]}).all_markets
+
+
+def test_a_token_whose_outcome_is_spelt_in_two_ways_is_one_token(write: Write) -> None:
+    assert write(token_id=["71", "71"], outcome=["Yes", "yes"]).all_markets.select("token_id", "payout").rows() == [("71", 1)]
+
+
+@pytest.mark.parametrize("column", ["category", "event", "question", "resolved_at", "winner"])
+def test_a_column_in_which_pandas_had_nothing_but_nan_is_empty(write: Write, column: str) -> None:
+    """It was refused: a number that had lost the digits of a text."""
+    markets = {"market_id": ["m"], "winner": ["Yes"]} | {column: [float("nan")]}
+    assert write(markets).all_markets.height == 2
+
+
+@pytest.mark.parametrize("column", ["tx_hash", "price", "token_id", "shares"])
+def test_rows_of_a_column_of_nan_are_named_or_stand(write: Write, column: str) -> None:
+    trades = write(**{column: NOTHING_BUT_NAN}).all_trades
+    assert {breach.column for breach in breaches(trades, Trade)} <= {column, "notional"}
+
+
+def test_a_recording_without_a_row_is_one(write: Write) -> None:
+    names = ("wallet", "market_id", "token_id", "outcome", "side", "price", "shares", "traded_at")
+    feed = write({"market_id": [], "winner": []}, **{name: [] for name in names})
+    assert (feed.all_trades.height, feed.all_markets.height) == (0, 0)
+
+
+@pytest.mark.parametrize("empty", ["", " ", "NaT", "None", "<NA>"])
+def test_a_time_that_is_written_as_nothing_is_none(write: Write, empty: str) -> None:
+    """A column of which nobody wrote anything else was refused."""
+    feed = write({"market_id": ["m"], "winner": [""], "resolved_at": [empty]})
+    assert feed.all_markets["ended_at"].to_list() == [None, None]
+
+
+@pytest.mark.parametrize("time", ["9999-12-31T23:59:59-05:00", "0001-01-01T00:00:00+05:00"])
+def test_a_time_that_no_clock_of_ours_can_show_is_none(write: Write, time: str) -> None:
+    """It ended in an OverflowError."""
+    assert write(traded_at=[time, str(NOON)]).all_trades["traded_at"].to_list()[-1] == NOON
+
+
+@pytest.mark.parametrize("value", [["71"], b"\xff\xfe", {"id": 71}])
+def test_a_text_column_of_something_else_is_refused_in_a_line(write: Write, value: Any) -> None:
+    """A list and bytes were raw errors of polars, a struct became a token named {71}."""
+    with pytest.raises(Refused, match=r"^trades.parquet: token_id, row 1: .* is no text: write one text a row"):
+        _ = write(token_id=[value, value]).all_trades
+    with pytest.raises(Refused, match=r"^markets.parquet: category, row 1: .* is no text"):
+        _ = write({"market_id": ["m"], "winner": ["Yes"], "category": [value]}).all_markets
+
+
+def test_a_token_id_that_is_a_whole_decimal_has_kept_every_digit(write: Write) -> None:
+    assert write(token_id=[Decimal("7" * 38), Decimal("8" * 38)]).all_trades["token_id"].to_list() == ["7" * 38, "8" * 38]
+
+
+def test_blanks_around_a_wallet_and_its_capitals_mean_nothing(write: Write) -> None:
+    trades = write(wallet=[" 0X" + "A" * 40, "0x" + "b" * 40 + "\n"]).all_trades
+    assert trades["wallet"].to_list() == ["0x" + "a" * 40, "0x" + "b" * 40]
