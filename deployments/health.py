@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from clickhouse_connect.driver.exceptions import ClickHouseError
 from neo4j.exceptions import DriverError, Neo4jError
 
-from adapters.connect import open_live_venue, open_wallet
 from adapters.feeds.polymarket.data_api import DataApi
+from adapters.live_account import open_live_venue, open_wallet
 from adapters.settings import Settings
 from adapters.stores.clickhouse import client_of
 from adapters.stores.graph import driver_of

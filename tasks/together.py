@@ -1,17 +1,20 @@
 """Asks several outside systems at once where no question depends on another: most of the time is waiting for answers."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextvars import ContextVar, copy_context
 from typing import Any, TypeVar, overload
 
-from data_contracts.errors import Unavailable
+from data_contracts.errors import Unavailable, WalletflowError
 from tasks.steps import is_bare
 
 A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
+K = TypeVar("K")
+log = logging.getLogger("walletflow.together")
 # Kept: stores have a connection for each thread.
 _THREADS = ThreadPoolExecutor(8, thread_name_prefix="together")
 _is_one_of_them: ContextVar[bool] = ContextVar("is_one_of_them", default=False)
@@ -35,6 +38,21 @@ def together(*questions: Callable[[], Any]) -> tuple[Any, ...]:
     finally:
         wait(asked)
     return (answer, *(one.result() for one in asked))
+
+
+def each_by_itself(questions: Mapping[K, Callable[[], A]]) -> dict[K, A]:
+    """The answers there are, by whom they are of: who is away takes nobody else's away. Raises the first error where nobody answers."""
+    answers: dict[K, A] = {}
+    errors: list[WalletflowError] = []
+    for name, ask in questions.items():
+        try:
+            answers[name] = ask()
+        except WalletflowError as error:
+            errors.append(error)
+            log.warning("%s does not answer: %s", name, error)
+    if errors and not answers:
+        raise errors[0]
+    return answers
 
 
 def within(seconds: float, ask: Callable[[], A]) -> A:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import polars as pl
 
@@ -63,6 +63,7 @@ class Instruments(Protocol):
         ...
 
 
+@runtime_checkable
 class Holders(Protocol):
     """Who holds a market."""
 
@@ -87,7 +88,11 @@ class Books(Protocol):
         ...
 
 
-class Feed(TradeSource, Accounts, Instruments, Holders, Boards, Books, Protocol):
+class VenueFeed(TradeSource, Accounts, Instruments, Books, Protocol):
+    """What the copy cycle needs of a venue. All else is a capability that it may lack."""
+
+
+class Feed(VenueFeed, Holders, Boards, Protocol):
     """Polymarket, the sandbox and recordings have all of it. Public data only: no key is needed to ask any of this."""
 
 

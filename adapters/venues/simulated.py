@@ -6,6 +6,7 @@ from datetime import datetime
 from adapters.feeds.feed import Feed
 from adapters.venues.venue import Answer
 from data_contracts import Fill, Instrument, Order, OrderStatus, Reason, Side
+from domain.copying.amounts import in_units
 from domain.copying.book import Book, Level, takes, without
 from domain.copying.fees import taker_fee
 from domain.ids import row_id
@@ -64,7 +65,7 @@ def _fill(order: Order, number: int, level: Level, instrument: Instrument, as_of
         side=order.side,
         price=level.price,
         shares=level.shares,
-        notional=level.price * level.shares,
+        notional=in_units(level.price * level.shares, order.venue),
         fee=taker_fee(level.shares, level.price, instrument),
         filled_at=as_of,
         sent_at=order.created_at,

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from adapters.connect import open_user_channel
+from adapters.live_account import open_user_channel
 from adapters.settings import load_settings
 from adapters.sockets import PING_S
 from adapters.venues.polymarket.user_channel import LOGGED_IN, UserChannel

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from data_contracts import Consensus, Instrument
+from data_contracts import Consensus, Instrument, Venue
 
 
 class Need(StrEnum):
@@ -22,7 +22,7 @@ class Evidence:
     consensus: Mapping[tuple[str, str], Consensus] = field(default_factory=dict)
     held_before: Mapping[str, Decimal | None] = field(default_factory=dict)
     owners: Mapping[str, str] = field(default_factory=dict)
-    feed_late: bool = False
+    late: frozenset[Venue] = frozenset()  # whose feed is too far behind
 
     def owner_of(self, wallet: str) -> str:
         return self.owners.get(wallet, wallet)

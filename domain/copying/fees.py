@@ -2,17 +2,18 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from data_contracts import FeeFormula, Instrument
+from data_contracts import Currency, FeeFormula, Instrument
+from domain.copying.amounts import LAMPORT
 
-FEE_UNIT = Decimal("0.00001")
+CHARGED_IN = {Currency.USD: Decimal("0.00001"), Currency.SOL: LAMPORT}
 
 
 def taker_fee(shares: Decimal, price: Decimal, instrument: Instrument) -> Decimal:
-    """In the instrument's stake: what is `charged` by its formula, rounded to 5 digits at the end.
+    """In the instrument's stake: what is `charged` by its formula, rounded to what its currency is charged in.
 
     Source of the binary one: https://docs.polymarket.com/trading/fees
     """
-    return _charged(shares, price, instrument).quantize(FEE_UNIT, ROUND_HALF_UP)
+    return _charged(shares, price, instrument).quantize(CHARGED_IN[instrument.stake_currency], ROUND_HALF_UP)
 
 
 def _charged(shares: Decimal, price: Decimal, instrument: Instrument) -> Decimal:

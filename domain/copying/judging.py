@@ -254,7 +254,7 @@ def _exit_opinion(intention: Intention, judge: Judge, portfolio: Portfolio, held
 def _entry_opinion(
     trade: Trade, instrument: Instrument, judge: Judge, portfolio: Portfolio, evidence: Evidence, as_of: datetime
 ) -> Opinion:
-    if evidence.feed_late:
+    if instrument.venue in evidence.late:
         return Opinion(Reason.FEED_LATE)
     if judge.permission.state is TradingState.REDUCING:
         return Opinion(judge.permission.reason or Reason.TRADING_REDUCING)

@@ -5,16 +5,18 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from data_contracts import Doubt, Mark, Peak, Position, Side
-from domain.copying.amounts import PRICE_UNIT, in_units
+from data_contracts import Doubt, Instrument, Mark, Peak, Position, Side, Venue
+from domain.copying.amounts import PRICE_UNIT, WORTH_AT_MOST, in_units
 from domain.copying.book import Book
 from domain.copying.ledger import PositionKey, key_of
 
 NOTHING = Decimal(0)
 # Polymarket itself shows the middle up to a spread of 0.10. Source: https://docs.polymarket.com/polymarket-learn/trading/how-are-prices-calculated
-WIDEST, WIDEST_PART = Decimal("0.10"), Decimal("0.5")  # of a dollar a share, or of a dearer price; and never half of the middle
-THINNEST = Decimal(1)  # USD of bids in all: the smallest order there is
-JUMP, JUMP_TICKS = Decimal("0.20"), 4  # a dollar a share, or half or twice the last price if that is more than some ticks
+WIDEST, WIDEST_PART = (
+    Decimal("0.10"),
+    Decimal("0.5"),
+)  # of the most a share is ever worth, or of a dearer price; never half of the middle
+JUMP, JUMP_TICKS = Decimal("0.20"), 4  # of the same; or half or twice the last price if that is more than some ticks
 SECOND_LOOK = timedelta(seconds=10)  # a jump in a good book is believed by the next look
 PATIENCE = timedelta(minutes=2)  # what nobody could trade on is believed when it has been so for this long
 
@@ -37,25 +39,45 @@ class MarkedPosition(Position):
         return None if self.mark_price is None else self.worth - self.cost
 
 
-def quote_of(book: Book | None, last: Decimal | None, tick: Decimal) -> tuple[Decimal, Doubt | None]:
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What is small and what is far in a token's books. `whole`: the most a share can be worth, 0 where nothing bounds it.
+
+    `smallest_order`: stake; bids of less in all are none.
+    """
+
+    tick: Decimal
+    whole: Decimal = Decimal(1)
+    smallest_order: Decimal = Decimal(1)
+
+
+def scale_of(instrument: Instrument | None, venue: Venue) -> Scale:
+    """An instrument's; of one that nobody knows, as coarse as its venue has any."""
+    whole = WORTH_AT_MOST.get(venue, NOTHING)
+    if instrument is None:
+        return Scale(whole / 100, whole, whole)
+    return Scale(instrument.price_increment, whole, instrument.min_notional)
+
+
+def quote_of(book: Book | None, last: Decimal | None, scale: Scale) -> tuple[Decimal, Doubt | None]:
     """What a share is worth by this book, and why that is no evidence if it is not: the middle of a good book, the bid of another."""
     bid, ask = (book.best(Side.SELL), book.best(Side.BUY)) if book else (None, None)
     if book is None or bid is None:
         return NOTHING, Doubt.NO_BIDS
-    if sum(level.price * level.shares for level in book.bids) < THINNEST:
+    if sum(level.price * level.shares for level in book.bids) < scale.smallest_order:
         return bid, Doubt.THIN
-    if ask is None or _is_wide(bid, ask, tick):
+    if ask is None or _is_wide(bid, ask, scale):
         return bid, Doubt.WIDE
     if bid > ask:
         return bid, Doubt.CROSSED
     middle = ((bid + ask) / 2).quantize(PRICE_UNIT)
-    return middle, Doubt.JUMP if last is not None and _is_jump(last, middle, tick) else None
+    return middle, Doubt.JUMP if last is not None and _is_jump(last, middle, scale) else None
 
 
-def marked(before: Mark | None, token_id: str, book: Book | None, tick: Decimal, as_of: datetime) -> Mark:
+def marked(before: Mark | None, token_id: str, book: Book | None, scale: Scale, as_of: datetime) -> Mark:
     """The mark after a look at a book; the very same row when nothing of it moved."""
     mark = before or Mark(token_id=token_id, price=None, marked_at=None, doubt=None, doubted_price=None, doubted_at=None)
-    price, doubt = quote_of(book, mark.price, tick)
+    price, doubt = quote_of(book, mark.price, scale)
     if doubt is None:
         return _priced(mark, price, as_of)
     if mark.doubted_price is None or mark.doubted_at is None or not _agree(mark.price, mark.doubted_price, price):
@@ -111,12 +133,12 @@ def _agree(last: Decimal | None, doubted: Decimal, price: Decimal) -> bool:
     return last is None or (doubted - last) * (price - last) > 0 or doubted == price
 
 
-def _is_wide(bid: Decimal, ask: Decimal, tick: Decimal) -> bool:
+def _is_wide(bid: Decimal, ask: Decimal, scale: Scale) -> bool:
     middle = (bid + ask) / 2
-    return ask - bid > 2 * tick and ask - bid > min(WIDEST * max(Decimal(1), middle), WIDEST_PART * middle)
+    return ask - bid > 2 * scale.tick and ask - bid > min(WIDEST * max(scale.whole, middle), WIDEST_PART * middle)
 
 
-def _is_jump(last: Decimal, price: Decimal, tick: Decimal) -> bool:
+def _is_jump(last: Decimal, price: Decimal, scale: Scale) -> bool:
     moved = abs(price - last)
-    far = moved > JUMP * max(Decimal(1), last) or price < last / 2 or price > last * 2
-    return far and moved > JUMP_TICKS * tick
+    far = moved > JUMP * max(scale.whole, last) or price < last / 2 or price > last * 2
+    return far and moved > JUMP_TICKS * scale.tick

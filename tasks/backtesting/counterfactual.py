@@ -8,7 +8,7 @@ import polars as pl
 from adapters.connect import books_on_record, open_history, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Results, Write
-from data_contracts import Counterfactual, CounterfactualEnd, Side, Signal, Strategy
+from data_contracts import Counterfactual, CounterfactualEnd, Side, Signal, Strategy, Venue
 from data_contracts.frames import empty
 from domain.backtesting import counterfactual
 from domain.copying.policy import Policy
@@ -31,7 +31,8 @@ def follow_signals(settings: Settings, as_of: datetime, days: int) -> pl.DataFra
     assert isinstance(first, datetime)  # noqa: S101 (there are signals)
     trades = history.trades(first - BEFORE, as_of).filter(pl.col("token_id").is_in(signals["token_id"].unique().implode()))
     token_ids = signals["token_id"].unique().to_list()
-    instruments_of(token_ids, settings, as_of)  # asked for again where they are old or missing
+    tokens = {token_id: Venue(venue) for token_id, venue in signals.select("token_id", "venue").iter_rows()}
+    instruments_of(tokens, settings, as_of)  # asked for again where they are old or missing
     markets = history.markets(token_ids)
     rows = counterfactual.followed(signals, trades, markets, _slippages(results), as_of, books=books_on_record(settings))
     log.info("%d signals followed, %d of them to their end", rows.height, rows.filter(pl.col("ended_at").is_not_null()).height)

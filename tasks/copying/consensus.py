@@ -1,15 +1,17 @@
 """What the skilled holders of a market agree on, kept for five minutes: per token, by cluster and by wallet."""
 
 import logging
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 import polars as pl
 
-from adapters.connect import open_feed, open_history, open_results
+from adapters.connect import feed_of, open_history, open_results
+from adapters.feeds.feed import Holders
 from adapters.settings import Settings
 from adapters.stores.results import Write
-from data_contracts import Consensus, HolderPosition, Instrument
+from data_contracts import Consensus, HolderPosition, Instrument, Venue
 from data_contracts.errors import Unavailable
 from data_contracts.frames import frame_of
 from domain.copying.kinds.owrr import Holder, agreement
@@ -51,7 +53,7 @@ def weighed(instruments: Collection[Instrument], owners: Mapping[str, str], sett
     """The consensus of these markets' holders as they are now."""
     if not instruments:
         return []
-    asked = open_feed(settings).holders(sorted({instrument.market_id for instrument in instruments}), as_of)
+    asked = pl.concat([_holders(venue, markets, settings, as_of) for venue, markets in _by_venue(instruments).items()])
     held = sorted_out(asked, HolderPosition, settings, as_of)
     history = open_history(settings)
     wallets = held["wallet"].unique().to_list()
@@ -59,6 +61,19 @@ def weighed(instruments: Collection[Instrument], owners: Mapping[str, str], sett
     records = _records(profiles)
     by_market = {market_id[0]: frame.to_dicts() for market_id, frame in held.group_by("market_id", maintain_order=True)}
     return [_one(one, by_market.get(one.market_id, []), records, owners, voter, as_of) for one in instruments for voter in VOTERS]
+
+
+def _by_venue(instruments: Iterable[Instrument]) -> dict[Venue, set[str]]:
+    grouped: dict[Venue, set[str]] = defaultdict(set)
+    for instrument in instruments:
+        grouped[instrument.venue].add(instrument.market_id)
+    return grouped
+
+
+def _holders(venue: Venue, market_ids: Collection[str], settings: Settings, as_of: datetime) -> pl.DataFrame:
+    """HolderPosition rows; none where the venue does not say who holds what."""
+    feed = feed_of(venue, settings)
+    return feed.holders(sorted(market_ids), as_of) if isinstance(feed, Holders) else frame_of([], HolderPosition)
 
 
 def _neutral(instrument: Instrument, votes_by: str, as_of: datetime) -> Consensus:

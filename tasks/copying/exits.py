@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from adapters.stores.results import Results
-from data_contracts import Exit, Fill, Instrument, Order, OrderStatus, Signal
+from data_contracts import Exit, Fill, Instrument, Order, OrderStatus, Signal, Venue
 from domain.copying.book import Book
 from domain.copying.exits import waiting as exits
 from domain.copying.ordering import order_for
@@ -16,11 +16,11 @@ from domain.copying.policy import OrderPolicy, Policy
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What an exit's order is made of: the instruments, their books, and whether it is only simulated."""
+    """What an order is made of: the instruments, their books, and the venues where it is only simulated."""
 
     instruments: Mapping[str, Instrument]
     books: Mapping[str, Book]
-    is_simulated: bool
+    simulated: frozenset[Venue]
     as_of: datetime
 
 
@@ -69,5 +69,6 @@ def _order(one: Exit, signal: Signal, shares: Decimal, policy: Policy, desk: Des
     """All of `shares`, at the price of its signal or as far below it as it may sell by now."""
     slippage = OrderPolicy(max_slippage=exits.slippage_allowed(one, policy.exits, desk.as_of))
     entire = replace(signal, exit_fraction=Decimal(1))
-    order = order_for(entire, desk.instruments[one.token_id], desk.books.get(one.token_id), shares, slippage, desk.is_simulated, desk.as_of)
+    instrument, is_simulated = desk.instruments[one.token_id], signal.venue in desk.simulated
+    order = order_for(entire, instrument, desk.books.get(one.token_id), shares, slippage, is_simulated, desk.as_of)
     return replace(order, order_id=exits.order_id_of(one.signal_id, one.orders))

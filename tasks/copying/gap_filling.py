@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from adapters.connect import open_results, open_sources
+from adapters.connect import open_results
 from adapters.feeds.feed import TradeSource, Walk
 from adapters.settings import Settings
 from adapters.stores.results import Results, Write
@@ -15,6 +15,7 @@ from data_contracts.errors import Refused
 from data_contracts.frames import frame_of
 from domain.operating.alerts import gap_finding
 from tasks.copying.arrivals import keep_history, keep_new
+from tasks.copying.venues import sources_in_use
 from tasks.copying.watermarks import OVERLAP, moved, reached, trades_of
 from tasks.operating.health_monitoring import raise_alert
 from tasks.quality import sorted_out
@@ -30,7 +31,7 @@ log = logging.getLogger("walletflow.gaps")
 def ask_for_history(settings: Settings, as_of: datetime, days: float) -> None:
     """A new house reads the last `days` days of each source, as a gap like any other; once."""
     results = open_results(settings)
-    for source in open_sources(settings):
+    for source in sources_in_use(settings).values():
         name = source.source
         if results.rows(Gap, source=name, is_history=True) or reached(results, f"history:{name}"):
             continue
@@ -43,7 +44,7 @@ def ask_for_history(settings: Settings, as_of: datetime, days: float) -> None:
 
 def next_gap(settings: Settings, as_of: datetime) -> Gap | None:
     """The newest that its source can fill by now: what it lags behind it does not have yet."""
-    confirmed = {source.source: source.confirmed_until(as_of) for source in open_sources(settings)}
+    confirmed = {source.source: source.confirmed_until(as_of) for source in sources_in_use(settings).values()}
     known = [gap for gap in open_results(settings).rows(Gap, closed_at=None) if _is_due(gap, confirmed.get(gap.source), as_of)]
     return max(known, key=lambda gap: gap.until_at, default=None)
 
@@ -56,7 +57,7 @@ def _is_due(gap: Gap, confirmed: datetime | None, as_of: datetime) -> bool:
 @step
 def fill_slice(gap: Gap, settings: Settings, as_of: datetime) -> Gap:
     """The gap after another slice of it: its rows are in store first."""
-    source = next(source for source in open_sources(settings) if source.source == gap.source)
+    source = next(source for source in sources_in_use(settings).values() if source.source == gap.source)
     walk = _walk(source, gap)
     if walk is None:
         log.warning("%s does not know our place any more: from its newest page again, down to %s", gap.source, gap.filled_to_at)

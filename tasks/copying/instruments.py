@@ -5,18 +5,19 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import polars as pl
 
-from adapters.connect import open_feed, open_history, open_results
+from adapters.connect import feed_of, open_history, open_results
 from adapters.settings import Settings
 from adapters.stores.known_rows import keep, kept
-from data_contracts import Instrument
+from data_contracts import Instrument, Venue
 from data_contracts.frames import rows_of
+from tasks.copying.venues import Tokens, by_venue
 from tasks.quality import sorted_out
-from tasks.together import within
+from tasks.together import each_by_itself, within
 
 STALE_AFTER = timedelta(minutes=10)
 MOMENT = timedelta(microseconds=1)
@@ -37,14 +38,14 @@ def at_once(token_ids: Collection[str]) -> Callable[[Instrument], timedelta]:
 
 
 def instruments_of(
-    token_ids: Collection[str], settings: Settings, as_of: datetime, stale_after: Callable[[Instrument], timedelta] = in_a_while
+    tokens: Tokens, settings: Settings, as_of: datetime, stale_after: Callable[[Instrument], timedelta] = in_a_while
 ) -> dict[str, Instrument]:
     """The instruments by token. What has ended is never asked for again; what is open when it was last seen `stale_after` ago."""
     known = _known(settings.required("clickhouse_url"))
-    wanted = set(token_ids)
+    wanted = set(tokens)
 
-    def missing() -> set[str]:
-        return {token_id for token_id in wanted if _is_old(known.get((Instrument, token_id)), stale_after, as_of)}
+    def missing() -> dict[str, Venue]:
+        return {token_id: venue for token_id, venue in tokens.items() if _is_old(known.get((Instrument, token_id)), stale_after, as_of)}
 
     unread = {token_id for token_id in wanted if (Instrument, token_id) not in known}
     if unread:
@@ -55,14 +56,14 @@ def instruments_of(
 
 
 def at_hand(
-    token_ids: Collection[str], settings: Settings, as_of: datetime, stale_after: Callable[[Instrument], timedelta] = in_a_while
+    tokens: Tokens, settings: Settings, as_of: datetime, stale_after: Callable[[Instrument], timedelta] = in_a_while
 ) -> dict[str, Instrument]:
     """The same for exits, which must not wait: where stores and venue do not answer, what this process or the ledger remembers."""
     try:
-        return within(PATIENCE_S, lambda: instruments_of(token_ids, settings, as_of, stale_after))
+        return within(PATIENCE_S, lambda: instruments_of(tokens, settings, as_of, stale_after))
     except Exception as error:  # noqa: BLE001 (whatever is wrong with others, it is no reason to stay in)
         log.warning("instruments are as they were last known: %s", error)
-        return remembered(token_ids, settings)
+        return remembered(tokens, settings)
 
 
 def remembered(token_ids: Collection[str], settings: Settings) -> dict[str, Instrument]:
@@ -83,22 +84,27 @@ def keep_for_exits(instruments: Iterable[Instrument], settings: Settings) -> Non
     before.update({token_id: replace(one, updated_at=LONG_AGO) for token_id, one in new.items()})
 
 
-def asked_anew(increments: Mapping[str, Decimal | None], settings: Settings, as_of: datetime) -> dict[str, Instrument]:
+def asked_anew(tokens: Tokens, increments: Mapping[str, Decimal | None], settings: Settings, as_of: datetime) -> dict[str, Instrument]:
     """The instruments by token, read anew after the venue contradicted us. `increments`: the venue's own word, None if it gave none."""
     known = _known(settings.required("clickhouse_url"))
     for key in [(Instrument, token_id) for token_id in increments]:
         if key in known:
             known[key] = replace(known[key], updated_at=LONG_AGO)
-    now = at_hand(increments, settings, as_of)
+    now = at_hand(tokens, settings, as_of)
     for token_id, increment in increments.items():
         if token_id in now and increment is not None:
             now[token_id] = known[Instrument, token_id] = replace(now[token_id], price_increment=increment)
     return now
 
 
-def _ask(token_ids: Collection[str], known: Known, settings: Settings, as_of: datetime) -> None:
-    """What only its venue says of it is kept beside it. Without an increment or a fee it stays unknown: the quarantine says why."""
-    for row_class, frame in open_feed(settings).instruments(token_ids, as_of).items():
+def _ask(tokens: Tokens, known: Known, settings: Settings, as_of: datetime) -> None:
+    """Each venue of its own tokens, and what it says besides is kept beside it."""
+    each_by_itself({venue: partial(_ask_venue, venue, ids, known, settings, as_of) for venue, ids in by_venue(tokens).items()})
+
+
+def _ask_venue(venue: Venue, token_ids: Collection[str], known: Known, settings: Settings, as_of: datetime) -> None:
+    """Without an increment or a fee it stays unknown: the quarantine says why."""
+    for row_class, frame in feed_of(venue, settings).instruments(token_ids, as_of).items():
         told = sorted_out(frame, row_class, settings, as_of)
         open_history(settings).append(_changed(told, row_class, known), row_class)
         _learn(known, told, row_class)

@@ -10,7 +10,7 @@ import polars as pl
 from adapters.connect import open_history, open_owners, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Results
-from data_contracts import Deferral, JudgedTrade, Side, Signal, Trade, TradingState, Watermark
+from data_contracts import Deferral, JudgedTrade, Side, Signal, Trade, TradingState, Venue, Watermark
 from data_contracts.frames import frame_of, rows_of
 from domain.copying.evidence import Evidence
 from domain.copying.judging import Judge, judge, unjudged
@@ -19,6 +19,7 @@ from tasks.copying.instruments import instruments_of
 from tasks.copying.leader_holdings import holdings_before
 from tasks.copying.needs import Asked, fetched
 from tasks.copying.strategy_rows import StrategyRows
+from tasks.copying.venues import tokens_of
 from tasks.copying.watermarks import OVERLAP, SIGNALS, SIGNALS_BEFORE
 from tasks.steps import step
 from tasks.together import together
@@ -46,7 +47,7 @@ class Verdicts:
 
 
 @step
-def judge_trades(strategies: Sequence[StrategyRows], settings: Settings, as_of: datetime, lag_s: float) -> Verdicts:
+def judge_trades(strategies: Sequence[StrategyRows], settings: Settings, as_of: datetime, lags_s: Mapping[Venue, float]) -> Verdicts:
     """One Signal per new intention of a leader and strategy that follows it."""
     results = open_results(settings)
     before, start = _since(results, as_of)
@@ -63,7 +64,7 @@ def judge_trades(strategies: Sequence[StrategyRows], settings: Settings, as_of: 
     judges = [_judge(own, judged, waiting, settings) for own in strategies]
     judges = _remembering(judges, _old(trades, start), set(arrived["trade_id"]), results)
     new = unjudged(trades, judges)
-    judgement = judge(new, judges, _evidence(new, judges, settings, as_of, lag_s), as_of)
+    judgement = judge(new, judges, _evidence(new, judges, settings, as_of, lags_s), as_of)
     log.info("%d trades, %d strategies: %d signals, %d sales wait", len(new), len(judges), len(judgement.signals), len(judgement.deferred))
     deferrals = after_look(waiting, judgement.deferred, as_of)
     signals, about = frame_of(judgement.signals, Signal), frame_of(judgement.judged, JudgedTrade)
@@ -122,15 +123,15 @@ def _evidence(
     judges: Sequence[Judge],
     settings: Settings,
     as_of: datetime,
-    lag_s: float,
+    lags_s: Mapping[Venue, float],
 ) -> Evidence:
     """What the fold needs to know of the new trades."""
     owners = open_owners(settings).owners() if new else {}
-    instruments = instruments_of({trade.token_id for trade in new}, settings, as_of)
+    instruments = instruments_of(tokens_of(new), settings, as_of)
     bought = sorted({trade.token_id for trade in new if trade.side is Side.BUY and trade.token_id in instruments})
     asked = Asked(judges, [instruments[token_id] for token_id in bought], owners, settings, as_of)
     held = {key for one in judges for key in one.portfolio.holdings}
     exits = [trade for trade in new if trade.side is Side.SELL and (trade.wallet, trade.token_id) in held]
     needed, held_before = together(lambda: fetched(asked), lambda: holdings_before(exits, settings, as_of))
-    late = lag_s > MAX_FEED_LAG_S
-    return Evidence(instruments=instruments, held_before=held_before, owners=owners, feed_late=late, **needed)
+    late = frozenset(venue for venue, lag_s in lags_s.items() if lag_s > MAX_FEED_LAG_S)
+    return Evidence(instruments=instruments, held_before=held_before, owners=owners, late=late, **needed)

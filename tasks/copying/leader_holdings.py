@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from adapters.connect import open_feed, open_history, open_results
+from adapters.connect import feed_of, open_history, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Write
 from data_contracts import Activity, LeaderHolding, Trade
@@ -84,7 +84,7 @@ def _asked(sales: Mapping[Key, Trade], settings: Settings, as_of: datetime) -> d
 
 def _ask(sale: Trade, settings: Settings, as_of: datetime) -> tuple[LeaderHolding, pl.DataFrame] | None:
     """None when the venue cannot say: the sale waits."""
-    feed = open_feed(settings)
+    feed = feed_of(sale.venue, settings)
     try:
         holding = feed.holding(sale.wallet, sale.market_id, sale.token_id, as_of)
         if holding is None:

@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import TypeVar
 
 import polars as pl
 
-from adapters.connect import open_feed, open_history, open_results
+from adapters.connect import open_history, open_results
+from adapters.feeds.feed import TradeSource
 from adapters.settings import Settings
 from adapters.stores.results import Results
 from data_contracts import Deferral, JudgedTrade, Side, Signal, Trade, TradingState
@@ -21,6 +23,7 @@ from tasks.copying.instruments import remembered
 from tasks.copying.judging import Verdicts, knowing_own_exits
 from tasks.copying.leader_holdings import held_before_by_venue
 from tasks.copying.strategy_rows import StrategyRows
+from tasks.copying.venues import sources_in_use
 from tasks.copying.watermarks import OVERLAP, SIGNALS, reached
 from tasks.steps import step
 from tasks.together import within
@@ -100,7 +103,13 @@ def _stored(held: set[tuple[str, str]], settings: Settings, as_of: datetime) -> 
 
 
 def _shown(settings: Settings, as_of: datetime) -> list[Trade]:
-    return _or(lambda: rows_of(open_feed(settings).walk(as_of - LOOK_BACK, as_of, 10).trades, Trade), [])
+    nothing: list[Trade] = []
+    shown = [_or(partial(_latest, source, as_of), nothing) for source in sources_in_use(settings).values()]
+    return [trade for trades in shown for trade in trades]
+
+
+def _latest(source: TradeSource, as_of: datetime) -> list[Trade]:
+    return rows_of(source.walk(as_of - LOOK_BACK, as_of, 10).trades, Trade)
 
 
 def _held_before(sale: Trade, sales: Sequence[Trade], settings: Settings, as_of: datetime) -> Decimal | None:

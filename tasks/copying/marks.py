@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 
 import polars as pl
 
@@ -11,9 +10,7 @@ from data_contracts import Instrument, Mark, Peak, Position
 from data_contracts.frames import frame_of, schema_of
 from domain.copying.book import Book
 from domain.copying.ledger import PositionKey, key_of
-from domain.copying.marking import MarkedPosition, marked, peak_of, with_marks
-
-UNKNOWN_TICK = Decimal("0.01")
+from domain.copying.marking import MarkedPosition, marked, peak_of, scale_of, with_marks
 
 
 def read_marked(results: Results, positions: Sequence[Position]) -> list[MarkedPosition]:
@@ -26,8 +23,12 @@ def look_at_books(
 ) -> list[MarkedPosition]:
     """These positions at what their books say now. Only what moved is written."""
     marks, peaks = _known(results, positions)
-    token_ids = sorted({position.token_id for position in positions if not _is_waiting(position.token_id, instruments, books, as_of)})
-    looked = {token_id: _look(token_id, marks.get(token_id), instruments, books, as_of) for token_id in token_ids}
+    one_each = {position.token_id: position for position in sorted(positions, key=lambda position: position.token_id)}
+    looked = {
+        token_id: _look(position, marks, instruments, books, as_of)
+        for token_id, position in one_each.items()
+        if not _is_waiting(token_id, instruments, books, as_of)
+    }
     now = {**marks, **looked}
     tops = {key_of(p): peak_of(p, now[p.token_id].price if p.token_id in now else None, peaks.get(key_of(p))) for p in positions}
     highest = {key: peak for key, peak in tops.items() if peak is not None}
@@ -46,9 +47,11 @@ def marked_frame(positions: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
     return joined.with_columns((worth - pl.col("cost").cast(pl.Float64)).round(6).cast(money).alias("unrealized_pnl"))
 
 
-def _look(token_id: str, before: Mark | None, instruments: Mapping[str, Instrument], books: Mapping[str, Book], as_of: datetime) -> Mark:
-    tick = instruments[token_id].price_increment if token_id in instruments else UNKNOWN_TICK
-    return marked(before, token_id, books.get(token_id), tick, as_of)
+def _look(
+    position: Position, marks: Mapping[str, Mark], instruments: Mapping[str, Instrument], books: Mapping[str, Book], as_of: datetime
+) -> Mark:
+    token_id = position.token_id
+    return marked(marks.get(token_id), token_id, books.get(token_id), scale_of(instruments.get(token_id), position.venue), as_of)
 
 
 def _is_waiting(token_id: str, instruments: Mapping[str, Instrument], books: Mapping[str, Book], as_of: datetime) -> bool:

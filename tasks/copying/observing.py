@@ -7,21 +7,23 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import polars as pl
 
-from adapters.connect import open_history, open_results, open_sources
+from adapters.connect import open_history, open_results
 from adapters.feeds.feed import TradeSource, Walk, lag_s
 from adapters.settings import Settings
 from adapters.stores.results import Write
-from data_contracts import Gap, Quarantined, Trade
+from data_contracts import Gap, Quarantined, Trade, Venue
 from data_contracts.frames import frame_of
 from domain.operating.alerts import gap_finding
 from tasks.copying.arrivals import MOMENT, arrived
+from tasks.copying.venues import sources_in_use
 from tasks.copying.watermarks import OVERLAP, moved, reached, trades_of
 from tasks.operating.health_monitoring import raise_alert
 from tasks.steps import step
-from tasks.together import together
+from tasks.together import each_by_itself, together
 
 PAGES_A_CYCLE = 40  # 40,000 rows in 30 s and the overlap: four times what the busiest hours were said to bring
 FIRST_LOOK_BACK = timedelta(minutes=5)
@@ -32,6 +34,7 @@ log = logging.getLogger("walletflow.observing")
 class Look:
     """What one look at a source brought: rows we have not stored yet, up to when all is there, and a gap it could not read."""
 
+    venue: Venue
     source: str
     trades: pl.DataFrame
     lag_s: float
@@ -49,7 +52,12 @@ class Seen:
     @property
     def lag_s(self) -> float:
         """How far the source that is furthest behind is, in seconds."""
-        return max((look.lag_s for look in self.looks), default=0.0)
+        return max(self.lags_s.values(), default=0.0)
+
+    @property
+    def lags_s(self) -> dict[Venue, float]:
+        """The same of each venue: one that is late holds up no other."""
+        return {look.venue: look.lag_s for look in self.looks}
 
 
 @step
@@ -57,9 +65,10 @@ def observe_trades(settings: Settings, as_of: datetime) -> Seen:
     """What wallets did since we last looked, as arrived now."""
     results = open_results(settings)
     open_gaps = results.rows(Gap, closed_at=None)
-    looks = tuple(_look(source, open_gaps, settings, as_of) for source in open_sources(settings))
-    trades = pl.concat([look.trades for look in looks])
-    return Seen(arrived(trades, results, as_of) if trades.height else trades, looks)
+    sources = sources_in_use(settings)
+    looks = each_by_itself({venue: partial(_look, venue, source, open_gaps, settings, as_of) for venue, source in sources.items()})
+    trades = pl.concat([look.trades for look in looks.values()])
+    return Seen(arrived(trades, results, as_of) if trades.height else trades, tuple(looks.values()))
 
 
 @step
@@ -75,7 +84,7 @@ def keep_trades(trades: pl.DataFrame, seen: Seen, settings: Settings, as_of: dat
     log.info("%d new trades up to %s", trades.height, as_of)
 
 
-def _look(source: TradeSource, open_gaps: Sequence[Gap], settings: Settings, as_of: datetime) -> Look:
+def _look(venue: Venue, source: TradeSource, open_gaps: Sequence[Gap], settings: Settings, as_of: datetime) -> Look:
     """Back to its watermark; what an open gap reaches up to is the gap's own affair."""
     results, name = open_results(settings), source.source
     mark = reached(results, trades_of(name))
@@ -91,7 +100,7 @@ def _look(source: TradeSource, open_gaps: Sequence[Gap], settings: Settings, as_
     fresh = walk.trades.join(pl.concat([known, counted]), on="trade_id", how="anti", maintain_order="left")
     confirmed = _confirmed(mark, behind_s, as_of)
     gap = None if mark is None or confirmed is None else _gap(name, walk, fresh, (after, mark, confirmed), settings, as_of)
-    return Look(name, fresh, behind_s, confirmed, gap)
+    return Look(venue, name, fresh, behind_s, confirmed, gap)
 
 
 def _confirmed(mark: datetime | None, behind_s: float, as_of: datetime) -> datetime | None:

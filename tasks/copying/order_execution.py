@@ -2,18 +2,20 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 import polars as pl
 
 from adapters.connect import executes_here, open_results, open_venue
 from adapters.settings import Settings
 from adapters.stores.results import Results, Write
-from adapters.venues.venue import Answer, Venue
-from data_contracts import Fill, Instrument, Order, OrderStatus, Position, Reason, Side, TradingState
+from adapters.venues.venue import Answer
+from adapters.venues.venue import Venue as OrderTaker
+from data_contracts import Fill, Instrument, Order, OrderStatus, Position, Reason, Side, TradingState, Venue
 from data_contracts.errors import Unsafe
 from data_contracts.frames import frame_of, rows_of
 from data_contracts.words import OPEN_STATUSES
@@ -22,6 +24,7 @@ from domain.copying.ordering import refitted
 from domain.copying.risk.permission import Permission
 from tasks.copying.instruments import asked_anew, at_hand
 from tasks.copying.permissions import permissions
+from tasks.copying.venues import ask_each, tokens_of
 from tasks.operating.trading_halt import halt_for
 from tasks.steps import step
 
@@ -60,9 +63,12 @@ def recover_orders(settings: Settings, as_of: datetime) -> Execution:
     if not left:
         return _execution([], settings, as_of)
     log.warning("%d orders have no answer on record", len(left))
-    venue, instruments = open_venue(settings), at_hand({order.token_id for order in left}, settings, as_of)
+    instruments = at_hand(tokens_of(left), settings, as_of)
     left = [order for order in left if order.token_id in instruments]
-    found = [(order, _found(venue, order, instruments[order.token_id], as_of)) for order in left]
+    asked = ask_each(
+        {name: partial(_all_found, name, own, instruments, settings, as_of) for name, own in _by_venue(left).items()}, settings
+    )
+    found = [one for name in asked for one in asked[name]]
     answered = [(order, answer) for order, answer in found if answer is not None]
     never_seen = [order for order, answer in found if answer is None]
     stale = [order for order in never_seen if order.side is Side.BUY and as_of - order.created_at > RESEND_WITHIN]
@@ -74,7 +80,21 @@ def recover_orders(settings: Settings, as_of: datetime) -> Execution:
     return Execution(pl.concat([known.orders, resent.orders]), pl.concat([known.fills, resent.fills]))
 
 
-def _found(venue: Venue, order: Order, instrument: Instrument, as_of: datetime) -> Answer | None:
+def _all_found(
+    name: Venue, orders: Sequence[Order], instruments: Mapping[str, Instrument], settings: Settings, as_of: datetime
+) -> list[tuple[Order, Answer | None]]:
+    venue = open_venue(name, settings)
+    return [(order, _found(venue, order, instruments[order.token_id], as_of)) for order in orders]
+
+
+def _by_venue(orders: Iterable[Order]) -> dict[Venue, list[Order]]:
+    grouped: dict[Venue, list[Order]] = defaultdict(list)
+    for order in orders:
+        grouped[order.venue].append(order)
+    return grouped
+
+
+def _found(venue: OrderTaker, order: Order, instrument: Instrument, as_of: datetime) -> Answer | None:
     try:
         return venue.find(order, instrument, as_of)
     except Unsafe as error:  # of this order alone: what became of the others must not get lost
@@ -87,11 +107,23 @@ def _posted(orders: Sequence[Order], settings: Settings, as_of: datetime) -> Exe
         return _execution([], settings, as_of)
     allowed = permissions(open_results(settings), TradingState(settings.trading_state))
     stopped = [order for order in orders if _is_stopped(order, allowed[order.strategy_id])]
-    instruments = at_hand({order.token_id for order in orders}, settings, as_of)
+    instruments = at_hand(tokens_of(orders), settings, as_of)
     going = [order for order in orders if order not in stopped and order.token_id in instruments]
-    answers = open_venue(settings).post(going, instruments, as_of) if going else []
-    answered = _once_more(list(zip(going, answers, strict=True)), instruments, settings, as_of)
+    answered = _once_more(_post(going, instruments, settings, as_of), instruments, settings, as_of)
     return _execution([*answered, *((order, _stop(order, allowed[order.strategy_id])) for order in stopped)], settings, as_of)
+
+
+def _post(orders: Sequence[Order], instruments: Mapping[str, Instrument], settings: Settings, as_of: datetime) -> Answered:
+    """In their order. What a venue that is away was to get stays PENDING, and is asked about before it is sent again."""
+    asks = {name: partial(_post_to, name, own, instruments, settings, as_of) for name, own in _by_venue(orders).items()}
+    answers = {answer.order_id: answer for given in ask_each(asks, settings).values() for answer in given}
+    return [(order, answers[order.order_id]) for order in orders if order.order_id in answers]
+
+
+def _post_to(
+    name: Venue, orders: Sequence[Order], instruments: Mapping[str, Instrument], settings: Settings, as_of: datetime
+) -> list[Answer]:
+    return open_venue(name, settings).post(orders, instruments, as_of)
 
 
 def _once_more(answered: Answered, instruments: Mapping[str, Instrument], settings: Settings, as_of: datetime) -> Answered:
@@ -102,19 +134,19 @@ def _once_more(answered: Answered, instruments: Mapping[str, Instrument], settin
     doubted = {order.token_id: answer.price_increment for order, answer in answered if answer.reason in CONTRADICTED}
     if not doubted:
         return answered
-    now = asked_anew(doubted, settings, as_of)
+    now = asked_anew(tokens_of(order for order, _ in answered if order.token_id in doubted), doubted, settings, as_of)
     changed = {token_id for token_id, one in now.items() if one != replace(instruments[token_id], updated_at=one.updated_at)}
     again = [order for order, answer in answered if answer.reason in CONTRADICTED and order.token_id in changed]
     signed = [anew for order in again if (anew := _signed_anew(order, now[order.token_id], settings, as_of))]
     open_results(settings).write([Write(Order, frame_of(signed, Order), "put")])
-    answers = dict(zip([order.order_id for order in signed], open_venue(settings).post(signed, now, as_of) if signed else [], strict=True))
+    answers = {order.order_id: answer for order, answer in _post(signed, now, settings, as_of)}
     anew_by_id = {order.order_id: order for order in signed}
     return [(anew_by_id.get(order.order_id, order), answers.get(order.order_id, answer)) for order, answer in answered]
 
 
 def _signed_anew(order: Order, instrument: Instrument, settings: Settings, as_of: datetime) -> Order | None:
     anew = refitted(order, instrument, as_of)
-    signature = open_venue(settings).sign(anew, instrument)
+    signature = open_venue(order.venue, settings).sign(anew, instrument)
     return None if isinstance(signature, Reason) else replace(anew, order_hash=signature)
 
 

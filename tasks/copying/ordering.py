@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from adapters.connect import open_feed, open_results, open_venue
+from adapters.connect import open_results, open_venue
 from adapters.settings import Settings
 from adapters.stores.results import Results, Write
 from adapters.venues.venue import Venue
@@ -22,6 +22,7 @@ from tasks.copying.exits import Desk, exit_orders
 from tasks.copying.instruments import at_hand, at_once, keep_for_exits
 from tasks.copying.judging import Verdicts
 from tasks.copying.strategy_rows import StrategyRows
+from tasks.copying.venues import books_of, by_venue, together_in_one, tokens_of
 from tasks.copying.watermarks import SIGNALS, SIGNALS_BEFORE, moved
 from tasks.steps import step
 
@@ -47,16 +48,18 @@ def order_signals(
     waiting = [one for one in exits if retries or (one.strategy_id, one.leader, one.token_id) in touched]
     if not copied and not waiting:
         return Decisions(frame_of([], Order), frame_of([], Exit))
-    token_ids = {signal.token_id for signal in copied} | {one.token_id for one in waiting}
-    results, venue = open_results(settings), open_venue(settings)
-    tried = {one.token_id for one in waiting if one.orders and may_try(one, as_of)}
-    desk = Desk(at_hand(token_ids, settings, as_of, at_once(tried)), open_feed(settings).books(token_ids, as_of), venue.is_simulated, as_of)
-    keep_for_exits(desk.instruments.values(), settings)
     rows_of_strategy = {own.strategy.strategy_id: own for own in strategies}
+    tokens = tokens_of(copied) | {one.token_id: rows_of_strategy[one.strategy_id].strategy.venue for one in waiting}
+    results, venues = open_results(settings), {venue: open_venue(venue, settings) for venue in by_venue(tokens)}
+    tried = {one.token_id for one in waiting if one.orders and may_try(one, as_of)}
+    simulated = frozenset(name for name, venue in venues.items() if venue.is_simulated)
+    books = together_in_one(books_of(tokens, settings, as_of))
+    desk = Desk(at_hand(tokens, settings, as_of, at_once(tried)), books, simulated, as_of)
+    keep_for_exits(desk.instruments.values(), settings)
     entries = [_entry(signal, rows_of_strategy[signal.strategy_id], desk) for signal in copied if signal.side is Side.BUY]
     sales = [signal for signal in copied if signal.side is Side.SELL]
     rows, exit_rows = _exits(sales, waiting, rows_of_strategy, results, TradingState(settings.trading_state), desk)
-    orders = [_signed(order, venue, desk) for order in _in_sequence([*entries, *exit_rows], results, as_of)]
+    orders = [_signed(order, venues[order.venue], desk) for order in _in_sequence([*entries, *exit_rows], results, as_of)]
     return Decisions(frame_of(orders, Order), frame_of(rows, Exit))
 
 
@@ -83,7 +86,7 @@ def _in_sequence(orders: Sequence[Order], results: Results, as_of: datetime) -> 
 
 def _entry(signal: Signal, own: StrategyRows, desk: Desk) -> Order:
     instrument, levels = desk.instruments[signal.token_id], desk.books.get(signal.token_id)
-    return order_for(signal, instrument, levels, Decimal(0), own.policy.ordering, desk.is_simulated, desk.as_of)
+    return order_for(signal, instrument, levels, Decimal(0), own.policy.ordering, signal.venue in desk.simulated, desk.as_of)
 
 
 def _signed(order: Order, venue: Venue, desk: Desk) -> Order:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from adapters.connect import executes_here, open_feed, open_results
+from adapters.connect import executes_here, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Results
 from data_contracts import Instrument, Order, Position
@@ -15,6 +15,7 @@ from domain.copying.marking import MarkedPosition
 from tasks.copying.booking import Log, answer_for, append
 from tasks.copying.instruments import at_hand, keep_for_exits
 from tasks.copying.marks import look_at_books, read_marked
+from tasks.copying.venues import books_of, together_in_one, tokens_of
 from tasks.steps import step
 from tasks.together import together
 
@@ -32,13 +33,14 @@ def settle_positions(settings: Settings, as_of: datetime) -> list[MarkedPosition
     held = [position for position in results.rows(Position, closed_at=None) if position.shares > 0]
     if not held or not executes_here(settings):
         return read_marked(results, held)
-    token_ids = {position.token_id for position in held}
-    instruments, books = together(
-        lambda: at_hand(token_ids, settings, as_of, _ended_first(as_of)), lambda: open_feed(settings).books(token_ids, as_of)
-    )
+    tokens = tokens_of(held)
+    instruments, books = together(lambda: at_hand(tokens, settings, as_of, _ended_first(as_of)), lambda: books_of(tokens, settings, as_of))
     keep_for_exits(instruments.values(), settings)
     over = _settle(held, instruments, results, settings, as_of)
-    return look_at_books([position for position in held if key_of(position) not in over], instruments, books, results, as_of)
+    left = [position for position in held if key_of(position) not in over]
+    shown = [position for position in left if position.venue in books]  # where nobody answers, a mark stays what it was
+    unseen = read_marked(results, [position for position in left if position.venue not in books])
+    return [*look_at_books(shown, instruments, together_in_one(books), results, as_of), *unseen]
 
 
 def _settle(

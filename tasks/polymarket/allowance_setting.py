@@ -1,6 +1,6 @@
 """Sets the allowances by which the venue's contracts may move the wallet's money and shares: without them every order is refused."""
 
-from adapters.connect import open_wallet
+from adapters.live_account import open_wallet
 from adapters.settings import Settings
 from tasks.steps import step
 

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from adapters.connect import open_results, open_wallet
+from adapters.connect import open_results
+from adapters.live_account import open_wallet
 from adapters.settings import Settings
 from adapters.venues.polymarket.wallet_chain import WalletChain
 from data_contracts import Settlement

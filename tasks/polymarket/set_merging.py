@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import polars as pl
 
-from adapters.connect import open_results, open_wallet
+from adapters.connect import open_results
+from adapters.live_account import open_wallet
 from adapters.settings import Settings
 from adapters.stores.results import Results
 from adapters.venues.polymarket.wallet_chain import WalletChain

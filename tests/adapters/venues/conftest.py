@@ -14,8 +14,9 @@ import httpx
 import pytest
 import uvicorn
 
-from adapters import connect
-from adapters.connect import open_feed, open_history, open_live_venue
+from adapters import live_account
+from adapters.connect import open_feed, open_history
+from adapters.live_account import open_live_venue
 from adapters.settings import LIVE_WORD, Settings
 from adapters.venues.polymarket.polymarket_venue import PolymarketVenue
 from adapters.venues.venue import Answer
@@ -132,7 +133,7 @@ class SandboxVenue:
 
     def restart(self) -> None:
         """As if our process had died: it logs in again and remembers nothing."""
-        for kept in (connect._live_venue, connect._wallet, connect._client):
+        for kept in (live_account._live_venue, live_account._wallet, live_account._client):
             kept.cache_clear()
 
     def begin_anew(self) -> "SandboxVenue":
@@ -146,7 +147,7 @@ class SandboxVenue:
 
     def forget(self) -> None:
         """As if our process had died, but for the log-in, which costs half a second."""
-        connect._live_venue.cache_clear()
+        live_account._live_venue.cache_clear()
         _known.cache_clear()
 
     def market(self, for_s: float = 300, tick_millis: int = 10, neg_risk: bool = False, version: str = "2") -> Instrument:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_contracts import OrderStatus, Reason, Side, TradingState, Verdict
+from data_contracts import OrderStatus, Reason, Side, TradingState, Venue, Verdict
 from domain.copying.book import Book, Level
 from domain.copying.denials import DENIES, Denies, may_deny
 from domain.copying.judging import Evidence, judge, leave
@@ -104,7 +104,7 @@ def test_no_number_of_ours_denies_a_sale_of_what_we_hold(
     one = held(cash, others, shares, policy)
     holdings = {key: replace(one_held, opened_at=as_of - timedelta(days=30)) for key, one_held in one.portfolio.holdings.items()}
     one = replace(one, portfolio=replace(one.portfolio, holdings=holdings))
-    (signal,) = judge([sale], [one], known(sale, feed_late=late), as_of).signals
+    (signal,) = judge([sale], [one], known(sale, late=frozenset({Venue.POLYMARKET} if late else ())), as_of).signals
     assert (signal.verdict, signal.reason) == (Verdict.COPY, Reason.LEADER_EXITED)
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_contracts import Awaited, Confidence, Instrument, Kind, Reason, Side, TradingState, Verdict
+from data_contracts import Awaited, Confidence, Instrument, Kind, Reason, Side, TradingState, Venue, Verdict
 from domain.copying.evidence import Evidence
 from domain.copying.judging import Judge, judge, unjudged
 from domain.copying.portfolio import Holding, Portfolio
@@ -17,6 +17,7 @@ from domain.ids import row_id
 
 OTHER = "0x" + "b" * 40
 TEN_THOUSAND = Decimal(10_000)
+LATE = frozenset({Venue.POLYMARKET})
 
 
 def owning(leader: str, held: str = "yes", cost: int = 40, cash: int = 9_960) -> Portfolio:
@@ -93,8 +94,8 @@ def test_an_exit_of_a_halted_strategy_is_on_record_while_its_order_waits_for_the
 
 def test_a_late_feed_stops_entries_and_lets_exits_through(a_trade: Any, a_judge: Any, verdict_on: Any, leader: str) -> None:
     sale = a_trade(side=Side.SELL)
-    assert verdict_on(a_trade(), feed_late=True).reason is Reason.FEED_LATE
-    late_exit = verdict_on(sale, a_judge(portfolio=owning(leader)), feed_late=True, held_before={sale.trade_id: Decimal(500)})
+    assert verdict_on(a_trade(), late=LATE).reason is Reason.FEED_LATE
+    late_exit = verdict_on(sale, a_judge(portfolio=owning(leader)), late=LATE, held_before={sale.trade_id: Decimal(500)})
     assert late_exit.verdict is Verdict.COPY
 
 

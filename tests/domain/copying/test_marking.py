@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from data_contracts import Doubt, Mark
 from domain.copying.book import Book, Level
-from domain.copying.marking import PATIENCE, SECOND_LOOK, MarkedPosition, marked, next_look, peak_of, quote_of, with_marks
+from domain.copying.marking import PATIENCE, SECOND_LOOK, MarkedPosition, Scale, marked, next_look, peak_of, quote_of, with_marks
 
-CENT = Decimal("0.01")
+CENT = Scale(Decimal("0.01"))  # of an outcome
 T0 = datetime.fromisoformat("2026-11-03T12:00:00+00:00")
 GOOD, GHOST = ("0.49", "0.51"), ("0.01", "0.99")
 
@@ -58,6 +58,28 @@ def test_a_book_that_can_be_traded_on_is_worth_its_middle_and_another_its_bid(
     bid: str | None, ask: str | None, shares: str, price: str, doubt: Doubt | None
 ) -> None:
     assert quote_of(book(bid, ask, shares), None, CENT) == (Decimal(price), doubt)
+
+
+LAMPORT = Scale(Decimal("1e-18"), whole=Decimal(0), smallest_order=Decimal("0.001"))  # a mint: SOL a token, no bound
+
+
+@pytest.mark.parametrize(
+    ("bid", "ask", "shares", "doubt"),
+    [
+        ("1.90e-9", "2.10e-9", "500000000", None),  # 0.2 of 2: a tenth of the price; and 0.95 SOL of bids
+        ("1.89e-9", "2.11e-9", "500000000", Doubt.WIDE),
+        ("1.90e-9", "2.10e-9", "526316", None),  # 526,316 x 1.90e-9 = 0.0010000004 SOL
+        ("1.90e-9", "2.10e-9", "526315", Doubt.THIN),  # 0.0009999985
+    ],
+)
+def test_where_nothing_bounds_a_price_a_books_width_is_a_part_of_it(bid: str, ask: str, shares: str, doubt: Doubt | None) -> None:
+    """An outcome's 0.10 of a dollar would find no spread of a memecoin wide, and its dollar of bids would find 1 SOL of them thin."""
+    assert quote_of(book(bid, ask, shares), None, LAMPORT)[1] is doubt
+
+
+@pytest.mark.parametrize(("now", "doubt"), [("1.20e-9", None), ("1.21e-9", Doubt.JUMP), ("0.80e-9", None), ("0.79e-9", Doubt.JUMP)])
+def test_where_nothing_bounds_a_price_a_jump_is_a_fifth_of_the_last(now: str, doubt: Doubt | None) -> None:
+    assert quote_of(book(now, now, "10000000"), Decimal("1e-9"), LAMPORT)[1] is doubt
 
 
 @pytest.mark.parametrize(

@@ -160,5 +160,5 @@ def test_the_wallets_of_one_owner_are_one_counterparty(
     discovered(settings, t0)
     seen = observe_trades(settings, now)
     keep_trades(seen.trades, seen, settings, now)
-    signals = judge_trades(read_strategies(open_results(settings)), settings, now, 0.0).signals
+    signals = judge_trades(read_strategies(open_results(settings)), settings, now, {}).signals
     assert [(row.leader, row.reason) for row in rows_of(signals, Signal)] == [(ONE, Reason.LEADER_TRADED), (TWO, second)]

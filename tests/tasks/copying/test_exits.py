@@ -54,7 +54,7 @@ class Floor:
         self.now += CYCLE
         self.signals |= {signal.signal_id: signal for signal in sales}
         book = {"yes": Book("yes", (Level(Decimal(bid), Decimal(depth)),), ())} if bid else {}
-        desk = Desk({"yes": MARKET}, book, True, self.now)
+        desk = Desk({"yes": MARKET}, book, frozenset({Venue.POLYMARKET}), self.now)
         waiting = [one for one in self.exits if one.done_at is None]
         after, orders = exit_orders(wanted(waiting, sales, self.held, CENT, self.now), self.signals, self.held, blocked, NEVER_FAR, desk)
         pending = [order for order in orders if order.status is OrderStatus.PENDING]

@@ -99,7 +99,7 @@ def house(rooms: Callable[..., Any], bare: None, monkeypatch: pytest.MonkeyPatch
     def made(venue: Told, *words: OperatorWord) -> Any:
         place = rooms((0, LEADER, "m", "Yes", "BUY", 10.0, 0.5))
         place.put(*words)
-        monkeypatch.setattr("tasks.copying.order_execution.open_venue", lambda settings: venue)
+        monkeypatch.setattr("tasks.copying.order_execution.open_venue", lambda name, settings: venue)
         return place
 
     return made
@@ -254,7 +254,7 @@ def test_a_venue_that_changed_its_increment_is_believed_in_the_same_cycle(
     venue = Ticking(increment, reason=reason)
     place = house(venue)
     place.put(a_position(t0, Decimal(10)))
-    at_hand(["m:Yes"], place.settings, t0)
+    at_hand({"m:Yes": Venue.POLYMARKET}, place.settings, t0)
     changes(increment)
     order = an_order(t0, side=side, limit_price=Decimal("0.495"))
     (done,) = rows_of(post_orders(frame_of([order], Order), place.settings, t0).orders, Order)
@@ -267,7 +267,7 @@ def test_the_venues_word_on_its_increment_counts_where_those_who_describe_it_lag
     """Gamma goes on saying .01 for a while."""
     venue = Ticking("0.001", told=True)
     place = house(venue)
-    at_hand(["m:Yes"], place.settings, t0)
+    at_hand({"m:Yes": Venue.POLYMARKET}, place.settings, t0)
     (done,) = rows_of(post_orders(frame_of([an_order(t0)], Order), place.settings, t0).orders, Order)
     assert done.status is OrderStatus.FILLED
 
@@ -275,7 +275,7 @@ def test_the_venues_word_on_its_increment_counts_where_those_who_describe_it_lag
 def test_the_new_hash_is_on_record_before_the_order_leaves_again(house: Any, t0: datetime, changes: Any) -> None:
     venue = Ticking("0.001")
     place = house(venue)
-    at_hand(["m:Yes"], place.settings, t0)
+    at_hand({"m:Yes": Venue.POLYMARKET}, place.settings, t0)
     changes("0.001")
     on_record: list[str] = []
     post = venue.post
@@ -292,7 +292,7 @@ def test_the_new_hash_is_on_record_before_the_order_leaves_again(house: Any, t0:
 def test_a_market_that_is_what_we_knew_is_not_tried_twice(house: Any, t0: datetime) -> None:
     venue = Ticking("0.001")
     place = house(venue)
-    at_hand(["m:Yes"], place.settings, t0)
+    at_hand({"m:Yes": Venue.POLYMARKET}, place.settings, t0)
     (done,) = rows_of(post_orders(frame_of([an_order(t0)], Order), place.settings, t0).orders, Order)
     assert (done.status, len(venue.posted)) == (OrderStatus.DENIED, 1)
 

@@ -46,8 +46,8 @@ class OneMarket:
 @pytest.fixture
 def venue(monkeypatch: pytest.MonkeyPatch, t0: datetime) -> OneMarket:
     venue = OneMarket(t0)
-    for place in ("tasks.copying.instruments.open_feed", "tasks.copying.settling.open_feed"):
-        monkeypatch.setattr(place, lambda settings: venue)
+    for place in ("tasks.copying.instruments.feed_of", "tasks.copying.venues.feed_of"):
+        monkeypatch.setattr(place, lambda name, settings: venue)
     return venue
 
 

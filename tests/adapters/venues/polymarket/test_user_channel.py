@@ -13,7 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
-from adapters.connect import open_results, open_user_channel
+from adapters.connect import open_results
+from adapters.live_account import open_user_channel
 from adapters.stores.results import Write
 from adapters.venues.polymarket.official_client import OfficialClient, Places, account_of
 from adapters.venues.polymarket.user_channel import UserChannel, UserEvent, event_of

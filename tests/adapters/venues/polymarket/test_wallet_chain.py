@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from adapters.connect import open_feed, open_results, open_wallet
+from adapters.connect import open_feed, open_results
+from adapters.live_account import open_wallet
 from adapters.stores.results import Write
 from data_contracts import Fill, Instrument, Order, Position, Settlement
 from data_contracts.errors import Refused, Unsafe

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from data_contracts import Confidence, Kind, Reason, Signal, Verdict
+from data_contracts import Confidence, Currency, Kind, Reason, Signal, Verdict
+from domain.copying.amounts import sized_down
 from domain.copying.evidence import Evidence
 from domain.copying.judging import judge
 from domain.copying.kinds.owrr import Holder, agreement, clamp, slider, votes
@@ -226,7 +227,8 @@ def test_the_plans_size_is_ours_whether_copied_or_not(row: dict[str, Any]) -> No
     """The plan's table is in whole dollars; ours is in cents, rounded down. Against the consensus it is 0."""
     given = row["input"]
     policy = SizingPolicy(kind="conviction", risk_fraction=exact(given["risk"]) / 100, max_notional=given["max"])
-    size = copy_notional(exact(given["tusd"]), Decimal("0.4"), float(owrr_of_side(given)), exact(given["bal"]), policy)
+    wanted = copy_notional(exact(given["tusd"]), Decimal("0.4"), float(owrr_of_side(given)), exact(given["bal"]), policy)
+    size = sized_down(wanted, Currency.USD)
     assert size.quantize(DOLLAR, ROUND_HALF_UP) == row["plan_doc_size"]
     assert size == min(conviction_notional(float(owrr_of_side(given)), exact(given["bal"]), policy), policy.max_notional).quantize(
         CENT, "ROUND_DOWN"
@@ -247,7 +249,8 @@ def kelly_usd(row: dict[str, Any]) -> Decimal:
         kelly_fraction=exact(given["kelly_fraction"]),
         max_notional=min(exact(given["max_bet_usd"]), exact(given["max_position_pct"]) * given["portfolio_size_usd"]),
     )
-    return copy_notional(Decimal(1), kelly_price(row), row["win_prob"], exact(given["portfolio_size_usd"]), policy)
+    wanted = copy_notional(Decimal(1), kelly_price(row), row["win_prob"], exact(given["portfolio_size_usd"]), policy)
+    return sized_down(wanted, Currency.USD)
 
 
 def loses_a_cent(row: dict[str, Any]) -> bool:

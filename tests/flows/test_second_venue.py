@@ -1,0 +1,265 @@
+"""A second venue goes through the very same cycle: judged, ordered, filled, booked and left, exact to the lamport."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any, ClassVar, Self
+
+import pytest
+
+from adapters import connect
+from adapters.connect import Place
+from adapters.venues.simulated import SimulatedVenue
+from data_contracts import (
+    Currency,
+    Fill,
+    Kind,
+    Leader,
+    Mark,
+    Order,
+    OrderStatus,
+    Position,
+    Reason,
+    Settlement,
+    Side,
+    Signal,
+    TradingState,
+    Venue,
+    Verdict,
+    Watermark,
+)
+from domain.copying.kinds.kind import Conviction, DecisionKind, Entry
+from domain.copying.kinds.kinds import KINDS
+from domain.copying.policy import FirewallPolicy, Policy, RiskPolicy, SizingPolicy
+from domain.copying.risk import rules
+from domain.copying.risk.rule import Figures, Rule
+from tests.second_venue import SecondFeed, quoted
+
+T0 = datetime.fromisoformat("2022-11-08T12:00:00+00:00")
+LEADER, OTHER = "7xKXtg2CW87d97TXJSDpbD5jBkheTqA83TZRuJosgAsU", "0x" + "b" * 40
+GOLD, DUST = "GoLDdear1111111111111111111111111111111111", "DUSTtiny1111111111111111111111111111111111"
+LAMPORT = Decimal("1e-9")
+# 1 % of the leader's SOL, half a SOL at least and 50 at most.
+PERCENT = Policy(
+    firewall=FirewallPolicy(max_age_s=60),
+    sizing=SizingPolicy(kind="percentage", percent=Decimal(1), min_notional=Decimal("0.5"), max_notional=Decimal(50)),
+    risk=RiskPolicy(max_positions=20, max_positions_per_leader=20),
+)
+
+
+@pytest.fixture
+def second(monkeypatch: pytest.MonkeyPatch) -> SecondFeed:
+    feed = SecondFeed(T0)
+    monkeypatch.setitem(connect.VENUES, Venue.SOLANA, Place(lambda settings: feed, lambda settings: SimulatedVenue(feed)))
+    return feed
+
+
+@pytest.fixture
+def home(second: SecondFeed, tape: Any, before_tape: Callable[[Any], Any], mirror: Policy) -> Any:
+    """1,000 SOL follow LEADER at the second venue, and 10,000 USD follow OTHER at Polymarket."""
+    tape.trade(0, OTHER, "BUY", "1000", "0.40")
+    tape.trade(60, OTHER, "SELL", "1000", "0.50")
+    home = before_tape(tape)
+    home.follow([OTHER], mirror, "dollars")
+    follow(home, PERCENT)
+    return home
+
+
+def follow(home: Any, policy: Policy, kind: str = "mirror") -> None:
+    own = replace(home.strategy("sols", kind, policy), venue=Venue.SOLANA, stake_currency=Currency.SOL, balance=Decimal(1000))
+    home.put(own, Leader(strategy_id="sols", wallet=LEADER, why="test", chosen_at=T0, dropped_at=None))
+
+
+def only(rows: list[Any]) -> Any:
+    assert len(rows) == 1, rows
+    return rows[0]
+
+
+def lamports(sol: Decimal) -> Decimal:
+    return sol.quantize(LAMPORT, ROUND_HALF_EVEN)
+
+
+def show(second: SecondFeed, token_id: str, bid: str, ask: str, tokens: str) -> None:
+    """Quotes for one amount, either way."""
+    second.bids[token_id] = quoted((tokens, str(Decimal(tokens) * Decimal(bid))))
+    second.asks[token_id] = quoted((tokens, str(Decimal(tokens) * Decimal(ask))))
+
+
+def bought_gold(second: SecondFeed, home: Any) -> None:
+    """The leader spends 10 x 172.5 = 1,725 SOL; 1 % are 17.25. At the limit of 172.5 x 1.05 = 181.125 that is 0.095238095 tokens."""
+    second.trade(0, LEADER, "BUY", "10", "172.5", GOLD)
+    second.asks[GOLD] = quoted(("0.05", "8.625"), ("5.05", "883.625"))  # 0.05 at 172.5, then 5 at 175
+    second.bids[GOLD] = quoted(("1", "172"))
+    home.cycle(10)
+
+
+def test_a_buy_is_copied_with_a_stake_in_sol_level_by_level(second: SecondFeed, home: Any) -> None:
+    """0.05 x 172.5 = 8.625 SOL; 0.045238095 x 175 = 7.916666625 SOL. A fee of 0.25 %: 0.0215625 and 0.019791667."""
+    bought_gold(second, home)
+    order, fills = only(home.rows(Order, strategy_id="sols")), home.rows(Fill, strategy_id="sols")
+    assert (order.venue, order.status, order.limit_price, order.shares) == (
+        Venue.SOLANA,
+        OrderStatus.FILLED,
+        Decimal("181.125"),
+        Decimal("0.095238095"),
+    )
+    assert sorted((fill.price, fill.shares, fill.notional, fill.fee) for fill in fills) == [
+        (Decimal("172.5"), Decimal("0.05"), Decimal("8.625"), Decimal("0.0215625").quantize(LAMPORT)),
+        (Decimal(175), Decimal("0.045238095"), Decimal("7.916666625"), Decimal("0.019791667")),
+    ]
+    position = only(home.rows(Position, strategy_id="sols"))
+    assert position.cost == Decimal("8.625") + Decimal("7.916666625") + Decimal("0.0215625") + Decimal("0.019791667")
+
+
+def test_both_venues_are_copied_in_one_cycle_each_with_its_own_watermark(second: SecondFeed, home: Any) -> None:
+    bought_gold(second, home)
+    assert {(row.strategy_id, row.venue, row.verdict) for row in home.rows(Signal)} == {
+        ("sols", Venue.SOLANA, Verdict.COPY),
+        ("dollars", Venue.POLYMARKET, Verdict.COPY),
+    }
+    names = {row.name for row in home.rows(Watermark)}
+    assert "trades:second venue" in names
+    assert len([name for name in names if name.startswith("trades:")]) == 2
+    assert only(home.rows(Fill, strategy_id="dollars")).notional == Decimal("38.092")  # as without the other venue
+
+
+def test_the_leaders_exit_takes_us_out_of_the_same_part(second: SecondFeed, home: Any) -> None:
+    """It sells 4 of 10: we sell 0.4 x 0.095238095 = 0.038095238 at 180: 6.85714284 SOL, a fee of 0.017142857.
+
+    All of it is of the first lot, 0.05 that cost 8.6465625 SOL with its fee: 8.6465625 x 0.76190476 = 6.587857126 SOL, to the lamport.
+    """
+    bought_gold(second, home)
+    second.trade(40, LEADER, "SELL", "4", "180", GOLD)
+    show(second, GOLD, "180", "181", "10")
+    home.cycle(50)
+    sold = only(home.rows(Fill, strategy_id="sols", side=Side.SELL))
+    assert (sold.price, sold.shares, sold.notional, sold.fee) == (
+        Decimal(180),
+        Decimal("0.038095238"),
+        Decimal("6.85714284"),
+        Decimal("0.017142857"),
+    )
+    gone = lamports(Decimal("8.6465625") * Decimal("0.038095238") / Decimal("0.05"))
+    assert gone == Decimal("6.587857126")
+    assert only(home.rows(Position, strategy_id="sols")).realized_pnl == Decimal("6.85714284") - Decimal("0.017142857") - gone
+
+
+def test_a_stop_takes_us_out_when_quotes_say_that_half_is_lost(second: SecondFeed, home: Any) -> None:
+    """A token cost 16.583020792 / 0.095238095 = 174.12 SOL: its stop is at 87.06. 85 bid and 86 asked say 85.5.
+
+    The second look believes it, and all of it goes at 85: 8.095238075 SOL, a fee of 0.020238095.
+    Nothing is left, and nothing is settled: a mint does not resolve.
+    """
+    bought_gold(second, home)
+    show(second, GOLD, "172", "173", "10")
+    home.cycle(40)
+    show(second, GOLD, "85", "86", "10")
+    home.cycle(70)
+    assert home.rows(Fill, strategy_id="sols", side=Side.SELL) == []  # one look is no evidence
+    home.cycle(100)
+    sold = only(home.rows(Fill, strategy_id="sols", side=Side.SELL))
+    assert (sold.price, sold.notional, sold.fee) == (Decimal(85), Decimal("8.095238075"), Decimal("0.020238095"))
+    position = only(home.rows(Position, strategy_id="sols"))
+    assert (position.shares, position.exit_reason) == (0, Reason.STOP_LOSS)
+    assert position.realized_pnl == Decimal("8.095238075") - Decimal("0.020238095") - Decimal("16.583020792")
+    assert home.rows(Settlement, strategy_id="sols") == []
+
+
+def test_a_price_of_a_billionth_of_a_sol_is_bought_and_sold_to_the_lamport(second: SecondFeed, home: Any) -> None:
+    """5e12 tokens at 1.23456e-9 are 6,172.8 SOL: 1 % is more than 50, the most. 50 / (1.23456e-9 x 1.05) = 38571675430.151324397 tokens.
+
+    Bought at 1.23456e-9 and sold at 1.3e-9, all of it.
+    """
+    second.trade(0, LEADER, "BUY", "5000000000000", "1.23456e-9", DUST)
+    show(second, DUST, "1.22e-9", "1.23456e-9", "9000000000000")
+    home.cycle(10)
+    second.trade(40, LEADER, "SELL", "5000000000000", "1.3e-9", DUST)
+    show(second, DUST, "1.3e-9", "1.31e-9", "9000000000000")
+    home.cycle(50)
+    bought, sold = (only(home.rows(Fill, strategy_id="sols", side=side)) for side in (Side.BUY, Side.SELL))
+    shares = Decimal("38571675430.151324397")
+    assert (bought.price, bought.shares, sold.price, sold.shares) == (Decimal("1.23456e-9"), shares, Decimal("1.3e-9"), shares)
+    spent, brought = lamports(shares * Decimal("1.23456e-9")), lamports(shares * Decimal("1.3e-9"))
+    assert (bought.notional, sold.notional) == (spent, brought) == (Decimal("47.619047619"), Decimal("50.143178059"))
+    position = only(home.rows(Position, strategy_id="sols"))
+    assert (position.shares, position.realized_pnl) == (0, brought - sold.fee - spent - bought.fee)
+
+
+def test_a_venue_that_is_away_holds_up_no_exit_of_the_other(second: SecondFeed, home: Any) -> None:
+    """Bought at both; then the second one does not answer, and the leader at Polymarket sells all of its 1,000."""
+    bought_gold(second, home)
+    second.is_away = True
+    home.cycle(70)
+    assert only(home.rows(Position, strategy_id="dollars")).exit_reason is Reason.LEADER_EXITED
+    assert only(home.rows(Position, strategy_id="sols")).closed_at is None
+    assert home.watermark("trades:second venue") == T0 + timedelta(seconds=10)  # what it did not tell is read when it is back
+
+
+def test_what_a_venue_that_was_away_did_not_tell_is_judged_when_it_is_back(second: SecondFeed, home: Any) -> None:
+    """Away for 10 minutes: a mark stays what it was, and the leader's sale is found and copied at once."""
+    bought_gold(second, home)
+    show(second, GOLD, "172", "173", "10")
+    home.cycle(40)
+    second.is_away = True
+    second.trade(100, LEADER, "SELL", "10", "180", GOLD)
+    for at_s in range(70, 671, 30):
+        home.cycle(at_s)
+    assert only(home.rows(Mark, token_id=GOLD)).price == Decimal("172.5")
+    second.is_away = False
+    home.cycle(700)
+    position = only(home.rows(Position, strategy_id="sols"))
+    assert (position.shares, position.exit_reason) == (0, Reason.LEADER_EXITED)
+
+
+def test_a_venue_that_is_late_denies_no_entry_of_the_other(second: SecondFeed, home: Any) -> None:
+    second.lag_s = 600
+    bought_gold(second, home)
+    reasons = {row.strategy_id: row.reason for row in home.rows(Signal)}
+    assert reasons == {"sols": Reason.FEED_LATE, "dollars": Reason.LEADER_TRADED}
+
+
+# What is added by a line in a table each: this venue (the fixture above), a decision kind, a risk rule.
+
+
+def whales(entry: Entry) -> Conviction | Reason:
+    """A leader's 1,000 SOL are reason enough."""
+    return Conviction(Reason.LEADER_TRADED) if entry.trade.notional >= 1000 else Reason.CONFIDENCE_TOO_LOW
+
+
+class QuietAfterwards(Rule):
+    """Nothing is entered in the five minutes after a look at less than the whole balance; keeps when that was."""
+
+    name: ClassVar[str] = "quiet_afterwards"
+    reason: ClassVar[Reason] = Reason.TRADING_REDUCING
+
+    less_at: datetime | None = None
+
+    @classmethod
+    def begun(cls, figures: Figures) -> Self:
+        return cls()
+
+    def after(self, figures: Figures, policy: RiskPolicy) -> Self:
+        less_at = figures.as_of if figures.equity < 1000 else self.less_at
+        quiet = less_at is not None and figures.as_of - less_at < timedelta(minutes=5)
+        return self.saying(TradingState.REDUCING if quiet else TradingState.ACTIVE, figures.as_of, less_at=less_at)
+
+
+def test_a_venue_a_kind_and_a_rule_are_a_line_in_their_tables_each(second: SecondFeed, home: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """1,725 SOL are copied and 172.5 are not. Another 1,725 would be, but the rule denies it: the fee of the first copy is gone."""
+    monkeypatch.setitem(KINDS, Kind.SCORE, DecisionKind("score: whales only", lambda policy: frozenset(), whales))  # type: ignore[arg-type]
+    monkeypatch.setattr(rules, "RULES", (*rules.RULES, QuietAfterwards))
+    follow(home, PERCENT, "score")
+    second.trade(0, LEADER, "BUY", "10", "172.5", GOLD)
+    second.trade(0, LEADER, "BUY", "1", "172.5", "SMALL")
+    show(second, GOLD, "172", "172.5", "10")
+    home.cycle(10)
+    second.trade(35, LEADER, "BUY", "10", "172.5", "ANOTHER")
+    home.cycle(40)
+    own = home.rows(Signal, strategy_id="sols")
+    assert {row.token_id: row.reason for row in own} == {
+        GOLD: Reason.LEADER_TRADED,
+        "SMALL": Reason.CONFIDENCE_TOO_LOW,
+        "ANOTHER": Reason.TRADING_REDUCING,
+    }
+    assert {row.kind for row in own} == {Kind.SCORE}
