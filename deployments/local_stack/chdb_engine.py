@@ -79,7 +79,7 @@ class Engine:
         """Raises ClickHouseError, in the engine's own words."""
         with self._counted():
             try:
-                with self._seat(_session_id(statement)) as session:
+                with self._seat(statement.session_id) as session:
                     return _run(statement, session, self._writer)
             except RuntimeError as error:  # all that chdb raises; its ChdbError is one too
                 raise ClickHouseError.of_engine(str(error)) from error
@@ -141,14 +141,6 @@ class Engine:
                 # Its connection closes with its last user: the statement running on it, or this line.
                 self._seats.popitem(last=False)
             return seat
-
-
-def _session_id(statement: Statement) -> str | None:
-    """A session that may only read can set nothing more, not even that it may write again: such a statement gets a connection of its own.
-
-    A server's settings of a request end with it; `SET readonly` as a statement holds for the session, there and here.
-    """
-    return None if "readonly" in statement.settings else statement.session_id
 
 
 def _run(statement: Statement, session: Session, writer: Lock) -> Answer:

@@ -1,4 +1,4 @@
-"""How much to put behind a copy. All in USD; the caller's caps come last, and rounding is down to the cent."""
+"""How much to put behind a copy, in the strategy's stake. The caller's caps come last, and then it is rounded down."""
 
 from decimal import Decimal
 

@@ -12,7 +12,7 @@ from adapters.stores.results import Results
 from data_contracts import Fill, Position, Settlement, contract_of
 from data_contracts.errors import Unsafe
 from data_contracts.frames import frame_of, rows_of
-from domain.copying.ledger import Derived, Entry, PositionKey, fold, key_of
+from domain.copying.ledger import Derived, Entry, PositionKey, fold, key_of, lots_of
 from tasks.copying.booking import append
 
 COLUMNS = tuple(name for name in contract_of(Position).names if name not in contract_of(Position).key)
@@ -68,7 +68,8 @@ def _as_stored(derived: Derived) -> Position:
 
 def _cells(key: PositionKey, stored: Position, derived: Position) -> list[Difference]:
     pairs = [(name, getattr(stored, name), getattr(derived, name)) for name in COLUMNS]
-    return [Difference(key, name, str(one), str(other)) for name, one, other in pairs if one != other]
+    found = [Difference(key, name, str(one), str(other)) for name, one, other in pairs if one != other]
+    return found if lots_of(stored) != lots_of(derived) else [one for one in found if one.column != "lots"]  # 18.000000 is 18
 
 
 def _settled(key: PositionKey, log: Sequence[Entry], derived: Derived) -> list[Difference]:

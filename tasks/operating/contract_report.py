@@ -72,9 +72,9 @@ def _last_day(settings: Settings, as_of: datetime) -> Iterator[tuple[type, pl.Da
     for row_class in ROW_CLASSES:
         if contract_of(row_class).store == "postgres":
             instant = _instant_of(row_class)
-            frame = results.since(row_class, instant, as_of - DAY)
+            frame = results.since(row_class, instant, as_of - DAY) if instant else results.read(row_class)
             if frame.height:
-                yield row_class, frame.sort(instant).tail(MOST_ROWS)
+                yield row_class, (frame.sort(instant) if instant else frame).tail(MOST_ROWS)
 
 
 def _last_trades(settings: Settings, as_of: datetime) -> pl.DataFrame:
@@ -87,9 +87,10 @@ def _last_trades(settings: Settings, as_of: datetime) -> pl.DataFrame:
     return frame.tail(MOST_ROWS)
 
 
-def _instant_of(row_class: type) -> str:
-    """The last instant a row always has: when it was judged, filled, computed."""
-    return [field.name for field in contract_of(row_class).fields if field.kind is datetime and not field.nullable][-1]
+def _instant_of(row_class: type) -> str | None:
+    """The last instant a row always has: when it was judged, filled, computed. None for the few that need not have any: a mark."""
+    always = [field.name for field in contract_of(row_class).fields if field.kind is datetime and not field.nullable]
+    return always[-1] if always else None
 
 
 def _show(reports: Sequence[TableReport]) -> None:

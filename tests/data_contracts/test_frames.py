@@ -144,7 +144,7 @@ def test_a_stake_is_exact_to_the_lamport(lamports: int) -> None:
     stake = Decimal(lamports).scaleb(-9)
     fill = Fill(
         fill_id="f", order_id="o", strategy_id="s", venue=Venue.SOLANA, leader="l", market_id="m", token_id="m", outcome="m", side=Side.BUY,
-        price=Decimal(1), shares=Decimal(1), notional=stake, fee=stake, filled_at=EPOCH,
+        price=Decimal(1), shares=Decimal(1), notional=stake, fee=stake, filled_at=EPOCH, sent_at=EPOCH,
     )  # fmt: skip
     assert rows_of(frame_of([fill], Fill), Fill) == [fill]
 

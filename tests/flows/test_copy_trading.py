@@ -18,7 +18,9 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRun
 from adapters.connect import open_history, open_results
 from adapters.stores.postgres import engine_of
 from data_contracts import (
+    Deferral,
     Fill,
+    JudgedTrade,
     Order,
     OrderStatus,
     Position,
@@ -100,12 +102,19 @@ def as_told(trade: Any) -> tuple[object, ...]:
 
 
 def test_every_trade_of_a_leader_has_one_verdict_of_each_strategy(copied: Cycles) -> None:
-    """From the first look back (a minute and the overlap of two) up to the watermark; all wallets are leaders here."""
+    """From the first look back (a minute and the overlap of two) up to the watermark; all wallets are leaders here.
+
+    What one wallet did in one look is one intention: its trades share a signal, which counts them. A sale that waits for an answer is a row.
+    """
     end = copied.home.rows(Watermark, name="signals")[0].reached_at
     trades = open_history(copied.home.settings).trades(copied.begins_at - timedelta(seconds=180), end)
+    judged = {(row.strategy_id, row.trade_id): row.signal_id for row in copied.home.rows(JudgedTrade)}
+    waiting = {(row.strategy_id, row.trade_id) for row in copied.home.rows(Deferral) if row.ended_at is None}
+    assert judged.keys() | waiting == {
+        (strategy_id, trade_id) for strategy_id in ("consensus", "mirror") for trade_id in trades["trade_id"]
+    }
     of_trades = [row for row in copied.home.rows(Signal) if row.reason is not Reason.STOP_LOSS]  # our own rule's is on no trade
-    judged = Counter((row.strategy_id, row.trade_id) for row in of_trades if row.traded_at <= end)
-    assert judged == {(strategy_id, trade_id): 1 for strategy_id in ("consensus", "mirror") for trade_id in trades["trade_id"]}
+    assert Counter(judged.values()) == {row.signal_id: row.fills for row in of_trades}
 
 
 @pytest.mark.parametrize("strategy_id", ["consensus", "mirror"])

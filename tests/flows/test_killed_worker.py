@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from adapters.connect import open_history
-from data_contracts import Fill, Order, Position, Side, Signal, Trade, Verdict
+from data_contracts import Fill, JudgedTrade, Order, Position, Side, Signal, Trade, Verdict
 from data_contracts.frames import rows_of
 from deployments import prefect_api
 from deployments.local_stack import home as places
@@ -177,8 +177,10 @@ def test_every_trade_of_a_leader_has_exactly_one_signal_of_each_strategy(survive
     true = Counter(told(trade) for trade in live_sandbox.trades(first, end - timedelta(seconds=5), known_s=1))
     stored = rows_of(open_history(home.settings).trades(first, end - timedelta(seconds=5)), Trade)
     assert Counter((t.wallet, t.token_id, t.side.value, float(t.shares), t.traded_at.timestamp()) for t in stored) == true
-    judged = Counter((row.strategy_id, row.trade_id) for row in home.rows(Signal))
-    assert {judged[strategy_id, trade.trade_id] for strategy_id in ("consensus", "mirror") for trade in stored} == {1}
+    judged = {(row.strategy_id, row.trade_id): row.signal_id for row in home.rows(JudgedTrade)}
+    assert judged.keys() >= {(strategy_id, trade.trade_id) for strategy_id in ("consensus", "mirror") for trade in stored}
+    of_trades = {row.signal_id: row.fills for row in home.rows(Signal) if row.signal_id in set(judged.values())}
+    assert Counter(judged.values()) == of_trades
 
 
 def told(trade: Any) -> tuple[object, ...]:

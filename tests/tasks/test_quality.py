@@ -65,8 +65,8 @@ def test_a_bad_row_is_kept_as_it_came_with_all_the_rules_it_breaks(settings: Set
     frame = trades("0.4", "1.5").with_columns(pl.when(pl.col("price") > 1).then(pl.lit("HOLD")).otherwise("side").alias("side"))
     checking(frame, settings)
     row = quarantined(settings)[0]
-    assert row.rules == "price must be at most 1; side must be one of BUY, SELL"
-    assert json.loads(row.row)["price"] == "1.5000000000"
+    assert row.rules == "price must be at most 1 on polymarket; side must be one of BUY, SELL"
+    assert json.loads(row.row)["price"] == "1.500000000000000000"
     assert (row.table, row.source, row.seen_at) == ("trades", "test", AT)
 
 

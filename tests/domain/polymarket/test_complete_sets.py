@@ -231,6 +231,7 @@ def as_activities(told: pl.DataFrame) -> pl.DataFrame:
     frame = told.with_row_index("number").select(
         pl.format("{}", "number").str.zfill(32).alias("activity_id"),
         pl.lit("recorded").alias("source"),
+        pl.lit("polymarket").alias("venue"),
         "wallet",
         "type",
         pl.col("market_id").fill_null(""),

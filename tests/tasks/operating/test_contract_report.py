@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from data_contracts import Fill, Side
+from data_contracts import Fill, Side, Venue
 from tasks.operating import contract_report
 from tasks.operating.contract_report import TableReport, report_contracts
 from tasks.operating.data_docs import build_pages
@@ -17,6 +17,7 @@ FILL = Fill(
     fill_id="a" * 32,
     order_id="b" * 32,
     strategy_id="s",
+    venue=Venue.POLYMARKET,
     leader="0x" + "c" * 40,
     market_id="m",
     token_id="yes",
@@ -27,6 +28,7 @@ FILL = Fill(
     notional=Decimal(5),
     fee=Decimal(0),
     filled_at=datetime.fromisoformat("2026-11-03T11:00:00+00:00"),
+    sent_at=datetime.fromisoformat("2026-11-03T11:00:00+00:00"),
 )
 
 

@@ -127,7 +127,7 @@ def read(stage: tuple[str, list[Any]], row_class: type, records: list[dict[str, 
     url, body = stage
     body[0] = answer(row_class, records)
     if row_class is Trade:
-        return DataApi(url, Unpaced()).trades(EVER, AS_OF, 1)
+        return DataApi(url, Unpaced()).walk(EVER, AS_OF, 1).trades
     if row_class is Activity:
         return DataApi(url, Unpaced()).activities(["0x" + "a" * 40], EVER, AS_OF)
     if row_class is HolderPosition:
@@ -204,7 +204,7 @@ def test_a_number_of_thousands_of_digits_costs_its_own_row_only(serve: Any) -> N
     """Python reads no whole number of more than 4,300 digits: the whole answer was no JSON."""
     body = json.dumps(answer(Trade, three(Trade, {"price": "HERE"}))).replace('"HERE"', "1" * 5000).encode()
     with serve(lambda path, asked: (200, {}, body)) as (url, _):
-        frame = DataApi(url, Unpaced()).trades(EVER, AS_OF, 1)
+        frame = DataApi(url, Unpaced()).walk(EVER, AS_OF, 1).trades
     assert (1, "price is required") in [(breach.row, str(breach)) for breach in breaches(frame, Trade)]
     assert len(neighbours(frame, Trade)) == 2
 
