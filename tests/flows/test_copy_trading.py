@@ -104,7 +104,7 @@ def as_told(trade: Any) -> tuple[object, ...]:
 def test_every_trade_of_a_leader_has_one_verdict_of_each_strategy(copied: Cycles) -> None:
     """From the first look back (a minute and the overlap of two) up to the watermark; all wallets are leaders here.
 
-    What one wallet did in one look is one intention: its trades share a signal, which counts them. A sale that waits for an answer is a row.
+    What one wallet did in one look is one intention: its trades share a signal, which counts them. A sale may wait for an answer.
     """
     end = copied.home.rows(Watermark, name="signals")[0].reached_at
     trades = open_history(copied.home.settings).trades(copied.begins_at - timedelta(seconds=180), end)

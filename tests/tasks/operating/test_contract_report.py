@@ -49,8 +49,13 @@ def test_a_row_that_was_changed_by_hand_is_found_by_its_rule_and_the_pages_say_s
     settings = house.settings.model_copy(update={"home": tmp_path})
     house.put(FILL, replace(FILL, fill_id="d" * 32, price=Decimal("1.5")))
     reports = report_contracts(settings, t0)
-    assert TableReport("fills", 2, [("price_at_most: must be at most 1", 1)]) in reports
-    assert {"table": "fills", "rows": 2, "broken rule": "price_at_most: must be at most 1", "broken rows": 1} in shown["checks"]
+    assert TableReport("fills", 2, [("price_at_most_venue_polymarket: must be at most 1 on polymarket", 1)]) in reports
+    assert {
+        "table": "fills",
+        "rows": 2,
+        "broken rule": "price_at_most_venue_polymarket: must be at most 1 on polymarket",
+        "broken rows": 1,
+    } in shown["checks"]
     assert shown["data-docs"] == f"http://127.0.0.1:{settings.results_port}/checks/"  # without the secret: an artifact is no place for it
     assert "validations/fills/" in (tmp_path / "data_docs" / "index.html").read_text()
 
@@ -67,4 +72,4 @@ def test_a_page_fetches_nothing_from_elsewhere(tmp_path: Path) -> None:
     pages = [path.read_text() for path in build_pages(tmp_path).parent.rglob("*.html")]
     assert len(pages) > 20
     assert [page for page in pages if "<script" in page or 'src="http' in page or "<link" in page] == []
-    assert any("price_at_most: must be at most 1" in page for page in pages)
+    assert any("price_at_most_venue_polymarket: must be at most 1 on polymarket" in page for page in pages)
