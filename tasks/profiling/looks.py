@@ -12,7 +12,7 @@ from data_contracts import ProfilingStep
 from data_contracts.frames import frame_of, rows_of
 
 BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
-ROWS_A_PART = 500_000  # in memory at once: about half a gigabyte, whatever the store holds
+ROWS_A_PART = 500_000  # in memory at once, whatever the store holds: half a gigabyte is an estimate
 
 
 @dataclass(frozen=True, slots=True)

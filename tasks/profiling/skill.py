@@ -30,7 +30,7 @@ log = logging.getLogger("walletflow.skill")
 def tell_skill(settings: Settings, as_of: datetime, patience: Patience = OF_GRADES) -> tuple[pl.DataFrame, pl.DataFrame]:
     """All bets (SHOWN) and the WalletSkill rows of all wallets, unchecked; no rows while too little changed.
 
-    What prices are worth is learned from all bets together, so a grade takes the numbers of all of them: about 0.3 GB a million bets.
+    What prices are worth is learned from all bets together, so a grade takes the numbers of all of them: an estimated 0.3 GB a million.
     """
     history = open_history(settings)
     if not _are_due(history, as_of, patience):

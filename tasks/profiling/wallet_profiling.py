@@ -17,7 +17,7 @@ from tasks.profiling.looks import Look, look, remember, sum_up
 from tasks.steps import step
 
 WALLETS_A_PART = 20_000
-TRADES_A_PART = 1_000_000  # and those they met, slim: about a gigabyte. Each part is a scan of the engine over all transactions
+TRADES_A_PART = 1_000_000  # and those they met, slim: a gigabyte is an estimate. Each part is a scan of the engine over all transactions
 TRADED = ("wallet", "traded_at", "token_id", "market_id", "side", "shares", "notional", "tx_hash")
 log = logging.getLogger("walletflow.profiling")
 
