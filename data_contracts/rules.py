@@ -21,7 +21,7 @@ class Rule:
     """What every cell of a column keeps, or what all keys keep together. Nothing is said of empty cells but that they are required.
 
     `value` is the bound, the pattern, the words or the names of the key's columns. With `where`, a column and its word, the rule holds for
-    the rows of that word only.
+    the rows of that word only, and `says` names them.
     """
 
     column: str
@@ -34,11 +34,6 @@ class Rule:
     def name(self) -> str:
         """What a report calls it; no two rules of a contract have the same."""
         return "_".join([self.column, self.promise, *(self.where or ())])
-
-    @property
-    def in_words(self) -> str:
-        """What it says, and of which rows."""
-        return f"{self.says}, where {self.where[0]} is {self.where[1]}" if self.where else self.says
 
 
 @cache

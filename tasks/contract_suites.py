@@ -39,7 +39,7 @@ def suite_of(row_class: type) -> gx.ExpectationSuite:
 
 def expectation_of(rule: Rule) -> Any:
     """An expectation that carries its rule's name and words."""
-    options: dict[str, Any] = {"description": f"{rule.name}: {rule.in_words}", "meta": {"name": rule.name}}
+    options: dict[str, Any] = {"description": f"{rule.name}: {rule.says}", "meta": {"name": rule.name}}
     if rule.where is not None:
         options["row_condition"] = Column(rule.where[0]) == rule.where[1]
     return EXPECTATIONS[rule.promise](rule, options)

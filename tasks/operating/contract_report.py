@@ -61,7 +61,7 @@ def report_contracts(settings: Settings, as_of: datetime) -> list[TableReport]:
 
 def _report(suites: "Suites", frame: pl.DataFrame, row_class: type) -> TableReport:
     found = suites.validate(frame, row_class)
-    broken = [(f"{result.rule.name}: {result.rule.in_words}", len(result.rows)) for result in found if result.rows]
+    broken = [(f"{result.rule.name}: {result.rule.says}", len(result.rows)) for result in found if result.rows]
     return TableReport(contract_of(row_class).table, frame.height, broken)
 
 
