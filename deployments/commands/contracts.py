@@ -30,4 +30,4 @@ def command(tables: Tables = None, as_json: AsJson = False) -> None:
 
 def expectations(table: str, row_class: type) -> list[tuple[str, ...]]:
     """One row per rule, in the order of the columns."""
-    return [(table, rule.name, rule.column, rule.in_words) for rule in rules_of(row_class)]
+    return [(table, rule.name, rule.column, rule.says) for rule in rules_of(row_class)]
