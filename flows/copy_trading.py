@@ -1,4 +1,4 @@
-"""The 30-second copy cycle: out first, by the ledger, a price and the venue alone; then what is new, verdicts, orders, fills."""
+"""The 30-second copy cycle: exits first, by the ledger, a price and the venue alone; then new trades, verdicts, orders, fills."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Every five minutes, in a process of its own: what a dead cycle cannot say itself."""
+"""Looks every five minutes whether all is well, and raises alerts. In a process of its own: a dead cycle cannot say that it is dead."""
 
 from datetime import datetime
 

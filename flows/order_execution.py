@@ -1,4 +1,4 @@
-"""The other side of the wall: orders on record are asked about, posted and booked where the key is, and nowhere else."""
+"""Asks about, posts and books the orders on record, in the one place that has the key."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Where to look."""
+"""The addresses of the pages a person looks at."""
 
 from adapters.settings import Settings
 from deployments.local_stack import prefect_server, results_page

@@ -1,4 +1,4 @@
-"""What a service says."""
+"""The log of a service."""
 
 import time
 from pathlib import Path

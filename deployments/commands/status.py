@@ -1,4 +1,4 @@
-"""What runs."""
+"""Which services run, and which trades were missed."""
 
 from datetime import timedelta
 from pathlib import Path

@@ -1,1 +1,1 @@
-"""Alembic's scripts. A new one: `walletflow migrate --draft "what changes"`."""
+"""Alembic's scripts for Postgres, a revision a file in `versions/`; for ClickHouse, what older tables lack, in `clickhouse_changes`."""

@@ -52,7 +52,7 @@ class Scale:
 
 
 def scale_of(instrument: Instrument | None, venue: Venue) -> Scale:
-    """An instrument's; of one that nobody knows, as coarse as its venue has any."""
+    """The scale of an instrument; of an unknown one, the coarsest of its venue."""
     whole = WORTH_AT_MOST.get(venue, NOTHING)
     if instrument is None:
         return Scale(whole / 100, whole, whole)

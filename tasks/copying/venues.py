@@ -72,5 +72,5 @@ def _books(venue: Venue, token_ids: Collection[str], settings: Settings, as_of: 
 
 
 def together_in_one(books: Mapping[Venue, Mapping[str, Book]]) -> dict[str, Book]:
-    """By token alone: what is traded nowhere but at its venue."""
+    """The books of all venues by token: a token is traded at one venue only."""
     return {token_id: book for shown in books.values() for token_id, book in shown.items()}
