@@ -27,6 +27,7 @@ WALLET = Pattern(
     r"(?:0x[0-9a-f]{40}|[1-9A-HJ-NP-Za-km-z]{32,44}|name:[^\s\x00\x1c-\x1f]+)",
     "0x and 40 hex digits in small letters, a Solana address, or name: and a name without blanks",
 )
+BASE64 = Pattern(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?", "base64")
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2260, 1, 1, tzinfo=UTC)
 
 
@@ -47,6 +48,7 @@ class Column:
 
 
 Text = Annotated[str, Column("free text")]
+SignedBytes = Annotated[str, Column("what was signed, base64; empty where it is made when it is posted", pattern=BASE64)]
 Name = Annotated[str, Column("a name, never empty", pattern=FILLED)]
 RowId = Annotated[str, Column("32 hex digits, a function of what the row is about", pattern=HASH)]
 Wallet = Annotated[

@@ -18,6 +18,7 @@ from data_contracts.columns import (
     RowId,
     Seconds,
     Shares,
+    SignedBytes,
     SignedStake,
     Stake,
     Text,
@@ -154,7 +155,7 @@ class Order:
     """One row per copied signal: what we ask of the venue and how far it got. `order_hash` is known before it is posted.
 
     An exit that was not done gets further ones. `is_simulated`: our own book-keeping fills it, and nothing is sent. `sequence` is its place
-    among the orders of one instant: they are sent in that order.
+    among the orders of one instant: they are sent in that order. `signed_bytes` are posted as they are. Unseen by `expires_at`, it is over.
     """
 
     order_id: RowId
@@ -176,6 +177,8 @@ class Order:
     created_at: Instant
     updated_at: Instant
     sequence: Count = 0
+    signed_bytes: SignedBytes = ""
+    expires_at: Instant | None = None
 
 
 @row(table="fills", store="postgres", key=("fill_id",))

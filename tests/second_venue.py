@@ -1,6 +1,7 @@
 """A venue that is made up: stakes in SOL, prices above 1 and as small as 1e-9, tokens of 9 decimals, no resolution, quotes for a book."""
 
-from collections.abc import Collection, Sequence
+from base64 import b64encode
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -9,13 +10,16 @@ from itertools import pairwise
 import polars as pl
 
 from adapters.feeds.feed import Walk
-from data_contracts import Activity, Currency, FeeFormula, Instrument, LeaderHolding, Side, Trade, Venue
+from adapters.venues.simulated import SimulatedVenue
+from adapters.venues.venue import Answer, Signed
+from data_contracts import Activity, Currency, FeeFormula, Instrument, LeaderHolding, Order, OrderStatus, Reason, Side, Trade, Venue
 from data_contracts.errors import Unavailable
 from data_contracts.frames import frame_of
 from domain.copying.book import Book, Level, book_of
 from domain.ids import row_id
 
 NOTHING = Decimal(0)
+VALID_FOR = timedelta(seconds=90)
 FEE = Decimal("0.0025")  # of the notional
 
 
@@ -128,3 +132,33 @@ def a_mint(token_id: str, as_of: datetime) -> Instrument:
         payout=None,
         updated_at=as_of,
     )
+
+
+@dataclass
+class SignedOrders:
+    """Whoever takes orders there: signed as bytes, they die when they expire. `loses` what is posted: no answer, and nothing seen."""
+
+    feed: SecondFeed
+    is_simulated: bool = False
+    loses: bool = False
+    posted: list[Order] = field(default_factory=list)
+    seen: dict[str, Answer] = field(default_factory=dict)  # by hash
+
+    def sign(self, order: Order, instrument: Instrument) -> Signed | Reason:
+        text = f"{order.side} {order.shares} {order.token_id} at {order.limit_price} or better, {order.order_id}"
+        return Signed(row_id(text), b64encode(text.encode()).decode(), order.created_at + VALID_FOR)
+
+    def post(self, orders: Sequence[Order], instruments: Mapping[str, Instrument], as_of: datetime) -> list[Answer]:
+        self.posted += orders
+        if self.loses:
+            return [Answer(order.order_id, OrderStatus.UNKNOWN) for order in orders]
+        return [self.happen(order, instruments[order.token_id], as_of) for order in orders]
+
+    def find(self, order: Order, instrument: Instrument, as_of: datetime) -> Answer | None:
+        return self.seen.get(order.order_hash)
+
+    def happen(self, order: Order, instrument: Instrument, as_of: datetime) -> Answer:
+        """As it was posted, sooner or later; the same bytes happen once."""
+        if order.order_hash not in self.seen:
+            (self.seen[order.order_hash],) = SimulatedVenue(self.feed).post([order], {order.token_id: instrument}, as_of)
+        return self.seen[order.order_hash]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from adapters.feeds.feed import Feed
-from adapters.venues.venue import Answer
+from adapters.venues.venue import Answer, Signed
 from data_contracts import Fill, Instrument, Order, OrderStatus, Reason, Side
 from domain.copying.amounts import in_units
 from domain.copying.book import Book, Level, takes, without
@@ -20,8 +20,8 @@ class SimulatedVenue:
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
 
-    def sign(self, order: Order, instrument: Instrument) -> str | Reason:
-        return row_id("simulated", order.order_id, order.token_id, order.side, order.shares, order.limit_price)
+    def sign(self, order: Order, instrument: Instrument) -> Signed | Reason:
+        return Signed(row_id("simulated", order.order_id, order.token_id, order.side, order.shares, order.limit_price))
 
     def post(self, orders: Sequence[Order], instruments: Mapping[str, Instrument], as_of: datetime) -> list[Answer]:
         books = self._feed.books({order.token_id for order in orders}, as_of) if orders else {}

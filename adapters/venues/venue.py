@@ -1,7 +1,7 @@
 """Where orders go. The simulated venue and the live one are asked the same way."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
@@ -25,13 +25,29 @@ class Answer:
     price_increment: Decimal | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """By what hash the venue will know an order. `signed_bytes`: what is posted as it is, base64; empty where it is made when it is posted.
+
+    What was never seen by `expires_at` will not happen any more, and `find` knows what did; None: there is no such instant.
+    """
+
+    order_hash: str
+    signed_bytes: str = ""
+    expires_at: datetime | None = None
+
+    def on(self, order: Order) -> Order:
+        """The order, so signed."""
+        return replace(order, order_hash=self.order_hash, signed_bytes=self.signed_bytes, expires_at=self.expires_at)
+
+
 class Venue(Protocol):
     """Fill-and-kill orders with a limit price: what is not filled at once is gone."""
 
     is_simulated: bool
 
-    def sign(self, order: Order, instrument: Instrument) -> str | Reason:
-        """The hash the venue will know the order by, stored before the order is posted; or why it takes no such order. Needs no key."""
+    def sign(self, order: Order, instrument: Instrument) -> Signed | Reason:
+        """What is stored with the order before it is posted; or why the venue takes no such order. A hash alone needs no key."""
         ...
 
     def post(self, orders: Sequence[Order], instruments: Mapping[str, Instrument], as_of: datetime) -> list[Answer]:

@@ -82,7 +82,9 @@ def refitted(order: Order, instrument: Instrument, as_of: datetime) -> Order:
         limit = min(_on_increment(order.limit_price, instrument, ROUND_FLOOR), instrument.highest_price or order.limit_price)
     else:
         limit = max(_on_increment(order.limit_price, instrument, ROUND_CEILING), instrument.lowest_price)
-    return replace(order, limit_price=limit, status=OrderStatus.PENDING, reason=None, order_hash="", updated_at=as_of)
+    return replace(
+        order, limit_price=limit, status=OrderStatus.PENDING, reason=None, order_hash="", signed_bytes="", expires_at=None, updated_at=as_of
+    )
 
 
 def _shares(signal: Signal, limit: Decimal, held_shares: Decimal, increment: Decimal) -> Decimal:

@@ -4,7 +4,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 
@@ -21,6 +21,7 @@ from data_contracts.frames import frame_of, rows_of
 from data_contracts.words import OPEN_STATUSES
 from domain.copying.contradictions import contradiction
 from domain.copying.ordering import refitted
+from domain.copying.recovery import Fate, fate_of
 from domain.copying.risk.permission import Permission
 from tasks.copying.instruments import asked_anew, at_hand
 from tasks.copying.permissions import permissions
@@ -28,7 +29,6 @@ from tasks.copying.venues import ask_each, tokens_of
 from tasks.operating.trading_halt import halt_for
 from tasks.steps import step
 
-RESEND_WITHIN = timedelta(seconds=60)  # a BUY the venue never saw is not sent after the trade it copies is stale
 CONTRADICTED = (Reason.MARKET_CHANGED, Reason.VENUE_INVALID_ORDER)
 Answered = Sequence[tuple[Order, Answer]]
 log = logging.getLogger("walletflow.executing")
@@ -56,7 +56,7 @@ def recover_orders(settings: Settings, as_of: datetime) -> Execution:
     """Orders an earlier cycle left without an answer: the venue is asked about each before anything else is done.
 
     What it never saw is sent again, as long as that still makes sense; what it did see is booked, never sent twice. A BUY waits as long as
-    another order of its token stays unknown.
+    another order of its token stays unknown. What expires may happen until then, wanted or not, and is over for certain afterwards.
     """
     statuses = [status.value for status in OPEN_STATUSES]
     left = open_results(settings).rows(Order, status=statuses) if executes_here(settings) else []
@@ -65,17 +65,17 @@ def recover_orders(settings: Settings, as_of: datetime) -> Execution:
     log.warning("%d orders have no answer on record", len(left))
     instruments = at_hand(tokens_of(left), settings, as_of)
     left = [order for order in left if order.token_id in instruments]
-    asked = ask_each(
-        {name: partial(_all_found, name, own, instruments, settings, as_of) for name, own in _by_venue(left).items()}, settings
-    )
-    found = [one for name in asked for one in asked[name]]
+    asks = {name: partial(_all_found, name, own, instruments, settings, as_of) for name, own in _by_venue(left).items()}
+    found = [one for told in ask_each(asks, settings).values() for one in told]
     answered = [(order, answer) for order, answer in found if answer is not None]
     never_seen = [order for order, answer in found if answer is None]
-    stale = [order for order in never_seen if order.side is Side.BUY and as_of - order.created_at > RESEND_WITHIN]
+    fates = {order.order_id: fate_of(order, as_of) for order in never_seen}
     unknown = {(order.strategy_id, order.token_id) for order, answer in answered if answer.status is OrderStatus.UNKNOWN}
     frozen = [order for order in never_seen if order.side is Side.BUY and (order.strategy_id, order.token_id) in unknown]
-    resent = _posted([order for order in never_seen if order not in (*stale, *frozen)], settings, as_of)
-    given_up = [(order, Answer(order.order_id, OrderStatus.REFUSED, reason=Reason.VENUE_NEVER_SAW_IT)) for order in stale]
+    again = [order for order in never_seen if fates[order.order_id] is Fate.AGAIN and order not in frozen]
+    resent = _posted(_without_those_to_leave_alone(again, settings), settings, as_of)
+    over = [order for order in never_seen if fates[order.order_id] is Fate.OVER]
+    given_up = [(order, Answer(order.order_id, OrderStatus.REFUSED, reason=Reason.VENUE_NEVER_SAW_IT)) for order in over]
     known = _execution([*answered, *given_up], settings, as_of)
     return Execution(pl.concat([known.orders, resent.orders]), pl.concat([known.fills, resent.fills]))
 
@@ -147,7 +147,14 @@ def _once_more(answered: Answered, instruments: Mapping[str, Instrument], settin
 def _signed_anew(order: Order, instrument: Instrument, settings: Settings, as_of: datetime) -> Order | None:
     anew = refitted(order, instrument, as_of)
     signature = open_venue(order.venue, settings).sign(anew, instrument)
-    return None if isinstance(signature, Reason) else replace(anew, order_hash=signature)
+    return None if isinstance(signature, Reason) else signature.on(anew)
+
+
+def _without_those_to_leave_alone(orders: Sequence[Order], settings: Settings) -> list[Order]:
+    """An order that may happen by itself until it expires is not sent again while it may not go, but to call it denied would be a lie."""
+    alive = [order for order in orders if order.expires_at is not None]
+    allowed = permissions(open_results(settings), TradingState(settings.trading_state)) if alive else {}
+    return [order for order in orders if order not in alive or not _is_stopped(order, allowed[order.strategy_id])]
 
 
 def _is_stopped(order: Order, allowed: Permission) -> bool:

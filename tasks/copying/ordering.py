@@ -90,13 +90,13 @@ def _entry(signal: Signal, own: StrategyRows, desk: Desk) -> Order:
 
 
 def _signed(order: Order, venue: Venue, desk: Desk) -> Order:
-    """With the hash the venue will know it by; a venue that would not take it says why before it is posted."""
+    """With the hash the venue will know it by, and what else it signs; a venue that would not take it says why before it is posted."""
     if order.status is not OrderStatus.PENDING:
         return order
     signature = venue.sign(order, desk.instruments[order.token_id])
     if isinstance(signature, Reason):
         return replace(order, status=OrderStatus.DENIED, reason=signature)
-    return replace(order, order_hash=signature)
+    return signature.on(order)
 
 
 def _exits(

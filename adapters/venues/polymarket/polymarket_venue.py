@@ -20,7 +20,7 @@ from adapters.batches import batches
 from adapters.venues.polymarket.official_client import Draft, OfficialClient
 from adapters.venues.polymarket.settled_trades import FINAL, WAITING, fills_of, status_of
 from adapters.venues.polymarket.start_checks import StartChecks
-from adapters.venues.venue import Answer
+from adapters.venues.venue import Answer, Signed
 from data_contracts import Instrument, Order, OrderStatus, PolymarketMarket, Reason, Side
 from data_contracts.errors import Refused, Unavailable, Unsafe
 from domain.polymarket.amounts import CENT, Amounts, keeps_limit, market_amounts
@@ -56,12 +56,12 @@ class PolymarketVenue:
         self._doubted: set[str] = set()  # tokens of which the venue contradicted what is remembered: asked for anew with their next order
         self.unknown_words: Counter[str] = Counter()
 
-    def sign(self, order: Order, instrument: Instrument) -> str | Reason:
+    def sign(self, order: Order, instrument: Instrument) -> Signed | Reason:
         exchange = self._exchange(order.token_id)
         if isinstance(exchange, Reason):
             return exchange
         amounts = amounts_of(order, instrument)
-        return amounts if isinstance(amounts, Reason) else order_hash(order, amounts, exchange, self._account)
+        return amounts if isinstance(amounts, Reason) else Signed(order_hash(order, amounts, exchange, self._account))
 
     def post(self, orders: Sequence[Order], instruments: Mapping[str, Instrument], as_of: datetime) -> list[Answer]:
         client = self._with_key()
@@ -122,7 +122,7 @@ class PolymarketVenue:
         expected = self.sign(order, instrument)
         if isinstance(expected, Reason):
             return Answer(order.order_id, OrderStatus.DENIED, reason=expected)
-        if expected != order.order_hash:  # tick, exchange or account are others than when it was stored
+        if expected.order_hash != order.order_hash:  # tick, exchange or account are others than when it was stored
             return Answer(order.order_id, OrderStatus.DENIED, reason=Reason.MARKET_CHANGED)
         return self._checked(order, instrument, client)
 

@@ -19,7 +19,7 @@ from adapters.connect import open_feed, open_history
 from adapters.live_account import open_live_venue
 from adapters.settings import LIVE_WORD, Settings
 from adapters.venues.polymarket.polymarket_venue import PolymarketVenue
-from adapters.venues.venue import Answer
+from adapters.venues.venue import Answer, Signed
 from data_contracts import Instrument, Order, OrderStatus, Side, Venue
 from data_contracts.frames import rows_of
 from domain.copying.book import Book
@@ -184,8 +184,8 @@ class SandboxVenue:
         }
         order = order_row(**(plain | changes))
         signature = self.venue.sign(order, market)
-        assert isinstance(signature, str), signature
-        return replace(order, order_hash=signature)
+        assert isinstance(signature, Signed), signature
+        return signature.on(order)
 
     def post(self, *orders: tuple[Order, Instrument]) -> list[Answer]:
         return self.venue.post([order for order, _ in orders], {order.token_id: market for order, market in orders}, self.now)

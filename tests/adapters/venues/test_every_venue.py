@@ -8,7 +8,7 @@ import pytest
 
 from adapters.connect import open_feed
 from adapters.venues.simulated import SimulatedVenue
-from data_contracts import OrderStatus, Side
+from data_contracts import Order, OrderStatus, Side
 from domain.copying.fees import taker_fee
 
 CENT = Decimal("0.01")
@@ -21,7 +21,8 @@ def venue(request: pytest.FixtureRequest, sandbox: Any) -> Any:
 
 def signed(venue: Any, sandbox: Any, market: Any, name: str, **changes: Any) -> Any:
     order = sandbox.order(market, name, **changes)
-    return replace(order, order_hash=venue.sign(order, market))
+    one: Order = venue.sign(order, market).on(order)
+    return one
 
 
 def test_a_buy_at_the_best_ask_is_filled_there_with_the_markets_fee(venue: Any, sandbox: Any) -> None:

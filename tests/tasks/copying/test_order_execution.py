@@ -10,7 +10,7 @@ import pytest
 
 from adapters.connect import open_results
 from adapters.feeds.recorded import RecordedFeed
-from adapters.venues.venue import Answer
+from adapters.venues.venue import Answer, Signed
 from data_contracts import Fill, Instrument, OperatorWord, Order, OrderStatus, Position, Reason, Side, TradingState, Venue
 from data_contracts.frames import frame_of, rows_of
 from domain.ids import row_id
@@ -31,8 +31,8 @@ class Told:
         self._says, self._knows = says, knows
         self.sent: list[str] = []
 
-    def sign(self, order: Order, instrument: Instrument) -> str:
-        return "0x1"
+    def sign(self, order: Order, instrument: Instrument) -> Signed:
+        return Signed("0x1")
 
     def post(self, orders: Sequence[Order], instruments: Mapping[str, Instrument], as_of: datetime) -> list[Answer]:
         self.sent += [order.order_id for order in orders]
@@ -212,8 +212,8 @@ class Ticking(Told):
         self.increment, self._told, self._reason = Decimal(increment), told, reason
         self.posted: list[Order] = []
 
-    def sign(self, order: Order, instrument: Instrument) -> str:
-        return row_id(order.order_id, order.limit_price, instrument.price_increment)
+    def sign(self, order: Order, instrument: Instrument) -> Signed:
+        return Signed(row_id(order.order_id, order.limit_price, instrument.price_increment))
 
     def post(self, orders: Sequence[Order], instruments: Mapping[str, Instrument], as_of: datetime) -> list[Answer]:
         self.posted += orders
