@@ -3,7 +3,7 @@
 import itertools
 import json
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema, field_validator
 
@@ -15,9 +15,9 @@ Number = Annotated[Decimal, WithJsonSchema({"type": "number"}), PlainSerializer(
 
 
 class Numbers(BaseModel):
-    """Frozen, and a misspelt field is an error instead of a default."""
+    """Frozen, and a misspelt field is an error instead of a default. Infinity is no number: it would be stored as null."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class FollowPolicy(Numbers):
@@ -157,16 +157,48 @@ class Policy(Numbers):
 
     @classmethod
     def of_record(cls, text: str) -> "Policy":
-        """A stored policy. A wallet that an earlier version accepted as typed follows nobody, as it did; it must not stop the house."""
-        record = json.loads(text)
-        follow = record.get("follow") or {}
-        follow["wallets"] = [wallet for wallet in follow.get("wallets", ()) if _is_wallet(wallet)]
-        firewall = record.get("firewall") or {}
-        firewall["markets"] = [market if _is_market(market) else NO_MARKET for market in firewall.get("markets", ())]
-        return cls.model_validate(record | {"follow": follow, "firewall": firewall})
+        """A stored policy, as far as it can be read."""
+        return policy_of_record(text)[0]
 
 
 NO_MARKET = "no market"  # an id that was none: dropped, a list of one would become a list of all
+NOBODY = FollowPolicy(top=0)
+
+
+def policy_of_record(text: str) -> tuple[Policy, tuple[str, ...]]:
+    """A stored policy, and the groups of it that cannot be read.
+
+    One such row must not stop the house: what cannot be read is its default, and its strategy follows nobody. So it enters nothing, and
+    leaves what it holds. A wallet that an earlier version accepted as typed follows nobody either, as it did.
+    """
+    record = _record(text)
+    if record is None:
+        return Policy(follow=NOBODY), ("all of it",)
+    groups: dict[str, Any] = {}
+    faults = [name for name in record if name not in Policy.model_fields]
+    for name, default in Policy():
+        try:
+            groups[name] = type(default).model_validate(_cleaned(name, dict(record.get(name) or {})))
+        except (ValueError, TypeError):
+            faults.append(name)
+    return Policy(**groups | ({"follow": NOBODY} if faults else {})), tuple(faults)
+
+
+def _record(text: str) -> dict[str, Any] | None:
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def _cleaned(name: str, group: dict[str, Any]) -> dict[str, Any]:
+    """Without the wallets that are none, and with no market in place of what is none."""
+    if name == "follow" and isinstance(wallets := group.get("wallets"), list):
+        return group | {"wallets": [wallet for wallet in wallets if isinstance(wallet, str) and _is_wallet(wallet)]}
+    if name == "firewall" and isinstance(markets := group.get("markets"), list):
+        return group | {"markets": [market if isinstance(market, str) and _is_market(market) else NO_MARKET for market in markets]}
+    return group
 
 
 def _is_wallet(typed: str) -> bool:

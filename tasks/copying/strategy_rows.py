@@ -1,5 +1,6 @@
 """What a cycle knows of ourselves, read once: strategies, whom they follow, what they hold, what they wait for."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from data_contracts.words import OPEN_STATUSES
 from domain.copying.exits.waiting import remaining
 from domain.copying.judging import Judge
 from domain.copying.marking import MarkedPosition
-from domain.copying.policy import Policy
+from domain.copying.policy import Policy, policy_of_record
 from domain.copying.portfolio import Portfolio, portfolio_of
 from domain.copying.risk.permission import SILENCE, Permission, Spoken, permission
 from domain.copying.risk.win_rate import WINDOW
@@ -21,6 +22,7 @@ from tasks.copying.exits import waiting_exits
 from tasks.copying.marks import read_marked
 from tasks.copying.permissions import spoken_of
 
+log = logging.getLogger("walletflow.strategies")
 RESULT = ["strategy_id", "closed_at", "realized_pnl", "realized_before", "exit_reason"]
 
 
@@ -100,8 +102,8 @@ def read_strategies(results: Results, held: Sequence[MarkedPosition] | None = No
     return [
         StrategyRows(
             strategy=strategy,
-            policy=_policy(strategy.policy),
-            leaders=frozenset(leaders.get(strategy.strategy_id, ())) if strategy.enabled else frozenset(),
+            policy=_policy(strategy.policy)[0],
+            leaders=frozenset(leaders.get(strategy.strategy_id, ())) if _may_enter(strategy) else frozenset(),
             open_positions=tuple(positions[strategy.strategy_id]),
             realized_pnl=realized.get(strategy.strategy_id, Decimal(0)),
             results=tuple(wins[strategy.strategy_id]),
@@ -114,7 +116,15 @@ def read_strategies(results: Results, held: Sequence[MarkedPosition] | None = No
     ]
 
 
+def _may_enter(strategy: Strategy) -> bool:
+    """Not where its numbers are unknown: it would copy by the defaults."""
+    faults = _policy(strategy.policy)[1]
+    if faults:
+        log.error("strategy %s enters nothing: its policy cannot be read in %s; save it again", strategy.strategy_id, ", ".join(faults))
+    return strategy.enabled and not faults
+
+
 @lru_cache(maxsize=1000)
-def _policy(text: str) -> Policy:
+def _policy(text: str) -> tuple[Policy, tuple[str, ...]]:
     """The same text is the same policy: fifty of them took 10 ms a cycle to validate."""
-    return Policy.of_record(text)
+    return policy_of_record(text)

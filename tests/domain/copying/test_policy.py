@@ -1,13 +1,15 @@
 """A strategy's numbers: refused when they make no sense, and the same after they were stored."""
 
+import json
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.copying.policy import OwrrPolicy, Policy, RiskPolicy, SizingPolicy, Tier, tiers_of
+from domain.copying.policy import ExitPolicy, FirewallPolicy, OwrrPolicy, Policy, RiskPolicy, SizingPolicy, Tier, policy_of_record, tiers_of
 
 BRIEF = "1-100:2.0,100-500:1.0,500-1000:0.5,1000+:0.1"
 
@@ -132,3 +134,48 @@ MONEY = st.decimals("0.01", "10000", places=4, allow_nan=False)
 def test_a_stored_policy_comes_back_to_the_digit(amount: Decimal, floor: Decimal, risk: Decimal) -> None:
     policy = Policy(sizing=SizingPolicy(amount=amount, max_notional=amount, floor=floor, risk_fraction=risk, tiers=tiers_of(BRIEF)))
     assert Policy.model_validate_json(policy.model_dump_json()) == policy
+
+
+WALLET = "0x" + "a" * 40
+
+
+def stored(group: str, **changes: Any) -> str:
+    """A policy that follows a wallet and stops at 30 %, with something else in one group."""
+    record = {"follow": {"wallets": [WALLET], "top": 0}, "exits": {"stop_loss": 0.3}}
+    return json.dumps(record | {group: record.get(group, {}) | changes})
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "NaN", "abc", None, -1, [], {}])
+@pytest.mark.parametrize(
+    ("group", "field"), [("sizing", "percent"), ("risk", "max_drawdown"), ("firewall", "max_age_s"), ("owrr", "yes_above")]
+)
+def test_a_stored_number_that_is_none_costs_its_group_only_and_follows_nobody(group: str, field: str, value: Any) -> None:
+    """It raised, and no strategy of the house copied or left anything any more. Its other groups stand: it leaves as it was told to."""
+    policy, faults = policy_of_record(stored(group, **{field: value}))
+    assert faults == (group,)
+    assert (policy.follow.wallets, policy.follow.top, policy.exits.stop_loss) == ((), 0, Decimal("0.3"))
+
+
+@pytest.mark.parametrize("text", ["", "null", "[]", "{", "5", "[" * 100_000])
+def test_a_stored_policy_that_is_none_is_the_defaults_and_follows_nobody(text: str) -> None:
+    policy, faults = policy_of_record(text)
+    assert faults
+    assert (policy.follow.top, policy.exits) == (0, ExitPolicy())
+
+
+@pytest.mark.parametrize("wallets", [None, 5, "0x", [[WALLET]], {"a": 1}])
+def test_stored_wallets_that_are_no_list_of_texts_follow_nobody(wallets: Any) -> None:
+    assert policy_of_record(stored("follow", wallets=wallets))[0].follow.wallets == ()
+
+
+def test_a_stored_group_nobody_knows_is_named() -> None:
+    assert policy_of_record(json.dumps({"sizes": {}}))[1] == ("sizes",)
+
+
+@pytest.mark.parametrize("number", [float("inf"), 1e400, float("nan")])
+def test_infinity_is_refused_where_it_is_typed(number: float) -> None:
+    """It was taken, stored as null, and no policy could be read again."""
+    with pytest.raises(ValidationError):
+        FirewallPolicy(max_age_s=number)
+    with pytest.raises(ValidationError):
+        ExitPolicy(max_hold_s=number)

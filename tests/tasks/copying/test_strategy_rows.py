@@ -1,5 +1,6 @@
 """What steps write about a strategy: whom it follows, how it stands, what its operator orders, who belongs to whom."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -192,3 +193,17 @@ def test_wallets_with_one_owner_are_one_cluster_however_they_are_linked(graph: t
     owners = open_graph(settings).owners()
     assert [ONE, TWO, THREE] in found.values()
     assert len({owners[wallet] for wallet in (ONE, TWO, THREE)}) == 1
+
+
+@pytest.mark.parametrize("policy", ['{"sizing": {"percent": NaN}}', "", '{"firewall": {"markets": null}}'])
+def test_a_policy_that_cannot_be_read_keeps_its_strategy_from_entering_and_nobody_from_leaving(
+    home: Any, t0: datetime, policy: str
+) -> None:
+    """One row written by hand stopped every cycle of every strategy, exits too."""
+    follow(home, t0, ONE)
+    (good,) = home.rows(Strategy)
+    home.put(held(t0), replace(good, strategy_id="other"), replace(good, policy=policy))
+    found = {one.strategy.strategy_id: (one.leaders, len(one.open_positions)) for one in read_strategies(open_results(home.settings))}
+    assert found == {"mirror": (frozenset(), 1), "other": (frozenset(), 0)}
+    choose_leaders(home.settings, t0 + HOUR)
+    assert {(row.strategy_id, row.dropped_at) for row in home.rows(Leader)} == {("mirror", t0 + HOUR), ("other", None)}
