@@ -103,4 +103,7 @@ def _too_small(signal: Signal, shares: Decimal, limit: Decimal, min_notional: De
 
 
 def _on_increment(price: Decimal, instrument: Instrument, rounding: str) -> Decimal:
+    """Where a venue has no steps between two prices, any price is on them."""
+    if not instrument.price_increment:
+        return price
     return (price / instrument.price_increment).to_integral_value(rounding) * instrument.price_increment

@@ -21,7 +21,7 @@ import polars as pl
 from adapters.batches import batches
 from adapters.feeds.json_api import JsonApi
 from adapters.feeds.pace import Pace
-from adapters.feeds.reading import decimal, frame_from, instant
+from adapters.feeds.reading import decimal, exact_number, frame_from, instant
 from domain.polymarket.exchanges import entry_denial
 from domain.polymarket.markets import DERIVED, SCHEMA, with_terms
 from domain.polymarket.payouts import pinned
@@ -31,6 +31,8 @@ FEE_TYPE = re.compile(r"_fees(_v\d+)?$")
 CATEGORIES = {  # https://docs.polymarket.com/trading/fees
     "crypto", "sports", "finance", "politics", "tech", "mentions", "economics", "culture", "weather", "geopolitics", "other",
 }  # fmt: skip
+ROW = ["token_id", "market_id", "outcome_index"]
+WIDEST_TICK = Decimal("0.5")  # a wider one has no price between 0 and 1
 TOLD = {name: dtype for name, dtype in SCHEMA.items() if name not in DERIVED}
 Record = dict[str, Any]
 
@@ -60,9 +62,15 @@ class Gamma:
 
 
 def market_frame(records: list[Record]) -> pl.DataFrame:
-    """Each row once; what has another type than the contract's is null."""
+    """Each row once; what has another type than the contract's is null.
+
+    Of a market that one list has as open and another as over, what is over stands. Two that are over and do not pay the same stay two: the
+    checks set both aside, and it is asked again.
+    """
     frame = with_terms(frame_from(records, TOLD))
-    return frame.unique(["token_id", "market_id", "outcome_index"]).sort("token_id", "market_id", "outcome_index")
+    over = frame.filter(pl.col("payout").is_not_null()).unique([*ROW, "payout"], keep="first", maintain_order=True)
+    still_open = frame.filter(pl.col("payout").is_null()).unique(ROW, keep="first", maintain_order=True)
+    return pl.concat([over, still_open.join(over, on=ROW, how="anti", nulls_equal=True)]).sort(ROW)
 
 
 def _rows(market: Record, as_of: datetime) -> list[Record]:
@@ -80,7 +88,7 @@ def _rows(market: Record, as_of: datetime) -> list[Record]:
             "question": market.get("question") or "",
             "category": category_of(market),
             "event": next(iter(_slugs(market.get("events"))), ""),
-            "price_increment": decimal(market.get("orderPriceMinTickSize")),
+            "price_increment": _tick(market),
             "min_shares": decimal(market.get("orderMinSize")),
             "fee_rate": rate,
             "fee_exponent": exponent,
@@ -138,12 +146,19 @@ def _ended_at(market: Record, as_of: datetime) -> tuple[datetime, bool]:
     return next((end for end in likely if end is not None and end <= as_of), as_of), True
 
 
+def _tick(market: Record) -> Decimal | None:
+    """None for what is no step between two prices: a tick of 0 once divided a cycle by zero."""
+    tick = exact_number(market.get("orderPriceMinTickSize"), precision=38, scale=18)
+    return tick if tick is not None and 0 < tick <= WIDEST_TICK else None
+
+
 def _fees(market: Record) -> tuple[Decimal | None, Decimal | None]:
     """Rate and exponent. `takerBaseFee` is 1000 wherever there are fees, and means nothing."""
     schedule = market.get("feeSchedule")
     if not isinstance(schedule, dict):
         return (None if market.get("feesEnabled") else Decimal(0)), Decimal(1)
-    return decimal(schedule.get("rate", 0)), decimal(schedule.get("exponent", 1))
+    unsaid = None if market.get("feesEnabled") else 0
+    return decimal(schedule.get("rate", unsaid)), decimal(schedule.get("exponent", 1))
 
 
 def _listed(value: Any) -> list[Any]:

@@ -47,6 +47,12 @@ def test_a_limit_is_the_slippage_rounded_in_our_favour(a_market: Any, side: Side
     assert limit_price(side, Decimal(observed), a_market(price_increment=Decimal(tick)), Decimal("0.05")) == Decimal(limit)
 
 
+@pytest.mark.parametrize(("side", "limit"), [(Side.BUY, "0.42"), (Side.SELL, "0.38")])
+def test_where_a_venue_has_no_increment_the_limit_is_the_slippage_itself(a_market: Any, side: Side, limit: str) -> None:
+    """It was divided by: one such instrument ended the cycle of every strategy."""
+    assert limit_price(side, Decimal("0.40"), a_market(price_increment=Decimal(0)), Decimal("0.05")) == Decimal(limit)
+
+
 @given(side=st.sampled_from(Side), observed=PRICES, slip=SLIPPAGE, tick=st.sampled_from(TICKS))
 def test_a_limit_is_on_the_tick_within_the_venues_prices_and_never_worse_than_the_slippage(
     a_market: Any, side: Side, observed: Decimal, slip: Decimal, tick: Decimal

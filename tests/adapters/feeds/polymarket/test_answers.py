@@ -406,6 +406,39 @@ def test_a_token_id_that_came_as_a_number_is_no_text_that_looks_like_one(answeri
         assert Gamma(url).markets([str(number)], AS_OF)["token_id"].to_list() == [None, str(number)]
 
 
+OVER_AND_PAID = {"closed": True, "umaResolutionStatus": "resolved", "outcomePrices": '["1", "0"]'}
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_a_market_that_is_in_an_answer_as_open_and_as_over_is_over(answering: Any, turn: int) -> None:
+    """The list of the open ones may be late: whichever came first stood, and a payout that was told was lost."""
+    frame = markets_of(answering, *[a_market(), a_market(**OVER_AND_PAID)][::turn])
+    assert frame.select("outcome", "payout").rows() == [("Yes", 1), ("No", 0)]
+
+
+def test_a_market_that_is_over_twice_and_pays_otherwise_is_set_aside_and_asked_again(answering: Any) -> None:
+    """The first was booked for good."""
+    frame = markets_of(answering, a_market(**OVER_AND_PAID), a_market(**OVER_AND_PAID | {"outcomePrices": '["0", "1"]'}))
+    assert {breach.row for breach in market_breaches(frame)} == set(range(frame.height))
+
+
+@pytest.mark.parametrize("tick", [0, -0.01, "0", 1e-19, 0.51, 1, 5])
+def test_a_tick_that_is_no_step_between_two_prices_is_named(answering: Any, tick: Any) -> None:
+    """0 kept its contract, and the first order of that market ended the cycle by a division by zero."""
+    assert "price_increment" in {breach.column for breach in market_breaches(markets_of(answering, a_market(orderPriceMinTickSize=tick)))}
+
+
+def test_the_widest_tick_has_one_price(answering: Any) -> None:
+    assert not market_breaches(markets_of(answering, a_market(orderPriceMinTickSize=0.5)))
+
+
+@pytest.mark.parametrize("schedule", [{}, {"exponent": 1}, {"rate": None}])
+def test_a_schedule_that_names_no_rate_costs_nobody_knows_what(answering: Any, schedule: dict[str, Any]) -> None:
+    """It was free, though the market says that it charges fees."""
+    frame = markets_of(answering, a_market(feesEnabled=True, feeSchedule=schedule))
+    assert {breach.column for breach in market_breaches(frame)} == {"fee_rate"}
+
+
 # Books
 
 
