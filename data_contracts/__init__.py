@@ -5,7 +5,7 @@ from data_contracts.alerting import Alert
 from data_contracts.contract import ROW_CLASSES, contract_of
 from data_contracts.copying import Copyability, Counterfactual, TrapFlag
 from data_contracts.market import Consensus, HolderPosition, Instrument, PolymarketMarket
-from data_contracts.operating import Contradiction, Equity, Gap, OperatorWord, Paced, Quarantined, RiskState, Strategy, Watermark
+from data_contracts.operating import Contradiction, Equity, Gap, OperatorWord, Paced, Quarantined, Rate, RiskState, Strategy, Watermark
 from data_contracts.skill import Bet, EdgeState, WalletSkill
 from data_contracts.trading import Deferral, Exit, Fill, JudgedTrade, KnownRow, Mark, Order, Peak, Position, Settlement, Signal, Trade
 from data_contracts.wallets import Candidate, ClosedPosition, Funding, Leader, LeaderHolding, ProfilingStep, TradeTotal, WalletProfile
@@ -80,6 +80,7 @@ __all__ = [
     "Position",
     "ProfilingStep",
     "Quarantined",
+    "Rate",
     "Reason",
     "RiskState",
     "Settlement",

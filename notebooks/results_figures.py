@@ -20,20 +20,20 @@ CURES = {
 
 
 def figures(found: Look, strategy_id: str | None, is_replay: bool) -> str:
-    """Equity, PnL, positions, verdicts of the day, the last cycle."""
+    """Equity, PnL, positions, verdicts of the day, the last cycle. All money in USD."""
     strategies, risks = of_strategy(found.strategies, strategy_id), of_strategy(found.risks, strategy_id)
-    equity, balance = _sum(risks, "equity"), _sum(strategies, "balance")
-    realized = sum(usd for name, usd in found.realized.items() if strategy_id in (None, name))
+    equity, balance = _in_usd(risks, "equity", found), _in_usd(strategies, "balance", found)
+    realized = sum(stake * found.usd.get(name, 0) for name, stake in found.realized.items() if strategy_id in (None, name))
     held = of_strategy(found.open_positions, strategy_id)
     day = day_of(with_orders(of_strategy(found.signals, strategy_id), found.orders), found.now)
     cards = [
         _card(
             "Equity",
             usd(equity if risks.height else balance),
-            f"{gain(equity - balance) if risks.height else 'nothing yet'} on {usd(balance)}",
+            f"{gain(equity - balance) if risks.height else 'nothing yet'} on {usd(balance)}{_without_rate(strategies, found)}",
         ),
         _card("Realized PnL", gain(realized), "all closed and settled so far", _sign(realized)),
-        _card("Open positions", count(held.height), f"{gain(_sum(held, 'unrealized_pnl'))} unrealized"),
+        _card("Open positions", count(held.height), f"{gain(_in_usd(held, 'unrealized_pnl', found))} unrealized"),
         _card(
             f"Copied on {found.now:%d %b %Y}" if is_replay else "Copied today (UTC)",
             f"{day.copied:,} of {day.judged:,}",
@@ -125,8 +125,14 @@ def _card(label: str, value: str, note: str, tone: str = "") -> str:
     return f"<div class='wf-card'><div class='wf-label'>{label}</div><div class='wf-value {tone}'>{value}</div><div class='wf-note'>{note}</div></div>"
 
 
-def _sum(frame: pl.DataFrame, column: str) -> float:
-    return float(frame[column].sum() or 0)
+def _without_rate(strategies: pl.DataFrame, found: Look) -> str:
+    left_out = sorted(set(strategies["strategy_id"]) - found.usd.keys())
+    return f"; without {escape(', '.join(left_out))}: no rate on record" if left_out else ""
+
+
+def _in_usd(frame: pl.DataFrame, column: str, found: Look) -> float:
+    """Of all strategies, at the rates on record; one without a rate is left out, and `figures` says so."""
+    return sum(float(stake or 0) * found.usd.get(name, 0) for name, stake in frame.select("strategy_id", column).iter_rows())
 
 
 def _sign(value: float) -> str:

@@ -15,6 +15,7 @@ from data_contracts import (
     Order,
     Position,
     Quarantined,
+    Rate,
     RiskState,
     Signal,
     Strategy,
@@ -24,6 +25,7 @@ from data_contracts import (
 )
 from data_contracts.errors import WalletflowError
 from data_contracts.frames import empty
+from domain.copying.account import usd_rate
 from domain.polymarket.markets import SCHEMA
 from tasks.copying.marks import marked_frame
 from tasks.copying.permissions import permissions
@@ -63,6 +65,7 @@ class Look:
     strategies: pl.DataFrame
     risks: pl.DataFrame
     realized: dict[str, float]
+    usd: dict[str, float]  # for one of what a strategy counts in; without a rate on record it is not among them
     equity: pl.DataFrame
     signals: pl.DataFrame
     orders: pl.DataFrame
@@ -102,6 +105,7 @@ def look(settings: Settings, window: str, wall_clock: datetime, is_replay: bool)
         cycle_at=reached.get(CYCLES),
         strategies=results.read(Strategy),
         risks=_risks(results, settings),
+        usd=_usd(results, now),
         realized={name: float(usd) for name, usd in results.totals(Position, "strategy_id", "realized_pnl").items()},
         equity=_equity(results, since),
         signals=results.since(Signal, "judged_at", since, only=SIGNAL_COLUMNS),
@@ -112,6 +116,12 @@ def look(settings: Settings, window: str, wall_clock: datetime, is_replay: bool)
         quarantined=results.since(Quarantined, "seen_at", since, only=["table", "rules", "seen_at"]),
         watermarks=watermarks,
     )
+
+
+def _usd(results: Results, now: datetime) -> dict[str, float]:
+    rates = results.rows(Rate)
+    found = {one.strategy_id: usd_rate(one.stake_currency, now, rates) for one in results.rows(Strategy)}
+    return {strategy_id: float(usd) for strategy_id, usd in found.items() if usd is not None}
 
 
 def _risks(results: Results, settings: Settings) -> pl.DataFrame:

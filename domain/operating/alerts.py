@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from data_contracts import Alert, Gap, GapEnd, Leader, Severity
+from data_contracts import Alert, Currency, Gap, GapEnd, Leader, Severity
 from domain.copying.marking import MarkedPosition
 from domain.ids import row_id
 
@@ -28,12 +28,13 @@ TO_SECONDS = "%Y-%m-%d %H:%M:%S"
 
 @dataclass(frozen=True, slots=True)
 class StrategyMoney:
-    """A strategy's money, in USD."""
+    """A strategy's money, in what it counts in."""
 
     strategy_id: str
     balance: Decimal
     equity: Decimal
     day_started_equity: Decimal
+    stake_currency: Currency = Currency.USD
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,8 @@ def _cache(house: House) -> Iterator[Finding]:
 def _money(house: House) -> Iterator[Finding]:
     for one in house.money:
         if one.equity <= one.balance * (1 - MAX_STRATEGY_LOSS):
-            message = f"{one.strategy_id} is at {one.equity:.2f} of {one.balance:.2f} USD: halt it (flow trading-state), then ask why"
+            money = f"{one.equity:.2f} of {one.balance:.2f} {one.stake_currency}"
+            message = f"{one.strategy_id} is at {money}: halt it (flow trading-state), then ask why"
             yield Finding(Severity.CRITICAL, "strategy_halved", one.strategy_id, message)
         if one.day_started_equity > 0 and one.equity < one.day_started_equity * (1 - MAX_DAILY_LOSS):
             lost = 1 - one.equity / one.day_started_equity

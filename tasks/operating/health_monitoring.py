@@ -24,7 +24,7 @@ from adapters.connect import open_feed, open_history, open_owners, open_results
 from adapters.feeds.feed import lag_s
 from adapters.settings import Settings
 from adapters.stores.results import Results, Write
-from data_contracts import Alert, Fill, Gap, Leader, Order, OrderStatus, Position, RiskState, Severity, Signal, Strategy
+from data_contracts import Alert, Currency, Fill, Gap, Leader, Order, OrderStatus, Position, RiskState, Severity, Signal, Strategy
 from data_contracts.errors import WalletflowError
 from data_contracts.frames import frame_of, rows_of
 from domain.copying.risk.daily_loss import DailyLoss
@@ -158,12 +158,13 @@ def _cycles() -> list[tuple[bool, float]]:
 
 
 def _money_of_strategies(results: Results) -> list[StrategyMoney]:
-    balances = dict(results.read(Strategy, only=["strategy_id", "balance"]).iter_rows())
+    rows = results.read(Strategy, only=["strategy_id", "balance", "stake_currency"]).iter_rows()
+    stakes = {strategy_id: (balance, Currency(currency)) for strategy_id, balance, currency in rows}
     risks = results.rows(RiskState)
     return [
-        StrategyMoney(risk.strategy_id, balances[risk.strategy_id], risk.equity, _day_started_equity(risk))
+        StrategyMoney(risk.strategy_id, stakes[risk.strategy_id][0], risk.equity, _day_started_equity(risk), stakes[risk.strategy_id][1])
         for risk in risks
-        if risk.strategy_id in balances
+        if risk.strategy_id in stakes
     ]
 
 

@@ -25,6 +25,7 @@ from data_contracts import (
     OrderStatus,
     Position,
     Quarantined,
+    Rate,
     Reason,
     RiskState,
     Side,
@@ -308,3 +309,34 @@ def test_without_an_address_it_says_which_one_to_set(page: Page) -> None:
     shown = page(Settings(postgres_url=None, clickhouse_url=None, graph_url=None, graph_password=None))
     assert "WALLETFLOW_POSTGRES_URL is not set" in shown
     assert "make up" in shown
+
+
+def in_sol(now: datetime) -> list[Any]:
+    """A strategy that began with 10 SOL and has 12 of them."""
+    own = {"cash": Decimal(12), "drawdown": 0.0, "size_factor": Decimal(1), "looks": "[]", "rules": "{}", "resumed_at": None}
+    policy = {"kind": Kind.MIRROR, "policy": "{}", "enabled": True, "created_at": now, "updated_at": now}
+    return [
+        Strategy(strategy_id="sols", venue=Venue.SOLANA, stake_currency=Currency.SOL, balance=Decimal(10), **policy),
+        RiskState(strategy_id="sols", state=TradingState.ACTIVE, reason=None, equity=Decimal(12), changed_at=now, **own),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("usd", "equity", "balance"),
+    [
+        ("150", "$2,812.50", "$2,500.00"),  # 1,012.50 + 12 x 150 on 1,000 + 10 x 150
+        (None, "$1,012.50", "$1,000.00; without sols: no rate on record"),
+    ],
+)
+def test_the_account_is_shown_in_usd_at_the_rate_on_record(
+    page: Page, stack_settings: Settings, usd: str | None, equity: str, balance: str
+) -> None:
+    """The sum of 1,012.50 USD and 12 SOL was once 1,024.50 of nothing."""
+    house, now = stack_settings.for_replay(f"notebook at {usd}"), datetime.now(UTC)
+    migrate(house)
+    fill(house, now)
+    rates = [Rate(currency=Currency.SOL, seen_at=now, usd=Decimal(usd), source="test")] if usd else []
+    open_results(house).write([Write(type(row), frame_of([row], type(row)), "put") for row in [*in_sol(now), *rates]])
+    shown = page(house)
+    assert equity in shown
+    assert f"on {balance}" in shown
