@@ -1,7 +1,7 @@
 """Exits that need only the ledger, a price and the venue: by our own rules, and leaders' sales where the cycle failed to judge them."""
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,7 +13,6 @@ import polars as pl
 from adapters.connect import open_history, open_results
 from adapters.feeds.feed import TradeSource
 from adapters.settings import Settings
-from adapters.stores.results import Results
 from data_contracts import Deferral, JudgedTrade, Side, Signal, Trade, TradingState
 from data_contracts.frames import frame_of, rows_of
 from domain.copying.evidence import Evidence
@@ -61,8 +60,10 @@ def judge_sales(strategies: Sequence[StrategyRows], seen: pl.DataFrame | None, s
     if not held:
         return _verdicts(Judgement())
     trades = [*_stored(held, settings, as_of), *(rows_of(seen, Trade) if seen is not None else _shown(settings, as_of))]
-    sales = _sales({trade.trade_id: trade for trade in trades}.values(), held, judges, as_of)
-    judges = _without_judged(judges, sales, open_results(settings))
+    of_held = {trade.trade_id: trade for trade in trades if (trade.wallet, trade.token_id) in held}
+    judged = open_results(settings).grouped(JudgedTrade, "strategy_id", "trade_id", trade_id=sorted(of_held)) if of_held else {}
+    sales = _sales(of_held.values(), judges, judged, as_of)
+    judges = [replace(one, leaders=frozenset(), judged=frozenset(judged.get(one.strategy_id, ()))) for one in judges]
     instruments = remembered({sale.token_id for sale in sales}, settings)
     evidence = Evidence(instruments, held_before={sale.trade_id: _held_before(sale, sales, settings, as_of) for sale in sales})
     found = judge(sales, judges, evidence, as_of)
@@ -79,20 +80,16 @@ def _judges(strategies: Sequence[StrategyRows], settings: Settings) -> list[Judg
     return [own.judge(frozenset(), TradingState(settings.trading_state)) for own in strategies]
 
 
-def _sales(trades: Iterable[Trade], held: set[tuple[str, str]], judges: Sequence[Judge], as_of: datetime) -> list[Trade]:
+def _sales(of_held: Collection[Trade], judges: Sequence[Judge], judged: Mapping[str, Collection[str]], as_of: datetime) -> list[Trade]:
     """Sales of what we hold. One after a purchase that may still be copied waits for that: it may mean what we do not hold yet."""
-    of_held = [trade for trade in trades if (trade.wallet, trade.token_id) in held]
     fresh_s = max(one.policy.firewall.max_age_s for one in judges)
-    bought = [one for one in of_held if one.side is Side.BUY and (as_of - one.traded_at).total_seconds() <= fresh_s]
+    fresh = [one for one in of_held if one.side is Side.BUY and (as_of - one.traded_at).total_seconds() <= fresh_s]
+    bought = [
+        buy for buy in fresh if any(buy.trade_id not in judged.get(one.strategy_id, ()) for one in judges if buy.wallet in one.leaders)
+    ]
     first_bought = {(one.wallet, one.token_id): one.traded_at for one in sorted(bought, key=lambda one: one.traded_at, reverse=True)}
     sales = [trade for trade in of_held if trade.side is Side.SELL]
     return [one for one in sales if one.traded_at <= first_bought.get((one.wallet, one.token_id), one.traded_at)]
-
-
-def _without_judged(judges: Sequence[Judge], sales: Sequence[Trade], results: Results) -> list[Judge]:
-    trade_ids = [sale.trade_id for sale in sales]
-    judged = results.grouped(JudgedTrade, "strategy_id", "trade_id", trade_id=trade_ids) if trade_ids else {}
-    return [replace(one, leaders=frozenset(), judged=frozenset(judged.get(one.strategy_id, ()))) for one in judges]
 
 
 def _stored(held: set[tuple[str, str]], settings: Settings, as_of: datetime) -> list[Trade]:
