@@ -71,6 +71,10 @@ def market_of(typed: str) -> str:
         raise ValueError(f"{word!r} lacks its beginning: write 0x{word.lower()}")
     if "/" in word:
         raise ValueError(f"{word[:80]!r} is a page, not a market's id: that begins with 0x, and the page's data has it as conditionId")
+    if word[:2] in ("0x", "0X"):
+        raise ValueError(f"{word[:80]!r} is no market: after 0x come 64 hex digits, here {len(word) - 2} letters; copy it again")
+    if not word.isprintable() or any(letter in word for letter in "'\"<>,"):
+        raise ValueError(f"{word[:80]!r} has something in it that is no part of an id: copy it again, and write one a line")
     return word
 
 

@@ -72,9 +72,23 @@ def test_two_spellings_are_one_leader_and_a_market_in_capitals_is_that_market() 
     assert (policy.follow.wallets, policy.firewall.markets) == ((ADDRESS,), (market,))
 
 
-@pytest.mark.parametrize("typed", ["", "cd" * 32, "https://polymarket.com/event/it"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "cd" * 32,
+        "https://polymarket.com/event/it",
+        "0x" + "c" * 63,
+        "0x" + "c" * 65,
+        "0x" + "g" * 64,
+        "\u202a0x" + "c" * 64,
+        f"'0x{'c' * 64}'",
+        f"0x{'c' * 64}, 0x{'d' * 64}",
+    ],
+)
 def test_what_is_no_market_is_refused(typed: str) -> None:
-    with pytest.raises(ValidationError, match=r"write|page"):
+    """A digit too few, or a mark of direction that nobody sees: such a market never trades, and nothing was ever copied."""
+    with pytest.raises(ValidationError, match=r"write|page|copy it again"):
         Policy.model_validate({"firewall": {"markets": [typed]}})
 
 
