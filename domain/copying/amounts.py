@@ -8,6 +8,7 @@ from data_contracts.words import STAKE_OF
 LAMPORT = Decimal("0.000000001")
 UNIT_OF = {Currency.USD: Decimal("0.000001"), Currency.SOL: LAMPORT}
 SIZED_TO = {Currency.USD: Decimal("0.01"), Currency.SOL: LAMPORT}  # a copy is so many cents, or lamports
+CHARGED_IN = {Currency.USD: Decimal("0.00001"), Currency.SOL: LAMPORT}  # a fee is so many of these
 PRICE_UNIT = Decimal("1e-18")
 WORTH_AT_MOST = {Venue.POLYMARKET: Decimal(1)}  # no share of an outcome is worth more; elsewhere nothing bounds a price
 SMALLEST_SALE = {Venue.POLYMARKET: Decimal("0.01")}  # shares: a live BUY comes in millionths, a SELL goes in hundredths

@@ -2,10 +2,8 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from data_contracts import Currency, FeeFormula, Instrument
-from domain.copying.amounts import LAMPORT
-
-CHARGED_IN = {Currency.USD: Decimal("0.00001"), Currency.SOL: LAMPORT}
+from data_contracts import FeeFormula, Instrument
+from domain.copying.amounts import CHARGED_IN
 
 
 def taker_fee(shares: Decimal, price: Decimal, instrument: Instrument) -> Decimal:

@@ -43,8 +43,8 @@ def marked_frame(positions: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
     prices = marks.select("token_id", pl.col("price").alias("mark_price"))
     joined = positions.join(prices, on="token_id", how="left", maintain_order="left")
     money = schema_of(Position)["realized_pnl"]
-    worth = (pl.col("shares").cast(pl.Float64) * pl.col("mark_price").cast(pl.Float64)).round(6)
-    return joined.with_columns((worth - pl.col("cost").cast(pl.Float64)).round(6).cast(money).alias("unrealized_pnl"))
+    worth = (pl.col("shares").cast(pl.Float64) * pl.col("mark_price").cast(pl.Float64)).round(9)
+    return joined.with_columns((worth - pl.col("cost").cast(pl.Float64)).round(9).cast(money).alias("unrealized_pnl"))
 
 
 def _look(

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 import pytest
 
 from adapters import connect
-from adapters.connect import Place
+from adapters.connect import Place, open_results
 from adapters.venues.simulated import SimulatedVenue
 from data_contracts import (
     Currency,
@@ -34,6 +34,7 @@ from domain.copying.kinds.kinds import KINDS
 from domain.copying.policy import FirewallPolicy, Policy, RiskPolicy, SizingPolicy
 from domain.copying.risk import rules
 from domain.copying.risk.rule import Figures, Rule
+from tasks.copying.marks import marked_frame
 from tests.second_venue import SecondFeed, quoted
 
 T0 = datetime.fromisoformat("2022-11-08T12:00:00+00:00")
@@ -164,6 +165,16 @@ def test_a_stop_takes_us_out_when_quotes_say_that_half_is_lost(second: SecondFee
     assert (position.shares, position.exit_reason) == (0, Reason.STOP_LOSS)
     assert position.realized_pnl == Decimal("8.095238075") - Decimal("0.020238095") - Decimal("16.583020792")
     assert home.rows(Settlement, strategy_id="sols") == []
+
+
+def test_what_is_not_realized_is_shown_to_the_lamport(second: SecondFeed, home: Any) -> None:
+    """0.095238095 x 173 = 16.476190435 SOL, and they cost 16.583020792: millionths lost 357 lamports of it."""
+    bought_gold(second, home)
+    show(second, GOLD, "172", "174", "10")
+    home.cycle(40)
+    results = open_results(home.settings)
+    shown = marked_frame(results.read(Position, strategy_id="sols"), results.read(Mark))
+    assert shown["unrealized_pnl"].to_list() == [Decimal("-0.106830357")]
 
 
 def test_a_price_of_a_billionth_of_a_sol_is_bought_and_sold_to_the_lamport(second: SecondFeed, home: Any) -> None:
