@@ -16,7 +16,7 @@ from tasks.profiling.leaders import choose_leaders
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$", description="Its name: small letters, digits and dashes")]
 Style = Annotated[str, Field(description=". ".join(kind.says for kind in KINDS.values()), json_schema_extra={"enum": [*KINDS]})]
-Usd = Annotated[float, Field(gt=0, description="USD it starts with")]
+Usd = Annotated[float, Field(gt=0, allow_inf_nan=False, description="USD it starts with")]
 DEFAULTS = Policy()
 
 
