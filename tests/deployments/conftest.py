@@ -95,7 +95,8 @@ def house_with(stack: tuple[Settings, Supervisor], postgres_url: str) -> Callabl
         worker = Service("tester", "", (sys.executable, "-m", *command), is_ready=lambda: True, environment=environment)
         auth = prefect_api.credentials(settings)
         with httpx.Client(base_url=settings.prefect_api_url, auth=auth, timeout=30, trust_env=False) as api:
-            api.post("/work_pools/", json={"name": pool, "type": kind}).raise_for_status()
+            if api.get(f"/work_pools/{pool}").is_error:  # another file of this process may have had it
+                api.post("/work_pools/", json={"name": pool, "type": kind}).raise_for_status()
             found = House(settings, server, worker, supervisor, api, pool, **more)
             found.start_worker()
             yield found

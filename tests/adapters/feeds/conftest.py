@@ -31,6 +31,16 @@ class HandClock:
         return self.now_s
 
 
+class Unpaced:
+    """Hundreds of questions in a second, to a server of our own."""
+
+    def wait_s(self, name: str, limit: int) -> float:
+        return 0.0
+
+    def hold(self, name: str, seconds: float) -> None:
+        """Nobody is held."""
+
+
 @pytest.fixture(scope="session")
 def world() -> World:
     """60 wallets, two days of history."""
@@ -65,8 +75,8 @@ def clock(_served: tuple[str, HandClock]) -> HandClock:
 
 @pytest.fixture(scope="session")
 def feed(url: str) -> PolymarketFeed:
-    """One for all: each reads the machine's certificates first, which takes longer than most of these tests."""
-    return PolymarketFeed(f"{url}/data", f"{url}/gamma", f"{url}/clob")
+    """One for all: each reads the machine's certificates first, which takes longer than most of these tests. Unpaced: pages may be small and many."""
+    return PolymarketFeed(f"{url}/data", f"{url}/gamma", f"{url}/clob", Unpaced())
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from data_contracts.errors import Refused, Unavailable
 from data_contracts.frames import rows_of
 from domain.polymarket.markets import rows_by_class
 from tasks.fast_check import breaches
+from tests.adapters.feeds.conftest import Unpaced
 from tests.markets import market_breaches
 
 AS_OF = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -53,16 +54,6 @@ def wrapped(body: Any) -> Iterator[Any]:
     yield {"data": records, "markets": records, "pagination": LAST_PAGE}
     if isinstance(body, dict):
         yield records
-
-
-class Unpaced:
-    """Hundreds of questions in a second, to a server of our own."""
-
-    def wait_s(self, name: str, limit: int) -> float:
-        return 0.0
-
-    def hold(self, name: str, seconds: float) -> None:
-        """Nobody is held."""
 
 
 @pytest.fixture(autouse=True)

@@ -26,6 +26,7 @@ from data_contracts.errors import Refused, Unavailable
 from data_contracts.frames import rows_of
 from domain.polymarket.markets import rows_by_class
 from tasks.fast_check import Breach, breaches
+from tests.adapters.feeds.conftest import Unpaced
 
 AS_OF = datetime(2026, 11, 21, 12, tzinfo=UTC)
 EVER = datetime(2001, 1, 1, tzinfo=UTC)
@@ -84,16 +85,6 @@ ODD = st.one_of(
         max_leaves=4,
     ),
 )
-
-
-class Unpaced:
-    """Thousands of questions, to a server of our own."""
-
-    def wait_s(self, name: str, limit: int) -> float:
-        return 0.0
-
-    def hold(self, name: str, seconds: float) -> None:
-        """Nobody is held."""
 
 
 @pytest.fixture(scope="module")
