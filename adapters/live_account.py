@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from adapters.connect import history_at, results_at
 from adapters.settings import Settings
-from adapters.stores.known_rows import keep, kept
+from adapters.stores.known_rows import keep, read_known
 from data_contracts import PolymarketMarket
 from data_contracts.errors import Unavailable, Unsafe
 from data_contracts.frames import rows_of
@@ -98,7 +98,7 @@ def _words_of(token_ids: Collection[str], history_url: str, results_url: str) ->
     try:
         words = rows_of(history_at(history_url).polymarket_markets(token_ids), PolymarketMarket)
     except Unavailable:
-        return kept(results, PolymarketMarket, token_ids)
+        return read_known(results, PolymarketMarket, token_ids)
     keep(words, results)
     return {row.token_id: row for row in words}
 

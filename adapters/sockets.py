@@ -28,14 +28,14 @@ def frames(url: str, questions: Iterable[dict[str, Any]], ping_s: float = PING_S
     try:
         with connect(url, open_timeout=ping_s, close_timeout=1, logger=QUIET) as socket:
             try:
-                yield from _heard(socket, questions, ping_s)
+                yield from _listen(socket, questions, ping_s)
             except ConnectionClosed as error:
                 raise Ended(f"{url}: {error}") from None
     except (OSError, WebSocketException) as error:
         raise Unavailable(f"{url}: {str(error) or type(error).__name__}") from error
 
 
-def _heard(socket: Connection, questions: Iterable[dict[str, Any]], ping_s: float) -> Iterator[str | None]:
+def _listen(socket: Connection, questions: Iterable[dict[str, Any]], ping_s: float) -> Iterator[str | None]:
     """Pings at once, so that a log-in is answered, and then by the clock: also a busy channel wants its pings."""
     for question in questions:
         socket.send(json.dumps(question))

@@ -24,7 +24,7 @@ from pydantic import SecretStr
 from adapters.connect import open_history
 from adapters.settings import Settings
 from adapters.stores import clickhouse_totals
-from benchmarks.profiles import GIB, NOW, drawn
+from benchmarks.profiles import GIB, NOW, draw_house
 from data_contracts import Trade
 from deployments.local_stack import clickhouse
 from deployments.local_stack import home as places
@@ -109,7 +109,7 @@ def _engine() -> Iterator[tuple[Settings, int]]:
 def _fill(settings: Settings, trades: int, options: argparse.Namespace) -> pl.DataFrame:
     """The history, as if it had come over half a year."""
     for number, start in enumerate(range(0, trades, AT_ONCE), start=1):
-        rows, markets = drawn(options.wallets, min(AT_ONCE, trades - start), options.markets, number)
+        rows, markets = draw_house(options.wallets, min(AT_ONCE, trades - start), options.markets, number)
         open_history(settings).append(rows, Trade)
     _put(markets, settings)
     return markets
@@ -123,7 +123,7 @@ def _put(markets: pl.DataFrame, settings: Settings) -> None:
 def _hour(hour: int, settings: Settings, markets: pl.DataFrame, options: argparse.Namespace) -> None:
     """New trades, and some of the open markets end."""
     begins = NOW + (hour - 1) * HOUR
-    rows, _ = drawn(options.wallets, options.hourly, options.markets, 1_000 + hour, begins, HOUR)
+    rows, _ = draw_house(options.wallets, options.hourly, options.markets, 1_000 + hour, begins, HOUR)
     ends = markets.filter(pl.col("payout").is_null()).filter(pl.col("market_id").rank("dense") % ENDING == hour % ENDING)
     paid = pl.when(pl.col("outcome_index") == 0).then(1).otherwise(0).cast(markets.schema["payout"])
     ended = ends.with_columns(pl.lit(begins).cast(markets.schema["ended_at"]).alias("ended_at"), paid.alias("payout"))

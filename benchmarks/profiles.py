@@ -20,7 +20,7 @@ from data_contracts.frames import schema_of
 from deployments.terminal import out, show_table
 from domain.polymarket.markets import with_terms
 from domain.profiling.bets import bets_of
-from domain.profiling.grading import graded
+from domain.profiling.grading import grade_bets
 from domain.profiling.wallet_profiling import closed_positions, profiles
 
 T = TypeVar("T")
@@ -45,7 +45,7 @@ def main() -> None:
 
 def measured(wallets: int, trades: int, markets: int) -> tuple[float, float]:
     """Seconds and GiB of one size, which it prints step by step."""
-    drawn_trades, drawn_markets = drawn(wallets, trades, markets, seed=1)
+    drawn_trades, drawn_markets = draw_house(wallets, trades, markets, seed=1)
     out.print(f"{trades:,} trades of {wallets:,} wallets in {markets:,} markets; {_peak_gib():.1f} GiB with them drawn")
     rows = list(_timed(drawn_trades, drawn_markets))
     wall, cpu = sum(row[1] for row in rows), sum(row[2] for row in rows)
@@ -59,7 +59,7 @@ def measured(wallets: int, trades: int, markets: int) -> tuple[float, float]:
     return wall, _peak_gib()
 
 
-def drawn(
+def draw_house(
     wallets: int, trades: int, markets: int, seed: int, begins: datetime = NOW - LASTS, lasts: timedelta = LASTS
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Trade rows in time order and Market rows. Activity of wallets has a heavy tail; 1 trade in 4 sells; 1 market in 10 is open.
@@ -143,7 +143,7 @@ def _timed(trades: pl.DataFrame, markets: pl.DataFrame) -> Iterator[tuple[str, f
     closed = timed("closed positions", lambda: closed_positions(trades, markets, NOW))
     timed("profiles", lambda: profiles(trades, markets, closed, NOW))
     bets = timed("bets", lambda: bets_of(trades, markets, NOW))
-    timed("skill", lambda: graded(bets, NOW))
+    timed("skill", lambda: grade_bets(bets, NOW))
     yield from spent
 
 

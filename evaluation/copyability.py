@@ -13,7 +13,7 @@ import polars as pl
 
 from data_contracts import Side
 from domain.profiling.copied_trades import Frictions, copies
-from domain.profiling.copyability import rated
+from domain.profiling.copyability import rate_copies
 from domain.statistics.resampling import Floats
 from evaluation.score import Score, interval
 from evaluation.worlds import copying
@@ -70,7 +70,7 @@ def _world(seed: int) -> tuple[Floats, Flags, bool, Floats, float]:
     trades, markets = copying.recording(seed, EVENTS)
     leader = pl.Series([copying.LEADER])
     copied = copies(trades, markets, DELAYS_S, NOTIONALS, copying.FRICTIONS, wallets=leader)
-    rows = rated(copied, copying.BEGIN, seed=seed)
+    rows = rate_copies(copied, copying.BEGIN, seed=seed)
     true = np.array([_truth(copying.LAW, delay, notional) for delay, notional in CELLS])
     covered = (rows["low"].to_numpy() <= true) & (true <= rows["high"].to_numpy())
     one = copied.filter(pl.col("is_entry") & (pl.col("delay_s") == 60) & (pl.col("notional") == 100))["gain"].drop_nulls().to_numpy()
@@ -84,7 +84,7 @@ def _called_copyable(seed: int) -> bool:
     """Without spread, impact and fee, a leader that knows nothing has copies worth exactly 0."""
     trades, markets = copying.recording(seed, EVENTS, NO_EDGE)
     free = Frictions(half_spread=0, impact=0, fee_multiplier=0)
-    rows = rated(copies(trades, markets, (60,), (100,), free, pl.Series([copying.LEADER])), copying.BEGIN, seed=seed)
+    rows = rate_copies(copies(trades, markets, (60,), (100,), free, pl.Series([copying.LEADER])), copying.BEGIN, seed=seed)
     return bool((rows["low"] > 0).any())
 
 

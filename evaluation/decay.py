@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from domain.decay.decay_detection import HORIZON, ROLLING, cusum, fading, gone
+from domain.decay.decay_detection import HORIZON, ROLLING, cusum, fading, loss_evidence
 from domain.profiling.fair_prices import log_odds
 from evaluation.score import Score, interval
 
@@ -57,7 +57,7 @@ def scores(seeds: Sequence[int]) -> Iterable[Score]:
     ratios: dict[float, list[float]] = defaultdict(list)
     for where, prices in PRICES.items():
         for before in sorted({before for before, _ in CELLS}):
-            yield from _stated(f"{before:.2f} {where}", prices, before, seeds)
+            yield from _score_case(f"{before:.2f} {where}", prices, before, seeds)
         for before, after in CELLS:
             case = f"{before:.2f} → {after:.2f} {where}"
             for found in _delays(case, prices, before, after, seeds):
@@ -68,7 +68,7 @@ def scores(seeds: Sequence[int]) -> Iterable[Score]:
     yield _score("walletflow / window", "all of these", "bets until the alarm, at 4%", value, f"at most {EARLIER}", value[0] <= EARLIER)
 
 
-def _stated(case: str, prices: tuple[float, float], before: float, seeds: Sequence[int]) -> Iterator[Score]:
+def _score_case(case: str, prices: tuple[float, float], before: float, seeds: Sequence[int]) -> Iterator[Score]:
     """Thresholds are computed from the prices of a wallet's last 300 bets, then met by new bets at such prices."""
     edge = float(log_odds(before))
     for rate in RATES:
@@ -104,7 +104,7 @@ def _draw(rng: np.random.Generator, prices: tuple[float, float], before: float, 
     healthy, edge = np.arange(shape[1]) < HORIZON, float(log_odds(before))
     odds = log_odds(chance) + np.where(healthy, edge, float(log_odds(after)))
     won = (rng.random(shape) < 1 / (1 + np.exp(-odds))).astype(float)
-    return Paths({"walletflow": cusum(gone(won, chance, edge)), "window of 20": _window(won), "losses in a row": _streak(won)})
+    return Paths({"walletflow": cusum(loss_evidence(won, chance, edge)), "window of 20": _window(won), "losses in a row": _streak(won)})
 
 
 def _window(won: Floats) -> Floats:

@@ -61,7 +61,7 @@ def scores(seeds: Sequence[int]) -> Iterable[Score]:
         for seed in seeds:
             world = draw_world(seed, plan)
             skill = _beside_one_beyond_doubt(world) if case == BEYOND_DOUBT else skill_of(*_bets(world))
-            for method, chosen in _chosen(world, skill).items():
+            for method, chosen in _choose(world, skill).items():
                 picks[method].append(Picks(chosen, world.wallets["knows"].to_numpy()))
             figures["prevalence"].append(skill.mixture.prevalence)
             figures["covered"].append(_covered(world, skill))
@@ -145,7 +145,7 @@ def _beside_one_beyond_doubt(world: World) -> Skill:
     return replace(skill, mixture=replace(skill.mixture, odds=skill.mixture.odds[:-1]))
 
 
-def _chosen(world: World, skill: Skill) -> dict[str, Flags]:
+def _choose(world: World, skill: Skill) -> dict[str, Flags]:
     ours, best = luck_if_chosen(skill.mixture.luck), luck_if_chosen(_oracle(world))
     levels = {f"{name} {level}": share <= level for name, share in (("walletflow", ours), ("oracle", best)) for level in LEVELS}
     return levels | _rival_choices(world, int((ours <= LEVELS[1]).sum())) | {"everybody": world.wallets["knows"].to_numpy()}

@@ -16,7 +16,7 @@ LOOK_ALIKES = {Trap.WASH: "maker", Trap.BAIT: "scalper", Trap.HEDGE: "turncoat",
 
 def scores(seeds: Sequence[int]) -> Iterator[Score]:
     """Per trap: honest wallets that were flagged, those that look most like it, and planted ones that were not."""
-    found = [_judged(seed) for seed in seeds]
+    found = [_judge(seed) for seed in seeds]
     for trap in Trap:
         rows = [one.filter(pl.col("trap") == trap) for one in found]
         honest = [_rate(one.filter(pl.col("truth").is_null())) for one in rows]
@@ -27,8 +27,8 @@ def scores(seeds: Sequence[int]) -> Iterator[Score]:
         yield _score(trap, "traps missed", missed, MOST_MISSED)
 
 
-def _judged(seed: int) -> pl.DataFrame:
-    world = worlds.drawn(seed)
+def _judge(seed: int) -> pl.DataFrame:
+    world = worlds.draw_world(seed)
     rows = flags(world.trades, world.markets, worlds.BEGIN)
     truth = pl.DataFrame(
         {"wallet": list(world.traps), "truth": [trap and trap.value for trap in world.traps.values()]},

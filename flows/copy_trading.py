@@ -8,7 +8,7 @@ from prefect import flow
 
 from adapters.settings import Settings, load_settings
 from data_contracts import Exit, Order, Signal, Trade
-from tasks.clock import instant_of, named
+from tasks.clock import instant_of, run_name
 from tasks.copying.booking import book
 from tasks.copying.judging import Verdicts, judge_trades
 from tasks.copying.leaving import judge_own_exits, judge_sales
@@ -22,7 +22,7 @@ from tasks.operating.run_reports import Cycle, Done, report_cycle
 from tasks.quality import check, insist
 
 
-@flow(name="copy-trading", flow_run_name=named("cycle"), timeout_seconds=120)
+@flow(name="copy-trading", flow_run_name=run_name("cycle"), timeout_seconds=120)
 def copy_trading(as_of: datetime | None = None) -> None:
     """One cycle. `as_of` is its only clock: an old one makes the old cycle happen again. Empty: the second it was scheduled for."""
     now = instant_of(as_of)

@@ -7,13 +7,13 @@ from prefect import flow
 
 from adapters.settings import Settings, load_settings
 from data_contracts import Copyability, TrapFlag
-from tasks.clock import instant_of, named
+from tasks.clock import instant_of, run_name
 from tasks.operating.run_reports import report_ratings
 from tasks.profiling.copyability_rating import DAYS, find_traps, keep_flags, keep_ratings, rate_copyability
 from tasks.quality import check
 
 
-@flow(name="copyability-rating", flow_run_name=named("copyability"))
+@flow(name="copyability-rating", flow_run_name=run_name("copyability"))
 def copyability_rating(as_of: datetime | None = None, days: int = DAYS) -> None:
     """Rates the wallets worth a look from the trades of the last `days` days; the next choice of leaders reads it."""
     now, settings = instant_of(as_of), load_settings()

@@ -7,12 +7,12 @@ from prefect import flow
 from adapters.settings import load_settings
 from data_contracts import Counterfactual
 from tasks.backtesting.counterfactual import follow_signals, keep_counterfactuals, reckon
-from tasks.clock import instant_of, named
+from tasks.clock import instant_of, run_name
 from tasks.operating.run_reports import report_reckoning
 from tasks.quality import check
 
 
-@flow(name="counterfactual-report", flow_run_name=named("reckoning"))
+@flow(name="counterfactual-report", flow_run_name=run_name("reckoning"))
 def counterfactual_report(as_of: datetime | None = None, days: int = 90) -> None:
     """Follows the entry signals of the last `days` days to their end, skipped and copied ones alike, and reckons rule by rule."""
     now, settings = instant_of(as_of), load_settings()

@@ -6,14 +6,14 @@ from prefect import flow
 
 from adapters.settings import Settings, load_settings
 from data_contracts import EdgeState, Leader
-from tasks.clock import instant_of, named
+from tasks.clock import instant_of, run_name
 from tasks.decay.decay_detection import keep_edges, watch_edges
 from tasks.operating.run_reports import report_edges
 from tasks.profiling.leaders import choose_leaders
 from tasks.quality import check
 
 
-@flow(name="decay-detection", flow_run_name=named("edges"))
+@flow(name="decay-detection", flow_run_name=run_name("edges"))
 def decay_detection(as_of: datetime | None = None) -> None:
     """Watches on the bets the last profiling laid out, and chooses anew."""
     now = instant_of(as_of)

@@ -5,14 +5,14 @@ from datetime import datetime
 from prefect import flow
 
 from adapters.settings import Settings, load_settings
-from tasks.clock import instant_of, named
+from tasks.clock import instant_of, run_name
 from tasks.copying.gap_filling import fill_slice, give_up_gaps, next_gap
 from tasks.operating.run_reports import report_gaps
 
 SLICES_A_RUN = 120  # six million rows: sixty busy hours
 
 
-@flow(name="gap-filling", flow_run_name=named("gaps"))
+@flow(name="gap-filling", flow_run_name=run_name("gaps"))
 def gap_filling(as_of: datetime | None = None, give_up: bool = False) -> None:
     """Works off what is open. `give_up`: what is open is left as it is, as your decision on record."""
     settings, now = load_settings(), instant_of(as_of)

@@ -5,12 +5,12 @@ from datetime import datetime
 from prefect import flow
 
 from adapters.settings import load_settings
-from tasks.clock import instant_of, named
+from tasks.clock import instant_of, run_name
 from tasks.operating.contract_report import report_contracts
 from tasks.operating.health_monitoring import report_alerts, summarize_day, watch_house
 
 
-@flow(name="health-monitoring", flow_run_name=named("watch"))
+@flow(name="health-monitoring", flow_run_name=run_name("watch"))
 def health_monitoring(as_of: datetime | None = None) -> None:
     """Raises, keeps up and clears alerts, and once a day says what the day came to."""
     settings, now = load_settings(), instant_of(as_of)

@@ -5,13 +5,13 @@ from datetime import datetime
 from prefect import flow
 
 from adapters.settings import load_settings
-from tasks.clock import instant_of, named
+from tasks.clock import instant_of, run_name
 from tasks.copying.booking import book
 from tasks.copying.order_execution import recover_orders
 from tasks.copying.settling import settle_positions
 
 
-@flow(name="order-execution", flow_run_name=named("execute"), timeout_seconds=60)
+@flow(name="order-execution", flow_run_name=run_name("execute"), timeout_seconds=60)
 def execute_orders(as_of: datetime | None = None) -> None:
     """Every order without a final answer, also those nobody posted yet; then what resolved, and
     the marks, which nobody else writes when live.

@@ -13,7 +13,7 @@ from adapters.feeds.recorded import Conditions
 from adapters.settings import load_settings
 from data_contracts.errors import Refused
 from domain.backtesting.comparison import corrected, finding
-from flows.recording_replay import read_and_keep, replayed
+from flows.recording_replay import read_and_keep, replay_plans
 from tasks.backtesting.backtests import AS_LIVE, Outcome, Plan
 from tasks.operating.run_reports import report_sweep
 
@@ -28,7 +28,7 @@ def parameter_sweep(recording: Path, over: dict[str, list[str]], plan: Plan = AS
     settings = load_settings().for_replay(plan.place(recording.resolve().name))
     plans = variants(over, plan)
     accepted, _ = read_and_keep(recording, plan, settings)
-    outcomes = replayed(recording, accepted, [one for _, one in plans])
+    outcomes = replay_plans(recording, accepted, [one for _, one in plans])
     records = [record for strategy in sorted(outcomes[0].returns) for record in _compared(strategy, [said for said, _ in plans], outcomes)]
     report_sweep(records)
     return records

@@ -20,9 +20,9 @@ from domain.polymarket.markets import rows_by_class
 from domain.profiling.patience import IMPATIENT
 from flows.copy_trading import copy_cycle
 from flows.wallet_profiling import close, profile
-from tasks.backtesting.backtests import AS_LIVE, Outcome, Plan, change_strategies, outcome_of, put_stand_ins, shown
-from tasks.backtesting.recorded_trades import Recording, came_of_it, keep_recording, read_recording
-from tasks.backtesting.recording_replay import calendar_of, copied, write_out
+from tasks.backtesting.backtests import AS_LIVE, Outcome, Plan, change_strategies, describe_backtest, outcome_of, put_stand_ins
+from tasks.backtesting.recorded_trades import Recording, keep_recording, read_recording, summarize_recording
+from tasks.backtesting.recording_replay import calendar_of, summarize_strategies, write_out
 from tasks.operating.first_strategies import put_first_strategies
 from tasks.profiling.wallet_profiling import due_wallets, keep_profiles, profile_wallets, read_positions
 from tasks.quality import check, insist
@@ -43,12 +43,12 @@ def recording_replay(recording: Path, plan: Plan = AS_LIVE, random_leaders: int 
     with in_memory(recording, plan.conditions) as memory:
         walk(accepted, memory, plan)
         write_out(memory, settings, accepted.ends_at)
-        came |= {"strategies": copied(memory)}
+        came |= {"strategies": summarize_strategies(memory)}
         if plan.train_until is None and not random_leaders:
             return came
         outcome = outcome_of(memory, accepted.markets)
-    others = replayed(recording, accepted, [replace(plan, stand_ins=seed) for seed in range(random_leaders)])
-    return came | {"backtest": [_found(strategy_id, outcome, others) for strategy_id in sorted(outcome.returns)]}
+    others = replay_plans(recording, accepted, [replace(plan, stand_ins=seed) for seed in range(random_leaders)])
+    return came | {"backtest": [_compare(strategy_id, outcome, others) for strategy_id in sorted(outcome.returns)]}
 
 
 def read_and_keep(recording: Path, plan: Plan, settings: Settings) -> tuple[Recording, dict[str, Any]]:
@@ -62,7 +62,7 @@ def read_and_keep(recording: Path, plan: Plan, settings: Settings) -> tuple[Reco
     for wallets in due_wallets(settings, seen.ends_at, IMPATIENT):
         keep_profiles(check(profile_wallets(wallets, settings, seen.ends_at), WalletProfile, settings, seen.ends_at), wallets, settings)
     accepted = seen.markets.join(instruments[Instrument], on="token_id", how="semi")
-    return Recording(trades, accepted, seen.bids), came_of_it(seen, trades, read_positions(settings), settings)
+    return Recording(trades, accepted, seen.bids), summarize_recording(seen, trades, read_positions(settings), settings)
 
 
 def walk(recording: Recording, memory: Settings, plan: Plan) -> None:
@@ -96,7 +96,7 @@ def replay_stretch(recording: Recording, memory: Settings, start: datetime, stop
     return cycles
 
 
-def replayed(directory: Path, recording: Recording, plans: Sequence[Plan]) -> list[Outcome]:
+def replay_plans(directory: Path, recording: Recording, plans: Sequence[Plan]) -> list[Outcome]:
     """The outcome of each plan, in processes of their own: the very same steps, bare."""
     if not plans:
         return []
@@ -116,7 +116,7 @@ def replay_bare(directory: Path, recording: Recording, plan: Plan) -> Outcome:
         return outcome_of(memory, known.markets)
 
 
-def _found(strategy_id: str, outcome: Outcome, others: Sequence[Outcome]) -> dict[str, Any]:
+def _compare(strategy_id: str, outcome: Outcome, others: Sequence[Outcome]) -> dict[str, Any]:
     random_returns = [other.returns[strategy_id] for other in others]
     found = finding(strategy_id, outcome.of(strategy_id), outcome.returns[strategy_id], random_returns)
-    return shown(strategy_id, found, outcome.curve)
+    return describe_backtest(strategy_id, found, outcome.curve)

@@ -6,13 +6,13 @@ from prefect import flow
 
 from adapters.settings import load_settings
 from data_contracts import Funding
-from tasks.clock import instant_of, named
+from tasks.clock import instant_of, run_name
 from tasks.clustering.cluster_report import report_owners
 from tasks.clustering.wallet_clustering import discover_owners, keep_owners, read_fundings
 from tasks.quality import check
 
 
-@flow(name="wallet-clustering", flow_run_name=named("owners"))
+@flow(name="wallet-clustering", flow_run_name=run_name("owners"))
 def wallet_clustering(as_of: datetime | None = None, days: int = 30) -> None:
     """Clusters from the trades of the last `days` days and all payments. A cluster keeps its id while most of its wallets stay."""
     now, settings = instant_of(as_of), load_settings()

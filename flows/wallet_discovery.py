@@ -6,14 +6,14 @@ from prefect import flow
 
 from adapters.settings import load_settings
 from data_contracts import Activity, Candidate, Trade
-from tasks.clock import instant_of, named
+from tasks.clock import instant_of, run_name
 from tasks.discovery.wallet_discovery import find_holders, find_on_leaderboards, find_traders, keep_candidates, name_candidates
 from tasks.operating.run_reports import report_candidates
 from tasks.profiling.activities import ask_candidates, keep_activities, trades_in
 from tasks.quality import check
 
 
-@flow(name="wallet-discovery", flow_run_name=named("discovery"))
+@flow(name="wallet-discovery", flow_run_name=run_name("discovery"))
 def wallet_discovery(as_of: datetime | None = None) -> None:
     """Adds who is new, with where it was found. What those named by boards and holders did is read before the trades are looked through."""
     now, settings = instant_of(as_of), load_settings()

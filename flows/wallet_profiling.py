@@ -9,7 +9,7 @@ from data_contracts import Activity, Candidate, ClosedPosition, Leader, Trade, W
 from flows.copyability_rating import rate, suspect
 from flows.decay_detection import watch
 from flows.gap_filling import SLICES_A_RUN, work_off
-from tasks.clock import instant_of, named
+from tasks.clock import instant_of, run_name
 from tasks.copying.gap_filling import ask_for_history
 from tasks.discovery.wallet_discovery import find_traders, keep_candidates, name_candidates
 from tasks.operating.run_reports import SHOWN, report_profiles, report_skill
@@ -32,7 +32,7 @@ from tasks.profiling.wallet_profiling import (
 from tasks.quality import check, check_all
 
 
-@flow(name="wallet-profiling", flow_run_name=named("profiles"))
+@flow(name="wallet-profiling", flow_run_name=run_name("profiles"))
 def wallet_profiling(as_of: datetime | None = None, days: float = 60) -> None:
     """Profiles all wallets from the trades of the last `days` days, or since the last time."""
     now = instant_of(as_of)

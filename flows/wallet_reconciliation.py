@@ -6,12 +6,12 @@ from prefect import flow
 
 from adapters.settings import load_settings
 from data_contracts import Activity, Trade
-from tasks.clock import instant_of, named
+from tasks.clock import instant_of, run_name
 from tasks.profiling.wallet_reconciliation import keep_accounts, read_accounts, report_accounts
 from tasks.quality import check
 
 
-@flow(name="wallet-reconciliation", flow_run_name=named("accounts"))
+@flow(name="wallet-reconciliation", flow_run_name=run_name("accounts"))
 def wallet_reconciliation(as_of: datetime | None = None, days: float = 2) -> None:
     """Trades, sets made and unmade, redemptions and rewards of the last `days` days; 90 or more is a backfill."""
     settings, now = load_settings(), instant_of(as_of)

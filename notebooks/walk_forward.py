@@ -44,7 +44,7 @@ def _(found):
                 [
                     mo.md(f"## {_name}"),
                     mo.md(views.setting(_walk)),
-                    mo.md(views.said(_name, _result, _walk)),
+                    mo.md(views.sentences(_name, _result, _walk)),
                     views.chart(_result),
                     views.table(views.summed(_result)),
                     mo.accordion({"Window by window": views.table(views.windows(_result))}),

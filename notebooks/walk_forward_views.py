@@ -23,7 +23,7 @@ def setting(walk: Walk) -> str:
     )
 
 
-def said(name: str, result: Result, walk: Walk) -> str:
+def sentences(name: str, result: Result, walk: Walk) -> str:
     """The findings as a list; the first is the verdict."""
     first, *rest = in_words(name, result, walk)
     return "\n".join([f"**{first}**", "", *[f"- {line}" for line in rest]])

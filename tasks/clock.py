@@ -12,7 +12,7 @@ def instant_of(given: datetime | None) -> datetime:
     return datetime.fromtimestamp(instant.timestamp(), UTC)  # Prefect's own type does not mix with timedelta
 
 
-def named(word: str) -> Callable[[], str]:
+def run_name(word: str) -> Callable[[], str]:
     """A run's name: the word and the instant it takes for now."""
 
     def name() -> str:

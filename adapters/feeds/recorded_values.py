@@ -69,11 +69,11 @@ def with_time(frame: pl.DataFrame, name: str, file: str) -> pl.DataFrame:
         return frame.with_columns(pl.col(name).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"))
     cure = "write seconds since 1970, or 2026-11-03T12:00:00Z"
     if dtype.is_numeric():
-        return _read(frame, name, file, counted, UTC_TIME, f"is no time in s, ms, us or ns since 1970: {cure}")
+        return _read(frame, name, file, instant_of_number, UTC_TIME, f"is no time in s, ms, us or ns since 1970: {cure}")
     return _read(frame, name, file, spelt, UTC_TIME, f"is no time: {cure}")
 
 
-def counted(value: Any) -> datetime | None:
+def instant_of_number(value: Any) -> datetime | None:
     """A time in seconds since 1970, or in thousandths, millionths or milliardths of them, whichever lies between 2000 and 2260."""
     since = number(value)
     for units in UNITS_A_SECOND:
@@ -89,10 +89,10 @@ def spelt(text: Any) -> datetime | None:
     try:
         found = datetime.fromisoformat(str(text).strip())
         if str(text).strip().isdecimal():
-            return counted(int(text))  # 20261103 is a date to Python, and a count of nothing
+            return instant_of_number(int(text))  # 20261103 is a date to Python, and a count of nothing
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except ValueError:
-        return counted(text)
+        return instant_of_number(text)
     except OverflowError:  # the last second of the year 9999, in another zone
         return None
 

@@ -16,16 +16,16 @@ _ADAPTERS: dict[type, TypeAdapter[Any]] = {}
 def keep(rows: Collection[Any], results: Results) -> None:
     """Of each token and class the last. `rows` say of which token, and when they were true, in `updated_at`."""
     if rows:
-        results.write([Write(KnownRow, frame_of([_known(row) for row in rows], KnownRow), "put")])
+        results.write([Write(KnownRow, frame_of([as_known(row) for row in rows], KnownRow), "put")])
 
 
-def kept(results: Results, row_class: type[R], token_ids: Collection[str]) -> dict[str, R]:
+def read_known(results: Results, row_class: type[R], token_ids: Collection[str]) -> dict[str, R]:
     """By token."""
     rows = results.rows(KnownRow, token_id=sorted(token_ids), record=row_class.__name__)
     return {known.token_id: _adapter(row_class).validate_json(known.row) for known in rows}
 
 
-def _known(row: Any) -> KnownRow:
+def as_known(row: Any) -> KnownRow:
     text = _adapter(type(row)).dump_json(row).decode()
     return KnownRow(token_id=row.token_id, record=type(row).__name__, row=text, updated_at=row.updated_at)
 

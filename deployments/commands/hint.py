@@ -24,9 +24,9 @@ def command() -> None:
 
 def listen(settings: Settings, for_s: float = TOKENS_FOR_S, stood: Callable[[], None] = lambda: None) -> int:
     """The number of cycles that were woken in `for_s` seconds."""
-    from tasks.copying.hinting import watched  # the stores' drivers take a second to import
+    from tasks.copying.hinting import watched_tokens  # the stores' drivers take a second to import
 
-    tokens, wallets = watched(settings)
+    tokens, wallets = watched_tokens(settings)
     woken, last_s, began_s = 0, float("-inf"), time.monotonic()
     for token_id, wallet in hints(settings.required("hint_url"), tokens):
         stood()

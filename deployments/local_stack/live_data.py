@@ -39,7 +39,7 @@ def begin(given: Settings) -> None:
     _mark(given.home).write_text("This home is fed by live public data. `walletflow up` goes on with it.\n")
 
 
-def placed(given: Settings) -> Settings:
+def with_public_addresses(given: Settings) -> Settings:
     """The public addresses where the user named none."""
     return given.model_copy(update={name: url for name, url in PUBLIC.items() if getattr(given, name) is None})
 

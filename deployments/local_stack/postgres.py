@@ -169,13 +169,13 @@ def make_cluster(directory: Path, password: Path, programs: Path, server: "pwd.s
 
 
 def create_databases(ask: "Callable[..., subprocess.CompletedProcess[str]]") -> None:
-    known = said(ask("psql", "-d", "postgres", "-Atc", "select datname from pg_database")).split()
+    known = output_of(ask("psql", "-d", "postgres", "-Atc", "select datname from pg_database")).split()
     for database in DATABASES:
         if database not in known:
-            said(ask("createdb", database))
+            output_of(ask("createdb", database))
 
 
-def said(result: "subprocess.CompletedProcess[str]") -> str:
+def output_of(result: "subprocess.CompletedProcess[str]") -> str:
     if result.returncode != 0:
         raise Unavailable(f"postgres: {result.stderr.strip()}. Was HOME/secrets lost? Put it back, or start with a new WALLETFLOW_HOME")
     return result.stdout

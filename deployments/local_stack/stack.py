@@ -22,7 +22,7 @@ def given_settings() -> Settings:
     """What the user set, without the addresses that stack.env adds. The ports stay where the stack was started."""
     known = load_settings()
     given = Settings(home=known.home.resolve(), port_base=known.port_base)
-    return live_data.placed(given) if live_data.is_live(given.home) else given
+    return live_data.with_public_addresses(given) if live_data.is_live(given.home) else given
 
 
 def services(given: Settings, before_work: tuple[str, ...] = STORES) -> list[Service]:

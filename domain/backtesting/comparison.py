@@ -43,7 +43,7 @@ def finding(strategy: str, positions: pl.DataFrame, total_return: float, random_
     return replace(found, sentence=_sentence(strategy, found))
 
 
-def matched(leaders: Sequence[str], activity: pl.DataFrame, seed: int, before: Mapping[str, str]) -> dict[str, str]:
+def match_leaders(leaders: Sequence[str], activity: pl.DataFrame, seed: int, before: Mapping[str, str]) -> dict[str, str]:
     """Leader → a wallet drawn in its place: one that trades about as much in the same category and is no leader itself.
 
     `activity`: wallet, category (the one it trades most), trades. A stand-in stays (`before`) as long as its leader is followed. A leader

@@ -103,7 +103,7 @@ class Persistence:
     high: float
 
 
-def walked(trades: pl.DataFrame, markets: pl.DataFrame, walk: Walk, choices: Mapping[str, Choice] = CHOICES) -> Result:
+def run_walk(trades: pl.DataFrame, markets: pl.DataFrame, walk: Walk, choices: Mapping[str, Choice] = CHOICES) -> Result:
     """All windows, all ways of choosing."""
     entries = copies(trades, markets, (walk.delay_s,), (walk.notional,), walk.frictions)
     entries = entries.filter(pl.col("is_entry") & pl.col("gain").is_not_null()).select("wallet", "traded_at", "event", "gain")
@@ -118,7 +118,8 @@ def walked(trades: pl.DataFrame, markets: pl.DataFrame, walk: Walk, choices: Map
             own = future.filter(pl.col("wallet").is_in(leaders))
             chosen.append(own.with_columns(pl.lit(way).alias("way"), pl.lit(number).alias("window")))
             windows.append(
-                {"way": way, "window": number, "begins_at": start, "ends_at": stop, "eligible": past.records.height} | _told(leaders, own)
+                {"way": way, "window": number, "begins_at": start, "ends_at": stop, "eligible": past.records.height}
+                | _describe(leaders, own)
             )
         drawn = _random(past.records["wallet"].to_list(), future, walk, number)
         sums, counts = sums + drawn[0], counts + drawn[1]
@@ -263,7 +264,7 @@ def _by_luck(past: Past) -> list[tuple[str, float]]:
     return [(named[place][0], float(shares[place])) for place in order]
 
 
-def _told(leaders: Sequence[str], own: pl.DataFrame) -> dict[str, object]:
+def _describe(leaders: Sequence[str], own: pl.DataFrame) -> dict[str, object]:
     return {"leaders": len(leaders), "copies": own.height, "mean": own["gain"].mean()}
 
 

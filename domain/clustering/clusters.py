@@ -68,7 +68,7 @@ def communities(one: Ints, other: Ints, weight: Floats, size: int, policy: Commu
     return components(one[inside], other[inside], size)  # what the promise is worth: a community in two pieces would be two
 
 
-def named(groups: Iterable[Collection[str]], before: Mapping[str, str]) -> dict[str, list[str]]:
+def name_clusters(groups: Iterable[Collection[str]], before: Mapping[str, str]) -> dict[str, list[str]]:
     """Cluster id → its wallets. A group keeps the id that most of its known members had, if it holds most of those who had it.
 
     So that a cluster is the same one after a wallet joined or left it. A new id is a function of the members.

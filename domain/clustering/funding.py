@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from domain.clustering.meetings import components
-from domain.clustering.purses import HUB, PAID, PursePolicy, judged, others_are_named, ties
+from domain.clustering.purses import HUB, PAID, PursePolicy, judge_purses, others_are_named, ties
 
 # Contracts that touch every Polymarket wallet: exchanges v2, neg-risk v2 and v3, pUSD, conditional tokens, positions, router, auto-redeem.
 INFRASTRUCTURE = frozenset(
@@ -61,7 +61,7 @@ def purses(fundings: pl.DataFrame, policy: FundingPolicy, trades: pl.DataFrame =
     public = pl.concat([named, pl.Series(sorted(INFRASTRUCTURE), dtype=pl.String)])
     tied = ties(fundings, public)
     splits = _splits(fundings, named, policy)
-    found, same = judged(pl.concat([tied, splits.select(tied.columns)]), trades, others_are_named(fundings, public), policy.purses)
+    found, same = judge_purses(pl.concat([tied, splits.select(tied.columns)]), trades, others_are_named(fundings, public), policy.purses)
     private = found.filter((pl.col("points") > 0) | ((pl.col("way") == SPLIT) & (pl.col("wallets") <= policy.few)))
     owned = pl.concat([tied, splits.select(tied.columns)]).join(private, on=HUB, maintain_order="left")
     few, many = owned.filter(pl.col("wallets") <= policy.few), owned.filter(pl.col("wallets") > policy.few)

@@ -60,7 +60,7 @@ def others_are_named(fundings: pl.DataFrame, known: pl.Series) -> bool:
     return 5 * served >= fundings["wallet"].n_unique() > 0
 
 
-def judged(tied: pl.DataFrame, trades: pl.DataFrame, names: bool, policy: PursePolicy) -> tuple[pl.DataFrame, pl.DataFrame]:
+def judge_purses(tied: pl.DataFrame, trades: pl.DataFrame, names: bool, policy: PursePolicy) -> tuple[pl.DataFrame, pl.DataFrame]:
     """One row per hub and way of at least two wallets: `wallets` and `points`. And the pairs of hubs that have the same wallets.
 
     `names`: exchanges have names in these payments.

@@ -6,7 +6,7 @@ from dataclasses import astuple, dataclass, field, fields
 import numpy as np
 import polars as pl
 
-from domain.clustering.clusters import CommunityPolicy, communities, joined, named
+from domain.clustering.clusters import CommunityPolicy, communities, joined, name_clusters
 from domain.clustering.cotrading import CoTrades, CoTradingPolicy, co_trades, joiners
 from domain.clustering.funding import FundingPolicy, Purses, purses
 from domain.clustering.meetings import Acts, Ints, acts, components
@@ -54,7 +54,7 @@ def discover(
             break
         edges = CoTrades(*(np.concatenate(columns) for columns in zip(astuple(edges), astuple(joining), strict=True)))
         group = components(np.append(np.arange(group.size), joining.one), np.append(group, joining.other), group.size)
-    known = named(joined(stated, _members(group, wallets)), before)
+    known = name_clusters(joined(stated, _members(group, wallets)), before)
     return Discovery(known, _named_edges(edges, wallets), _payments(paid.telling, known))
 
 

@@ -111,7 +111,7 @@ def leave(judges: Iterable[Judge], evidence: Evidence, as_of: datetime) -> list[
         portfolio = one.portfolio
         for own in one.own_exits(as_of):
             if own.trade.trade_id not in one.judged:
-                portfolio = _left(own, one, portfolio, evidence, as_of, judgement)
+                portfolio = _leave(own, one, portfolio, evidence, as_of, judgement)
     return judgement.signals
 
 
@@ -144,7 +144,7 @@ def _judge_one(trades: Sequence[Trade], judge: Judge, evidence: Evidence, as_of:
             continue
         signal = _signal(intention.trade, judge, opinion, evidence, as_of, len(intention.fills))
         judgement.signals.append(signal)
-        judgement.judged.extend(_judged(fill, signal) for fill in intention.fills)
+        judgement.judged.extend(_record(fill, signal) for fill in intention.fills)
         portfolio = _after(portfolio, intention.trade, opinion, evidence)
 
 
@@ -185,11 +185,11 @@ def _deferral(fill: Trade, judge: Judge, portfolio: Portfolio, bought_after: Dec
     )
 
 
-def _judged(fill: Trade, signal: Signal) -> JudgedTrade:
+def _record(fill: Trade, signal: Signal) -> JudgedTrade:
     return JudgedTrade(strategy_id=signal.strategy_id, trade_id=fill.trade_id, signal_id=signal.signal_id, judged_at=signal.judged_at)
 
 
-def _left(one: OwnExit, judge: Judge, portfolio: Portfolio, evidence: Evidence, as_of: datetime, judgement: Judgement) -> Portfolio:
+def _leave(one: OwnExit, judge: Judge, portfolio: Portfolio, evidence: Evidence, as_of: datetime, judgement: Judgement) -> Portfolio:
     """The portfolio after an exit of our own. What cannot be judged now, or has nothing to sell, is asked for again by its rule."""
     trade, key = one.trade, (one.trade.wallet, one.trade.token_id)
     instrument = evidence.instruments.get(trade.token_id)

@@ -28,7 +28,7 @@ def moves_of(trades: Iterable[Trade], activities: Iterable[Activity], holding: L
     """
     found = {trade.trade_id: Move(place_of(trade), _signed(trade.side, trade.shares)) for trade in trades if _is_about(trade, holding)}
     for one in activities:
-        if one.wallet == holding.wallet and one.activity_id not in found and (shares := _moved(one, holding)):
+        if one.wallet == holding.wallet and one.activity_id not in found and (shares := _shares_moved(one, holding)):
             found[one.activity_id] = Move((one.happened_at, one.ordinal if one.type == "TRADE" else -1, one.activity_id), shares)
     return sorted(found.values(), key=lambda move: move.place)
 
@@ -43,7 +43,7 @@ def held_before(sale: Trade, holding: LeaderHolding, moves: Sequence[Move]) -> D
     return max(NOTHING, holding.shares + until)
 
 
-def _moved(one: Activity, holding: LeaderHolding) -> Decimal:
+def _shares_moved(one: Activity, holding: LeaderHolding) -> Decimal:
     if one.type == "TRADE":
         return _signed(Side(one.side), one.shares) if one.token_id == holding.token_id and one.side in SIDES else NOTHING
     if one.market_id != holding.market_id or (one.token_id and one.token_id != holding.token_id):

@@ -131,7 +131,7 @@ def _after_fill(position: Position | None, fill: Fill) -> Position:
     """Its first fill opens a position, and so does the first after it was closed."""
     if fill.kind is FillKind.WRITE_OFF:
         return _written_off(position, fill)
-    position = _reopened(position, fill.filled_at) if position else _opened(fill)
+    position = _reopened(position, fill.filled_at) if position else _open(fill)
     lots = lots_of(position)
     if fill.side is Side.BUY:
         lots.append(Lot(fill.shares, fill.notional + fill.fee))
@@ -147,7 +147,7 @@ def _after_fill(position: Position | None, fill: Fill) -> Position:
 def _written_off(position: Position | None, fill: Fill) -> Position:
     """As much of it as is still there: a sale that came late may have taken what was nothing."""
     if position is None:
-        return _opened(fill)
+        return _open(fill)
     lots = lots_of(position)
     left, cost_gone = sell_lots(lots, min(fill.shares, position.shares), position.venue)
     return _with_lots(position, left, -cost_gone, fill.filled_at) if lots else position
@@ -183,7 +183,7 @@ def _reopened(position: Position, at: datetime) -> Position:
     return replace(position, opened_at=at, bought_shares=ZERO, realized_before=position.realized_pnl, exit_reason=None)
 
 
-def _opened(fill: Fill) -> Position:
+def _open(fill: Fill) -> Position:
     return Position(
         strategy_id=fill.strategy_id,
         venue=fill.venue,

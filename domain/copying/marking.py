@@ -74,7 +74,7 @@ def quote_of(book: Book | None, last: Decimal | None, scale: Scale) -> tuple[Dec
     return middle, Doubt.JUMP if last is not None and _is_jump(last, middle, scale) else None
 
 
-def marked(before: Mark | None, token_id: str, book: Book | None, scale: Scale, as_of: datetime) -> Mark:
+def mark_token(before: Mark | None, token_id: str, book: Book | None, scale: Scale, as_of: datetime) -> Mark:
     """The mark after a look at a book; the very same row when nothing of it moved."""
     mark = before or Mark(token_id=token_id, price=None, marked_at=None, doubt=None, doubted_price=None, doubted_at=None)
     price, doubt = quote_of(book, mark.price, scale)

@@ -45,7 +45,7 @@ class Watched:
     since: int | None
 
 
-def gone(payoff: Floats, chance: Floats, edge: float) -> Floats:
+def loss_evidence(payoff: Floats, chance: Floats, edge: float) -> Floats:
     """Evidence per bet that the edge is gone: the log-likelihood ratio of no edge to `edge`, in log-odds."""
     return np.asarray(np.log1p(chance * np.expm1(edge)) - edge * payoff)
 
@@ -59,19 +59,19 @@ def cusum(steps: Floats) -> Floats:
 def fading(chances: Floats, edge: float, false_alarms: float = FALSE_ALARMS) -> Threshold:
     """Where to ring, so that a wallet that keeps `edge` and pays prices with chances like these rings that seldom."""
     chance, wins = _typical(chances, edge)
-    return _threshold(gone(np.ones(PRICES), chance, edge), gone(np.zeros(PRICES), chance, edge), wins, false_alarms)
+    return _threshold(loss_evidence(np.ones(PRICES), chance, edge), loss_evidence(np.zeros(PRICES), chance, edge), wins, false_alarms)
 
 
 def returning(chances: Floats, edge: float, false_alarms: float = FALSE_ALARMS) -> Threshold:
     """Where to hear a wallet again, so that one without an edge is heard that seldom."""
     chance, wins = _typical(chances, 0.0)
-    return _threshold(-gone(np.ones(PRICES), chance, edge), -gone(np.zeros(PRICES), chance, edge), wins, false_alarms)
+    return _threshold(-loss_evidence(np.ones(PRICES), chance, edge), -loss_evidence(np.zeros(PRICES), chance, edge), wins, false_alarms)
 
 
-def watched(payoff: Floats, chance: Floats, edge: float, fades: Threshold, returns: Threshold) -> Watched:
+def watch_bets(payoff: Floats, chance: Floats, edge: float, fades: Threshold, returns: Threshold) -> Watched:
     """The bets in the order their results came: alarm, recovery, alarm, as often as they happen."""
     form, start, since = Form.IN_FORM, 0, None
-    steps = gone(payoff, chance, edge)
+    steps = loss_evidence(payoff, chance, edge)
     while True:
         sign, limit = (1, fades.value) if form is Form.IN_FORM else (-1, returns.value)
         statistic = cusum(sign * steps[start:])

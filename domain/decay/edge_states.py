@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from data_contracts import BriefFlag, EdgeState, Form
-from domain.decay.decay_detection import HORIZON, ROLLING, Threshold, Watched, brief_flag, fading, returning, watched
+from domain.decay.decay_detection import HORIZON, ROLLING, Threshold, Watched, brief_flag, fading, returning, watch_bets
 
 SMALLEST = 0.1  # an edge below this cannot be lost: nobody would notice within a thousand bets
 BRIEF = {
@@ -31,7 +31,7 @@ def edge_state(bets: pl.DataFrame, edge: float, before: EdgeState | None, last_t
         rings, heard = Threshold(before.rings_from, before.false_alarms), Threshold(before.heard_from, before.false_alarms)
     else:
         rings, heard = fading(chance, edge), returning(chance, edge)
-    found = watched(payoff, chance, edge, rings, heard)
+    found = watch_bets(payoff, chance, edge, rings, heard)
     won = (payoff > chance).tolist()
     brief = brief_flag(won, last_trade_at, as_of)
     state = EdgeState(

@@ -97,7 +97,7 @@ def alert_of(finding: Finding, as_of: datetime) -> Alert:
     )
 
 
-def kept_up(found: Iterable[Finding], unsettled: Sequence[Alert], as_of: datetime) -> list[Alert]:
+def update_alerts(found: Iterable[Finding], unsettled: Sequence[Alert], as_of: datetime) -> list[Alert]:
     """The rows to write: what is new, what still holds (seen now), what holds no more (cleared now).
 
     An alert lasts as long as its rule holds, whatever the hour: a night of one fault is one alert.
@@ -105,10 +105,10 @@ def kept_up(found: Iterable[Finding], unsettled: Sequence[Alert], as_of: datetim
     holding = {(finding.what, finding.about): finding for finding in found}
     lasting = {(alert.what, alert.about): alert for alert in unsettled}
     new = [alert_of(finding, as_of) for key, finding in holding.items() if key not in lasting]
-    return new + [_again(alert, holding.get(key), as_of) for key, alert in lasting.items()]
+    return new + [_renew(alert, holding.get(key), as_of) for key, alert in lasting.items()]
 
 
-def _again(alert: Alert, finding: Finding | None, as_of: datetime) -> Alert:
+def _renew(alert: Alert, finding: Finding | None, as_of: datetime) -> Alert:
     if finding is None:
         return replace(alert, cleared_at=as_of)
     return replace(alert, severity=finding.severity, message=finding.message, seen_at=as_of)

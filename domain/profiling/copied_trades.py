@@ -138,7 +138,7 @@ def copies(
     )
 
 
-def _known(markets: pl.DataFrame, frictions: Frictions) -> pl.DataFrame:
+def _with_market(markets: pl.DataFrame, frictions: Frictions) -> pl.DataFrame:
     """A market without an event is an event of its own."""
     event = pl.when(pl.col("event") == "").then(pl.col("market_id")).otherwise(pl.col("event"))
     return markets.select(
@@ -154,7 +154,7 @@ def _known(markets: pl.DataFrame, frictions: Frictions) -> pl.DataFrame:
 
 def by_position(rows: pl.DataFrame, markets: pl.DataFrame, frictions: Frictions) -> pl.DataFrame:
     """A wallet's trades of one token together, in time order, with the part each SELL took of what it held and when it all ended."""
-    own = rows.join(_known(markets, frictions), on="token_id", how="left")
+    own = rows.join(_with_market(markets, frictions), on="token_id", how="left")
     bought = pl.col("side") == Side.BUY
     ours = ["wallet", "token_id"]
     signed = pl.when(bought).then(pl.col("shares")).otherwise(-pl.col("shares"))

@@ -16,7 +16,7 @@ from domain.statistics.resampling import Floats, Interval, interval, numbered
 TRIMMED = 0.05  # of the trades at either end
 
 
-def rated(copied: pl.DataFrame, as_of: datetime, fewest: int = 10, seed: int = 0) -> pl.DataFrame:
+def rate_copies(copied: pl.DataFrame, as_of: datetime, fewest: int = 10, seed: int = 0) -> pl.DataFrame:
     """Copyability rows: one per wallet and cell of the grid, of the wallets with at least `fewest` copies whose end is known."""
     done = copied.filter(pl.col("is_entry"))
     cells = done.select("delay_s", "notional").unique().sort("delay_s", "notional").rows()

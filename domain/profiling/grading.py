@@ -17,7 +17,7 @@ GRADES = ((0.95, Grade.A), (0.80, Grade.B), (0.50, Grade.C), (0.20, Grade.D), (0
 INTERVAL = (0.05, 0.95)
 
 
-def graded(bets: pl.DataFrame, as_of: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
+def grade_bets(bets: pl.DataFrame, as_of: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Bet rows with their fair chance and weight, and one WalletSkill row per wallet, of what `bets_of` found."""
     names = bets["wallet"].unique().sort()
     number = pl.col("wallet").cast(pl.Enum(names)).to_physical().cast(pl.UInt64)

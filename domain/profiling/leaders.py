@@ -15,7 +15,7 @@ from domain.copying.policy import FollowPolicy
 from domain.profiling.wallet_profiling import ALL_CATEGORIES
 
 
-def chosen(profiles: pl.DataFrame, policy: FollowPolicy, skills: pl.DataFrame | None = None, faded: Collection[str] = ()) -> dict[str, str]:
+def choose(profiles: pl.DataFrame, policy: FollowPolicy, skills: pl.DataFrame | None = None, faded: Collection[str] = ()) -> dict[str, str]:
     """Wallet → why. Named wallets first; then the best `top`: by what they know (WalletSkill rows; not the faded) or by their record."""
     reasons = dict.fromkeys(policy.wallets, "named in the policy")
     if policy.choose_by == "skill":
@@ -23,7 +23,7 @@ def chosen(profiles: pl.DataFrame, policy: FollowPolicy, skills: pl.DataFrame | 
     return reasons | _by_omega(profiles, policy, reasons)
 
 
-def following(
+def update_leaders(
     before: dict[str, Leader],
     reasons: dict[str, str],
     strategy_id: str,

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from domain.profiling.fair_prices import fair_chances
-from domain.statistics.mixture import EDGES, Mixture, mixed
+from domain.statistics.mixture import EDGES, Mixture, fit_mixture
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -85,7 +85,7 @@ def skill_of(bets: Bets, null: Null) -> Skill:
     for _ in range(PASSES):
         expected = null(innocence)
         weight = _weights(bets, (bets.payoff - expected.payoff) / np.sqrt(expected.variance))
-        mixture = mixed(_evidence(bets, expected, weight))
+        mixture = fit_mixture(_evidence(bets, expected, weight))
         innocence = mixture.luck[bets.wallet]
     return Skill(mixture, weight, expected)
 

@@ -80,11 +80,11 @@ def _between(sizes: Mapping[float, Spread], price: Floats, notional: float) -> F
     known = sorted(sizes)
     at = np.clip(np.interp(np.log(notional), np.log(known), np.arange(len(known))), 0, len(known) - 1)
     low, share = int(at), at - int(at)
-    rows = [_told(sizes[known[place]], price) for place in (low, min(low + 1, len(known) - 1))]
+    rows = [_half_spread(sizes[known[place]], price) for place in (low, min(low + 1, len(known) - 1))]
     return np.asarray(np.exp((1 - share) * np.log(rows[0]) + share * np.log(rows[1])))
 
 
-def _told(spread: Spread, price: Floats) -> Floats:
+def _half_spread(spread: Spread, price: Floats) -> Floats:
     return np.asarray(spread.at(price) * np.array([[spread.mean], [spread.low], [spread.high]]))
 
 

@@ -43,7 +43,7 @@ class Mixture:
         return np.asarray(self.odds[:, : NOTHING + 1].sum(axis=1))
 
 
-def mixed(evidence: Floats) -> Mixture:
+def fit_mixture(evidence: Floats) -> Mixture:
     """`evidence`: one row per wallet, the log-likelihood ratio of each edge in EDGES to none. Raises ValueError where it is no number."""
     if not np.isfinite(evidence).all():
         raise ValueError(f"the evidence of {(~np.isfinite(evidence)).any(axis=1).sum()} wallets is not a finite number")

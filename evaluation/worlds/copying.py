@@ -63,7 +63,7 @@ class Entries:
         return price
 
 
-def drawn(chance: np.random.Generator, events: int, law: Law) -> Entries:
+def draw_entries(chance: np.random.Generator, events: int, law: Law) -> Entries:
     """Entries of so many events; all markets of an event hang on one throw."""
     event = np.repeat(np.arange(events), law.markets_an_event)
     before = chance.uniform(law.low, law.high, len(event))
@@ -95,14 +95,14 @@ def leader_gains(entries: Entries, law: Law) -> Floats:
 
 def truth(law: Law, delay_s: float, notional: float, fee_multiplier: float = 1.0, events: int = 400_000) -> float:
     """The expected return of a copy: the mean over so many events that its own error is about 0.001."""
-    entries = drawn(np.random.default_rng(2_718_281), events, law)
+    entries = draw_entries(np.random.default_rng(2_718_281), events, law)
     return float(gains(entries, law, delay_s, notional, fee_multiplier).mean())
 
 
 def recording(seed: int, events: int, law: Law = LAW) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Trade and Market rows of one leader among others, as a feed would have them."""
     chance = np.random.default_rng(seed)
-    entries = drawn(chance, events, law)
+    entries = draw_entries(chance, events, law)
     frames = [_leader(entries, law)]
     horizon = np.where(np.isfinite(entries.exit_s), entries.exit_s, 0) + 1000
     counts = chance.poisson((horizon + 60) / law.others_every_s)

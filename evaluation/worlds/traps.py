@@ -76,7 +76,7 @@ class _Drawing:
         return float(np.round(20 * (1 + self.chance.pareto(1.5)), 2))
 
 
-def drawn(seed: int) -> World:
+def draw_world(seed: int) -> World:
     """One world of everybody."""
     drawing = _Drawing(np.random.default_rng(seed))
     traps: dict[str, Trap | None] = {}

@@ -15,7 +15,7 @@ from adapters.stores.results import Write
 from data_contracts import Equity, Fill, Leader, Mark, Position, Side, Strategy
 from data_contracts.errors import Refused
 from data_contracts.frames import frame_of
-from domain.backtesting.comparison import Finding, matched
+from domain.backtesting.comparison import Finding, match_leaders
 from domain.copying.policy import Policy
 from domain.ids import row_id
 from tasks.backtesting.recorded_trades import Recording
@@ -82,7 +82,7 @@ def put_stand_ins(settings: Settings, as_of: datetime, seed: int, before: Mappin
     """Leader → stand-in, after every leader followed now was replaced by a random wallet of like activity."""
     results = open_results(settings)
     followed = results.rows(Leader, dropped_at=None)
-    swapped = matched(sorted({row.wallet for row in followed}), _activity(settings, as_of), seed, before)
+    swapped = match_leaders(sorted({row.wallet for row in followed}), _activity(settings, as_of), seed, before)
     out = [_leader(row.strategy_id, row.wallet, "its stand-in is followed", as_of, as_of) for row in followed]
     stand_ins = [
         _leader(row.strategy_id, swapped[row.wallet], f"random, in place of {row.wallet}", as_of)
@@ -112,7 +112,7 @@ def outcome_of(settings: Settings, markets: pl.DataFrame) -> Outcome:
     return Outcome(shown, curve, {name: last.get(name, balance) / balance - 1 for name, balance in balances.items()})
 
 
-def shown(strategy_id: str, found: Finding, curve: pl.DataFrame) -> dict[str, Any]:
+def describe_backtest(strategy_id: str, found: Finding, curve: pl.DataFrame) -> dict[str, Any]:
     """A finding and its equity curve as plain values; what is not known is null."""
     own = curve.filter(pl.col("strategy_id") == strategy_id)
     points = [[at.isoformat(), equity] for at, equity in own.select("as_of", "equity").iter_rows()]

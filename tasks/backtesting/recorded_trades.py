@@ -60,7 +60,7 @@ def keep_recording(
 
 
 @step
-def came_of_it(seen: Recording, trades: pl.DataFrame, closed: pl.DataFrame, settings: Settings) -> dict[str, object]:
+def summarize_recording(seen: Recording, trades: pl.DataFrame, closed: pl.DataFrame, settings: Settings) -> dict[str, object]:
     """Counts of a loaded recording: rows in and out, and what wallets realized."""
     usable = closed.filter(~pl.col("oversold"))
     quarantined = open_results(settings).read(Quarantined, table="trades")

@@ -118,7 +118,7 @@ def write_out(memory: Settings, settings: Settings, as_of: datetime) -> None:
 
 
 @step
-def copied(memory: Settings) -> list[dict[str, object]]:
+def summarize_strategies(memory: Settings) -> list[dict[str, object]]:
     """One record per strategy: what it judged, copied and realized."""
     results = open_results(memory)
     signals, orders, fills = results.read(Signal), results.read(Order), results.read(Fill)

@@ -7,7 +7,7 @@ import polars as pl
 from adapters.connect import open_recording
 from adapters.feeds.recorded import Conditions
 from data_contracts import Trade
-from domain.backtesting.walk_forward import Result, Walk, walked
+from domain.backtesting.walk_forward import Result, Walk, run_walk
 from tasks.fast_check import breaches
 
 TODAYS_FEES = Conditions(fee_multiplier=1)
@@ -25,4 +25,4 @@ def walk_recording(directory: Path) -> tuple[Result, Walk]:
     feed = open_recording(directory, TODAYS_FEES)
     bad = {breach.row for breach in breaches(feed.all_trades, Trade)}
     good = feed.all_trades.filter(~pl.int_range(pl.len()).is_in(list(bad)))
-    return walked(good, feed.all_markets, walk), walk
+    return run_walk(good, feed.all_markets, walk), walk

@@ -10,7 +10,7 @@ import polars as pl
 from adapters.connect import open_graph, open_history
 from adapters.settings import Settings
 from data_contracts.errors import Unsafe
-from domain.clustering.clusters import joined, members_of, named
+from domain.clustering.clusters import joined, members_of, name_clusters
 from domain.clustering.wallet_clustering import Discovery, DiscoveryPolicy, discover
 from tasks.steps import step
 
@@ -24,7 +24,7 @@ def link_wallets(wallets: Sequence[str], why: str, settings: Settings, as_of: da
     graph = open_graph(settings)
     graph.link(pairwise(wallets), why)
     before = graph.owners()
-    clusters = named(joined(graph.links(), members_of(before).values()), before)
+    clusters = name_clusters(joined(graph.links(), members_of(before).values()), before)
     graph.put_clusters(clusters, as_of.isoformat())
     return clusters
 
@@ -58,6 +58,6 @@ def keep_owners(found: Discovery, settings: Settings, as_of: datetime) -> dict[s
     graph.put_funded_by(
         found.funded_by.with_columns(pl.col("amount").cast(pl.Float64), pl.col("funded_at").dt.to_string("iso:strict")).to_dicts()
     )
-    clusters = named(joined(graph.links(), found.clusters.values()), graph.owners())
+    clusters = name_clusters(joined(graph.links(), found.clusters.values()), graph.owners())
     graph.put_clusters(clusters, at)
     return clusters

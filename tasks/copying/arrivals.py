@@ -8,7 +8,7 @@ from adapters.connect import open_history, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Results
 from data_contracts import Trade
-from tasks.copying.watermarks import SIGNALS, reached
+from tasks.copying.watermarks import SIGNALS, read_watermark
 
 MOMENT = timedelta(microseconds=1)
 MOST_WALLETS = 2_000  # named in a question; more are asked for by time alone
@@ -19,7 +19,7 @@ def arrived(trades: pl.DataFrame, results: Results, as_of: datetime) -> pl.DataF
 
     What was seen before the instant up to which all is judged would never be.
     """
-    judged_until = reached(results, SIGNALS)
+    judged_until = read_watermark(results, SIGNALS)
     seen_at = as_of if judged_until is None else max(as_of, judged_until)
     return trades.with_columns(pl.lit(seen_at).cast(trades.schema["seen_at"]).alias("seen_at"))
 
@@ -31,12 +31,12 @@ def keep_new(trades: pl.DataFrame, settings: Settings, as_of: datetime) -> pl.Da
 
 def keep_history(trades: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """Stores new trades from before this installation began: each counts as seen when it happened, for nobody missed it."""
-    new = trades.join(_known(trades, settings), on="trade_id", how="anti", maintain_order="left")
+    new = trades.join(_read_known(trades, settings), on="trade_id", how="anti", maintain_order="left")
     open_history(settings).append(new, Trade)
     return new
 
 
-def _known(trades: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+def _read_known(trades: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     first, last = trades["traded_at"].min(), trades["traded_at"].max()
     if not isinstance(first, datetime) or not isinstance(last, datetime):
         return trades.select("trade_id").clear()

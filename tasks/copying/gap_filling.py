@@ -16,7 +16,7 @@ from data_contracts.frames import frame_of
 from domain.operating.alerts import gap_finding
 from tasks.copying.arrivals import keep_history, keep_new
 from tasks.copying.venues import sources_in_use
-from tasks.copying.watermarks import OVERLAP, moved, reached, trades_of
+from tasks.copying.watermarks import OVERLAP, move_watermark, read_watermark, trades_of
 from tasks.operating.health_monitoring import raise_alert
 from tasks.quality import sorted_out
 from tasks.steps import step
@@ -33,13 +33,13 @@ def ask_for_history(settings: Settings, as_of: datetime, days: float) -> None:
     results = open_results(settings)
     for source in sources_in_use(settings).values():
         name = source.source
-        if results.rows(Gap, source=name, is_history=True) or reached(results, f"history:{name}"):
+        if results.rows(Gap, source=name, is_history=True) or read_watermark(results, f"history:{name}"):
             continue
         until = source.confirmed_until(as_of) or as_of
-        mark = reached(results, trades_of(name))  # a cycle that ran first reads on from there
+        mark = read_watermark(results, trades_of(name))  # a cycle that ran first reads on from there
         begin = as_of - timedelta(days=days)
         gap = Gap(source=name, from_at=begin, until_at=until, filled_to_at=until, cursor="", is_history=True, found_at=as_of)
-        results.write([Write(Gap, frame_of([gap], Gap)), *([] if mark else [moved(trades_of(name), until)])])
+        results.write([Write(Gap, frame_of([gap], Gap)), *([] if mark else [move_watermark(trades_of(name), until)])])
 
 
 def next_gap(settings: Settings, as_of: datetime) -> Gap | None:
@@ -61,16 +61,16 @@ def fill_slice(gap: Gap, settings: Settings, as_of: datetime) -> Gap:
     walk = _walk(source, gap)
     if walk is None:
         log.warning("%s does not know our place any more: from its newest page again, down to %s", gap.source, gap.filled_to_at)
-        return _kept(replace(gap, cursor="", worked_at=as_of), settings)
+        return _keep(replace(gap, cursor="", worked_at=as_of), settings)
     at = pl.col("traded_at")
     rows = walk.trades.filter(at.is_null() | (at <= gap.filled_to_at))  # above are rows in store already, seen again on the way down
     good = sorted_out(rows, Trade, settings, as_of)
     new = keep_history(good, settings) if gap.is_history else keep_new(good, settings, as_of)
-    after = _moved(gap, walk, as_of)
+    after = _move(gap, walk, as_of)
     log.info("%s: %d trades more, filled down to %s", gap.source, new.height, after.filled_to_at)
     if after.closed_by is GapEnd.FEED_ENDED and not gap.is_history:
         raise_alert(gap_finding(after), settings, as_of)
-    return _kept(after, settings)
+    return _keep(after, settings)
 
 
 @step
@@ -91,19 +91,19 @@ def _walk(source: TradeSource, gap: Gap) -> Walk | None:
         return None
 
 
-def _moved(gap: Gap, walk: Walk, as_of: datetime) -> Gap:
+def _move(gap: Gap, walk: Walk, as_of: datetime) -> Gap:
     """A walk that begins anew passes what is filled already; the mark waits for it."""
     reached_to = max(gap.from_at, min(gap.filled_to_at, walk.complete_from))
     oldest = walk.trades["traded_at"].min()
     begins_before = isinstance(oldest, datetime) and oldest <= gap.from_at + OVERLAP  # of its overlap, which was read before the gap
     if walk.has_ended and not begins_before:
-        return _ended(gap, oldest, as_of)
+        return _end(gap, oldest, as_of)
     if walk.complete_from <= gap.from_at:
         return replace(gap, filled_to_at=gap.from_at, cursor="", worked_at=as_of, closed_at=as_of, closed_by=GapEnd.FILLED)
     return replace(gap, filled_to_at=reached_to, cursor=walk.cursor, worked_at=as_of)
 
 
-def _ended(gap: Gap, oldest: object, as_of: datetime) -> Gap:
+def _end(gap: Gap, oldest: object, as_of: datetime) -> Gap:
     """A feed that ended too early may have hiccuped; of history it simply has no more."""
     lowest = min(gap.filled_to_at, oldest) if isinstance(oldest, datetime) else gap.filled_to_at
     after = replace(gap, filled_to_at=max(gap.from_at, lowest), cursor="", worked_at=as_of, ends_met=gap.ends_met + 1)
@@ -111,7 +111,7 @@ def _ended(gap: Gap, oldest: object, as_of: datetime) -> Gap:
     return replace(after, closed_at=as_of, closed_by=GapEnd.FEED_ENDED) if is_over else after
 
 
-def _kept(gap: Gap, settings: Settings) -> Gap:
+def _keep(gap: Gap, settings: Settings) -> Gap:
     _write([gap], open_results(settings))
     return gap
 

@@ -10,7 +10,7 @@ RECENT = timedelta(days=1)
 MOST_TOKENS = 500  # of one subscription
 
 
-def watched(settings: Settings) -> tuple[set[str], set[str]]:
+def watched_tokens(settings: Settings) -> tuple[set[str], set[str]]:
     """Tokens the followed wallets traded last, and the wallets."""
     wallets = open_results(settings).read(Leader, only=["wallet"], dropped_at=None)["wallet"].unique().to_list()
     now = datetime.now(UTC)

@@ -12,7 +12,7 @@ import polars as pl
 
 from adapters.connect import feed_of, open_history, open_results
 from adapters.settings import Settings
-from adapters.stores.known_rows import keep, kept
+from adapters.stores.known_rows import keep, read_known
 from data_contracts import Instrument, Venue
 from data_contracts.frames import rows_of
 from tasks.copying.venues import Tokens, by_venue
@@ -71,7 +71,7 @@ def remembered(token_ids: Collection[str], settings: Settings) -> dict[str, Inst
     known = _known(settings.required("clickhouse_url"))
     unread = {token_id for token_id in token_ids if (Instrument, token_id) not in known}
     if unread:
-        for token_id, instrument in kept(open_results(settings), Instrument, unread).items():
+        for token_id, instrument in read_known(open_results(settings), Instrument, unread).items():
             known.setdefault((Instrument, token_id), instrument)
     return {token_id: known[Instrument, token_id] for token_id in token_ids if (Instrument, token_id) in known}
 

@@ -32,9 +32,9 @@ def holdings_before(sales: Sequence[Trade], settings: Settings, as_of: datetime)
     if not sales:
         return {}
     first, last = _ends(sales)
-    known = _known(last, settings, as_of)
+    known = _read_known(last, settings, as_of)
     unknown = sorted(key for key in last if key not in known)[:MOST_ASKED]
-    known |= _asked({key: first[key] for key in unknown}, settings, as_of)
+    known |= _ask_venue({key: first[key] for key in unknown}, settings, as_of)
     if not known:
         return {}
     start = min([holding.known_at for holding in known.values()] + [first[key].traded_at for key in known]) - SECOND
@@ -61,14 +61,14 @@ def _ends(sales: Sequence[Trade]) -> tuple[dict[Key, Trade], dict[Key, Trade]]:
     return {_key(sale): sale for sale in reversed(ordered)}, {_key(sale): sale for sale in ordered}
 
 
-def _known(last: Mapping[Key, Trade], settings: Settings, as_of: datetime) -> dict[Key, LeaderHolding]:
+def _read_known(last: Mapping[Key, Trade], settings: Settings, as_of: datetime) -> dict[Key, LeaderHolding]:
     """Answers on record that knew of the last sale already: what was asked for a sale that waits is not asked again."""
     rows = open_results(settings).rows(LeaderHolding, wallet=sorted({wallet for wallet, _ in last}))
     mine = {(row.wallet, row.token_id): row for row in rows if row.asked_at <= as_of}
     return {key: mine[key] for key, sale in last.items() if key in mine and mine[key].known_at >= sale.traded_at}
 
 
-def _asked(sales: Mapping[Key, Trade], settings: Settings, as_of: datetime) -> dict[Key, LeaderHolding]:
+def _ask_venue(sales: Mapping[Key, Trade], settings: Settings, as_of: datetime) -> dict[Key, LeaderHolding]:
     """What the venue says of each holding, and of all its wallet did between then and its first sale; both are kept."""
     if not sales:
         return {}

@@ -23,7 +23,7 @@ from tasks.copying.judging import Verdicts, knowing_own_exits
 from tasks.copying.leader_holdings import held_before_by_venue
 from tasks.copying.strategy_rows import StrategyRows
 from tasks.copying.venues import sources_in_use
-from tasks.copying.watermarks import OVERLAP, SIGNALS, reached
+from tasks.copying.watermarks import OVERLAP, SIGNALS, read_watermark
 from tasks.steps import step
 from tasks.together import within
 
@@ -59,7 +59,7 @@ def judge_sales(strategies: Sequence[StrategyRows], seen: pl.DataFrame | None, s
     held = {key for one in judges for key in one.portfolio.holdings}
     if not held:
         return _verdicts(Judgement())
-    trades = [*_stored(held, settings, as_of), *(rows_of(seen, Trade) if seen is not None else _shown(settings, as_of))]
+    trades = [*_stored(held, settings, as_of), *(rows_of(seen, Trade) if seen is not None else _read_sales(settings, as_of))]
     of_held = {trade.trade_id: trade for trade in trades if (trade.wallet, trade.token_id) in held}
     judged = open_results(settings).grouped(JudgedTrade, "strategy_id", "trade_id", trade_id=sorted(of_held)) if of_held else {}
     sales = _sales(of_held.values(), judges, judged, as_of)
@@ -94,12 +94,12 @@ def _sales(of_held: Collection[Trade], judges: Sequence[Judge], judged: Mapping[
 
 def _stored(held: set[tuple[str, str]], settings: Settings, as_of: datetime) -> list[Trade]:
     wallets, tokens = {wallet for wallet, _ in held}, {token_id for _, token_id in held}
-    judged_until = reached(open_results(settings), SIGNALS) or as_of  # it stays while cycles fail
+    judged_until = read_watermark(open_results(settings), SIGNALS) or as_of  # it stays while cycles fail
     start = max(judged_until - OVERLAP, as_of - OLDEST)
     return _or(lambda: rows_of(open_history(settings).arrivals(start, as_of, wallets, as_of - OLDEST, tokens), Trade), [])
 
 
-def _shown(settings: Settings, as_of: datetime) -> list[Trade]:
+def _read_sales(settings: Settings, as_of: datetime) -> list[Trade]:
     nothing: list[Trade] = []
     shown = [_or(partial(_latest, source, as_of), nothing) for source in sources_in_use(settings).values()]
     return [trade for trades in shown for trade in trades]

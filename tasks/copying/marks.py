@@ -10,19 +10,19 @@ from data_contracts import Instrument, Mark, Peak, Position
 from data_contracts.frames import frame_of, schema_of
 from domain.copying.book import Book
 from domain.copying.ledger import PositionKey, key_of
-from domain.copying.marking import MarkedPosition, marked, peak_of, scale_of, with_marks
+from domain.copying.marking import MarkedPosition, mark_token, peak_of, scale_of, with_marks
 
 
 def read_marked(results: Results, positions: Sequence[Position]) -> list[MarkedPosition]:
     """These positions at the marks on record."""
-    return with_marks(positions, *_known(results, positions))
+    return with_marks(positions, *_read_marks(results, positions))
 
 
 def look_at_books(
     positions: Sequence[Position], instruments: Mapping[str, Instrument], books: Mapping[str, Book], results: Results, as_of: datetime
 ) -> list[MarkedPosition]:
     """These positions at what their books say now. Only what moved is written."""
-    marks, peaks = _known(results, positions)
+    marks, peaks = _read_marks(results, positions)
     one_each = {position.token_id: position for position in sorted(positions, key=lambda position: position.token_id)}
     looked = {
         token_id: _look(position, marks, instruments, books, as_of)
@@ -51,7 +51,7 @@ def _look(
     position: Position, marks: Mapping[str, Mark], instruments: Mapping[str, Instrument], books: Mapping[str, Book], as_of: datetime
 ) -> Mark:
     token_id = position.token_id
-    return marked(marks.get(token_id), token_id, books.get(token_id), scale_of(instruments.get(token_id), position.venue), as_of)
+    return mark_token(marks.get(token_id), token_id, books.get(token_id), scale_of(instruments.get(token_id), position.venue), as_of)
 
 
 def _is_waiting(token_id: str, instruments: Mapping[str, Instrument], books: Mapping[str, Book], as_of: datetime) -> bool:
@@ -60,7 +60,7 @@ def _is_waiting(token_id: str, instruments: Mapping[str, Instrument], books: Map
     return token_id not in books and instrument is not None and instrument.ends_at is not None and instrument.ends_at <= as_of
 
 
-def _known(results: Results, positions: Sequence[Position]) -> tuple[dict[str, Mark], dict[PositionKey, Peak]]:
+def _read_marks(results: Results, positions: Sequence[Position]) -> tuple[dict[str, Mark], dict[PositionKey, Peak]]:
     token_ids = sorted({position.token_id for position in positions})
     if not token_ids:
         return {}, {}

@@ -20,7 +20,7 @@ from data_contracts.frames import frame_of
 from domain.operating.alerts import gap_finding
 from tasks.copying.arrivals import MOMENT, arrived
 from tasks.copying.venues import sources_in_use
-from tasks.copying.watermarks import OVERLAP, moved, reached, trades_of
+from tasks.copying.watermarks import OVERLAP, move_watermark, read_watermark, trades_of
 from tasks.operating.health_monitoring import raise_alert
 from tasks.steps import step
 from tasks.together import each_by_itself, together
@@ -77,7 +77,7 @@ def keep_trades(trades: pl.DataFrame, seen: Seen, settings: Settings, as_of: dat
     results = open_results(settings)
     open_history(settings).append(trades, Trade)
     gaps = [look.gap for look in seen.looks if look.gap]
-    marks = [moved(trades_of(look.source), look.reached_at) for look in seen.looks if look.reached_at]
+    marks = [move_watermark(trades_of(look.source), look.reached_at) for look in seen.looks if look.reached_at]
     results.write([*marks, Write(Gap, frame_of(gaps, Gap))])
     for gap in gaps:
         raise_alert(gap_finding(gap), settings, as_of)
@@ -87,7 +87,7 @@ def keep_trades(trades: pl.DataFrame, seen: Seen, settings: Settings, as_of: dat
 def _look(venue: Venue, source: TradeSource, open_gaps: Sequence[Gap], settings: Settings, as_of: datetime) -> Look:
     """Back to its watermark; what an open gap reaches up to is the gap's own affair."""
     results, name = open_results(settings), source.source
-    mark = reached(results, trades_of(name))
+    mark = read_watermark(results, trades_of(name))
     behind_s = lag_s(source, as_of)  # first: the walk goes by the clock that the venue told
     left_to_gaps = [gap.until_at for gap in open_gaps if gap.source == name and not gap.is_history]
     after = max([(mark or as_of - FIRST_LOOK_BACK) - OVERLAP, *left_to_gaps])
@@ -120,12 +120,12 @@ def _gap(
     """
     after, mark, confirmed = marks
     if walk.complete_from > after:
-        return _found(source, after, walk.complete_from, walk.cursor, as_of)
+        return _find_gap(source, after, walk.complete_from, walk.cursor, as_of)
     oldest = walk.trades["traded_at"].min()
     until = min(confirmed, oldest - MOMENT) if isinstance(oldest, datetime) else confirmed
     met = fresh.height < walk.trades.height
     lost = walk.has_ended and not met and until > mark and _knows_more(source, mark, settings)
-    return _found(source, after, until, "", as_of) if lost else None
+    return _find_gap(source, after, until, "", as_of) if lost else None
 
 
 def _knows_more(source: str, mark: datetime, settings: Settings) -> bool:
@@ -134,5 +134,5 @@ def _knows_more(source: str, mark: datetime, settings: Settings) -> bool:
     return bool((before["source"] == source).any())
 
 
-def _found(source: str, after: datetime, until: datetime, cursor: str, as_of: datetime) -> Gap:
+def _find_gap(source: str, after: datetime, until: datetime, cursor: str, as_of: datetime) -> Gap:
     return Gap(source=source, from_at=after, until_at=until, filled_to_at=until, cursor=cursor, is_history=False, found_at=as_of)

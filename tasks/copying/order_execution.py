@@ -84,7 +84,7 @@ def _all_found(
     name: Venue, orders: Sequence[Order], instruments: Mapping[str, Instrument], settings: Settings, as_of: datetime
 ) -> list[tuple[Order, Answer | None]]:
     venue = open_venue(name, settings)
-    return [(order, _found(venue, order, instruments[order.token_id], as_of)) for order in orders]
+    return [(order, _find(venue, order, instruments[order.token_id], as_of)) for order in orders]
 
 
 def _by_venue(orders: Iterable[Order]) -> dict[Venue, list[Order]]:
@@ -94,7 +94,7 @@ def _by_venue(orders: Iterable[Order]) -> dict[Venue, list[Order]]:
     return grouped
 
 
-def _found(venue: OrderTaker, order: Order, instrument: Instrument, as_of: datetime) -> Answer | None:
+def _find(venue: OrderTaker, order: Order, instrument: Instrument, as_of: datetime) -> Answer | None:
     try:
         return venue.find(order, instrument, as_of)
     except Unsafe as error:  # of this order alone: what became of the others must not get lost

@@ -15,7 +15,7 @@ from adapters.stores.results import Results, Write
 from adapters.venues.venue import Venue
 from data_contracts import Deferral, Exit, JudgedTrade, Order, OrderStatus, Reason, Side, Signal, TradingState, Verdict
 from data_contracts.frames import frame_of, rows_of
-from domain.copying.exits.waiting import may_try, wanted
+from domain.copying.exits.waiting import may_try, update_exits
 from domain.copying.ordering import order_for
 from domain.copying.portfolio import PositionKey
 from tasks.copying.exits import Desk, exit_orders
@@ -23,7 +23,7 @@ from tasks.copying.instruments import at_hand, at_once, keep_for_exits
 from tasks.copying.judging import Verdicts
 from tasks.copying.strategy_rows import StrategyRows
 from tasks.copying.venues import books_of, by_venue, together_in_one, tokens_of
-from tasks.copying.watermarks import SIGNALS, SIGNALS_BEFORE, moved
+from tasks.copying.watermarks import SIGNALS, SIGNALS_BEFORE, move_watermark
 from tasks.steps import step
 
 R = TypeVar("R", Signal, Exit)
@@ -75,7 +75,7 @@ def _writes_of(verdicts: Verdicts, signals: pl.DataFrame) -> list[Write]:
     judged = verdicts.judged.join(signals, on="signal_id", how="semi")
     marks = {SIGNALS: verdicts.judged_until, SIGNALS_BEFORE: verdicts.judged_before}
     rows = [Write(JudgedTrade, judged), Write(Deferral, verdicts.deferrals, "put")]
-    return [*rows, *(moved(name, at) for name, at in marks.items() if at)]
+    return [*rows, *(move_watermark(name, at) for name, at in marks.items() if at)]
 
 
 def _in_sequence(orders: Sequence[Order], results: Results, as_of: datetime) -> list[Order]:
@@ -115,7 +115,7 @@ def _exits(
         own = rows_of_strategy[key[0]]
         held = _held(key, own)
         increment = desk.instruments[key[2]].share_increment if key[2] in desk.instruments else Decimal(0)
-        found = wanted(grouped_waiting[key], grouped_sales[key], held, increment, desk.as_of)
+        found = update_exits(grouped_waiting[key], grouped_sales[key], held, increment, desk.as_of)
         blocked = not own.permission(kill_switch).may_leave or key[1:] in own.portfolio.awaited
         after, made = exit_orders(found, signals, held, blocked, own.policy, desk)
         rows += after

@@ -58,7 +58,7 @@ def _differences(key: PositionKey, log: Sequence[Entry], stored: Position | None
         return [Difference(key, "position", "stored" if stored else "none", f"cannot be derived: {error}")]
     if derived is None or stored is None:
         return [Difference(key, "position", "stored" if stored else "none", "derived" if derived else "none: no fill made it")]
-    return [*_cells(key, stored, _as_stored(derived)), *_settled(key, log, derived)]
+    return [*_cells(key, stored, _as_stored(derived)), *_settlement_differences(key, log, derived)]
 
 
 def _as_stored(derived: Derived) -> Position:
@@ -72,7 +72,7 @@ def _cells(key: PositionKey, stored: Position, derived: Position) -> list[Differ
     return found if lots_of(stored) != lots_of(derived) else [one for one in found if one.column != "lots"]  # 18.000000 is 18
 
 
-def _settled(key: PositionKey, log: Sequence[Entry], derived: Derived) -> list[Difference]:
+def _settlement_differences(key: PositionKey, log: Sequence[Entry], derived: Derived) -> list[Difference]:
     stored = {entry.settled_at: entry for entry in log if isinstance(entry, Settlement)}
     return [
         Difference(key, f"settlement of {one.settled_at:%Y-%m-%d %H:%M:%S}", str(before.realized_pnl), str(one.realized_pnl))

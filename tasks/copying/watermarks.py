@@ -19,13 +19,13 @@ def trades_of(source: str) -> str:
     return f"trades:{source}"
 
 
-def reached(results: Results, name: str) -> datetime | None:
+def read_watermark(results: Results, name: str) -> datetime | None:
     """Where the stream stands; None before its first row."""
     rows = results.rows(Watermark, name=name)
     return rows[0].reached_at if rows else None
 
 
-def moved(name: str, reached_at: datetime) -> Write:
+def move_watermark(name: str, reached_at: datetime) -> Write:
     """The write that moves a watermark."""
     return Write(Watermark, _frame(name, reached_at), "put")
 

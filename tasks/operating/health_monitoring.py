@@ -30,7 +30,7 @@ from data_contracts.frames import frame_of, rows_of
 from domain.copying.risk.daily_loss import DailyLoss
 from domain.copying.risk.rules import rules_of
 from domain.ids import row_id
-from domain.operating.alerts import FAILED_CYCLES, NEVER_SEEN, SILENCE, Finding, House, StrategyMoney, alert_of, findings, kept_up
+from domain.operating.alerts import FAILED_CYCLES, NEVER_SEEN, SILENCE, Finding, House, StrategyMoney, alert_of, findings, update_alerts
 from tasks.copying.marks import read_marked
 from tasks.steps import step
 
@@ -48,7 +48,7 @@ def watch_house(settings: Settings, as_of: datetime) -> list[Alert]:
     results = open_results(settings)
     unsettled = results.rows(Alert, cleared_at=None)
     found = findings(_house(settings, results, unsettled, as_of), as_of)
-    alerts = kept_up(found, unsettled, as_of)
+    alerts = update_alerts(found, unsettled, as_of)
     results.write([Write(Alert, frame_of(alerts, Alert), "put")])
     known = {alert.alert_id for alert in unsettled}
     for alert in alerts:
@@ -85,7 +85,7 @@ def raise_alert(finding: Finding, settings: Settings, as_of: datetime) -> None:
     """At once, from where it is noticed; again while it lasts changes nothing but when it was seen."""
     results = open_results(settings)
     lasting = [a for a in results.rows(Alert, what=finding.what, cleared_at=None) if a.about == finding.about]
-    alerts = kept_up([finding], lasting, as_of)
+    alerts = update_alerts([finding], lasting, as_of)
     results.write([Write(Alert, frame_of(alerts, Alert), "put")])
     if not lasting:
         tell(alerts[0])
@@ -103,7 +103,7 @@ def tell(alert: Alert) -> None:
 
 
 def _house(settings: Settings, results: Results, unsettled: Iterable[Alert], as_of: datetime) -> House:
-    down, behind_s = _asked(settings, as_of)
+    down, behind_s = _ask_parts(settings, as_of)
     orders = results.since(Order, "created_at", as_of - RECENT, only=["status"])["status"]
     asked = results.since(Signal, "judged_at", as_of - RECENT, only=CONSENSUS).drop_nulls("consensus_age_s")
     once = asked.unique(["token_id", "judged_at"])
@@ -125,7 +125,7 @@ def _house(settings: Settings, results: Results, unsettled: Iterable[Alert], as_
     )
 
 
-def _asked(settings: Settings, as_of: datetime) -> tuple[dict[str, str], float | None]:
+def _ask_parts(settings: Settings, as_of: datetime) -> tuple[dict[str, str], float | None]:
     """Who does not answer and what it says instead, and how late the feed is."""
     down: dict[str, str] = {}
     lags: list[float] = []

@@ -41,7 +41,7 @@ def merge_sets(settings: Settings, as_of: datetime, dry_run: bool) -> tuple[list
         came_of_it = _merged(wallet, market_id, sets, dry_run)
         booked = unbooked(ledger, chain) + (Decimal(0) if dry_run else sets)
         if not dry_run and booked:
-            fills += _booked(pair, booked, f"{market_id} {ledger}", as_of)
+            fills += _merge_fills(pair, booked, f"{market_id} {ledger}", as_of)
         if sets or booked:
             lines.append({"market_id": market_id, "sets": str(sets), "to_book": str(booked), "came_of_it": came_of_it})
     return lines, frame_of(fills, Fill)
@@ -53,7 +53,7 @@ def _merged(wallet: WalletChain, market_id: str, sets: Decimal, dry_run: bool) -
     return wallet.merge(market_id, sets)
 
 
-def _booked(pair: Pair, sets: Decimal, name: str, as_of: datetime) -> list[Fill]:
+def _merge_fills(pair: Pair, sets: Decimal, name: str, as_of: datetime) -> list[Fill]:
     """A USD a set, shared as the market prices the first outcome."""
     price = pair[0][0].mark_price or EVEN
     return merge_fills([(pair[0], price), (pair[1], 1 - price)], sets, name, as_of)

@@ -12,7 +12,7 @@ from adapters.settings import Settings
 from data_contracts import Activity, Candidate, FoundIn, Watermark
 from data_contracts.frames import frame_of
 from tasks.copying.arrivals import keep_new
-from tasks.copying.watermarks import OVERLAP, moved
+from tasks.copying.watermarks import OVERLAP, move_watermark
 from tasks.profiling.looks import BEGINNING
 from tasks.steps import step
 
@@ -25,7 +25,7 @@ log = logging.getLogger("walletflow.activities")
 @step
 def learn_activities(settings: Settings, as_of: datetime) -> pl.DataFrame:
     """Activity rows of the wallets with the most proceeds nobody saw them buy, unchecked. A wallet is asked about once a day."""
-    asked = _asked(settings)
+    asked = _last_asked(settings)
     largest = open_history(settings).unexplained()["wallet"].to_list()
     due = [wallet for wallet in largest if asked.get(wallet, BEGINNING) <= as_of - ASK_AGAIN][:WALLETS_A_RUN]
     feed, known = open_feed(settings), [wallet for wallet in due if wallet in asked]
@@ -38,7 +38,7 @@ def learn_activities(settings: Settings, as_of: datetime) -> pl.DataFrame:
 @step
 def ask_candidates(settings: Settings, as_of: datetime) -> pl.DataFrame:
     """Activity rows of candidates that were found elsewhere than in the trades and not asked about yet, unchecked."""
-    asked = _asked(settings)
+    asked = _last_asked(settings)
     found = open_results(settings).read(Candidate, only=["wallet", "found_in", "excluded"])
     elsewhere = found.filter(pl.col("excluded").is_null() & (pl.col("found_in") != FoundIn.TRADES))["wallet"].unique().sort().to_list()
     due = [wallet for wallet in elsewhere if wallet not in asked][:WALLETS_A_RUN]
@@ -57,10 +57,10 @@ def keep_activities(activities: pl.DataFrame, trades: pl.DataFrame, settings: Se
     """Into ClickHouse first; then how far each wallet is known."""
     keep_new(trades, settings, as_of)
     open_history(settings).append(activities, Activity)
-    open_results(settings).write([moved(NAME + wallet, as_of) for wallet in _wallets(activities)])
+    open_results(settings).write([move_watermark(NAME + wallet, as_of) for wallet in _wallets(activities)])
 
 
-def _asked(settings: Settings) -> dict[str, datetime]:
+def _last_asked(settings: Settings) -> dict[str, datetime]:
     rows = open_results(settings).rows(Watermark)
     return {row.name.removeprefix(NAME): row.reached_at for row in rows if row.name.startswith(NAME)}
 

@@ -23,17 +23,17 @@ log = logging.getLogger("walletflow.copyability")
 @step
 def rate_copyability(settings: Settings, as_of: datetime, days: int = DAYS) -> pl.DataFrame:
     """Copyability rows of the wallets worth a look, unchecked, from the trades of the last `days` days."""
-    trades, markets = _seen(settings, as_of, days)
+    trades, markets = _read_trades(settings, as_of, days)
     if not trades.height:
         return copyability.no_rating()
     copied = copied_trades.copies(trades, markets, wallets=worth_a_look(settings))
-    return copyability.rated(copied, as_of)
+    return copyability.rate_copies(copied, as_of)
 
 
 @step
 def find_traps(settings: Settings, as_of: datetime, days: int = DAYS) -> pl.DataFrame:
     """TrapFlag rows of the same wallets, unchecked."""
-    trades, markets = _seen(settings, as_of, days)
+    trades, markets = _read_trades(settings, as_of, days)
     return traps.flags(trades, markets, as_of, worth_a_look(settings))
 
 
@@ -76,7 +76,7 @@ def _follows(settings: Settings) -> list[FollowPolicy]:
     return [Policy.of_record(row.policy).follow for row in open_results(settings).rows(Strategy) if row.enabled]
 
 
-def _seen(settings: Settings, as_of: datetime, days: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _read_trades(settings: Settings, as_of: datetime, days: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Trades and markets as they were known at `as_of`."""
     history = open_history(settings)
     return history.trades(as_of - timedelta(days=days), as_of), copied_trades.markets_known(history.markets(), as_of)

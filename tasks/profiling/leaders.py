@@ -14,7 +14,7 @@ from domain.copying.policy import FollowPolicy, Policy
 from domain.discovery.wallet_discovery import eligible, with_origin
 from domain.operating.alerts import NEVER_SEEN
 from domain.profiling import copyability
-from domain.profiling.leaders import chosen, following
+from domain.profiling.leaders import choose, update_leaders
 from tasks.decay.decay_detection import newest_states
 from tasks.steps import step
 
@@ -37,7 +37,7 @@ class Evidence:
         )
         seen = set(self.profiles["wallet"])
         said = copyability.remarks(self.rated, self.flags, policy)
-        why = {wallet: _with(why, said.get(wallet)) for wallet, why in chosen(profiles, policy, skills, self.faded).items()}
+        why = {wallet: _with(why, said.get(wallet)) for wallet, why in choose(profiles, policy, skills, self.faded).items()}
         why |= {wallet: f"{why[wallet]}; {NEVER_SEEN}" for wallet in policy.wallets if wallet not in seen}
         return with_origin(why, self.found)
 
@@ -70,7 +70,7 @@ def _evidence(results: Results, settings: Settings) -> Evidence:
 def _leaders_of(strategy: Strategy, evidence: Evidence, results: Results, as_of: datetime) -> pl.DataFrame:
     reasons = evidence.reasons(Policy.of_record(strategy.policy).follow)
     before = {row.wallet: row for row in results.rows(Leader, strategy_id=strategy.strategy_id)}
-    return frame_of(following(before, reasons, strategy.strategy_id, as_of, evidence.faded), Leader)
+    return frame_of(update_leaders(before, reasons, strategy.strategy_id, as_of, evidence.faded), Leader)
 
 
 def _with(why: str, remark: str | None) -> str:

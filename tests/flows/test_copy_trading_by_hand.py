@@ -273,7 +273,7 @@ def test_the_watermark_stays_when_clickhouse_did_not_take_the_rows(tape: Any, ho
 
     from adapters.connect import open_feed, open_results
     from tasks.copying.observing import keep_trades, observe_trades
-    from tasks.copying.watermarks import reached, trades_of
+    from tasks.copying.watermarks import read_watermark, trades_of
     from tasks.steps import bare_steps
 
     tape.trade(0, LEADER, "BUY", "1000", "0.40")
@@ -285,7 +285,7 @@ def test_the_watermark_stays_when_clickhouse_did_not_take_the_rows(tape: Any, ho
     refusing = home.settings.model_copy(update={"clickhouse_url": SecretStr("http://127.0.0.1:9/walletflow")})  # the discard port: nobody
     with bare_steps(), pytest.raises(Unavailable, match="clickhouse"):
         keep_trades(seen.trades, seen, refusing, end)
-    assert reached(open_results(home.settings), mark) is None
+    assert read_watermark(open_results(home.settings), mark) is None
     with bare_steps():
         keep_trades(seen.trades, seen, home.settings, end)
-    assert reached(open_results(home.settings), mark) == end
+    assert read_watermark(open_results(home.settings), mark) == end

@@ -183,7 +183,7 @@ def test_a_slice_that_was_killed_before_its_mark_moved_is_read_again_and_doubles
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(gap_filling, "_kept", killed)
+        patch.setattr(gap_filling, "_keep", killed)
         with pytest.raises(KeyboardInterrupt):
             home.fill(60 * HOUR_S + 76, slices=1)
     home.fill(60 * HOUR_S + 77, slices=60)

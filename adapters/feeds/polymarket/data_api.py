@@ -15,7 +15,7 @@ import polars as pl
 from adapters.feeds.feed import Walk
 from adapters.feeds.json_api import JsonApi
 from adapters.feeds.pace import Pace
-from adapters.feeds.polymarket.data_records import activities_of, said, trades_of
+from adapters.feeds.polymarket.data_records import activities_of, trades_of, value_of
 from adapters.feeds.reading import frame_from, instant, number
 from data_contracts import Activity, HolderPosition, LeaderHolding
 from data_contracts.errors import Refused, Unavailable
@@ -92,8 +92,8 @@ class DataApi:
         """A position says when it last changed, and so what it knows of; one that is not there is known as late as the API is."""
         parameters = {"user": wallet, "condition": market_id, "limit": PAGE, "filter_amount": 0}
         rows = (row for page, _ in self._walk("/v2/positions", parameters) for row in page)
-        position = next((row for row in rows if said(row, "token_id") == token_id), {})
-        changed_s, shares = number(position.get("last_event_at")) or 0.0, number(said(position, "current_size")) if position else 0.0
+        position = next((row for row in rows if value_of(row, "token_id") == token_id), {})
+        changed_s, shares = number(position.get("last_event_at")) or 0.0, number(value_of(position, "current_size")) if position else 0.0
         is_told = LONG_AGO_S < changed_s <= as_of.timestamp() + CLOCKS_APART.total_seconds()
         known_at = datetime.fromtimestamp(changed_s, UTC) if is_told else self._confirmed_lately(as_of)
         if known_at is None or shares is None:  # a number that cannot be read is not 0: then nobody can say
@@ -128,8 +128,8 @@ class DataApi:
         records = [
             {
                 "market_id": market_id,
-                "token_id": said(group, "token_id") or group.get("token"),
-                "wallet": str(said(row, "proxy_wallet") or "").lower(),
+                "token_id": value_of(group, "token_id") or group.get("token"),
+                "wallet": str(value_of(row, "proxy_wallet") or "").lower(),
                 "shares": row.get("amount"),
                 "avg_price": row.get("avg_price"),
                 "cost": row.get("entry_cost_usdc"),

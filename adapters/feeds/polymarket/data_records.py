@@ -28,7 +28,7 @@ UNKNOWN_OUTCOME = 999
 CENTURY = 4_102_444_800  # 2100: what lies beyond is no count of seconds
 
 
-def said(record: Record, name: str) -> Any:
+def value_of(record: Record, name: str) -> Any:
     """The value under its name, or under one it had before."""
     value = record.get(name)
     return value if value is not None else next((record[old] for old in FORMER.get(name, ()) if record.get(old) is not None), None)
@@ -91,5 +91,5 @@ def _raw(records: Sequence[Record], fields: Mapping[str, pl.DataType]) -> pl.Dat
 def _column(records: Iterable[Record], name: str) -> list[Any]:
     values = [record.get(name) for record in records]
     if name in FORMER and any(value is None for value in values):
-        return [said(record, name) for record in records]
+        return [value_of(record, name) for record in records]
     return values

@@ -111,7 +111,7 @@ class OfficialClient:
             except UserInputError:  # its text may hold the key
                 raise Unsafe("polymarket: WALLETFLOW_LIVE_KEY is no private key: 0x and 64 hex digits") from None
             except PolymarketError as error:
-                raise told(error) from error
+                raise as_our_error(error) from error
             if made.signer.lower() != self.account.signer.lower():
                 made.close()
                 raise Unsafe(f"polymarket: WALLETFLOW_LIVE_KEY is the key of {made.signer}, not of {self.account.signer}")
@@ -147,7 +147,7 @@ class OfficialClient:
         except UserInputError as error:
             raise Refused(f"polymarket-client: {error}") from error
         except PolymarketError as error:
-            raise told(error) from error
+            raise as_our_error(error) from error
         unsigned = create_unsigned_order(draft, wallet=context.wallet, wallet_type=context.wallet_type)
         unsigned = replace(unsigned, salt=salt_of(order), timestamp=timestamp_of(order))
         amounts = Amounts(unsigned.maker_amount, unsigned.taker_amount)
@@ -169,7 +169,7 @@ class OfficialClient:
             return [(_failed(error), getattr(error, "retry_after", None))] * len(orders)
         if len(answers) != len(orders):
             return [(answer_of(None, None), None)] * len(orders)
-        return [(_answered(answer), None) for answer in answers]
+        return [(read_answer(answer), None) for answer in answers]
 
     def order(self, order_hash: str) -> dict[str, Any] | None:
         """What the venue knows of an order; None when it does not know it."""
@@ -198,17 +198,17 @@ class OfficialClient:
         try:
             return self.client._ctx.secure_clob.get_json(path, params=params)
         except PolymarketError as error:
-            raise told(error) from error
+            raise as_our_error(error) from error
 
 
-def told(error: PolymarketError) -> Unavailable | Refused:
+def as_our_error(error: PolymarketError) -> Unavailable | Refused:
     """The client's error in our words: what may be tried again, and what may not."""
     if isinstance(error, RequestRejectedError) and error.status < 500 and error.status not in TRY_AGAIN:
         return Refused(f"polymarket: {error.status} {error}")
     return Unavailable(f"polymarket: {error}")
 
 
-def _answered(answer: OrderResponse) -> PostAnswer:
+def read_answer(answer: OrderResponse) -> PostAnswer:
     if isinstance(answer, AcceptedOrder):
         return answer_of(200, {"success": True, "orderID": answer.order_id, "status": answer.status})
     if answer.code == "unmatched":

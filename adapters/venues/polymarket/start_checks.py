@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 from polymarket.errors import PolymarketError
 
-from adapters.venues.polymarket.official_client import OfficialClient, told
+from adapters.venues.polymarket.official_client import OfficialClient, as_our_error
 from data_contracts.errors import Unavailable, Unsafe
 
 GEOBLOCK_URL = "https://polymarket.com/api/geoblock"
@@ -28,7 +28,7 @@ class StartChecks:
         try:
             self.is_closed_only = self._client.client.get_closed_only_mode()
         except PolymarketError as error:
-            raise told(error) from error
+            raise as_our_error(error) from error
         self._passed = True
 
     def refuse_blocked_place(self) -> None:

@@ -8,7 +8,7 @@ from typing import TypeVar
 from polymarket.errors import PolymarketError, TransactionFailedError, UserInputError
 from polymarket.models.clob import AssetType
 
-from adapters.venues.polymarket.official_client import OfficialClient, told
+from adapters.venues.polymarket.official_client import OfficialClient, as_our_error
 from data_contracts.errors import Refused
 from domain.polymarket.amounts import UNITS
 from domain.polymarket.position_ids import IdKind, kind_of
@@ -31,7 +31,7 @@ class WalletChain:
         self._official = client
 
     def money(self) -> Money:
-        state = _asked(lambda: self._official.client.get_balance_allowance(asset_type="COLLATERAL"))
+        state = _ask(lambda: self._official.client.get_balance_allowance(asset_type="COLLATERAL"))
         allowed = min(state.allowances.values(), default=0)
         return Money(Decimal(state.balance) / UNITS, Decimal(min(allowed, state.balance)) / UNITS)
 
@@ -40,34 +40,34 @@ class WalletChain:
         client, path = self._official.client, "/balance-allowance/update"
         kind: AssetType = "CONDITIONAL" if kind_of(token_id) is IdKind.CTF else "CONDITIONAL-V2"
         number = self._official.account.signature_type
-        _asked(lambda: client._ctx.secure_clob.get_bytes(path, params={"asset_type": kind, "token_id": token_id, "signature_type": number}))
-        state = _asked(lambda: client.get_balance_allowance(asset_type=kind, asset_id=token_id))
+        _ask(lambda: client._ctx.secure_clob.get_bytes(path, params={"asset_type": kind, "token_id": token_id, "signature_type": number}))
+        state = _ask(lambda: client.get_balance_allowance(asset_type=kind, asset_id=token_id))
         return Decimal(state.balance) / UNITS
 
     def missing_allowances(self) -> list[str]:
         """Who may not yet move what, in words; empty when the wallet can trade, redeem and merge."""
-        missing = _asked(self._official.client.get_trading_approvals_state).missing
+        missing = _ask(self._official.client.get_trading_approvals_state).missing
         money = [f"{item.spender} may not spend USD" for item in missing.erc20]
         return money + [f"{item.operator} may not move shares of {item.token_address}" for item in missing.erc1155]
 
     def allow(self) -> None:
         """Gives what is missing and waits until it is given."""
-        _asked(self._official.client.setup_trading_approvals)
+        _ask(self._official.client.setup_trading_approvals)
 
     def redeem(self, condition_id: str) -> str:
         """The transaction that paid a resolved market's winning shares out."""
-        return _asked(lambda: str(self._official.client.redeem_positions(condition_id=condition_id).wait().transaction_hash))
+        return _ask(lambda: str(self._official.client.redeem_positions(condition_id=condition_id).wait().transaction_hash))
 
     def merge(self, condition_id: str, shares: Decimal) -> str:
         """The transaction that made a USD of each share of both outcomes."""
         positions = {"condition_id": condition_id, "amount": int(shares * UNITS)}
-        return _asked(lambda: str(self._official.client.merge_positions(**positions).wait().transaction_hash))  # type: ignore[arg-type]
+        return _ask(lambda: str(self._official.client.merge_positions(**positions).wait().transaction_hash))  # type: ignore[arg-type]
 
 
-def _asked(ask: Callable[[], T]) -> T:
+def _ask(ask: Callable[[], T]) -> T:
     try:
         return ask()
     except (TransactionFailedError, UserInputError) as error:
         raise Refused(f"polymarket: {error}") from error
     except PolymarketError as error:
-        raise told(error) from error
+        raise as_our_error(error) from error

@@ -26,20 +26,20 @@ def remaining(waiting: Exit) -> Decimal:
     return max(NOTHING, waiting.wanted_shares - waiting.sold_shares)
 
 
-def wanted(waiting: Sequence[Exit], signals: Iterable[Signal], held: Decimal, increment: Decimal, as_of: datetime) -> list[Exit]:
+def update_exits(waiting: Sequence[Exit], signals: Iterable[Signal], held: Decimal, increment: Decimal, as_of: datetime) -> list[Exit]:
     """The exits of one position after these SELL signals: those that waited, ended where they are done, and the new ones.
 
     Less than an `increment` of shares is no order. What they have left never adds up to more than is held: each takes its part of what
     the others leave free.
     """
-    exits = [_ended(one, _how(one, increment), as_of) if _is_done(one, held, increment) else one for one in waiting]
+    exits = [_end(one, _how(one, increment), as_of) if _is_done(one, held, increment) else one for one in waiting]
     for signal in signals:
         entire = signal.exit_fraction == 1
         if entire:
-            exits = [_ended(one, Reason.EXIT_SUPERSEDED, as_of) if supersedes(signal.reason, one) else one for one in exits]
+            exits = [_end(one, Reason.EXIT_SUPERSEDED, as_of) if supersedes(signal.reason, one) else one for one in exits]
         free = max(NOTHING, held - sum((remaining(one) for one in exits if one.done_at is None), NOTHING))
         shares = free if entire else steps_down(free * signal.exit_fraction, increment)
-        exits.append(_asked(signal, entire, shares, as_of))
+        exits.append(_ask(signal, entire, shares, as_of))
     return exits
 
 
@@ -57,11 +57,11 @@ def _is_too_little(waiting: Exit, increment: Decimal) -> bool:
     return left <= 0 or left < increment
 
 
-def _ended(waiting: Exit, how: Reason, as_of: datetime) -> Exit:
+def _end(waiting: Exit, how: Reason, as_of: datetime) -> Exit:
     return waiting if waiting.done_at else replace(waiting, done_at=as_of, ended_by=how)
 
 
-def _asked(signal: Signal, entire: bool, shares: Decimal, as_of: datetime) -> Exit:
+def _ask(signal: Signal, entire: bool, shares: Decimal, as_of: datetime) -> Exit:
     """An exit of nothing is over at once: there is nothing to wait for."""
     return Exit(
         signal_id=signal.signal_id,

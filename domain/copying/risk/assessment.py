@@ -11,7 +11,7 @@ from domain.copying.risk.drawdown import Drawdown
 from domain.copying.risk.looks import Looks
 from domain.copying.risk.permission import UNLIMITED, Permission, resumed_at, strictest
 from domain.copying.risk.rule import WHOLE, Figures, Rule, fall
-from domain.copying.risk.rules import kept, looked_at
+from domain.copying.risk.rules import dump_memory, looked_at
 
 Results = Sequence[tuple[datetime, bool, bool]]
 
@@ -45,7 +45,7 @@ def assess(
         drawdown=_drawdown(rules, equity),
         size_factor=min((rule.size_factor for rule in rules), default=WHOLE),
         looks=looks.text(),
-        rules=kept(rules),
+        rules=dump_memory(rules),
         resumed_at=resumed,
         changed_at=before.changed_at if before and (says.state, says.reason) == (before.state, before.reason) else as_of,
     )

@@ -17,7 +17,7 @@ RULES: tuple[type[Rule], ...] = (
 )
 
 
-def kept(rules: Sequence[Rule]) -> str:
+def dump_memory(rules: Sequence[Rule]) -> str:
     """What the rules keep, as JSON by their names."""
     return json.dumps({rule.name: rule.model_dump(mode="json") for rule in rules})
 

@@ -75,7 +75,7 @@ def clock(_served: tuple[str, HandClock]) -> HandClock:
 
 @pytest.fixture(scope="session")
 def feed(url: str) -> PolymarketFeed:
-    """One for all: each reads the machine's certificates first, which takes longer than most of these tests. Unpaced: pages may be small and many."""
+    """One for all: each reads the machine's certificates first, which takes longer than most of these tests. Pages may be many."""
     return PolymarketFeed(f"{url}/data", f"{url}/gamma", f"{url}/clob", Unpaced())
 
 

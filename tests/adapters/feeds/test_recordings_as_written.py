@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.feeds.recorded import RecordedFeed
-from adapters.feeds.recorded_values import counted, spelt
+from adapters.feeds.recorded_values import instant_of_number, spelt
 from data_contracts import Trade
 from data_contracts.errors import Refused
 from data_contracts.frames import rows_of
@@ -100,14 +100,14 @@ def test_a_time_is_read_by_its_magnitude(write: Write, units: int, kind: type) -
 
 @pytest.mark.parametrize("units", [1, 1_000])
 def test_parts_of_a_second_are_kept(units: int) -> None:
-    assert counted((S + 0.25) * units) == NOON + timedelta(seconds=0.25)
+    assert instant_of_number((S + 0.25) * units) == NOON + timedelta(seconds=0.25)
 
 
 @given(st.integers(10**15, 9 * 10**15))
 def test_any_time_in_any_unit_is_the_same_time(micros: int) -> None:
     at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
-    assert counted(micros) == counted(micros * 1000) == at
-    assert counted(micros // 1_000_000) == at.replace(microsecond=0)
+    assert instant_of_number(micros) == instant_of_number(micros * 1000) == at
+    assert instant_of_number(micros // 1_000_000) == at.replace(microsecond=0)
     assert spelt(at.isoformat()) == at
 
 

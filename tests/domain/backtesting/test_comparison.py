@@ -5,7 +5,7 @@ import math
 import polars as pl
 import pytest
 
-from domain.backtesting.comparison import corrected, finding, matched
+from domain.backtesting.comparison import corrected, finding, match_leaders
 
 
 def positions(gains: list[float], events: int | None = None) -> pl.DataFrame:
@@ -54,20 +54,20 @@ ACTIVITY = pl.DataFrame(
 
 
 def test_a_stand_in_trades_about_as_much_in_the_same_category_and_is_no_leader() -> None:
-    drawn = {matched(["lead", "near"], ACTIVITY, seed, {})["lead"] for seed in range(40)}
+    drawn = {match_leaders(["lead", "near"], ACTIVITY, seed, {})["lead"] for seed in range(40)}
     assert len(drawn) > 3  # by chance
     assert drawn <= {f"p{number:02}" for number in range(12)}
 
 
 def test_a_stand_in_stays_as_long_as_its_leader_is_followed_and_serves_once() -> None:
-    first = matched(["lead"], ACTIVITY, 1, {})
-    later = matched(["lead", "near"], ACTIVITY, 1, first)
+    first = match_leaders(["lead"], ACTIVITY, 1, {})
+    later = match_leaders(["lead", "near"], ACTIVITY, 1, first)
     assert later["lead"] == first["lead"]
     assert len(set(later.values())) == 2
 
 
 def test_without_another_wallet_of_its_kind_a_leader_has_no_stand_in() -> None:
-    assert matched(["sport"], ACTIVITY, 1, {}) == {}
+    assert match_leaders(["sport"], ACTIVITY, 1, {}) == {}
 
 
 def test_the_best_of_many_useless_variants_is_corrected_away_and_an_idle_one_shows_nothing() -> None:

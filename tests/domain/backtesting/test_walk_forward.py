@@ -8,7 +8,7 @@ import pytest
 
 from data_contracts import Side, Trade, Venue
 from data_contracts.frames import schema_of
-from domain.backtesting.walk_forward import CHOICES, RANDOM, Past, Walk, by_skill, in_words, persistence, summary, walked
+from domain.backtesting.walk_forward import CHOICES, RANDOM, Past, Walk, by_skill, in_words, persistence, run_walk, summary
 from domain.polymarket.markets import with_terms
 from domain.profiling.copied_trades import Frictions
 from evaluation.worlds.copying import BEGIN
@@ -83,7 +83,7 @@ def recording(seed: int, knowing: int, wallets: int = 40, markets: int = 60) -> 
 
 def test_who_knows_something_is_found_and_copied_at_a_gain() -> None:
     """Five of forty are right 8 times of 10 at even odds: +60 % a copy. By skill most of the chosen are they; random ones gain far less."""
-    result = walked(*recording(1, knowing=5), WALK)
+    result = run_walk(*recording(1, knowing=5), WALK)
     table = {row["way"]: row for row in summary(result).to_dicts()}
     assert table["skill"]["low"] > 0
     assert table["skill"]["mean"] > table[RANDOM]["high"]
@@ -91,7 +91,7 @@ def test_who_knows_something_is_found_and_copied_at_a_gain() -> None:
 
 
 def test_where_nobody_knows_anything_the_words_say_no_edge_and_the_cautious_follow_nobody() -> None:
-    result = walked(*recording(2, knowing=0), WALK)
+    result = run_walk(*recording(2, knowing=0), WALK)
     assert in_words("it", result, WALK)[0].startswith("No edge: it")
     assert result.windows.filter(pl.col("way").str.contains("at most"))["leaders"].sum() == 0
 
@@ -104,7 +104,7 @@ def test_nothing_that_happens_later_changes_a_choice() -> None:
         seen.append(past)
         return by_skill(past, walk)
 
-    walked(trades, markets, WALK, {"skill": spy})
+    run_walk(trades, markets, WALK, {"skill": spy})
     for past in seen:
         assert past.trades["traded_at"].max() <= past.as_of
         assert (past.markets["ended_at"].drop_nulls() <= past.as_of).all()
@@ -118,9 +118,9 @@ def test_nothing_that_happens_later_changes_a_choice() -> None:
 @pytest.mark.parametrize("way", sorted(CHOICES))
 def test_no_way_of_choosing_takes_more_than_the_top_or_who_has_too_few_closed_positions(way: str) -> None:
     trades, markets = recording(4, knowing=5)
-    result = walked(trades, markets, WALK, {"skill": by_skill, way: CHOICES[way]})
+    result = run_walk(trades, markets, WALK, {"skill": by_skill, way: CHOICES[way]})
     assert result.windows["leaders"].max() <= WALK.top
-    assert walked(trades, markets, Walk(fewest_closed=1000)).copies.height == 0
+    assert run_walk(trades, markets, Walk(fewest_closed=1000)).copies.height == 0
 
 
 def test_who_backs_one_side_all_along_is_right_twice_for_one_reason() -> None:

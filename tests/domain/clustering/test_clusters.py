@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from data_contracts import Funding, Trade
 from data_contracts.frames import empty, frame_of, schema_of
-from domain.clustering.clusters import CommunityPolicy, communities, joined, named
+from domain.clustering.clusters import CommunityPolicy, communities, joined, name_clusters
 from domain.clustering.wallet_clustering import DiscoveryPolicy, discover
 
 T0 = datetime(2026, 11, 3, tzinfo=UTC)
@@ -58,26 +58,26 @@ def test_groups_that_a_link_connects_are_one() -> None:
 
 def test_a_group_keeps_its_id_while_most_of_its_wallets_stay() -> None:
     before = dict.fromkeys("abcd", "old")
-    assert named(["abcx"], before) == {"old": ["a", "b", "c", "x"]}  # three of four stayed
-    assert "old" not in named(["abxy"], before)  # two of four are not most
+    assert name_clusters(["abcx"], before) == {"old": ["a", "b", "c", "x"]}  # three of four stayed
+    assert "old" not in name_clusters(["abxy"], before)  # two of four are not most
 
 
 def test_of_two_halves_the_greater_keeps_the_id() -> None:
-    names = named(["abc", "de"], dict.fromkeys("abcde", "old"))
+    names = name_clusters(["abc", "de"], dict.fromkeys("abcde", "old"))
     assert names["old"] == ["a", "b", "c"]
     assert len(names) == 2
 
 
 def test_when_two_clusters_become_one_it_is_called_like_the_one_most_came_from() -> None:
-    assert named(["abcde"], dict.fromkeys("abc", "one") | dict.fromkeys("de", "two")) == {"one": list("abcde")}
+    assert name_clusters(["abcde"], dict.fromkeys("abc", "one") | dict.fromkeys("de", "two")) == {"one": list("abcde")}
 
 
 def test_a_part_that_once_had_the_name_alone_gets_another() -> None:
     """a and b were a cluster and named it; three joined; now the three go on under that name, and a and b need a new one."""
-    (first,) = named(["ab"], {})
-    grown = named(["abcde"], {"a": first, "b": first})
+    (first,) = name_clusters(["ab"], {})
+    grown = name_clusters(["abcde"], {"a": first, "b": first})
     assert list(grown) == [first]
-    parts = named(["ab", "cde"], dict.fromkeys("abcde", first))
+    parts = name_clusters(["ab", "cde"], dict.fromkeys("abcde", first))
     assert parts[first] == ["c", "d", "e"]
     assert sorted(map(len, parts.values())) == [2, 3]
 
@@ -90,7 +90,7 @@ def test_every_group_has_one_name_and_every_name_one_group(groups: list[list[int
     seen: set[int] = set()
     apart = [group for group in groups if not seen & set(group) and not seen.update(group)]  # type: ignore[func-returns-value]
     texts = [[f"{wallet:02}" for wallet in group] for group in apart]
-    names = named(texts, {f"{wallet:02}": name for wallet, name in before.items()})
+    names = name_clusters(texts, {f"{wallet:02}": name for wallet, name in before.items()})
     assert sorted(names.values()) == sorted(map(sorted, texts))
 
 

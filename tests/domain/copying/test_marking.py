@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from data_contracts import Doubt, Mark
 from domain.copying.book import Book, Level
-from domain.copying.marking import PATIENCE, SECOND_LOOK, MarkedPosition, Scale, marked, next_look, peak_of, quote_of, with_marks
+from domain.copying.marking import PATIENCE, SECOND_LOOK, MarkedPosition, Scale, mark_token, next_look, peak_of, quote_of, with_marks
 
 CENT = Scale(Decimal("0.01"))  # of an outcome
 T0 = datetime.fromisoformat("2026-11-03T12:00:00+00:00")
@@ -28,7 +28,7 @@ def looks(*books: tuple[float, str | None, str | None], before: Mark | None = No
     """The price believed after each look: (seconds, bid, ask)."""
     mark, prices = before, []
     for at_s, bid, ask in books:
-        mark = marked(mark, "yes", book(bid, ask), CENT, T0 + timedelta(seconds=at_s))
+        mark = mark_token(mark, "yes", book(bid, ask), CENT, T0 + timedelta(seconds=at_s))
         prices.append(mark.price)
     return prices
 
@@ -145,16 +145,16 @@ def test_looking_again_at_the_same_instant_believes_nothing() -> None:
 
 
 def test_a_mark_that_nothing_moved_is_the_very_same_row() -> None:
-    mark = marked(None, "yes", book(*GOOD), CENT, T0)
-    assert marked(mark, "yes", book(*GOOD), CENT, T0 + timedelta(seconds=30)) == mark
-    doubted = marked(mark, "yes", book(*GHOST), CENT, T0 + timedelta(seconds=60))
-    assert marked(doubted, "yes", book(*GHOST), CENT, T0 + timedelta(seconds=90)) == doubted
+    mark = mark_token(None, "yes", book(*GOOD), CENT, T0)
+    assert mark_token(mark, "yes", book(*GOOD), CENT, T0 + timedelta(seconds=30)) == mark
+    doubted = mark_token(mark, "yes", book(*GHOST), CENT, T0 + timedelta(seconds=60))
+    assert mark_token(doubted, "yes", book(*GHOST), CENT, T0 + timedelta(seconds=90)) == doubted
 
 
 @pytest.mark.parametrize(("bid", "ask", "patience"), [("0.01", "0.02", SECOND_LOOK), (*GHOST, PATIENCE), ("0.50", "0.50", None)])
 def test_the_next_look_that_may_believe_it_is_known(bid: str, ask: str, patience: timedelta | None) -> None:
     """A replay leaves out cycles in which nothing happens; this one it must not."""
-    mark = marked(marked(None, "yes", book(*GOOD), CENT, T0), "yes", book(bid, ask), CENT, T0)
+    mark = mark_token(mark_token(None, "yes", book(*GOOD), CENT, T0), "yes", book(bid, ask), CENT, T0)
     assert next_look(mark) == (None if patience is None else T0 + patience)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from data_contracts import BriefFlag, Form
-from domain.decay.decay_detection import HORIZON, Threshold, brief_flag, cusum, fading, gone, returning, watched
+from domain.decay.decay_detection import HORIZON, Threshold, brief_flag, cusum, fading, loss_evidence, returning, watch_bets
 
 PRICES = np.random.default_rng(1).uniform(0.2, 0.8, 300)
 EDGE = 0.6
@@ -25,7 +25,7 @@ def test_false_alarms_come_as_often_as_stated(rate: float) -> None:
     """10,000 wallets that keep their edge; at 4 % the standard error is 0.2 points."""
     limit = fading(PRICES, EDGE, rate)
     payoff, chance = results(EDGE, 10_000, HORIZON)
-    rang = (cusum(gone(payoff, chance, EDGE)).max(axis=1) >= limit.value).mean()
+    rang = (cusum(loss_evidence(payoff, chance, EDGE)).max(axis=1) >= limit.value).mean()
     assert limit.false_alarms == pytest.approx(rate, rel=0.02)
     assert rang == pytest.approx(limit.false_alarms, rel=0.10)
 
@@ -33,7 +33,7 @@ def test_false_alarms_come_as_often_as_stated(rate: float) -> None:
 def test_a_wallet_without_an_edge_is_heard_again_as_seldom() -> None:
     limit = returning(PRICES, EDGE, 0.125)
     payoff, chance = results(0.0, 10_000, HORIZON)
-    assert (cusum(-gone(payoff, chance, EDGE)).max(axis=1) >= limit.value).mean() == pytest.approx(0.125, rel=0.10)
+    assert (cusum(-loss_evidence(payoff, chance, EDGE)).max(axis=1) >= limit.value).mean() == pytest.approx(0.125, rel=0.10)
 
 
 def test_the_statistic_never_falls_below_zero_and_forgets_what_was_good() -> None:
@@ -43,7 +43,7 @@ def test_the_statistic_never_falls_below_zero_and_forgets_what_was_good() -> Non
 
 def test_a_step_weighs_the_result_against_the_price() -> None:
     """Edge log 2 makes even odds two to one. A loss is then 1/2 to 1/3, a win 1/2 to 2/3: log 1.5 and log 0.75."""
-    steps = gone(np.array([0.0, 1.0]), np.array([0.5, 0.5]), np.log(2))
+    steps = loss_evidence(np.array([0.0, 1.0]), np.array([0.5, 0.5]), np.log(2))
     assert steps == pytest.approx([np.log(1.5), np.log(0.75)])
 
 
@@ -52,16 +52,16 @@ def test_losing_rings_and_winning_again_is_heard() -> None:
     limit = Threshold(2.0, 0.04)
     payoff, chance = np.array([1.0] * 3 + [0.0] * 5 + [1.0] * 7), np.full(15, 0.5)
     edge = float(np.log(2))
-    assert watched(payoff[:7], chance[:7], edge, limit, limit).form is Form.IN_FORM
-    faded = watched(payoff[:8], chance[:8], edge, limit, limit)
+    assert watch_bets(payoff[:7], chance[:7], edge, limit, limit).form is Form.IN_FORM
+    faded = watch_bets(payoff[:8], chance[:8], edge, limit, limit)
     assert (faded.form, faded.since) == (Form.FADED, 7)
-    assert watched(payoff[:14], chance[:14], edge, limit, limit).form is Form.FADED
-    back = watched(payoff, chance, edge, limit, limit)
+    assert watch_bets(payoff[:14], chance[:14], edge, limit, limit).form is Form.FADED
+    back = watch_bets(payoff, chance, edge, limit, limit)
     assert (back.form, back.since, back.statistic) == (Form.IN_FORM, 14, 0.0)
 
 
 def test_nothing_seen_is_nothing_against_a_wallet() -> None:
-    assert watched(np.array([]), np.array([]), EDGE, NEVER, NEVER).form is Form.IN_FORM
+    assert watch_bets(np.array([]), np.array([]), EDGE, NEVER, NEVER).form is Form.IN_FORM
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from data_contracts import Leader, Severity
-from domain.operating.alerts import House, StrategyMoney, alert_of, findings, kept_up
+from domain.operating.alerts import House, StrategyMoney, alert_of, findings, update_alerts
 
 GOOD, BAD = (True, 1.0), (False, 1.0)
 
@@ -112,13 +112,13 @@ def test_every_message_says_what_to_do(as_of: datetime, a_marked_position: Any) 
 def test_an_alert_lasts_as_long_as_its_rule_holds_and_is_then_cleared(as_of: datetime) -> None:
     """A night of one fault is one alert, whatever the hour; when it comes back it is another one."""
     down = findings(House(down={"graph": "refused"}), as_of)
-    (first,) = kept_up(down, [], as_of)
+    (first,) = update_alerts(down, [], as_of)
     later = as_of + timedelta(hours=3)
     worse = findings(House(down={"graph": "refused"}, down_since={"graph": first.raised_at}), later)
-    (lasting,) = kept_up(worse, [first], later)
+    (lasting,) = update_alerts(worse, [first], later)
     assert lasting.alert_id == first.alert_id
     assert (lasting.severity, lasting.raised_at, lasting.seen_at, lasting.cleared_at) == (Severity.CRITICAL, as_of, later, None)
-    (cleared,) = kept_up([], [lasting], later)
+    (cleared,) = update_alerts([], [lasting], later)
     assert cleared == replace(lasting, cleared_at=later)
     assert alert_of(down[0], later).alert_id != first.alert_id
     assert alert_of(down[0], as_of + timedelta(seconds=1)).alert_id == first.alert_id

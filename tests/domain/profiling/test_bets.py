@@ -11,7 +11,7 @@ from data_contracts import Bet, EdgeState, Form, Grade, WalletSkill
 from data_contracts.frames import schema_of
 from domain.decay.edge_states import edge_state
 from domain.profiling.bets import bets_of
-from domain.profiling.grading import grade_of, graded
+from domain.profiling.grading import grade_bets, grade_of
 
 ALICE, BOB = ("0x" + digit * 40 for digit in "ab")
 
@@ -65,7 +65,7 @@ def season(as_of: datetime) -> pl.DataFrame:
 
 
 def test_who_is_always_right_is_graded_a_and_who_is_not_is_no_better_than_luck(season: pl.DataFrame, as_of: datetime) -> None:
-    bets, skills = graded(season, as_of)
+    bets, skills = grade_bets(season, as_of)
     alice, bob = skills.to_dicts()
     assert (alice["grade"], alice["bets"], alice["events"]) == (Grade.A, 60, 60)
     assert alice["edge_low"] <= alice["edge"] <= alice["edge_high"]
@@ -74,7 +74,7 @@ def test_who_is_always_right_is_graded_a_and_who_is_not_is_no_better_than_luck(s
 
 
 def test_of_no_bets_nothing_is_said(season: pl.DataFrame, as_of: datetime) -> None:
-    assert [frame.height for frame in graded(season.head(0), as_of)] == [0, 0]
+    assert [frame.height for frame in grade_bets(season.head(0), as_of)] == [0, 0]
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def state_of(bets: pl.DataFrame, as_of: datetime, before: EdgeState | None = Non
 
 def test_a_wallet_that_stops_knowing_rings_and_says_why(season: pl.DataFrame, as_of: datetime) -> None:
     """A loss at 0.50 adds log(1 + 0.5 x (e^0.8 - 1)) = 0.48: after 60 right ones the tenth wrong one makes 4.8, the threshold is 4.6."""
-    alice = graded(season, as_of)[0].filter(pl.col("wallet") == ALICE)
+    alice = grade_bets(season, as_of)[0].filter(pl.col("wallet") == ALICE)
     good = state_of(alice, as_of)
     assert (good.form, good.statistic, good.losses_in_a_row, good.win_rate) == (Form.IN_FORM, 0, 0, 1.0)
     worse = pl.concat([alice, alice.head(20).with_columns(pl.lit(0).cast(pl.Decimal(18, 6)).alias("payoff"))])
@@ -110,12 +110,12 @@ def test_a_wallet_that_stops_knowing_rings_and_says_why(season: pl.DataFrame, as
 
 
 def test_a_look_that_changes_nothing_renews_the_newest_row(season: pl.DataFrame, as_of: datetime) -> None:
-    alice = graded(season, as_of)[0].filter(pl.col("wallet") == ALICE)
+    alice = grade_bets(season, as_of)[0].filter(pl.col("wallet") == ALICE)
     later = as_of + timedelta(hours=1)
     again = state_of(alice, later, state_of(alice, as_of))
     assert (again.changed_at, again.checked_at) == (as_of, later)
 
 
 def test_who_has_no_edge_to_lose_is_not_watched(season: pl.DataFrame, as_of: datetime) -> None:
-    assert edge_state(graded(season, as_of)[0], 0.05, None, as_of, as_of) is None
+    assert edge_state(grade_bets(season, as_of)[0], 0.05, None, as_of, as_of) is None
     assert edge_state(season.head(0), 0.8, None, as_of, as_of) is None

@@ -15,7 +15,7 @@ from data_contracts import Copyability, Side, Trade, Trap, TrapFlag
 from data_contracts.frames import frame_of
 from domain.copying.policy import FollowPolicy
 from domain.profiling.copied_trades import Frictions, copies, markets_known
-from domain.profiling.copyability import candidates, rated, remarks, top_share, with_cost
+from domain.profiling.copyability import candidates, rate_copies, remarks, top_share, with_cost
 from domain.statistics.resampling import Interval
 from evaluation.worlds import copying
 from tests.markets import market_frame
@@ -161,7 +161,7 @@ def test_the_grid_agrees_with_the_law_of_the_world_it_looks_at() -> None:
     """The same entries, valued by the law and from the trades: what is left is only how well others' trades tell the price."""
     trades, markets = copying.recording(3, 40)
     copied = copies(trades, markets, (0, 60, 300), (100,), copying.FRICTIONS, pl.Series([copying.LEADER])).filter("is_entry")
-    entries = copying.drawn(np.random.default_rng(3), 40, copying.LAW)
+    entries = copying.draw_entries(np.random.default_rng(3), 40, copying.LAW)
     for delay in (0, 60, 300):
         expected = copying.gains(entries, copying.LAW, delay, 100)
         assert copied.filter(delay_s=delay)["gain"].mean() == pytest.approx(expected.mean(), abs=0.02)
@@ -169,14 +169,14 @@ def test_the_grid_agrees_with_the_law_of_the_world_it_looks_at() -> None:
 
 def test_the_world_is_that_of_the_published_gap() -> None:
     """Luo et al., WWW 2026: the leader +14 %, its copier +3 % a trade."""
-    entries = copying.drawn(np.random.default_rng(0), 50_000, copying.LAW)
+    entries = copying.draw_entries(np.random.default_rng(0), 50_000, copying.LAW)
     assert copying.leader_gains(entries, copying.LAW).mean() == pytest.approx(0.14, abs=0.005)
     assert copying.truth(copying.LAW, 60, 100) == pytest.approx(0.03, abs=0.005)
 
 
 def test_a_rating_has_a_row_a_cell_and_returns_that_fall_with_delay_and_size() -> None:
     trades, markets = copying.recording(5, 30)
-    rows = rated(copies(trades, markets, (0, 60), (10, 1000), wallets=pl.Series([copying.LEADER])), copying.BEGIN)
+    rows = rate_copies(copies(trades, markets, (0, 60), (10, 1000), wallets=pl.Series([copying.LEADER])), copying.BEGIN)
     assert rows.select("delay_s", "notional").rows() == [(0, 10), (0, 1000), (60, 10), (60, 1000)]
     fast, fast_large, late, late_large = rows["mean"].to_list()
     assert fast > late > late_large
@@ -191,7 +191,7 @@ def test_a_rating_has_a_row_a_cell_and_returns_that_fall_with_delay_and_size() -
 def test_a_wallet_is_rated_from_its_fewest_copies_on(fewest: int, wallets: int) -> None:
     trades, markets = copying.recording(5, 4)  # two markets an event
     copied = copies(trades, markets, (0,), (10,), wallets=pl.Series([copying.LEADER]))
-    assert rated(copied, copying.BEGIN, fewest).height == wallets
+    assert rate_copies(copied, copying.BEGIN, fewest).height == wallets
 
 
 def test_the_best_one_percent_of_two_hundred_copies_are_two() -> None:

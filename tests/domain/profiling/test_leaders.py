@@ -9,7 +9,7 @@ import pytest
 from data_contracts import Grade, Leader, WalletProfile, WalletSkill
 from data_contracts.frames import frame_of
 from domain.copying.policy import FollowPolicy
-from domain.profiling.leaders import chosen, following
+from domain.profiling.leaders import choose, update_leaders
 
 ALICE, BOB, CAROL = ("0x" + digit * 40 for digit in "abc")
 BY_OMEGA = FollowPolicy(choose_by="omega")
@@ -63,25 +63,25 @@ def profiles(as_of: datetime) -> Any:
     ],
 )
 def test_a_record_qualifies_from_its_boundary_on(profiles: Any, good: dict[str, Any], bad: dict[str, Any]) -> None:
-    assert list(chosen(profiles(good), BY_OMEGA)) == [ALICE]
-    assert chosen(profiles(bad), BY_OMEGA) == {}
+    assert list(choose(profiles(good), BY_OMEGA)) == [ALICE]
+    assert choose(profiles(bad), BY_OMEGA) == {}
 
 
 def test_only_records_in_the_named_categories_count(profiles: Any) -> None:
     found = profiles({"wallet": ALICE, "category": "politics"}, {"wallet": BOB, "category": "sports"})
-    assert list(chosen(found, FollowPolicy(choose_by="omega", categories=("sports",)))) == [BOB]
+    assert list(choose(found, FollowPolicy(choose_by="omega", categories=("sports",)))) == [BOB]
 
 
 def test_the_best_come_first_and_the_rest_is_not_followed(profiles: Any) -> None:
     """By omega, then by what it earned, then by name."""
     found = profiles({"wallet": ALICE, "omega": 2.0}, {"wallet": BOB, "realized_pnl": 100.0}, {"wallet": CAROL, "realized_pnl": 300.0})
-    assert list(chosen(found, FollowPolicy(choose_by="omega", top=2))) == [CAROL, BOB]
-    assert list(chosen(found, FollowPolicy(choose_by="omega", top=3))) == [CAROL, BOB, ALICE]
+    assert list(choose(found, FollowPolicy(choose_by="omega", top=2))) == [CAROL, BOB]
+    assert list(choose(found, FollowPolicy(choose_by="omega", top=3))) == [CAROL, BOB, ALICE]
 
 
 def test_a_wallet_good_at_two_things_takes_one_place(profiles: Any) -> None:
     found = profiles({"omega": 5.0}, {"category": "sports", "omega": 4.0}, {"wallet": BOB, "omega": 2.0})
-    reasons = chosen(found, FollowPolicy(choose_by="omega", top=2))
+    reasons = choose(found, FollowPolicy(choose_by="omega", top=2))
     assert list(reasons) == [ALICE, BOB]
     assert "omega 5.00 over 20 closed positions in politics" in reasons[ALICE]
 
@@ -89,18 +89,18 @@ def test_a_wallet_good_at_two_things_takes_one_place(profiles: Any) -> None:
 def test_equal_records_are_chosen_the_same_way_in_whatever_order_they_come(profiles: Any) -> None:
     rows = [{"wallet": wallet} for wallet in (CAROL, ALICE, BOB)]
     assert (
-        list(chosen(profiles(*rows), FollowPolicy(choose_by="omega", top=2)))
-        == list(chosen(profiles(*rows[::-1]), FollowPolicy(choose_by="omega", top=2)))
+        list(choose(profiles(*rows), FollowPolicy(choose_by="omega", top=2)))
+        == list(choose(profiles(*rows[::-1]), FollowPolicy(choose_by="omega", top=2)))
         == [ALICE, BOB]
     )
 
 
 def test_a_named_wallet_is_followed_whatever_its_record(profiles: Any) -> None:
-    assert chosen(profiles(), FollowPolicy(wallets=(BOB,))) == {BOB: "named in the policy"}
+    assert choose(profiles(), FollowPolicy(wallets=(BOB,))) == {BOB: "named in the policy"}
 
 
 def test_an_empty_choice_follows_nobody(profiles: Any) -> None:
-    assert chosen(profiles({}), FollowPolicy(top=0)) == {}
+    assert choose(profiles({}), FollowPolicy(top=0)) == {}
 
 
 def a_leader(as_of: datetime, wallet: str, dropped: bool = False) -> Leader:
@@ -122,7 +122,7 @@ def test_a_choice_dates_what_it_changes_and_nothing_else(
     as_of: datetime, known: str | None, wanted: bool, chosen_now: bool, dropped: str
 ) -> None:
     before = {ALICE: a_leader(as_of, ALICE, known == "dropped")} if known else {}
-    (row,) = following(before, {ALICE: "now"} if wanted else {}, "strategy", as_of)
+    (row,) = update_leaders(before, {ALICE: "now"} if wanted else {}, "strategy", as_of)
     long_ago = as_of - timedelta(days=9)
     assert row.chosen_at == (as_of if chosen_now else long_ago)
     assert row.dropped_at == {"no": None, "now": as_of, "then": long_ago}[dropped]
@@ -130,16 +130,16 @@ def test_a_choice_dates_what_it_changes_and_nothing_else(
 
 
 def test_choosing_the_same_again_changes_nothing(as_of: datetime) -> None:
-    rows = following({}, {ALICE: "good", BOB: "named"}, "strategy", as_of)
-    again = following({row.wallet: row for row in rows}, {ALICE: "good", BOB: "named"}, "strategy", as_of + timedelta(days=1))
+    rows = update_leaders({}, {ALICE: "good", BOB: "named"}, "strategy", as_of)
+    again = update_leaders({row.wallet: row for row in rows}, {ALICE: "good", BOB: "named"}, "strategy", as_of + timedelta(days=1))
     assert again == rows
 
 
 def test_a_wallet_that_lost_money_over_all_is_not_followed_for_its_best_category(profiles: Any) -> None:
     """18 of 63 leaders lost money over their lifetime: omega 5.00 from ten bets on crypto had hidden the rest."""
     best = {"wallet": ALICE, "category": "crypto", "omega": 5.0}
-    assert list(chosen(profiles(best, {"wallet": ALICE, "category": "all", "realized_pnl": 0.01}), BY_OMEGA)) == [ALICE]
-    assert chosen(profiles(best, {"wallet": ALICE, "category": "all", "realized_pnl": 0.0}), BY_OMEGA) == {}
+    assert list(choose(profiles(best, {"wallet": ALICE, "category": "all", "realized_pnl": 0.01}), BY_OMEGA)) == [ALICE]
+    assert choose(profiles(best, {"wallet": ALICE, "category": "all", "realized_pnl": 0.0}), BY_OMEGA) == {}
 
 
 def a_skill(as_of: datetime, wallet: str = ALICE, **changes: Any) -> WalletSkill:
@@ -170,21 +170,21 @@ def test_those_who_know_something_are_chosen_surest_first_up_to_the_luck_allowed
         ],
         WalletSkill,
     )
-    assert list(chosen(found, FollowPolicy(), skills)) == [BOB, ALICE]
-    assert list(chosen(found, FollowPolicy(max_luck=0.11), skills)) == [BOB, ALICE, CAROL]
-    assert list(chosen(found, FollowPolicy(top=1), skills)) == [BOB]
+    assert list(choose(found, FollowPolicy(), skills)) == [BOB, ALICE]
+    assert list(choose(found, FollowPolicy(max_luck=0.11), skills)) == [BOB, ALICE, CAROL]
+    assert list(choose(found, FollowPolicy(top=1), skills)) == [BOB]
 
 
 def test_a_surer_wallet_that_may_not_be_chosen_makes_nobody_less_lucky(profiles: Any, as_of: datetime) -> None:
     """Beside ten sure traps a wallet at 0.70 is the eleventh, with 0.3 / 11 = 2.7 % of luck among all; chosen alone it is 30 %."""
     traps = [a_skill(as_of, f"0x{number:040x}", skilled=1.0, luck_if_chosen=0.0) for number in range(10)]
     skills = frame_of([*traps, a_skill(as_of, skilled=0.7, luck_if_chosen=0.027)], WalletSkill)
-    assert chosen(profiles({"wallet": ALICE}), FollowPolicy(max_luck=0.29), skills) == {}
-    assert list(chosen(profiles({"wallet": ALICE}), FollowPolicy(max_luck=0.31), skills)) == [ALICE]
+    assert choose(profiles({"wallet": ALICE}), FollowPolicy(max_luck=0.29), skills) == {}
+    assert list(choose(profiles({"wallet": ALICE}), FollowPolicy(max_luck=0.31), skills)) == [ALICE]
 
 
 def test_why_says_how_sure_we_are_and_by_what(profiles: Any, as_of: datetime) -> None:
-    why = chosen(profiles({}), FollowPolicy(), frame_of([a_skill(as_of)], WalletSkill))[ALICE]
+    why = choose(profiles({}), FollowPolicy(), frame_of([a_skill(as_of)], WalletSkill))[ALICE]
     assert why.startswith("grade A: knows something with 97.0%; 100 bets in 80 events paid +15.0 cents a share more")
     assert "edge 0.60 (0.30 to 0.90)" in why
     assert "of it and all surer ones 3.0% are luck" in why
@@ -192,19 +192,19 @@ def test_why_says_how_sure_we_are_and_by_what(profiles: Any, as_of: datetime) ->
 
 def test_who_rang_the_alarm_is_not_followed_unless_that_is_wanted(profiles: Any, as_of: datetime) -> None:
     skills = frame_of([a_skill(as_of)], WalletSkill)
-    assert chosen(profiles({}), FollowPolicy(), skills, faded=[ALICE]) == {}
-    assert list(chosen(profiles({}), FollowPolicy(drop_faded=False), skills, faded=[ALICE])) == [ALICE]
-    assert list(chosen(profiles({}), FollowPolicy(wallets=(ALICE,)), skills, faded=[ALICE])) == [ALICE]  # an operator's word
+    assert choose(profiles({}), FollowPolicy(), skills, faded=[ALICE]) == {}
+    assert list(choose(profiles({}), FollowPolicy(drop_faded=False), skills, faded=[ALICE])) == [ALICE]
+    assert list(choose(profiles({}), FollowPolicy(wallets=(ALICE,)), skills, faded=[ALICE])) == [ALICE]  # an operator's word
 
 
 def test_who_knows_something_needs_a_record_in_the_wanted_categories_too(profiles: Any, as_of: datetime) -> None:
     skills = frame_of([a_skill(as_of)], WalletSkill)
-    assert chosen(profiles({"closed_positions": 9}), FollowPolicy(), skills) == {}
-    assert chosen(profiles({"category": "politics"}), FollowPolicy(categories=("sports",)), skills) == {}
+    assert choose(profiles({"closed_positions": 9}), FollowPolicy(), skills) == {}
+    assert choose(profiles({"category": "politics"}), FollowPolicy(categories=("sports",)), skills) == {}
 
 
 def test_who_is_dropped_is_told_why_once(as_of: datetime) -> None:
     """The reason stands where it stood why the wallet was followed, and later choices leave it there."""
-    (row,) = following({ALICE: a_leader(as_of, ALICE)}, {}, "strategy", as_of, {ALICE: "the edge is gone"})
+    (row,) = update_leaders({ALICE: a_leader(as_of, ALICE)}, {}, "strategy", as_of, {ALICE: "the edge is gone"})
     assert (row.why, row.dropped_at) == ("the edge is gone", as_of)
-    assert following({ALICE: row}, {}, "strategy", as_of + timedelta(days=1), {ALICE: "still gone"}) == [row]
+    assert update_leaders({ALICE: row}, {}, "strategy", as_of + timedelta(days=1), {ALICE: "still gone"}) == [row]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from domain.profiling.fair_prices import fair_chances, log_odds
 from domain.profiling.skill import Bets, Expected, luck_if_chosen, price_null, skill_of
-from domain.statistics.mixture import EDGES, NOTHING, mixed
+from domain.statistics.mixture import EDGES, NOTHING, fit_mixture
 
 
 def a_crowd(
@@ -105,7 +105,7 @@ def test_choosing_up_to_a_share_of_luck_keeps_it(luck: list[float]) -> None:
 
 
 def test_without_evidence_the_odds_are_those_of_everybody() -> None:
-    found = mixed(np.zeros((50, EDGES.size)))
+    found = fit_mixture(np.zeros((50, EDGES.size)))
     assert found.luck == pytest.approx(np.ones(50))
     assert found.odds[0] == pytest.approx(found.shares)
     assert EDGES[NOTHING] == 0

@@ -164,7 +164,7 @@ def test_of_no_trade_nobody_is_suspected(markets: pl.DataFrame) -> None:
 
 def test_in_a_world_of_everybody_traps_are_found_and_look_alikes_are_not() -> None:
     """One world of `walletflow evaluate traps`, whose twenty say 0 to 0.4 % false and 0 to 7 % missed."""
-    world = worlds.drawn(2)
+    world = worlds.draw_world(2)
     found = flags(world.trades, world.markets, T0).filter("flagged")
     named = {(wallet, Trap(trap)) for wallet, trap in found.select("wallet", "trap").iter_rows() if wallet in world.traps}
     planted = {(wallet, trap) for wallet, trap in world.traps.items() if trap is not None}

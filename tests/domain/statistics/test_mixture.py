@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from domain.statistics.mixture import EDGES, Floats, mixed
+from domain.statistics.mixture import EDGES, Floats, fit_mixture
 
 
 @given(
@@ -14,7 +14,7 @@ from domain.statistics.mixture import EDGES, Floats, mixed
     st.sampled_from([1.0, 1e-6, 1e3]),
 )
 def test_however_extreme_the_evidence_every_wallet_has_odds_that_add_up(evidence: Floats, scale: float) -> None:
-    found = mixed(evidence * scale)
+    found = fit_mixture(evidence * scale)
     assert np.isfinite(found.odds).all()
     assert found.odds.sum(axis=1) == pytest.approx(1)
     assert ((found.luck >= 0) & (found.luck <= 1 + 1e-9)).all()
@@ -31,7 +31,7 @@ def test_a_wallet_beyond_all_doubt_says_no_more_of_the_others_than_a_sure_one(be
     """300 wallets win 15 of 30 even bets, one at least nine in ten of eighty: the others are as lucky as beside 54 of 60."""
     others = np.full(300, 15.0), np.full(300, 30.0)
     beside = [
-        mixed(evidence_of(np.append(others[0], round(count * part)), np.append(others[1], count))).luck
+        fit_mixture(evidence_of(np.append(others[0], round(count * part)), np.append(others[1], count))).luck
         for count, part in ((bets, won), (60, 0.9))
     ]
     assert beside[0][-1] == pytest.approx(0, abs=1e-4)
@@ -43,4 +43,4 @@ def test_evidence_that_is_no_number_is_refused(value: float) -> None:
     evidence = np.zeros((3, EDGES.size))
     evidence[1, 4] = value
     with pytest.raises(ValueError, match="the evidence of 1 wallets is not a finite number"):
-        mixed(evidence)
+        fit_mixture(evidence)

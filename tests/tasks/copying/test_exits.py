@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from data_contracts import Exit, Kind, Order, OrderStatus, Reason, Side, Signal, Venue, Verdict
 from domain.copying.book import Book, Level, takes
-from domain.copying.exits.waiting import may_try, remaining, slippage_allowed, wanted
+from domain.copying.exits.waiting import may_try, remaining, slippage_allowed, update_exits
 from domain.copying.policy import ExitPolicy, Policy
 from domain.ids import row_id
 from tasks.copying.exits import Desk, exit_orders
@@ -56,7 +56,9 @@ class Floor:
         book = {"yes": Book("yes", (Level(Decimal(bid), Decimal(depth)),), ())} if bid else {}
         desk = Desk({"yes": MARKET}, book, frozenset({Venue.POLYMARKET}), self.now)
         waiting = [one for one in self.exits if one.done_at is None]
-        after, orders = exit_orders(wanted(waiting, sales, self.held, CENT, self.now), self.signals, self.held, blocked, NEVER_FAR, desk)
+        after, orders = exit_orders(
+            update_exits(waiting, sales, self.held, CENT, self.now), self.signals, self.held, blocked, NEVER_FAR, desk
+        )
         pending = [order for order in orders if order.status is OrderStatus.PENDING]
         assert sum((order.shares for order in pending), Decimal(0)) <= self.held
         sold = {order.signal_id: self._filled(order, book) for order in pending}

@@ -24,7 +24,7 @@ from data_contracts.frames import frame_of, rows_of
 from deployments.migrate import migrate_clickhouse
 from domain.ids import row_id
 from domain.profiling.bets import bets_of
-from domain.profiling.grading import graded
+from domain.profiling.grading import grade_bets
 from domain.profiling.patience import IMPATIENT
 from domain.profiling.wallet_profiling import closed_positions, profiles
 from flows.wallet_profiling import close
@@ -76,7 +76,7 @@ class House:
         history = open_history(self.settings)
         trades, markets = history.trades(BEFORE_ALL, as_of), history.markets().sort("token_id")
         closed = closed_positions(trades, markets, as_of, history.activities(BEFORE_ALL, as_of)).sort("wallet", "token_id")
-        bets, skills = graded(bets_of(trades, markets, as_of), as_of)
+        bets, skills = grade_bets(bets_of(trades, markets, as_of), as_of)
         found = profiles(trades, markets, closed, as_of).sort("wallet", "category", "window_days")
         return [closed, found, bets.sort("wallet", "token_id"), skills.sort("wallet")]
 
