@@ -29,7 +29,8 @@ TRADED = f"SELECT wallet, market_id FROM trade_totals WHERE written_at > {COUNTE
 # about, the trades of others tell what outcomes a set of it has.
 UNTOLD = f"SELECT market_id FROM trade_totals WHERE written_at > {COUNTED} AND market_id NOT IN (SELECT market_id FROM instruments)"  # noqa: S608
 WHOLE = f"""SELECT wallet FROM activities WHERE written_at > {WRITTEN} OR (happened_at > {BEFORE} AND happened_at <= {UNTIL})
-OR market_id IN ({ENDED}) OR market_id IN ({UNTOLD}) OR wallet IN (SELECT wallet FROM trade_totals WHERE written_at > {COUNTED})"""  # noqa: S608
+OR market_id IN ({ENDED}) OR market_id IN ({UNTOLD})
+OR wallet IN (SELECT wallet FROM trade_totals WHERE written_at > {COUNTED} OR market_id IN ({ENDED}))"""  # noqa: S608
 TOUCHED = f"((wallet, market_id) IN ({TRADED}) OR market_id IN ({ENDED}) OR wallet IN ({WHOLE}))"
 SUMS = """INSERT INTO trade_totals (wallet, token_id, month_at, market_id, outcome, bought_shares, sold_shares, cost, proceeds,
   trades, first_at, last_at, first_bought_at, first_price)

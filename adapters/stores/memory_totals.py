@@ -149,8 +149,10 @@ class MemoryTotals(MemoryTables):
         is_due = (pl.col("happened_at") > since.before) & (pl.col("happened_at") <= since.until)
         traded = self._new(TradeTotal, since)
         untold = traded.join(self._table(Instrument), on="market_id", how="anti")["market_id"]
-        markets = pl.concat([self._ended(since), untold]).unique()
-        of_market, mine = pl.col("market_id").is_in(markets.implode()), pl.col("wallet").is_in(traded["wallet"].unique().implode())
+        ended = self._ended(since)
+        held = self._table(TradeTotal).filter(pl.col("market_id").is_in(ended.implode()))["wallet"]
+        markets, wallets = pl.concat([ended, untold]).unique(), pl.concat([traded["wallet"], held]).unique()
+        of_market, mine = pl.col("market_id").is_in(markets.implode()), pl.col("wallet").is_in(wallets.implode())
         return written.filter(is_new | is_due | of_market | mine)["wallet"].unique()
 
 

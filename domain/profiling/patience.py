@@ -35,13 +35,16 @@ def due(wallets: pl.DataFrame, profiled: pl.DataFrame, as_of: datetime, patience
     `wallets`: `trades` and `closed` in store, `last_at` anything, `changed_at` when a position was last written. `profiled`: the `rows` a
     profile stood on, its `as_of`, and when it was `written_at`.
     """
-    both = wallets.join(profiled, on="wallet", how="left").with_columns((pl.col("trades") + pl.col("closed")).alias("all"))
+    both = wallets.join(profiled, on="wallet", how="full", coalesce=True).with_columns(
+        (pl.col("trades").fill_null(0) + pl.col("closed").fill_null(0)).alias("all")  # none are left of a wallet: neither is a profile
+    )
     more = (pl.col("all") - pl.col("rows")).abs()
     is_touched = (more > 0) | (pl.col("changed_at") > pl.col("written_at")).fill_null(False)
-    is_moving = pl.col("last_at") > pl.col("as_of") - timedelta(days=max(WINDOWS_DAYS))
+    is_moving = (pl.col("last_at") > pl.col("as_of") - timedelta(days=max(WINDOWS_DAYS))).fill_null(False)
     is_due = (
         pl.col("as_of").is_null()
         | (pl.col("as_of") > as_of)  # of a later look: an older one is asked for again
+        | (pl.col("all") == 0)
         | ((more > 0) & (more * patience.part >= pl.col("all")))
         | (_its_day(as_of, patience) & (is_touched | is_moving))
     )
