@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 
 from data_contracts import ROW_CLASSES, Fill, Position, Signal, Trade, Venue, WalletProfile, Watermark, contract_of
-from data_contracts.columns import FILLED, HASH, WALLET, WRITABLE, Pattern
+from data_contracts.columns import BASE64, FILLED, HASH, WALLET, WRITABLE, Pattern
 from data_contracts.contract import Field
 from data_contracts.frames import empty, schema_of
 from data_contracts.rules import Promise, Rule, rules_of
@@ -24,12 +24,14 @@ from tasks.fast_check import breaches
 
 AS_OF = datetime(2026, 11, 3, 12, tzinfo=UTC)
 BAD_TEXTS: dict[Pattern, list[str]] = {
+    BASE64: ["a", "abc", "ab==c", "a b=", "abcd\n"],
     WRITABLE: ["\0", "a\0b"],
     FILLED: ["", " ", " \n", "\u2003\x1f", "a\0"],
     HASH: ["f" * 31, "f" * 33, "F" * 32, "g" * 32, "f" * 32 + "\n"],
     WALLET: ["", "0x" + "a" * 39, "0x" + "a" * 41, "0x" + "A" * 40, "name:", "name:two words", "0" * 32, "0x" + "a" * 40 + "\n"],
 }
 GOOD_TEXTS: dict[Pattern, list[str]] = {
+    BASE64: ["", "AQ==", "AQI="],
     WRITABLE: ["", "\n", "\x1f"],
     FILLED: [" two words ", "two\nlines", "\u200b"],
     WALLET: ["So11111111111111111111111111111111111111112", "name:a-name"],

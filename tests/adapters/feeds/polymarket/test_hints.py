@@ -85,7 +85,7 @@ def test_a_socket_that_nobody_serves_is_unavailable() -> None:
 
 def test_a_burst_of_trades_wakes_one_cycle_and_strangers_none(monkeypatch: pytest.MonkeyPatch) -> None:
     woken: list[str] = []
-    monkeypatch.setattr("tasks.copying.hinting.watched", lambda settings: ({"7"}, {WALLET.lower()}))
+    monkeypatch.setattr("tasks.copying.hinting.watched_tokens", lambda settings: ({"7"}, {WALLET.lower()}))
     monkeypatch.setattr(hint, "wake", lambda settings: woken.append("cycle"))
     stranger = MATCHED | {"payload": {"asset": "9", "proxyWallet": "0x" + "0" * 40}}
     for frames, cycles in (([LAST_TRADE, LAST_TRADE, MATCHED], 1), ([stranger, LAST_TRADE | {"asset_id": "8"}], 0)):
