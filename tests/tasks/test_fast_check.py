@@ -57,7 +57,7 @@ def good_cell(field: Field, number: int) -> Any:
     if issubclass(field.kind, Enum):
         return list(field.kind)[number % len(field.kind)].value
     if field.kind is str:
-        texts = {HASH: f"{number:032x}", WALLET: f"0x{number:040x}", FILLED: f"name {number}", WRITABLE: f"text {number}"}
+        texts = {HASH: f"{number:032x}", WALLET: f"0x{number:040x}", FILLED: f"name {number}", WRITABLE: f"text {number}", BASE64: "AQI="}
         return texts[column.pattern or WRITABLE]
     if field.kind is datetime:
         return AS_OF + timedelta(seconds=number)
