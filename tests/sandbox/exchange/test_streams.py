@@ -2,8 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
+from importlib.metadata import requires, version
 from typing import Any
 
+import httpx
+from packaging.requirements import Requirement
 from polymarket import AsyncSecureClient
 from polymarket.streams import MarketSpec, UserSpec
 
@@ -55,3 +58,27 @@ def test_a_buyer_is_told_of_its_order_and_of_each_step_of_its_trade_and_readers_
     trade_of = next(event.payload for event in told if event.type == "trade")
     assert trade_of.id == bought.trade_ids[0]
     assert next(event.payload for event in changed if event.type == "last_trade_price").size == bought.taking_amount
+
+
+def test_they_run_on_a_websockets_that_polymarket_client_does_not_declare() -> None:
+    """solana 0.41 needs websockets 16, polymarket-client declares less: pyproject overrides it. Fails when the override can go."""
+    declared = next(need for need in map(Requirement, requires("polymarket-client") or []) if need.name == "websockets")
+    assert version("websockets").startswith("16.")
+    assert version("websockets") not in declared.specifier
+
+
+async def book_after_a_drop(served: Served) -> tuple[Any, Any]:
+    """The book of one token as first heard, and as heard again after the venue closed every socket."""
+    client = await AsyncSecureClient.create(private_key=KEY, wallet=address_of(KEY), environment=environment(served.url))
+    async with client:
+        books = await client.subscribe(MarketSpec(token_ids=[served.market().token_ids[0]]))
+        first = (await until(books, lambda seen: seen[-1].type == "book"))[-1]
+        async with httpx.AsyncClient() as control:
+            (await control.delete(f"{served.url}/control/sockets")).raise_for_status()
+        return first, (await until(books, lambda seen: seen[-1].type == "book"))[-1]
+
+
+def test_a_stream_that_the_venue_closed_comes_back_by_itself(served: Served) -> None:
+    """It looks at the state of its socket and at the code it was closed with: both come from websockets."""
+    first, again = asyncio.run(book_after_a_drop(served))
+    assert (again.payload.token_id, again.payload.bids) == (first.payload.token_id, first.payload.bids)
