@@ -1,0 +1,1 @@
+"""What only Solana's rules know: programs, their events, curves and pools, lamports and rent. Pure: no network, no clock."""

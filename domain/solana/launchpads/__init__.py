@@ -1,0 +1,1 @@
+"""A launchpad a file: the events it writes, and what they say in our words."""
