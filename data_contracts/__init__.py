@@ -7,6 +7,7 @@ from data_contracts.copying import Copyability, Counterfactual, TrapFlag
 from data_contracts.market import Consensus, HolderPosition, Instrument, PolymarketMarket
 from data_contracts.operating import Contradiction, Equity, Gap, OperatorWord, Paced, Quarantined, Rate, RiskState, Strategy, Watermark
 from data_contracts.skill import Bet, EdgeState, WalletSkill
+from data_contracts.tokens import EarlyBuyer, SolanaToken, TokenFinding, TokenLook
 from data_contracts.trading import Deferral, Exit, Fill, JudgedTrade, KnownRow, Mark, Order, Peak, Position, Settlement, Signal, Trade
 from data_contracts.wallets import Candidate, ClosedPosition, Funding, Leader, LeaderHolding, ProfilingStep, TradeTotal, WalletProfile
 from data_contracts.words import (
@@ -20,6 +21,7 @@ from data_contracts.words import (
     FillKind,
     Form,
     FoundIn,
+    FoundToken,
     GapEnd,
     Grade,
     Kind,
@@ -51,6 +53,7 @@ __all__ = [
     "Currency",
     "Deferral",
     "Doubt",
+    "EarlyBuyer",
     "EdgeState",
     "Equity",
     "Exit",
@@ -59,6 +62,7 @@ __all__ = [
     "FillKind",
     "Form",
     "FoundIn",
+    "FoundToken",
     "Funding",
     "Gap",
     "GapEnd",
@@ -87,7 +91,10 @@ __all__ = [
     "Severity",
     "Side",
     "Signal",
+    "SolanaToken",
     "Strategy",
+    "TokenFinding",
+    "TokenLook",
     "Trade",
     "TradeTotal",
     "TradingState",

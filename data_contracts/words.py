@@ -97,6 +97,17 @@ class FoundIn(StrEnum):
     LEADERBOARD = "LEADERBOARD"
     HOLDERS = "HOLDERS"
     TRADES = "TRADES"
+    EARLY_BUYERS = "EARLY_BUYERS"
+
+
+class FoundToken(StrEnum):
+    """Where we heard of a token: on the chain when it began, or in a list that holds what paid or rose already."""
+
+    LAUNCH = "LAUNCH"
+    BOOST = "BOOST"
+    PROFILE = "PROFILE"
+    RECENT = "RECENT"
+    WALLET = "WALLET"  # a wallet we watch traded it
 
 
 class Grade(StrEnum):

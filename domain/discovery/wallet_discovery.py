@@ -11,7 +11,12 @@ from domain.discovery.infrastructure import KNOWN
 FEWEST_TRADES = 5  # nobody is followed on less
 SEEN_AGAIN = timedelta(days=1)  # a row is written again when it is that old, not in every run
 FOUND = pl.Schema({"wallet": pl.String(), "found_in": pl.String(), "detail": pl.String()})
-PLACES = {FoundIn.LEADERBOARD: "on a leaderboard", FoundIn.HOLDERS: "among the holders", FoundIn.TRADES: "in the trades"}
+PLACES = {
+    FoundIn.LEADERBOARD: "on a leaderboard",
+    FoundIn.HOLDERS: "among the holders",
+    FoundIn.TRADES: "in the trades",
+    FoundIn.EARLY_BUYERS: "among a token's first buyers",
+}
 
 
 def traders(trades: pl.DataFrame) -> pl.DataFrame:
