@@ -45,6 +45,7 @@ class WalletSkill:
 
     `surplus` is the mean of payoff less fair chance, in USD per share. `skilled` is the probability that the edge is above zero.
     `luck_if_chosen`: choose this wallet and all surer ones, and this share of them is expected to know nothing.
+    `bets_needed`: how many bets like its own it takes until a usual edge is known; null in a row of an older version.
     """
 
     wallet: Wallet
@@ -58,6 +59,7 @@ class WalletSkill:
     luck_if_chosen: Fraction
     grade: Grade
     as_of: Instant
+    bets_needed: Count | None = None
 
 
 # Few rows, each a change somebody acts on, and its history is asked for wallet by wallet: Postgres.

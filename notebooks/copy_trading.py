@@ -183,7 +183,8 @@ def _(context, found, strategy):
 @app.cell(hide_code=True)
 def _(context, found, strategy):
     mo.stop(found is None)
-    _leaders = tables.leaders_shown(tables.of_strategy(found.leaders, strategy.value), context.profiles, context.owners)
+    _followed = tables.of_strategy(found.leaders, strategy.value)
+    _leaders = tables.leaders_shown(_followed, context.profiles, context.skills, context.owners)
     mo.vstack(
         [
             mo.md("## Whom do we follow, and why?"),

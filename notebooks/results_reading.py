@@ -21,6 +21,7 @@ from data_contracts import (
     Strategy,
     TradingState,
     WalletProfile,
+    WalletSkill,
     Watermark,
 )
 from data_contracts.errors import WalletflowError
@@ -78,10 +79,11 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What history and the graph add: the names of markets, the lifetime records of leaders, who belongs to whom."""
+    """What history and the graph add: the names of markets, the lifetime records of leaders and what their bets say, who belongs to whom."""
 
     markets: pl.DataFrame
     profiles: pl.DataFrame
+    skills: pl.DataFrame
     owners: dict[str, str]
     missing: tuple[str, ...]
 
@@ -143,17 +145,17 @@ def context_of(found: Look, settings: Settings) -> Context:
     frames = (found.signals, found.open_positions, found.closed_positions)
     token_ids = pl.concat([frame["token_id"] for frame in frames]).unique().to_list()
     wallets = found.leaders["wallet"].unique().to_list()
-    markets, profiles, owners = SCHEMA.to_frame(), empty(WalletProfile), {}
+    markets, profiles, skills, owners = SCHEMA.to_frame(), empty(WalletProfile), empty(WalletSkill), {}
     try:
         history = open_history(settings)
-        markets, profiles = history.markets(token_ids), history.profiles(wallets)
+        markets, profiles, skills = history.markets(token_ids), history.profiles(wallets), history.skills(wallets)
     except WalletflowError as error:
         missing.append(f"The names of markets and the records of leaders are missing. {_first_line(error)}")
     try:
         owners = open_owners(settings).owners()
     except WalletflowError as error:
         missing.append(f"Who owns which wallet is not known just now. {_first_line(error)}")
-    return Context(markets, profiles, owners, tuple(missing))
+    return Context(markets, profiles, skills, owners, tuple(missing))
 
 
 def strategy_names(settings: Settings) -> list[str]:

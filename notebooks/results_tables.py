@@ -122,12 +122,13 @@ def closed_shown(positions: pl.DataFrame, markets: pl.DataFrame) -> pl.DataFrame
     )
 
 
-def leaders_shown(leaders: pl.DataFrame, profiles: pl.DataFrame, owners: Mapping[str, str]) -> pl.DataFrame:
-    """Whom we follow with their lifetime record over all categories; `why` tells the record that chose them."""
+def leaders_shown(leaders: pl.DataFrame, profiles: pl.DataFrame, skills: pl.DataFrame, owners: Mapping[str, str]) -> pl.DataFrame:
+    """Whom we follow with their lifetime record over all categories, and how much it can show; `why` tells the record that chose them."""
     lifetime = profiles.filter((pl.col("category") == ALL_CATEGORIES) & (pl.col("window_days") == 0)).drop("category")
     owner = pl.col("wallet").replace_strict(dict(owners), default=None, return_dtype=pl.String)
     return (
         leaders.join(lifetime, on="wallet", how="left")
+        .join(skills.select("wallet", "grade", "bets", "bets_needed"), on="wallet", how="left")
         .sort("strategy_id", "realized_pnl", descending=[False, True], nulls_last=True)
         .select(
             pl.col("strategy_id").alias("Strategy"),
@@ -139,6 +140,9 @@ def leaders_shown(leaders: pl.DataFrame, profiles: pl.DataFrame, owners: Mapping
             pl.col("realized_pnl").alias("PnL"),
             pl.col("excess_wins").alias("Wins above price"),
             pl.col("excess_wins_z").alias("z"),
+            pl.col("grade").alias("Grade"),
+            pl.col("bets").alias("Bets"),
+            pl.col("bets_needed").alias("Bets needed"),
             pl.col("maker_share").alias("Maker"),
             pl.col("bot_likeness").alias("Bot"),
             pl.col("last_trade_at").alias("Last trade (UTC)"),

@@ -9,6 +9,7 @@ import polars as pl
 
 from data_contracts import Bet, Grade, WalletSkill
 from data_contracts.frames import empty, schema_of
+from domain.profiling.bets_needed import bets_needed_by
 from domain.profiling.skill import Bets, Skill, luck_if_chosen, price_null, skill_of
 from domain.statistics.mixture import EDGES
 
@@ -83,6 +84,7 @@ def _skills(bets: Bets, skill: Skill, names: pl.Series, as_of: datetime) -> pl.D
         "edge_high": high,
         "skilled": np.clip(1 - luck, 0, 1),
         "luck_if_chosen": np.clip(luck_if_chosen(luck), 0, 1),
+        "bets_needed": bets_needed_by(bets.wallet, skill.expected.payoff, skill.weight, bets.wallets, skill.mixture.prevalence),
     }
     known = pl.col("skilled").is_not_nan()  # polars takes NaN for more than anything
     letter: pl.Expr = pl.when(known).then(pl.lit(Grade.F.value))

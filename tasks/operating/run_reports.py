@@ -14,7 +14,6 @@ from adapters.settings import Settings
 from data_contracts import Candidate, Gap, Mark, Position, contract_of
 from data_contracts.frames import frame_of
 from domain.copying.marking import MarkedPosition, mark_of
-from domain.profiling.bets_needed import bets_needed
 from tasks.copying.marks import marked_frame
 from tasks.copying.observing import Seen
 from tasks.operating.charts import histogram, price_against_wins, show_chart
@@ -147,7 +146,8 @@ def report_profiles(profiles: pl.DataFrame, leaders: pl.DataFrame) -> None:
     if _is_no_run():
         return
     best = profiles.filter(pl.col("category") != "all").sort("realized_pnl", descending=True)
-    create_table_artifact(_records(best.select(SHOWN)), key="wallets", description=f"{profiles['wallet'].n_unique()} wallets profiled")
+    said = f"{profiles['wallet'].n_unique()} wallets profiled. `bets_needed`: bets like its own until a usual edge is told from luck"
+    create_table_artifact(_records(best), key="wallets", description=said)
     if leaders.height:
         create_table_artifact(_records(leaders), key="leaders", description="Whom each strategy follows, and why")
 
@@ -172,19 +172,10 @@ def report_skill(bets: pl.DataFrame, skills: pl.DataFrame) -> None:
     if not skills.height or _is_no_run():
         return
     grades = ", ".join(f"{count} {grade}" for grade, count in skills.group_by("grade").len().sort("grade").iter_rows())
-    surest = with_bets_needed(bets, skills).sort(["skilled", "wallet"], descending=[True, False]).drop("as_of")
+    surest = skills.sort(["skilled", "wallet"], descending=[True, False]).drop("as_of")
     create_table_artifact(_records(surest), key="grades", description=f"{skills.height} wallets graded: {grades}")
     sure = histogram(skills["skilled"], "Wallets, by the probability that they know something (log scale)", "probability")
     show_chart("skill", f"{bets.height} bets of {skills.height} wallets", price_against_wins(bets), sure)
-
-
-def with_bets_needed(bets: pl.DataFrame, skills: pl.DataFrame) -> pl.DataFrame:
-    """WalletSkill rows and `bets_needed`: to be sure of a usual edge at the wallet's mean price, given how many know something."""
-    prices = bets.group_by("wallet").agg(pl.col("price").cast(pl.Float64).mean().alias("mean_price")).cast({"wallet": pl.String})
-    known = skills.join(prices, on="wallet", how="left", maintain_order="left")
-    prevalence = min(max(float(skills["skilled"].cast(pl.Float64).to_numpy().mean()), 0.01), 0.5)
-    needed = bets_needed(known["mean_price"].fill_null(0.5).to_numpy(), prevalence=prevalence)
-    return known.with_columns(pl.Series("bets_needed", needed)).drop("mean_price")
 
 
 @step

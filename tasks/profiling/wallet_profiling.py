@@ -19,6 +19,7 @@ from tasks.steps import step
 WALLETS_A_PART = 20_000
 TRADES_A_PART = 1_000_000  # and those they met, slim: a gigabyte is an estimate. Each part is a scan of the engine over all transactions
 TRADED = ("wallet", "traded_at", "token_id", "market_id", "side", "shares", "notional", "tx_hash")
+GRADE = ("grade", "bets", "bets_needed")  # of WalletSkill, what a profile shows
 log = logging.getLogger("walletflow.profiling")
 
 
@@ -115,8 +116,9 @@ def _remove_left(history: History, profiles: pl.DataFrame, wallets: Sequence[str
 
 @step
 def read_profiles(settings: Settings, only: Sequence[str]) -> pl.DataFrame:
-    """All lifetime profiles, in these columns."""
-    return open_history(settings).profiles(only=only)
+    """All lifetime profiles, in these columns, with the wallet's grade: null where it made no bet whose end is known."""
+    history = open_history(settings)
+    return history.profiles(only=only).join(history.skills().select("wallet", *GRADE), on="wallet", how="left", maintain_order="left")
 
 
 @step

@@ -18,6 +18,7 @@ from data_contracts import (
     Confidence,
     Currency,
     Equity,
+    Grade,
     Kind,
     Leader,
     Mark,
@@ -35,6 +36,7 @@ from data_contracts import (
     Venue,
     Verdict,
     WalletProfile,
+    WalletSkill,
     Watermark,
 )
 from data_contracts.frames import frame_of
@@ -140,6 +142,7 @@ def fill(house: Settings, now: datetime) -> None:
     for row_class, frame in told({"token_id": "held", "question": "Will it rain on Sunday?", "updated_at": now}).items():
         open_history(house).append(frame, row_class)
     open_history(house).append(frame_of([profile(now)], WalletProfile), WalletProfile)
+    open_history(house).append(frame_of([skill(now)], WalletSkill), WalletSkill)
 
 
 def signal(now: datetime, name: str, verdict: Verdict, reason: Reason, notional: Decimal) -> Signal:
@@ -218,6 +221,14 @@ def position(now: datetime, token_id: str, closed_at: datetime | None, realized:
     )
 
 
+def skill(now: datetime) -> WalletSkill:
+    """12 bets, where 208 would be needed."""
+    return WalletSkill(
+        wallet=WALLET, bets=12, events=11, surplus=0.1, edge=0.1, edge_low=0.0, edge_high=0.5, skilled=0.31, luck_if_chosen=0.69,
+        grade=Grade.D, as_of=now, bets_needed=208,
+    )  # fmt: skip
+
+
 def profile(now: datetime) -> WalletProfile:
     return WalletProfile(
         wallet=WALLET,
@@ -270,6 +281,8 @@ def test_a_few_rows_are_all_there_in_words_a_person_reads(page: Page, house: Set
     assert "run the flow trading-state" in shown  # the cure of a drawdown
     for word in ("Will it rain on Sunday?", "Trade stale", "Denied: slippage too high", "0xaaaa…aaaa", "75.0%", "price is required"):
         assert word in shown
+    assert "Bets needed" in shown  # beside the record of a leader: 12 bets where 208 would be needed
+    assert "208" in shown
     assert "No signal yet" not in shown
 
 

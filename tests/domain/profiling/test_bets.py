@@ -73,6 +73,16 @@ def test_who_is_always_right_is_graded_a_and_who_is_not_is_no_better_than_luck(s
     assert (bets.schema, skills.schema) == (schema_of(Bet), schema_of(WalletSkill))
 
 
+def test_each_grade_says_how_many_bets_it_would_take(season: pl.DataFrame, as_of: datetime) -> None:
+    """All at 0.50, each game an event of its own: both need what `walletflow bets-needed` says of a share of those who know.
+
+    That share lies between 1 and 50 % whatever two wallets show: (log(99) + log(9)) / 0.0303 = 224.2 and log(9) / 0.0303 = 72.5 bets.
+    """
+    needed = grade_bets(season, as_of)[1]["bets_needed"].to_list()
+    assert needed[0] == needed[1]
+    assert 73 <= needed[0] <= 225
+
+
 def test_of_no_bets_nothing_is_said(season: pl.DataFrame, as_of: datetime) -> None:
     assert [frame.height for frame in grade_bets(season.head(0), as_of)] == [0, 0]
 

@@ -1,0 +1,54 @@
+"""What we know of one wallet, and what it would take to know more."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from adapters.settings import load_settings
+from data_contracts.errors import Refused
+from deployments.terminal import out, show_table
+from domain.wallet_addresses import wallet_of
+
+RECORD = ("category", "closed_positions", "win_rate", "omega", "roi", "realized_pnl", "excess_wins_z", "last_trade_at")
+Address = Annotated[str, typer.Argument(help="0x and 40 hex digits, a Solana address, or name: and a recording's name")]
+
+
+def command(address: Address) -> None:
+    """Show a wallet's record by category, its grade, and how many bets it would take to know. Ends with 1 if nothing is known of it."""
+    from adapters.connect import open_history  # the drivers take a second to import
+
+    history, wallet = open_history(load_settings()), _typed(address)
+    records, skills = history.profiles([wallet]).to_dicts(), history.skills([wallet]).to_dicts()
+    if not records:
+        out.print(f"Nothing of {wallet} is known: no trade of it was profiled yet.")
+        raise typer.Exit(1)
+    if not out.is_terminal:  # there, the table has a head
+        out.print("  ".join(RECORD))
+    show_table(RECORD, [[_cell(record[name]) for name in RECORD] for record in records])
+    out.print(f"\n{judgement(skills[0] if skills else None)}")
+
+
+def judgement(skill: dict[str, Any] | None) -> str:
+    """Of a WalletSkill row: how sure we are, from what, and how many bets it would take."""
+    if skill is None:
+        return "No bet of it has ended yet, so it has no grade. What it would take: walletflow bets-needed"
+    needed = skill["bets_needed"]
+    takes = f"{needed:,} bets like its own" if needed is not None else "a number of bets that the next wallet-profiling will say"
+    return (
+        f"Grade {skill['grade']}: knows something with {skill['skilled']:.1%}, by {skill['bets']:,} bets in {skill['events']:,} events. "
+        f"To tell one who wins 62 of 100 even bets from luck takes {takes}."
+    )
+
+
+def _typed(address: str) -> str:
+    try:
+        return wallet_of(address)
+    except ValueError as error:
+        raise Refused(str(error)) from error
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    return f"{value:,.2f}" if isinstance(value, float) else "–" if value is None else str(value) or "none"
