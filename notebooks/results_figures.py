@@ -15,6 +15,7 @@ CURES = {
     "DAILY_LOSS": "it resumes by itself tomorrow (UTC), or by the flow trading-state",
     "DRAWDOWN": "it waits for you: run the flow trading-state",
     "WIN_RATE_LOW": "it waits for you: run the flow trading-state",
+    "STRATEGY_UNREADABLE": "a row of its own cannot be read: the open alert names it and its cure",
     "OPERATOR": "ordered by an operator: run the flow trading-state to change it",
 }
 

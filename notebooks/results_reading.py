@@ -30,6 +30,7 @@ from domain.copying.account import usd_rate
 from domain.polymarket.markets import SCHEMA
 from tasks.copying.marks import marked_frame
 from tasks.copying.permissions import permissions
+from tasks.copying.sound_rows import readable_rows
 
 CYCLES = "signals"  # the watermark that moves when a cycle has judged
 BEGINNING = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
@@ -122,7 +123,7 @@ def look(settings: Settings, window: str, wall_clock: datetime, is_replay: bool)
 
 def _usd(results: Results, now: datetime) -> dict[str, float]:
     rates = results.rows(Rate)
-    found = {one.strategy_id: usd_rate(one.stake_currency, now, rates) for one in results.rows(Strategy)}
+    found = {one.strategy_id: usd_rate(one.stake_currency, now, rates) for one in readable_rows(results, Strategy)}
     return {strategy_id: float(usd) for strategy_id, usd in found.items() if usd is not None}
 
 

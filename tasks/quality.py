@@ -3,8 +3,9 @@
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 
@@ -55,7 +56,7 @@ def set_aside(frame: pl.DataFrame, row_class: type, found: Sequence[Breach], set
         broken[breach.row].append(str(breach))
     table = contract_of(row_class).table
     log.warning("%d of %d rows of %s go to quarantine", len(broken), frame.height, table)
-    rows = [_quarantined(frame.row(row, named=True), table, sorted(rules), as_of) for row, rules in broken.items()]
+    rows = [quarantined(frame.row(row, named=True), table, sorted(rules), as_of) for row, rules in broken.items()]
     open_results(settings).write([Write(Quarantined, frame_of(rows, Quarantined).unique("quarantine_id"))])
 
 
@@ -86,8 +87,9 @@ def _to_come(frame: pl.DataFrame, as_of: datetime) -> Iterator[Breach]:
             yield Breach(row, column, f"lies in the future of {as_of:%Y-%m-%d %H:%M:%S}")
 
 
-def _quarantined(record: dict[str, object], table: str, rules: list[str], as_of: datetime) -> Quarantined:
-    row = json.dumps(record, default=str, sort_keys=True)
+def quarantined(record: Mapping[str, Any], table: str, rules: list[str], as_of: datetime) -> Quarantined:
+    """A row as it is set aside, whole."""
+    row = json.dumps(dict(record), default=str, sort_keys=True)
     told = {name: value for name, value in record.items() if name not in ASKED_AT}  # asked again, the same bad row is the same row
     return Quarantined(
         quarantine_id=row_id(table, json.dumps(told, default=str, sort_keys=True)),

@@ -49,6 +49,7 @@ DENIES: Mapping[Reason, Denies] = {
     Reason.DAILY_LOSS: Denies.ENTRY,
     Reason.DRAWDOWN: Denies.ENTRY,
     Reason.WIN_RATE_LOW: Denies.ENTRY,
+    Reason.STRATEGY_UNREADABLE: Denies.ENTRY,  # a row of its own: what it may spend, or has lost, is not known; what it holds is
     Reason.LIVE_LIMIT: Denies.ENTRY,
     Reason.VENUE_CLOSED_ONLY: Denies.ENTRY,
     # Unsafe: a person said stop, or what we believe to hold is not what the venue says.

@@ -55,6 +55,16 @@ class House:
     last_signal_at: datetime | None = None
     follows_since: datetime | None = None  # since when somebody is followed
     unseen: Sequence[Leader] = ()  # followed, and never seen trading
+    unreadable: Sequence["UnreadableRow"] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableRow:
+    """A row of a strategy's own that cannot be read: of which table, and what of it is wrong."""
+
+    strategy_id: str
+    table: str
+    faults: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +89,7 @@ def findings(house: House, as_of: datetime) -> list[Finding]:
         *_money(house),
         *_silence(house, as_of),
         *_unseen(house, as_of),
+        *unreadable_findings(house.unreadable),
     ]
 
 
@@ -199,6 +210,24 @@ def _unseen(house: House, as_of: datetime) -> Iterator[Finding]:
             cure = "compare it with its profile, where the wallet that trades stands (often a proxy, not the owner's own)"
             message = f"{leader.strategy_id} follows {leader.wallet}, which was never seen trading: {cure}"
             yield Finding(Severity.INFO, "leader_never_seen", f"{leader.strategy_id} {leader.wallet}", message)
+
+
+CURES = {
+    "strategies": "save it again with the deployment strategy-editing",
+    "risk_states": "look at its equity, then resume it with the deployment trading-state: its risk rules begin anew",
+    "operator_words": "it is taken for a HALT: say again what it may do with the deployment trading-state",
+    "positions": "`walletflow rebuild-positions --apply` derives them from their fills",
+}
+
+
+def unreadable_findings(rows: Sequence[UnreadableRow]) -> Iterator[Finding]:
+    """One for each strategy."""
+    for strategy_id in sorted({row.strategy_id for row in rows}):
+        own = [row for row in rows if row.strategy_id == strategy_id]
+        wrong = "; ".join(f"{row.table}: {row.faults}" for row in own)[:500]
+        cures = dict.fromkeys(CURES.get(row.table, f"correct that row of the table {row.table} in Postgres") for row in own)
+        message = f"{strategy_id} buys nothing, its exits go on: rows of its own cannot be read ({wrong}). The cure: {'; '.join(cures)}"
+        yield Finding(Severity.CRITICAL, "strategy_unreadable", strategy_id, message)
 
 
 def _silence(house: House, as_of: datetime) -> Iterator[Finding]:

@@ -8,11 +8,12 @@ import polars as pl
 from adapters.connect import books_on_record, open_history, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Results, Write
-from data_contracts import Counterfactual, CounterfactualEnd, Side, Signal, Strategy, Venue
+from data_contracts import Counterfactual, CounterfactualEnd, Side, Signal, Venue
 from data_contracts.frames import empty
 from domain.backtesting import counterfactual
 from domain.copying.policy import Policy
 from tasks.copying.instruments import instruments_of
+from tasks.copying.sound_rows import all_strategies
 from tasks.steps import step
 
 BEFORE = timedelta(days=30)  # a leader's sale is a part of what it held: its earlier buys must be seen
@@ -60,5 +61,5 @@ def _unended(results: Results, as_of: datetime, days: int) -> pl.DataFrame:
 
 
 def _slippages(results: Results) -> dict[str, float]:
-    strategies = results.rows(Strategy)
+    strategies = all_strategies(results)[0]
     return {row.strategy_id: float(Policy.of_record(row.policy).ordering.max_slippage) for row in strategies}

@@ -12,6 +12,8 @@ from domain.copying.book import Book
 from domain.copying.exits import waiting as exits
 from domain.copying.ordering import order_for
 from domain.copying.policy import OrderPolicy, Policy
+from domain.operating.alerts import UnreadableRow
+from tasks.copying.sound_rows import sound_rows, unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +26,12 @@ class Desk:
     as_of: datetime
 
 
-def waiting_exits(results: Results) -> dict[str, list[Exit]]:
-    """By strategy. What was sold is counted from the fills: an answer that came late counts like any other."""
-    waiting = results.rows(Exit, done_at=None)
+def waiting_exits(results: Results) -> tuple[dict[str, list[Exit]], list[UnreadableRow]]:
+    """By strategy, and what cannot be read. What was sold is counted from the fills: an answer that came late counts like any other."""
+    waiting, broken = sound_rows(results, Exit, done_at=None)
     found: dict[str, list[Exit]] = defaultdict(list)
     if not waiting:
-        return found
+        return found, unreadable(Exit, broken)
     order_ids = {order_id: one.signal_id for one in waiting for order_id in exits.orders_of(one)}
     sold: dict[str, Decimal] = defaultdict(Decimal)
     fills = results.read(Fill, only=["order_id", "shares"], order_id=sorted(order_ids)) if order_ids else None
@@ -37,7 +39,7 @@ def waiting_exits(results: Results) -> dict[str, list[Exit]]:
         sold[order_ids[order_id]] += shares
     for one in exits.in_order(waiting):
         found[one.strategy_id].append(replace(one, sold_shares=sold[one.signal_id]))
-    return found
+    return found, unreadable(Exit, broken)
 
 
 def exit_orders(

@@ -18,6 +18,7 @@ from domain.ids import row_id
 from tasks.copying.instruments import instruments_of
 from tasks.copying.leader_holdings import holdings_before
 from tasks.copying.needs import Asked, fetched
+from tasks.copying.sound_rows import readable_rows
 from tasks.copying.strategy_rows import StrategyRows
 from tasks.copying.venues import tokens_of
 from tasks.copying.watermarks import OVERLAP, SIGNALS, SIGNALS_BEFORE
@@ -51,7 +52,7 @@ def judge_trades(strategies: Sequence[StrategyRows], settings: Settings, as_of: 
     """One Signal per new intention of a leader and strategy that follows it."""
     results = open_results(settings)
     before, start = _since(results, as_of)
-    waiting = results.rows(Deferral, ended_at=None)
+    waiting = readable_rows(results, Deferral, ended_at=None)
     wallets = {wallet for own in strategies for wallet in own.leaders} | {p.leader for own in strategies for p in own.open_positions}
     tokens = {position.token_id for own in strategies for position in own.open_positions}
     history = open_history(settings)

@@ -17,6 +17,7 @@ from data_contracts.errors import WalletflowError
 from data_contracts.frames import frame_of, rows_of
 from domain.copying.intentions import in_order
 from domain.copying.leader_holdings import held_before, moves_of
+from tasks.copying.sound_rows import readable_rows
 from tasks.quality import sorted_out
 
 MOST_ASKED = 40  # in a cycle, two calls each; who is not asked now waits, and is asked in the next
@@ -63,7 +64,7 @@ def _ends(sales: Sequence[Trade]) -> tuple[dict[Key, Trade], dict[Key, Trade]]:
 
 def _read_known(last: Mapping[Key, Trade], settings: Settings, as_of: datetime) -> dict[Key, LeaderHolding]:
     """Answers on record that knew of the last sale already: what was asked for a sale that waits is not asked again."""
-    rows = open_results(settings).rows(LeaderHolding, wallet=sorted({wallet for wallet, _ in last}))
+    rows = readable_rows(open_results(settings), LeaderHolding, wallet=sorted({wallet for wallet, _ in last}))
     mine = {(row.wallet, row.token_id): row for row in rows if row.asked_at <= as_of}
     return {key: mine[key] for key, sale in last.items() if key in mine and mine[key].known_at >= sale.traded_at}
 

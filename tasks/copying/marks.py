@@ -11,6 +11,7 @@ from data_contracts.frames import frame_of, schema_of
 from domain.copying.book import Book
 from domain.copying.ledger import PositionKey, key_of
 from domain.copying.marking import MarkedPosition, mark_token, peak_of, scale_of, with_marks
+from tasks.copying.sound_rows import readable_rows
 
 
 def read_marked(results: Results, positions: Sequence[Position]) -> list[MarkedPosition]:
@@ -64,5 +65,5 @@ def _read_marks(results: Results, positions: Sequence[Position]) -> tuple[dict[s
     token_ids = sorted({position.token_id for position in positions})
     if not token_ids:
         return {}, {}
-    marks = {mark.token_id: mark for mark in results.rows(Mark, token_id=token_ids)}
-    return marks, {key_of(peak): peak for peak in results.rows(Peak, token_id=token_ids)}
+    marks = {mark.token_id: mark for mark in readable_rows(results, Mark, token_id=token_ids)}
+    return marks, {key_of(peak): peak for peak in readable_rows(results, Peak, token_id=token_ids)}

@@ -25,6 +25,7 @@ from domain.copying.recovery import Fate, fate_of
 from domain.copying.risk.permission import Permission
 from tasks.copying.instruments import asked_anew, at_hand
 from tasks.copying.permissions import permissions
+from tasks.copying.sound_rows import readable_rows
 from tasks.copying.venues import ask_each, tokens_of
 from tasks.operating.trading_halt import halt_for
 from tasks.steps import step
@@ -59,7 +60,7 @@ def recover_orders(settings: Settings, as_of: datetime) -> Execution:
     another order of its token stays unknown. What expires may happen until then, wanted or not, and is over for certain afterwards.
     """
     statuses = [status.value for status in OPEN_STATUSES]
-    left = open_results(settings).rows(Order, status=statuses) if executes_here(settings) else []
+    left = readable_rows(open_results(settings), Order, status=statuses) if executes_here(settings) else []
     if not left:
         return _execution([], settings, as_of)
     log.warning("%d orders have no answer on record", len(left))
@@ -206,6 +207,6 @@ def _gained(fill: Fill) -> Decimal:
 
 def _held(results: Results, token_ids: set[str]) -> dict[tuple[str, str, str], Decimal]:
     held: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
-    for position in results.rows(Position, token_id=sorted(token_ids)):
+    for position in readable_rows(results, Position, token_id=sorted(token_ids)):
         held[position.strategy_id, position.leader, position.token_id] = position.shares
     return held

@@ -1,30 +1,60 @@
 """What operators and the venue said of the strategies, and what each may do by it: read anew wherever an order may leave."""
 
+import json
 from collections import defaultdict
+from collections.abc import Mapping
 
 from adapters.stores.results import Results
 from data_contracts import Contradiction, OperatorWord, RiskState, TradingState
-from domain.copying.risk.permission import Permission, Spoken, permission
+from data_contracts.frames import EPOCH
+from domain.copying.risk.permission import SILENCE, Permission, Spoken, permission
+from domain.ids import row_id
+from domain.operating.alerts import UnreadableRow
+from tasks.copying.sound_rows import Broken, all_strategies, sound_rows, unreadable
 
 
 def spoken_of(results: Results) -> dict[str, Spoken]:
     """What operator and venue said, by strategy; empty for one of which nobody said anything."""
+    return read_spoken(results)[0]
+
+
+def read_spoken(results: Results) -> tuple[dict[str, Spoken], list[UnreadableRow]]:
+    """The same, and the last words that cannot be read: each is taken for a HALT, which it may have been. An older one is of no account."""
+    sound, broken = sound_rows(results, OperatorWord)
     words: dict[str, list[OperatorWord]] = defaultdict(list)
-    for word in results.rows(OperatorWord):  # in the order of their key: by strategy, then time
+    for word in sorted([*sound, *map(_taken_for_a_halt, broken)], key=lambda word: word.ordered_at):
         words[word.strategy_id].append(word)
     contradictions: dict[str, list[Contradiction]] = defaultdict(list)
     for one in results.rows(Contradiction):
         contradictions[one.strategy_id].append(one)
-    found = {
-        strategy_id: Spoken(tuple(words[strategy_id]), tuple(contradictions[strategy_id])) for strategy_id in {*words, *contradictions}
-    }
-    return defaultdict(Spoken, found)
+    names = {*words, *contradictions}
+    found = {strategy_id: Spoken(tuple(words[strategy_id]), tuple(contradictions[strategy_id])) for strategy_id in names}
+    lasting = [one for one in broken if _taken_for_a_halt(one) == words[str(one.record["strategy_id"])][-1]]
+    return defaultdict(Spoken, found), unreadable(OperatorWord, lasting)
+
+
+def read_computed(results: Results, spoken: Mapping[str, Spoken]) -> tuple[dict[str, RiskState], list[UnreadableRow]]:
+    """By strategy what the risk rules computed, and what cannot be read; what of that an operator cleared is as if it were not there."""
+    sound, broken = sound_rows(results, RiskState)
+    left = [one for one in broken if halt_of(one) not in spoken[str(one.record["strategy_id"])].cleared]
+    return {state.strategy_id: state for state in sound}, unreadable(RiskState, left)
+
+
+def halt_of(state: Broken) -> str:
+    """The name of the halt by a risk state that cannot be read: of this very state, so that clearing it clears no later one."""
+    return row_id("risk state", json.dumps(dict(state.record), default=str, sort_keys=True))
 
 
 def permissions(results: Results, switch: TradingState) -> dict[str, Permission]:
     """What each strategy may do, as it is on record at this moment; one that is not known may do what the switch allows."""
-    spoken = spoken_of(results)
-    computed = {state.strategy_id: state for state in results.rows(RiskState)}
-    unknown = permission(switch, Spoken(), None)
-    known = {strategy_id: permission(switch, spoken[strategy_id], computed.get(strategy_id)) for strategy_id in {*spoken, *computed}}
+    spoken, words = read_spoken(results)
+    computed, states = read_computed(results, spoken)
+    out = {row.strategy_id for row in (*words, *states, *all_strategies(results)[1])}
+    unknown = permission(switch, SILENCE, None)
+    known = {name: permission(switch, spoken[name], computed.get(name), name not in out) for name in {*spoken, *computed, *out}}
     return defaultdict(lambda: unknown, known)
+
+
+def _taken_for_a_halt(word: Broken) -> OperatorWord:
+    ordered_at = word.record["ordered_at"] or EPOCH
+    return OperatorWord(strategy_id=str(word.record["strategy_id"]), ordered_at=ordered_at, state=TradingState.HALTED, clears="[]")

@@ -14,6 +14,7 @@ from data_contracts.errors import Unsafe
 from data_contracts.frames import frame_of, rows_of
 from domain.copying.ledger import Derived, Entry, PositionKey, fold, key_of, lots_of
 from tasks.copying.booking import append
+from tasks.copying.sound_rows import readable_rows
 
 COLUMNS = tuple(name for name in contract_of(Position).names if name not in contract_of(Position).key)
 
@@ -35,7 +36,7 @@ def find_differences(settings: Settings) -> list[Difference]:
     logs: dict[PositionKey, list[Entry]] = defaultdict(list)
     for entry in entries:
         logs[key_of(entry)].append(entry)
-    stored = {key_of(position): position for position in results.rows(Position)}
+    stored = {key_of(position): position for position in readable_rows(results, Position)}
     return [one for key in sorted(logs.keys() | stored.keys()) for one in _differences(key, logs.get(key, ()), stored.get(key))]
 
 

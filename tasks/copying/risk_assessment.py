@@ -12,7 +12,9 @@ from data_contracts import Equity, RiskState
 from data_contracts.frames import frame_of
 from domain.copying.marking import MarkedPosition
 from domain.copying.risk.assessment import assess
+from domain.operating.alerts import unreadable_findings
 from tasks.copying.strategy_rows import StrategyRows, read_strategies
+from tasks.operating.health_monitoring import raise_alert
 from tasks.steps import step
 
 
@@ -21,14 +23,18 @@ def assess_risk(held: Sequence[MarkedPosition], settings: Settings, as_of: datet
     """Every strategy as it stands now with these open positions: risk states are stored, and a point of each equity curve that moved.
 
     Where others execute, positions are read once more, beside the orders: a fill booked meanwhile must not stand in one of them only.
+    One with a row of its own that cannot be read keeps the state it has, and the operator is called.
     """
     results = open_results(settings)
     strategies = read_strategies(results, held if executes_here(settings) else None)
-    states = [_state(own, as_of) for own in strategies]
-    moved = [equity_of(own, as_of) for own, state in zip(strategies, states, strict=True) if _figures(own.risk) != _figures(state)]
-    changed = [state for own, state in zip(strategies, states, strict=True) if state != own.risk]
+    for finding in unreadable_findings([row for own in strategies for row in own.unreadable]):
+        raise_alert(finding, settings, as_of)
+    known = [own for own in strategies if not own.unreadable]
+    states = {own.strategy.strategy_id: _state(own, as_of) for own in known}
+    moved = [equity_of(own, as_of) for own in known if _figures(own.risk) != _figures(states[own.strategy.strategy_id])]
+    changed = [states[own.strategy.strategy_id] for own in known if own.risk != states[own.strategy.strategy_id]]
     results.write([Write(RiskState, frame_of(changed, RiskState), "put"), Write(Equity, frame_of(moved, Equity))])
-    return [replace(own, risk=state) for own, state in zip(strategies, states, strict=True)]
+    return [replace(own, risk=states.get(own.strategy.strategy_id, own.risk)) for own in strategies]
 
 
 @step

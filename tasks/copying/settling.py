@@ -1,5 +1,6 @@
 """Marks what we hold at what its books say, and settles what resolved. One step of a cycle, before it asks how we stand."""
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -15,12 +16,14 @@ from domain.copying.marking import MarkedPosition
 from tasks.copying.booking import Log, answer_for, append
 from tasks.copying.instruments import at_hand, keep_for_exits
 from tasks.copying.marks import look_at_books, read_marked
+from tasks.copying.sound_rows import readable_rows, set_broken_aside, sound_rows, unreadable
 from tasks.copying.venues import books_of, together_in_one, tokens_of
 from tasks.steps import step
 from tasks.together import together
 
 ASK_AGAIN = timedelta(minutes=2)  # how late we may hear that a held token's market resolved before its end
 ONCE_A_CYCLE = timedelta(microseconds=1)
+log = logging.getLogger("walletflow.settling")
 
 
 @step
@@ -30,7 +33,7 @@ def settle_positions(settings: Settings, as_of: datetime) -> list[MarkedPosition
     Where orders are not executed they are only read: marks have one writer.
     """
     results = open_results(settings)
-    held = [position for position in results.rows(Position, closed_at=None) if position.shares > 0]
+    held = [position for position in _open_positions(results, settings, as_of) if position.shares > 0]
     if not held or not executes_here(settings):
         return read_marked(results, held)
     tokens = tokens_of(held)
@@ -41,6 +44,18 @@ def settle_positions(settings: Settings, as_of: datetime) -> list[MarkedPosition
     shown = [position for position in left if position.venue in books]  # where nobody answers, a mark stays what it was
     unseen = read_marked(results, [position for position in left if position.venue not in books])
     return [*look_at_books(shown, instruments, together_in_one(books), results, as_of), *unseen]
+
+
+def _open_positions(results: Results, settings: Settings, as_of: datetime) -> list[Position]:
+    """One that cannot be read is derived from its fills once more: they are the truth, and it is not."""
+    positions, broken = sound_rows(results, Position, closed_at=None)
+    if not broken or not executes_here(settings):
+        return positions
+    log.error("positions cannot be read and are derived anew: %s", unreadable(Position, broken))
+    set_broken_aside(Position, broken, results, as_of)
+    keys = [(record["strategy_id"], record["leader"], record["token_id"]) for record in (one.record for one in broken)]
+    answer_for(append(results, keys, lambda store, known: (), settings, as_of), settings, as_of)
+    return readable_rows(results, Position, closed_at=None)
 
 
 def _settle(

@@ -1,12 +1,12 @@
 """What a cycle knows of ourselves, read once: strategies, whom they follow, what they hold, what they wait for."""
 
-import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
+from typing import Protocol, TypeVar
 
 from adapters.stores.results import Results
 from data_contracts import Exit, Leader, Order, Position, Reason, RiskState, Side, Strategy, TradingState
@@ -14,15 +14,16 @@ from data_contracts.words import OPEN_STATUSES
 from domain.copying.exits.waiting import remaining
 from domain.copying.judging import Judge
 from domain.copying.marking import MarkedPosition
-from domain.copying.policy import Policy, policy_of_record
+from domain.copying.policy import Policy
 from domain.copying.portfolio import Portfolio, portfolio_of
 from domain.copying.risk.permission import SILENCE, Permission, Spoken, permission
 from domain.copying.risk.win_rate import WINDOW
+from domain.operating.alerts import UnreadableRow
 from tasks.copying.exits import waiting_exits
 from tasks.copying.marks import read_marked
-from tasks.copying.permissions import spoken_of
+from tasks.copying.permissions import read_computed, read_spoken
+from tasks.copying.sound_rows import all_strategies, sound_rows, unreadable
 
-log = logging.getLogger("walletflow.strategies")
 RESULT = ["strategy_id", "closed_at", "realized_pnl", "realized_before", "exit_reason"]
 
 
@@ -40,6 +41,7 @@ class StrategyRows:
     open_orders: tuple[Order, ...]
     exits: tuple[Exit, ...] = ()  # not done
     spoken: Spoken = SILENCE
+    unreadable: tuple[UnreadableRow, ...] = ()
 
     @property
     def portfolio(self) -> Portfolio:
@@ -49,7 +51,7 @@ class StrategyRows:
 
     def permission(self, kill_switch: TradingState) -> Permission:
         """What it may do now."""
-        return permission(kill_switch, self.spoken, self.risk)
+        return permission(kill_switch, self.spoken, self.risk, not self.unreadable)
 
     def judge(self, judged: frozenset[str], kill_switch: TradingState) -> Judge:
         """The strategy as it stands for the fold."""
@@ -87,44 +89,71 @@ def read_strategies(results: Results, held: Sequence[MarkedPosition] | None = No
 
     `held` are its open positions, for whoever has read them just now.
     """
-    positions, wins, orders = (defaultdict(list) for _ in range(3))
-    leaders = results.grouped(Leader, "strategy_id", "wallet", dropped_at=None)
-    for position in read_marked(results, results.rows(Position, closed_at=None)) if held is None else held:
-        positions[position.strategy_id].append(position)
-    recent = results.newest(Position, "strategy_id", "closed_at", WINDOW, only=RESULT)
-    for strategy_id, closed_at, pnl, before, exit_reason in recent.iter_rows():
-        wins[strategy_id].append((closed_at, pnl > before, exit_reason == Reason.STOP_LOSS))
-    for order in results.rows(Order, status=[status.value for status in OPEN_STATUSES]):
-        orders[order.strategy_id].append(order)
-    realized = results.totals(Position, "strategy_id", "realized_pnl")
-    exits, spoken = waiting_exits(results), spoken_of(results)
-    risks = {risk.strategy_id: risk for risk in results.rows(RiskState)}
+    strategies, faults = all_strategies(results)
+    if held is None:
+        positions, broken = sound_rows(results, Position, closed_at=None)
+        held = read_marked(results, positions)
+        faults += unreadable(Position, broken)
+    orders, broken_orders = sound_rows(results, Order, status=[status.value for status in OPEN_STATUSES])
+    exits, broken_exits = waiting_exits(results)
+    spoken, broken_words = read_spoken(results)
+    risks, broken_risks = read_computed(results, spoken)
+    realized, broken_sums = _realized(results)
+    faults += [*unreadable(Order, broken_orders), *broken_exits, *broken_words, *broken_risks, *broken_sums]
+    leaders, wins = results.grouped(Leader, "strategy_id", "wallet", dropped_at=None), _last_results(results)
+    own_positions, own_orders, own_faults = by_strategy(held), by_strategy(orders), by_strategy(faults)
     return [
         StrategyRows(
             strategy=strategy,
-            policy=_policy(strategy.policy)[0],
-            leaders=frozenset(leaders.get(strategy.strategy_id, ())) if _may_enter(strategy) else frozenset(),
-            open_positions=tuple(positions[strategy.strategy_id]),
+            policy=_policy(strategy.policy),
+            leaders=frozenset(leaders.get(strategy.strategy_id, ())) if strategy.enabled else frozenset(),
+            open_positions=tuple(own_positions[strategy.strategy_id]),
             realized_pnl=realized.get(strategy.strategy_id, Decimal(0)),
             results=tuple(wins[strategy.strategy_id]),
             risk=risks.get(strategy.strategy_id),
-            open_orders=tuple(orders[strategy.strategy_id]),
+            open_orders=tuple(own_orders[strategy.strategy_id]),
             exits=tuple(exits[strategy.strategy_id]),
             spoken=spoken[strategy.strategy_id],
+            unreadable=tuple(own_faults[strategy.strategy_id]),
         )
-        for strategy in results.rows(Strategy)
+        for strategy in strategies
     ]
 
 
-def _may_enter(strategy: Strategy) -> bool:
-    """Not where its numbers are unknown: it would copy by the defaults."""
-    faults = _policy(strategy.policy)[1]
-    if faults:
-        log.error("strategy %s enters nothing: its policy cannot be read in %s; save it again", strategy.strategy_id, ", ".join(faults))
-    return strategy.enabled and not faults
+class Owned(Protocol):
+    """A row of a strategy's own."""
+
+    @property
+    def strategy_id(self) -> str: ...
+
+
+O = TypeVar("O", bound=Owned)  # noqa: E741
+
+
+def by_strategy(rows: Iterable[O]) -> dict[str, list[O]]:
+    """The rows of each strategy, in their order."""
+    grouped: dict[str, list[O]] = defaultdict(list)
+    for row in rows:
+        grouped[row.strategy_id].append(row)
+    return grouped
+
+
+def _last_results(results: Results) -> dict[str, list[tuple[datetime, bool, bool]]]:
+    wins: dict[str, list[tuple[datetime, bool, bool]]] = defaultdict(list)
+    recent = results.newest(Position, "strategy_id", "closed_at", WINDOW, only=RESULT).drop_nulls(["realized_pnl", "realized_before"])
+    for strategy_id, closed_at, pnl, before, exit_reason in recent.iter_rows():
+        wins[strategy_id].append((closed_at, pnl > before, exit_reason == Reason.STOP_LOSS))
+    return wins
+
+
+def _realized(results: Results) -> tuple[dict[str, Decimal], list[UnreadableRow]]:
+    """By strategy; and whose sum is no number, because a position that is over has none."""
+    sums = results.totals(Position, "strategy_id", "realized_pnl")
+    known = {strategy_id: pnl for strategy_id, pnl in sums.items() if pnl.is_finite()}
+    return known, [UnreadableRow(name, "positions", "realized_pnl adds up to no number") for name in sums if name not in known]
 
 
 @lru_cache(maxsize=1000)
-def _policy(text: str) -> tuple[Policy, tuple[str, ...]]:
+def _policy(text: str) -> Policy:
     """The same text is the same policy: fifty of them took 10 ms a cycle to validate."""
-    return policy_of_record(text)
+    return Policy.of_record(text)

@@ -43,7 +43,7 @@ def by_venue(tokens: Tokens) -> dict[Venue, set[str]]:
 
 def venues_in_use(settings: Settings) -> list[Venue]:
     """Where strategies trade; one that is not enabled any more is still led out of what it holds."""
-    used = {Venue(name) for name in open_results(settings).read(Strategy, only=["venue"])["venue"].unique()}
+    used = set(open_results(settings).read(Strategy, only=["venue"])["venue"].unique())
     return [venue for venue in VENUES if venue is HOME or venue in used]
 
 

@@ -24,15 +24,16 @@ from adapters.connect import open_feed, open_history, open_owners, open_results
 from adapters.feeds.feed import lag_s
 from adapters.settings import Settings
 from adapters.stores.results import Results, Write
-from data_contracts import Alert, Currency, Fill, Gap, Leader, Order, OrderStatus, Position, RiskState, Severity, Signal, Strategy
+from data_contracts import Alert, Fill, Gap, Leader, Order, OrderStatus, Position, RiskState, Severity, Signal, Strategy
 from data_contracts.errors import WalletflowError
 from data_contracts.frames import frame_of, rows_of
 from domain.copying.risk.daily_loss import DailyLoss
 from domain.copying.risk.rules import rules_of
 from domain.ids import row_id
 from domain.operating.alerts import FAILED_CYCLES, NEVER_SEEN, SILENCE, Finding, House, StrategyMoney, alert_of, findings, update_alerts
-from tasks.copying.marks import read_marked
-from tasks.steps import step
+from tasks.copying.sound_rows import readable_rows
+from tasks.copying.strategy_rows import read_strategies
+from tasks.steps import is_bare, step
 
 COPY_CYCLE = "copy-trading"  # the deployment whose cycles are watched
 RECENT = timedelta(hours=1)
@@ -92,9 +93,14 @@ def raise_alert(finding: Finding, settings: Settings, as_of: datetime) -> None:
 
 
 def tell(alert: Alert) -> None:
-    """Into the log, and as an event that a Prefect automation can answer: send a mail, call a webhook, pause the deployment."""
+    """Into the log, and as an event that a Prefect automation can answer: send a mail, call a webhook, pause the deployment.
+
+    What a replay finds concerns nobody now: it stays in its log.
+    """
     level = {Severity.CRITICAL: logging.CRITICAL, Severity.WARNING: logging.WARNING, Severity.INFO: logging.INFO}[alert.severity]
     log.log(level, "%s: %s", alert.what, alert.message)
+    if is_bare():
+        return
     emit_event(
         event=f"walletflow.alert.{alert.severity}",
         resource={"prefect.resource.id": f"walletflow.alert.{alert.what}", "walletflow.about": alert.about},
@@ -107,6 +113,7 @@ def _house(settings: Settings, results: Results, unsettled: Iterable[Alert], as_
     orders = results.since(Order, "created_at", as_of - RECENT, only=["status"])["status"]
     asked = results.since(Signal, "judged_at", as_of - RECENT, only=CONSENSUS).drop_nulls("consensus_age_s")
     once = asked.unique(["token_id", "judged_at"])
+    strategies = read_strategies(results)
     return House(
         cycles=_cycles(),
         down=down,
@@ -117,8 +124,9 @@ def _house(settings: Settings, results: Results, unsettled: Iterable[Alert], as_
         orders_failed=orders.filter(orders.is_in(FAILED)).len(),
         consensus_asked=once.height,
         consensus_missed=once.filter(pl.col("consensus_age_s") == 0).height,
-        money=_money_of_strategies(results),
-        positions=read_marked(results, results.rows(Position, closed_at=None)),
+        money=[_money_of(own.strategy, own.risk) for own in strategies if own.risk and not own.unreadable],
+        unreadable=[row for own in strategies for row in own.unreadable],
+        positions=[position for own in strategies for position in own.open_positions],
         last_signal_at=_last_signal_at(results, as_of),
         unseen=[leader for leader in results.rows(Leader, dropped_at=None) if NEVER_SEEN in leader.why],
         follows_since=results.read(Leader, only=["chosen_at"], dropped_at=None)["chosen_at"].min(),  # type: ignore[arg-type]
@@ -157,15 +165,8 @@ def _cycles() -> list[tuple[bool, float]]:
     return [(run.state_type is StateType.COMPLETED, run.total_run_time.total_seconds()) for run in runs]
 
 
-def _money_of_strategies(results: Results) -> list[StrategyMoney]:
-    rows = results.read(Strategy, only=["strategy_id", "balance", "stake_currency"]).iter_rows()
-    stakes = {strategy_id: (balance, Currency(currency)) for strategy_id, balance, currency in rows}
-    risks = results.rows(RiskState)
-    return [
-        StrategyMoney(risk.strategy_id, stakes[risk.strategy_id][0], risk.equity, _day_started_equity(risk), stakes[risk.strategy_id][1])
-        for risk in risks
-        if risk.strategy_id in stakes
-    ]
+def _money_of(strategy: Strategy, risk: RiskState) -> StrategyMoney:
+    return StrategyMoney(strategy.strategy_id, strategy.balance, risk.equity, _day_started_equity(risk), strategy.stake_currency)
 
 
 def _day_started_equity(risk: RiskState) -> Decimal:
@@ -188,7 +189,7 @@ def _summary(results: Results, start: datetime, end: datetime) -> str:
     signals = results.since(Signal, "judged_at", start, only=["judged_at", "verdict"]).rename({"judged_at": "at"}).filter(within)
     fills = results.since(Fill, "filled_at", start, only=["filled_at", "notional"]).rename({"filled_at": "at"}).filter(within)
     closed = results.since(Position, "closed_at", start, only=["closed_at", "realized_pnl"]).rename({"closed_at": "at"}).filter(within)
-    equity = sum(row.equity for row in results.rows(RiskState))
+    equity = sum(row.equity for row in readable_rows(results, RiskState))
     copied = signals.filter(pl.col("verdict") == "COPY").height
     return (
         f"{signals.height} signals, {copied} copied; {fills.height} fills of {fills['notional'].sum():.2f} USD; "

@@ -16,7 +16,8 @@ from data_contracts.words import STAKE_OF
 from domain.copying.kinds.kinds import KINDS
 from domain.copying.policy import Policy
 from domain.copying.risk.permission import Permission, halts, permission
-from tasks.copying.permissions import spoken_of
+from tasks.copying.permissions import halt_of, spoken_of
+from tasks.copying.sound_rows import set_broken_aside, sound_rows
 from tasks.steps import step
 
 
@@ -35,7 +36,7 @@ def put_strategy(
     if kind not in KINDS:
         raise Refused(f"{kind} is no decision kind: there are {', '.join(KINDS)}")
     results = open_results(settings)
-    before = results.rows(Strategy, strategy_id=strategy_id)
+    before = results.read(Strategy, only=["created_at"], strategy_id=strategy_id)["created_at"].drop_nulls()  # the rest may be unreadable
     strategy = Strategy(
         strategy_id=strategy_id,
         venue=venue,
@@ -44,7 +45,7 @@ def put_strategy(
         policy=policy.model_dump_json(),
         balance=balance,
         enabled=enabled,
-        created_at=before[0].created_at if before else as_of,
+        created_at=before[0] if before.len() else as_of,
         updated_at=as_of,
     )
     results.write([Write(Strategy, frame_of([strategy], Strategy), "put")])
@@ -75,8 +76,11 @@ def order_state(strategy_id: str, state: TradingState, settings: Settings, as_of
     if not results.read(Strategy, only=["strategy_id"], strategy_id=strategy_id).height:
         raise Refused(f"there is no strategy {strategy_id!r}: see the strategies table")
     spoken = spoken_of(results)[strategy_id]
-    computed = next(iter(results.rows(RiskState, strategy_id=strategy_id)), None)
-    cleared = halts(spoken, computed) if state is not TradingState.HALTED else {}
+    sound, broken = sound_rows(results, RiskState, strategy_id=strategy_id)
+    computed = next(iter(sound), None)
+    found = halts(spoken, computed) | {halt_of(one): Reason.STRATEGY_UNREADABLE for one in broken}
+    cleared = found if state is not TradingState.HALTED else {}
+    set_broken_aside(RiskState, [one for one in broken if cleared], results, as_of)  # the next cycle writes another in its place
     word = OperatorWord(strategy_id=strategy_id, ordered_at=as_of, state=state, clears=json.dumps(sorted(cleared)))
     results.write([Write(OperatorWord, frame_of([word], OperatorWord), "put")])
     after = replace(spoken, words=(*spoken.words, word))

@@ -12,6 +12,7 @@ from data_contracts import Copyability, Leader, Strategy, TrapFlag
 from domain.copying.policy import FollowPolicy, Policy
 from domain.profiling import copied_trades, copyability, traps
 from domain.profiling.wallet_profiling import ALL_CATEGORIES
+from tasks.copying.sound_rows import readable_rows
 from tasks.steps import step
 
 MOST_WALLETS = 2000  # with 15 cells each, what a person and a policy may still ask for
@@ -73,7 +74,7 @@ def traps_are_asked_for(settings: Settings) -> bool:
 
 def _follows(settings: Settings) -> list[FollowPolicy]:
     """How the enabled strategies choose."""
-    return [Policy.of_record(row.policy).follow for row in open_results(settings).rows(Strategy) if row.enabled]
+    return [Policy.of_record(row.policy).follow for row in readable_rows(open_results(settings), Strategy) if row.enabled]
 
 
 def _read_trades(settings: Settings, as_of: datetime, days: int) -> tuple[pl.DataFrame, pl.DataFrame]:

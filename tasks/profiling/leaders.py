@@ -15,6 +15,7 @@ from domain.discovery.wallet_discovery import eligible, with_origin
 from domain.operating.alerts import NEVER_SEEN
 from domain.profiling import copyability
 from domain.profiling.leaders import choose, update_leaders
+from tasks.copying.sound_rows import readable_rows
 from tasks.decay.decay_detection import newest_states
 from tasks.steps import step
 
@@ -47,7 +48,7 @@ def choose_leaders(settings: Settings, as_of: datetime) -> pl.DataFrame:
     """Leader rows now followed, of all enabled strategies, stored; who is no longer chosen is dropped, not deleted."""
     results = open_results(settings)
     evidence = _evidence(results, settings)
-    strategies = [row for row in results.rows(Strategy) if row.enabled]
+    strategies = [row for row in readable_rows(results, Strategy) if row.enabled]  # of another nobody knows whom it wants
     frames = [_leaders_of(strategy, evidence, results, as_of) for strategy in strategies]
     rows = pl.concat([frame_of([], Leader), *frames])
     results.write([Write(Leader, rows, "put")])

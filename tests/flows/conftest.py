@@ -217,6 +217,10 @@ class House:
         """(strategy, leader, token) → shares that ended with their market."""
         return {(row.strategy_id, row.leader, row.token_id): row.shares for row in self.rows(Settlement)}
 
+    def raw(self, row_class: type, **where: object) -> list[tuple[object, ...]]:
+        """The same rows as they are kept, whether or not they can be read."""
+        return open_results(self.settings).read(row_class, **where).rows()
+
     def with_kill_switch(self, state: str) -> Self:
         return replace(self, settings=self.settings.model_copy(update={"trading_state": state}))
 

@@ -1,6 +1,5 @@
 """The computed risk state of a strategy: what our risk rules say after a look at it. What a person or the venue said is kept elsewhere."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -9,7 +8,7 @@ from data_contracts import OperatorWord, RiskState, TradingState
 from domain.copying.policy import RiskPolicy
 from domain.copying.risk.drawdown import Drawdown
 from domain.copying.risk.looks import Looks
-from domain.copying.risk.permission import UNLIMITED, Permission, resumed_at, strictest
+from domain.copying.risk.permission import UNLIMITED, Permission, cleared_by, resumed_at, strictest
 from domain.copying.risk.rule import WHOLE, Figures, Rule, fall
 from domain.copying.risk.rules import dump_memory, looked_at
 
@@ -53,7 +52,7 @@ def assess(
 
 def _begun_anew(rule: Rule, words: Sequence[OperatorWord], figures: Figures) -> Rule:
     """Its old loss would halt it again at once. A halt the operator had not seen when he spoke stays."""
-    cleared = {halt_id for word in words for halt_id in json.loads(word.clears)}
+    cleared = {halt_id for word in words for halt_id in cleared_by(word)}
     return rule if rule.halt_id and rule.halt_id not in cleared else rule.begun(figures)
 
 

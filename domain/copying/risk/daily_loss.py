@@ -4,6 +4,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar, Self
 
+from pydantic import AwareDatetime
+
 from data_contracts import Reason, TradingState
 from domain.copying.policy import RiskPolicy
 from domain.copying.risk.rule import Figures, Rule, by_marks
@@ -15,7 +17,7 @@ class DailyLoss(Rule):
     name: ClassVar[str] = "daily_loss"
     reason: ClassVar[Reason] = Reason.DAILY_LOSS
 
-    day_started_at: datetime
+    day_started_at: AwareDatetime
     day_started_equity: Decimal
 
     @classmethod

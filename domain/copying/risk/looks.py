@@ -10,10 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Self
+from typing import Annotated, Self
+
+from pydantic import AwareDatetime, Field, TypeAdapter
 
 LOOKS = 5
 APART = timedelta(seconds=20)  # a cycle that a hint started early sees the very same books: it counts as the look before it
+
+
+KEPT = TypeAdapter(tuple[tuple[AwareDatetime, Annotated[Decimal, Field(allow_inf_nan=False)]], ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +29,8 @@ class Looks:
 
     @classmethod
     def of(cls, text: str) -> Self:
-        """As they were kept."""
-        return cls(tuple((datetime.fromisoformat(at), Decimal(equity)) for at, equity in json.loads(text)))
+        """As they were kept. Raises ValueError for what cannot be read."""
+        return cls(KEPT.validate_json(text))
 
     def text(self) -> str:
         """As they are kept."""

@@ -45,7 +45,7 @@ class Spoken:
     @property
     def cleared(self) -> frozenset[str]:
         """The halts an operator looked at and ended."""
-        return frozenset(halt_id for word in self.words for halt_id in json.loads(word.clears))
+        return frozenset(halt_id for word in self.words for halt_id in cleared_by(word))
 
     @property
     def standing(self) -> list[Contradiction]:
@@ -56,8 +56,19 @@ class Spoken:
 UNLIMITED, SILENCE = Permission(), Spoken()
 
 
-def permission(switch: TradingState, spoken: Spoken, computed: RiskState | None) -> Permission:
-    """The strictest of the kill switch, the operator's word, the venue's contradictions and the computed state."""
+def cleared_by(word: OperatorWord) -> list[str]:
+    """The halts this word ended, by name. Raises ValueError for what cannot be read."""
+    names = json.loads(word.clears)
+    if not isinstance(names, list):
+        raise ValueError(f"{word.clears[:40]!r} are no names of halts")
+    return names
+
+
+def permission(switch: TradingState, spoken: Spoken, computed: RiskState | None, is_readable: bool = True) -> Permission:
+    """The strictest of the kill switch, the operator's word, the venue's contradictions and the computed state.
+
+    Where a row of the strategy's own cannot be read nothing is entered: what it may spend, or has lost, is not known.
+    """
     word, standing = spoken.word, spoken.standing
     return strictest(
         [
@@ -65,6 +76,7 @@ def permission(switch: TradingState, spoken: Spoken, computed: RiskState | None)
             Permission(word.state, Reason.OPERATOR, word.ordered_at) if word and word.state is not TradingState.ACTIVE else UNLIMITED,
             Permission(switch, Reason.KILL_SWITCH) if switch is not TradingState.ACTIVE else UNLIMITED,
             _computed(computed, spoken),
+            UNLIMITED if is_readable else Permission(TradingState.HALTED, Reason.STRATEGY_UNREADABLE),
         ]
     )
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from data_contracts import Reason, TradingState
 from domain.copying.policy import RiskPolicy
@@ -35,7 +35,7 @@ class Rule(BaseModel):
     reason: ClassVar[Reason]  # why nothing is entered while it speaks
 
     state: TradingState = TradingState.ACTIVE
-    since: datetime | None = None
+    since: AwareDatetime | None = None
 
     @classmethod
     def begun(cls, figures: Figures) -> Self:

@@ -23,8 +23,10 @@ def dump_memory(rules: Sequence[Rule]) -> str:
 
 
 def rules_of(text: str) -> dict[str, Rule]:
-    """The rules as they were kept, by name. One that is new is not among them."""
+    """The rules as they were kept, by name. One that is new is not among them. Raises ValueError for what cannot be read."""
     fields = json.loads(text)
+    if not isinstance(fields, dict):
+        raise ValueError(f"{text[:40]!r} are no rules by name")
     return {rule.name: rule.model_validate(fields[rule.name]) for rule in RULES if rule.name in fields}
 
 

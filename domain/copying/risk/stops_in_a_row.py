@@ -1,9 +1,10 @@
 """Risk rule: several stops in a row make copies smaller until the next win. It halts nothing."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar, Self
+
+from pydantic import AwareDatetime
 
 from data_contracts import Reason
 from domain.copying.policy import RiskPolicy
@@ -16,7 +17,7 @@ class StopsInARow(Rule):
     name: ClassVar[str] = "stops_in_a_row"
     reason: ClassVar[Reason] = Reason.STOP_LOSS
 
-    counts_from: datetime
+    counts_from: AwareDatetime
     stops: int = 0
     factor: Decimal = WHOLE
 

@@ -3,9 +3,10 @@
 It goes by no mark: one look will do.
 """
 
-from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar, Self
+
+from pydantic import AwareDatetime
 
 from data_contracts import Reason, TradingState
 from domain.copying.policy import RiskPolicy
@@ -20,7 +21,7 @@ class WinRate(Rule):
     name: ClassVar[str] = "win_rate"
     reason: ClassVar[Reason] = Reason.WIN_RATE_LOW
 
-    counts_from: datetime
+    counts_from: AwareDatetime
 
     @classmethod
     def begun(cls, figures: Figures) -> Self:

@@ -124,3 +124,22 @@ def test_a_hundred_cycles_beside_an_operator_never_undo_his_word(house: Settings
         ended.set()
         beside.join()
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE strategies SET balance = 'NaN'",
+        "UPDATE risk_states SET equity = 'NaN'",
+        "UPDATE risk_states SET drawdown = 'NaN'",
+        "UPDATE risk_states SET rules = 'gone'",
+    ],
+)
+def test_what_a_server_can_keep_and_nobody_can_read_stops_its_own_strategy_only(house: Settings, damage: str) -> None:
+    """Postgres keeps numbers that are none."""
+    put_strategy("two", Kind.MIRROR, Policy(), Decimal(1_000), True, house, T0)
+    with engine_of(house.required("postgres_url")).begin() as connection:
+        connection.execute(sa.text(f"{damage} WHERE strategy_id = 'one'"))
+    states = {own.strategy.strategy_id: own.permission(ACTIVE).reason for own in assess_risk([], house, T0 + timedelta(seconds=30))}
+    assert states == {"one": Reason.STRATEGY_UNREADABLE, "two": None}
+    assert {name: one.reason for name, one in permissions(open_results(house), ACTIVE).items()} == states

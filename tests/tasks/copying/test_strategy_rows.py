@@ -203,7 +203,18 @@ def test_a_policy_that_cannot_be_read_keeps_its_strategy_from_entering_and_nobod
     follow(home, t0, ONE)
     (good,) = home.rows(Strategy)
     home.put(held(t0), replace(good, strategy_id="other"), replace(good, policy=policy))
-    found = {one.strategy.strategy_id: (one.leaders, len(one.open_positions)) for one in read_strategies(open_results(home.settings))}
-    assert found == {"mirror": (frozenset(), 1), "other": (frozenset(), 0)}
+    found = {one.strategy.strategy_id: one for one in read_strategies(open_results(home.settings))}
+    assert {name: len(one.open_positions) for name, one in found.items()} == {"mirror": 1, "other": 0}
+    assert {name: one.permission(TradingState.ACTIVE).reason for name, one in found.items()} == {
+        "mirror": Reason.STRATEGY_UNREADABLE,
+        "other": None,
+    }
+    assert found["mirror"].permission(TradingState.ACTIVE).may_leave
+
+
+def test_whom_a_strategy_follows_is_left_alone_while_its_policy_cannot_be_read(home: Any, t0: datetime) -> None:
+    """They were dropped once, and their trades left no verdict that said why nothing was copied."""
+    follow(home, t0, ONE)
+    home.put(replace(home.rows(Strategy)[0], policy="{"))
     choose_leaders(home.settings, t0 + HOUR)
-    assert {(row.strategy_id, row.dropped_at) for row in home.rows(Leader)} == {("mirror", t0 + HOUR), ("other", None)}
+    assert [(row.wallet, row.dropped_at) for row in home.rows(Leader)] == [(ONE, None)]

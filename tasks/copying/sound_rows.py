@@ -1,0 +1,125 @@
+"""Our own rows, as far as they can be read: one that breaks its contract takes its own strategy out of buying, and stops no other.
+
+A row is broken by hand, by a version that knew other words, or by a disk. Nobody mends it by guessing: it stays as it is.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, TypeVar
+
+from adapters.stores.results import Results, Write
+from data_contracts import Currency, Kind, OperatorWord, Position, Quarantined, RiskState, Strategy, Venue, contract_of
+from data_contracts.frames import EPOCH, frame_of, rows_of
+from domain.copying.kinds.kinds import KINDS
+from domain.copying.ledger import lots_of
+from domain.copying.policy import policy_of_record
+from domain.copying.risk.looks import Looks
+from domain.copying.risk.permission import cleared_by
+from domain.copying.risk.rules import rules_of
+from domain.operating.alerts import UnreadableRow
+from tasks.fast_check import breaches
+from tasks.quality import quarantined
+
+R = TypeVar("R")
+GUESSED: Mapping[str, Any] = {  # of a strategy that buys nothing
+    "venue": Venue.POLYMARKET,
+    "stake_currency": Currency.USD,
+    "kind": Kind.MIRROR,
+    "policy": "",
+    "balance": Decimal(0),
+    "enabled": False,
+    "created_at": EPOCH,
+    "updated_at": EPOCH,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A row that cannot be read: as it is kept, and what of it is wrong."""
+
+    record: Mapping[str, Any]
+    faults: tuple[str, ...]
+
+
+def sound_rows(results: Results, row_class: type[R], **where: object) -> tuple[list[R], list[Broken]]:
+    """The rows that keep their contract and whose texts can be read, in the order of their key; and those that do not."""
+    frame = results.read(row_class, None, **where)
+    wrong: dict[int, list[str]] = defaultdict(list)
+    for breach in breaches(frame, row_class):
+        wrong[breach.row].append(str(breach))
+    broken = [Broken(frame.row(row, named=True), tuple(faults)) for row, faults in wrong.items()]
+    sound: list[R] = []
+    for one in rows_of(frame[[row for row in range(frame.height) if row not in wrong]] if wrong else frame, row_class):
+        faults = tuple(_unread_texts(one))
+        sound += [] if faults else [one]
+        broken += [Broken({field.name: getattr(one, field.name) for field in fields(one)}, faults)] if faults else []  # type: ignore[arg-type]
+    return sound, broken
+
+
+def readable_rows(results: Results, row_class: type[R], **where: object) -> list[R]:
+    """The first of these, for whoever does not ask about the others."""
+    return sound_rows(results, row_class, **where)[0]
+
+
+def all_strategies(results: Results) -> tuple[list[Strategy], list[UnreadableRow]]:
+    """Every strategy by its id; of one that cannot be read what can be, and the rest so that it does least."""
+    sound, broken = sound_rows(results, Strategy)
+    guessed = [_guessed_strategy(one.record) for one in broken]
+    return sorted([*sound, *guessed], key=lambda one: one.strategy_id), unreadable(Strategy, broken)
+
+
+def unreadable(row_class: type, broken: Iterable[Broken]) -> list[UnreadableRow]:
+    """What is said of rows that cannot be read."""
+    table = contract_of(row_class).table
+    return [UnreadableRow(str(one.record["strategy_id"]), table, "; ".join(one.faults)) for one in broken]
+
+
+def set_broken_aside(row_class: type, broken: Iterable[Broken], results: Results, as_of: datetime) -> None:
+    """Into quarantine as they are kept, before something else takes their place."""
+    table = contract_of(row_class).table
+    rows = [quarantined(one.record, table, sorted(one.faults), as_of) for one in broken]
+    results.write([Write(Quarantined, frame_of(rows, Quarantined))])
+
+
+def _unread_texts(row: object) -> Iterable[str]:
+    """Faults that no bound of a column can name."""
+    for name, read in READ.get(type(row), {}).items():
+        try:
+            read(row)
+        except (ValueError, TypeError, ArithmeticError, RecursionError) as error:
+            yield f"{name} cannot be read ({str(error).splitlines()[0]})"
+
+
+def _read_policy(strategy: Strategy) -> None:
+    faults = policy_of_record(strategy.policy)[1]
+    if faults:
+        raise ValueError(", ".join(faults))
+
+
+def _read_kind(strategy: Strategy) -> None:
+    if strategy.kind not in KINDS:
+        raise ValueError(f"there is no kind {strategy.kind}, only {', '.join(KINDS)}")
+
+
+READ: Mapping[type, Mapping[str, Callable[[Any], object]]] = {
+    Strategy: {"policy": _read_policy, "kind": _read_kind},
+    RiskState: {"rules": lambda row: rules_of(row.rules), "looks": lambda row: Looks.of(row.looks)},
+    OperatorWord: {"clears": cleared_by},
+    Position: {"lots": lots_of},
+}
+
+
+def _guessed_strategy(record: Mapping[str, Any]) -> Strategy:
+    known = {name: record[name] if record[name] is not None else guess for name, guess in GUESSED.items()}
+    words = {name: _word(known[name], GUESSED[name]) for name in ("venue", "stake_currency", "kind")}
+    kind = words["kind"] if words["kind"] in KINDS else GUESSED["kind"]
+    return Strategy(strategy_id=str(record["strategy_id"]), **known | words | {"kind": kind})
+
+
+def _word(text: str, otherwise: Enum) -> Enum:
+    vocabulary = type(otherwise)
+    return vocabulary(text) if text in {word.value for word in vocabulary} else otherwise
