@@ -1,14 +1,14 @@
 """A warm copy cycle with 500 followed wallets, about 100 new trades and 50 strategies: from the flow's start to its last row stored.
 
 Each strategy follows 100 of the 500 wallets; `--leaders 500` makes every strategy follow all of them, 5,000 verdicts a cycle.
-The stores and the Prefect server are those of the running stack, with a schema and a database of the benchmark's own. The feed is
-a sandbox world over HTTP in a process of its own, whose clock jumps from cycle to cycle. Cycles begin `--pause-s` after the last one
-ended: live they are 30 s apart, and back to back the Prefect server would still be busy with the events of the one before. The stack's
-own schedules are paused meanwhile: two cycles never run at once, and a flow in a process of its own would take a core for seconds. The
-process is as warm as the worker's, and starts a cycle as the worker does: its run exists, and waits. That start is a part of it.
+The house is the benchmark's own. The feed is a sandbox world over HTTP in a process of its own, whose clock jumps from cycle to cycle.
+Cycles begin `--pause-s` after the last one ended: live they are 30 s apart, and back to back the Prefect server would still be busy with
+the events of the one before. The process is as warm as the worker's, and starts a cycle as the worker does: its run exists, and waits.
+That start is a part of it.
 
-Wall time is true on a quiet machine only, so two figures stand beside it. The CPU seconds of this process, all its threads, change
-less with what else runs. The cores that others used in the last second before a cycle began tell whether the machine was quiet.
+Wall time is true on a quiet machine only, so other figures stand beside it. The CPU seconds of this process, all its threads, change
+less with what else runs. The reference loop before each cycle tells what such a second is worth. The cores that others used in the last
+second before a cycle began tell whether the machine was quiet.
 """
 
 import argparse
@@ -17,34 +17,32 @@ import os
 import statistics
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from ctypes import c_double
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from multiprocessing.sharedctypes import Synchronized
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
-import sqlalchemy as sa
 import uvicorn
 
-from adapters.connect import open_results
-from adapters.settings import Settings, load_settings
-from adapters.stores.postgres import engine_of
-from adapters.stores.results import Write
-from data_contracts import Currency, Kind, Leader, Strategy, Venue
-from data_contracts.frames import frame_of
-from deployments import prefect_api
+from adapters.settings import Settings
+from benchmarks.followers import mirror_policy, put_strategy
+from benchmarks.machine import others_cores
+from benchmarks.own_house import own_house
+from benchmarks.reference_loop import reference_cpu_s
+from data_contracts import Kind
 from deployments.local_stack import ports
-from deployments.local_stack.prefect_server import point_prefect_here
-from deployments.migrate import migrate
 from deployments.terminal import out, show_table
-from domain.copying.policy import Policy, RiskPolicy, SizingPolicy
+from domain.copying.policy import Policy
 from domain.ids import row_id
 from sandbox.server import app_of
 from sandbox.world import World
+
+if TYPE_CHECKING:
+    from tasks.operating.run_reports import Cycle
 
 ORIGIN = datetime(2026, 11, 1, tzinfo=UTC)
 HISTORY_DAYS = 10
@@ -52,187 +50,164 @@ MOST_S = 1.0  # what was promised of the 95th percentile, on two cores
 WATCHED_S = 1.0  # before each cycle: how much of the machine others use
 
 
+@dataclass(frozen=True)
+class Cost:
+    """Of one cycle. `stored`: from the flow's start to its last row; `whole`: with what is reported, and the flow's end."""
+
+    stored_s: float
+    stored_cpu_s: float
+    whole_s: float
+    whole_cpu_s: float
+    reference_s: float
+    others_cores: float
+    steps: Sequence[tuple[str, float]]
+    trades: int
+    signals: int
+    fills: int
+
+    def __str__(self) -> str:
+        copied = f"{self.trades} trades, {self.signals} signals, {self.fills} fills"
+        return f"{copied}: {self.stored_s:.3f} s, {self.stored_cpu_s:.3f} s of CPU, others used {self.others_cores:.2f} cores before"
+
+
 def main() -> None:
     options = _options()
-    settings = load_settings()
-    point_prefect_here(settings)
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
-    bench = settings.for_replay("bench-cycle")
-    start_empty(settings, bench, "replay_bench_cycle")
-    with _paused(settings), _world(options.wallets) as (urls, clock):
-        bench = bench.model_copy(update=urls)
-        cycles = list(_measured(bench, clock, options))
-    _show(cycles[options.warm_up :], options)
+    with own_house() as house, _world(options.wallets) as (urls, clock):
+        settings = house.model_copy(update=urls)
+        _profile_wallets(settings)
+        _put_strategies(settings, options)
+        costs = [_shown(cost) for cost in _warm_cycles(settings, clock, options)]
+    _show(costs[options.warm_up :], options)
 
 
-def _measured(settings: Settings, clock: "Synchronized[float]", options: argparse.Namespace) -> Iterator[dict[str, Any]]:
-    from prefect import flow
-    from prefect.client.orchestration import get_client
-    from prefect.states import Pending
+def _shown(cost: Cost) -> Cost:
+    out.print(str(cost))
+    return cost
 
-    from deployments.warm_process import warm
-    from deployments.warm_runs import WarmRun, without_result
-    from flows.copy_trading import copy_cycle
+
+def _profile_wallets(settings: Settings) -> None:
     from flows.wallet_profiling import backfill, profile
+    from tasks.steps import bare_steps
+
+    with bare_steps():
+        backfill(settings, ORIGIN, HISTORY_DAYS)
+        profile(settings, ORIGIN)
+
+
+def _warm_cycles(settings: Settings, clock: "Synchronized[float]", options: argparse.Namespace) -> Iterator[Cost]:
+    from deployments.warm_process import warm
+
+    with warm():
+        for _ in range(options.warm_up + options.cycles):
+            clock.value += options.step_s
+            time.sleep(max(0.0, options.pause_s - WATCHED_S))
+            yield _cost_of_a_cycle(settings, datetime.fromtimestamp(int(clock.value), UTC))
+
+
+def _cost_of_a_cycle(settings: Settings, as_of: datetime) -> Cost:
+    """The main flow as the warm worker runs it, with a look at the clocks when the last row is stored."""
+    from prefect import flow
+
+    from deployments.warm_runs import without_result
+    from flows.copy_trading import copy_cycle
     from tasks.operating.run_reports import report_cycle
     from tasks.steps import timed_steps
 
-    def now() -> datetime:
-        return datetime.fromtimestamp(int(clock.value), UTC)
-
-    @flow(name="bench-profiles")
-    def prepare() -> None:
-        backfill(settings, now(), HISTORY_DAYS)
-        profile(settings, now())
-
-    came: list[tuple[float, float, Any]] = []
+    stored: list[tuple[float, float, Cycle]] = []
 
     @without_result
     @flow(name="bench-cycle")
     def cycle() -> None:
-        done = copy_cycle(settings, now())
-        came.append((time.perf_counter(), time.process_time(), done))
+        done = copy_cycle(settings, as_of)
+        stored.append((time.perf_counter(), time.process_time(), done))
         report_cycle(done)
 
-    def one() -> dict[str, Any]:
-        clock.value += options.step_s
-        time.sleep(max(0.0, options.pause_s - WATCHED_S))
-        with get_client(sync_client=True) as client:
-            run = WarmRun(client.create_flow_run(cycle, state=Pending()))  # a schedule made it long before
-        others = _others_cores(WATCHED_S)
-        with timed_steps() as timings:
-            began, cpu_began = time.perf_counter(), time.process_time()
-            run.execute(cycle)
-            whole_s = time.perf_counter() - began
-        if not came:
-            with get_client(sync_client=True) as client:
-                state = client.read_flow_run(run.flow_run.id).state
-            raise SystemExit(f"the cycle failed: {state and state.message}")
-        stored_at, stored_cpu, done = came.pop()
-        stored_s, cpu_s = stored_at - began, stored_cpu - cpu_began
-        copied = f"{done.trades.height} trades, {done.signals.height} signals, {done.fills.height} fills"
-        out.print(f"{copied}: {stored_s:.3f} s, {cpu_s:.3f} s of CPU, others used {others:.2f} cores before")
-        return {
-            "stored_s": stored_s,
-            "whole_s": whole_s,
-            "cpu_s": cpu_s,
-            "others": others,
-            "steps": timings,
-            "trades": done.trades.height,
-            "signals": done.signals.height,
-        }
-
-    prepare()
-    _put_strategies(settings, options)
-    with warm():
-        yield from (one() for _ in range(options.warm_up + options.cycles))
-
-
-def _show(cycles: list[dict[str, Any]], options: argparse.Namespace) -> None:
-    out.print(
-        f"\n{options.wallets} followed wallets, {options.strategies} strategies of {options.leaders} leaders, {len(cycles)} warm cycles"
+    run, reference_s, others = _scheduled(cycle), reference_cpu_s(), others_cores(WATCHED_S)
+    with timed_steps() as steps:
+        began, cpu_began = time.perf_counter(), time.process_time()
+        run.execute(cycle)
+        ended, cpu_ended = time.perf_counter(), time.process_time()
+    if not stored:
+        raise SystemExit("the cycle failed: it says why above")
+    at, cpu_at, done = stored[0]
+    return Cost(
+        stored_s=at - began,
+        stored_cpu_s=cpu_at - cpu_began,
+        whole_s=ended - began,
+        whole_cpu_s=cpu_ended - cpu_began,
+        reference_s=reference_s,
+        others_cores=others,
+        steps=tuple(steps),
+        trades=done.trades.height,
+        signals=done.signals.height,
+        fills=done.fills.height,
     )
-    rows = [
-        (name, f"{statistics.median(values):.3f}", f"{_p95(values):.3f}")
-        for name, key in (
-            ("flow start to last row stored", "stored_s"),
-            ("CPU of this process in it", "cpu_s"),
-            ("with artifacts and final state", "whole_s"),
-        )
-        for values in [[cycle[key] for cycle in cycles]]
-    ]
-    show_table(("seconds", "p50", "p95"), rows)
-    others = [cycle["others"] for cycle in cycles]
+
+
+def _scheduled(cycle: Any) -> Any:
+    """A run of this flow as a worker gets it: a schedule made it long before."""
+    from prefect.client.orchestration import get_client
+    from prefect.states import Pending
+
+    from deployments.warm_runs import WarmRun
+
+    with get_client(sync_client=True) as client:
+        return WarmRun(client.create_flow_run(cycle, state=Pending()))
+
+
+def _show(costs: Sequence[Cost], options: argparse.Namespace) -> None:
+    out.print(
+        f"\n{options.wallets} followed wallets, {options.strategies} strategies of {options.leaders} leaders, {len(costs)} warm cycles"
+    )
+    stored_s = [cost.stored_s for cost in costs]
+    figures = (
+        ("flow start to last row stored", stored_s),
+        ("CPU of this process in it", [cost.stored_cpu_s for cost in costs]),
+        ("with artifacts and final state", [cost.whole_s for cost in costs]),
+        ("CPU of this process in that", [cost.whole_cpu_s for cost in costs]),
+        ("reference loop, CPU", [cost.reference_s for cost in costs]),
+    )
+    show_table(("seconds", "p50", "p95"), [_row(name, values) for name, values in figures])
+    multiple = statistics.median(cost.stored_cpu_s / cost.reference_s for cost in costs)
+    out.print(f"the CPU of a cycle, to the last row stored, is {multiple:.2f} times that of the reference loop (p50)")
+    others = [cost.others_cores for cost in costs]
     busy = f"{statistics.median(others):.2f} (p50) to {_p95(others):.2f} (p95) of {os.cpu_count()} cores"
     out.print(f"before each cycle other processes used {busy}; the load average is {os.getloadavg()[0]:.1f} now")
-    mean = {key: statistics.mean(cycle[key] for cycle in cycles) for key in ("trades", "signals")}
-    out.print(f"a cycle had {mean['trades']:.0f} new trades and {mean['signals']:.0f} signals in the mean\n")
+    trades, signals = (statistics.mean(values) for values in zip(*((cost.trades, cost.signals) for cost in costs), strict=True))
+    out.print(f"a cycle had {trades:.0f} new trades and {signals:.0f} signals in the mean\n")
+    _show_steps(costs)
+    p95 = _p95(stored_s)
+    out.print(f"at most {MOST_S:.0f} s at p95: {'yes' if p95 <= MOST_S else 'NO'} ({p95:.3f} s)")
+
+
+def _show_steps(costs: Iterable[Cost]) -> None:
     spent: dict[str, list[float]] = defaultdict(list)
-    for cycle in cycles:
+    for cost in costs:
         per_step: dict[str, float] = defaultdict(float)
-        for name, seconds in cycle["steps"]:
+        for name, seconds in cost.steps:
             per_step[name] += seconds
         for name, seconds in per_step.items():
             spent[name].append(seconds)
     slowest = sorted(spent.items(), key=lambda item: -statistics.median(item[1]))
-    show_table(("step", "p50 s", "p95 s"), [(name, f"{statistics.median(values):.3f}", f"{_p95(values):.3f}") for name, values in slowest])
-    p95 = _p95([cycle["stored_s"] for cycle in cycles])
-    out.print(f"at most {MOST_S:.0f} s at p95: {'yes' if p95 <= MOST_S else 'NO'} ({p95:.3f} s)")
+    show_table(("step", "p50 s", "p95 s"), [_row(name, values) for name, values in slowest])
 
 
-def _others_cores(seconds: float) -> float:
-    """Cores that other processes use, the stack's own servers among them, over the next `seconds`."""
-    began, busy = time.perf_counter(), _busy_s() - time.process_time()
-    time.sleep(seconds)
-    return (_busy_s() - time.process_time() - busy) / (time.perf_counter() - began)
+def _row(name: str, values: Sequence[float]) -> tuple[str, str, str]:
+    return name, f"{statistics.median(values):.3f}", f"{_p95(values):.3f}"
 
 
-def _busy_s() -> float:
-    """CPU seconds the machine has worked since it started: all but idle and waiting for a disk. Source: proc(5), /proc/stat."""
-    user, nice, system, _idle, _waiting, *interrupts = map(int, Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9])
-    return (user + nice + system + sum(interrupts)) / os.sysconf("SC_CLK_TCK")
-
-
-def _p95(values: list[float]) -> float:
+def _p95(values: Sequence[float]) -> float:
     return statistics.quantiles(values, n=20, method="inclusive")[-1]
 
 
-def start_empty(settings: Settings, bench: Settings, place: str) -> None:
-    """A schema and a database of that name, with tables and no row."""
-    with engine_of(settings.required("postgres_url")).begin() as connection:
-        connection.execute(sa.text(f"DROP SCHEMA IF EXISTS {place} CASCADE"))
-    import clickhouse_connect
-
-    with clickhouse_connect.get_client(dsn=settings.required("clickhouse_url")) as client:
-        client.command(f"DROP DATABASE IF EXISTS {place}")
-    migrate(bench)
-
-
 def _put_strategies(settings: Settings, options: argparse.Namespace) -> None:
-    now = ORIGIN
+    """Half of them by the consensus, half mirrors; each has its own choice of the wallets."""
     wallets = list(World(7, ORIGIN, options.wallets, HISTORY_DAYS).wallets)
-    sizing = SizingPolicy(kind="percentage", percent=Decimal(5), min_notional=Decimal(5), max_notional=Decimal(50))
-    mirror = Policy(sizing=sizing, risk=RiskPolicy(max_positions=20))
-    rows = [
-        Strategy(
-            venue=Venue.POLYMARKET,
-            stake_currency=Currency.USD,
-            strategy_id=f"bench-{number:02}",
-            kind=Kind.OWRR if number % 2 else Kind.MIRROR,
-            policy=(Policy() if number % 2 else mirror).model_dump_json(),
-            balance=Decimal(10_000),
-            enabled=True,
-            created_at=now,
-            updated_at=now,
-        )
-        for number in range(options.strategies)
-    ]
-    open_results(settings).write([Write(Strategy, frame_of(rows, Strategy))])
-    open_results(settings).write([Write(Leader, _leaders(rows, wallets, options.leaders, now), "put")])
-
-
-def _leaders(strategies: list[Strategy], wallets: list[str], leaders: int, now: datetime) -> Any:
-    rows = [
-        Leader(strategy_id=strategy.strategy_id, wallet=wallet, why="benchmark", chosen_at=now, dropped_at=None)
-        for number, strategy in enumerate(strategies)
-        for wallet in sorted(wallets, key=lambda wallet: row_id(number, wallet))[:leaders]
-    ]
-    return frame_of(rows, Leader)
-
-
-@contextmanager
-def _paused(settings: Settings) -> Iterator[None]:
-    """No deployment starts a run by itself within; runs that are on their way may end first."""
-    going = [one for one in prefect_api.deployments(settings) if not one["paused"]]
-    for one in going:
-        prefect_api.call(settings, f"/deployments/{one['id']}/pause_deployment", {})
-    try:
-        while any(prefect_api.runs(settings, one["name"], ("PENDING", "RUNNING"), limit=1) for one in going):
-            time.sleep(0.5)
-        yield
-    finally:
-        for one in going:
-            prefect_api.call(settings, f"/deployments/{one['id']}/resume_deployment", {})
+    for number in range(options.strategies):
+        followed = sorted(wallets, key=lambda wallet: row_id(str(number), wallet))[: options.leaders]
+        kind, policy = (Kind.OWRR, Policy()) if number % 2 else (Kind.MIRROR, mirror_policy(5))
+        put_strategy(f"bench-{number:02}", kind, policy, followed, settings, ORIGIN)
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """A copy cycle over a feed of 10,000 new trades with 50,000 followed wallets: seconds, calls to the feed, and peak memory.
 
 Every trade is a followed wallet's. Each burst comes within 30 s, after two quiet minutes: the two minutes that are read again for safety
-add no page. The stores and the Prefect server are those of the running stack, with a schema and a database of the benchmark's own. The feed
-is a server in a process of its own that speaks the Data API, Gamma and the CLOB, and counts who asks for what.
+add no page. The house is the benchmark's own. The feed is a server in a process of its own that speaks the Data API, Gamma and the CLOB,
+and counts who asks for what.
 """
 
 import argparse
@@ -16,7 +16,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -27,14 +26,13 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from adapters.connect import open_results
-from adapters.settings import Settings, load_settings
+from adapters.settings import Settings
 from adapters.stores.results import Write
-from benchmarks.copy_cycle import start_empty
-from data_contracts import Currency, Kind, Leader, Strategy, Venue, Watermark
+from benchmarks.followers import mirror_policy, put_strategy
+from benchmarks.own_house import own_house
+from data_contracts import Kind, Watermark
 from data_contracts.frames import frame_of
-from deployments.local_stack.prefect_server import point_prefect_here
 from deployments.terminal import out, show_table
-from domain.copying.policy import Policy, RiskPolicy, SizingPolicy
 
 ORIGIN = datetime(2026, 11, 1, tzinfo=UTC)
 APART_S = 360  # from burst to burst, with a quiet cycle halfway
@@ -46,15 +44,11 @@ FEED_PATHS = ("/data/v2/status", "/data/v2/trades")
 
 def main() -> None:
     options = _options()
-    settings = load_settings()
-    point_prefect_here(settings)
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
-    bench = settings.for_replay("bench-large")
-    start_empty(settings, bench, "replay_bench_large")
-    with _feed(settings.port_base + 18, options) as url:
-        bench = bench.model_copy(update={"data_api_url": f"{url}/data", "gamma_url": f"{url}/gamma", "clob_url": f"{url}/clob"})
-        _put_strategies(bench, options)
-        cycles = list(_measured(bench, url, options))
+    with own_house() as house, _feed(house.port_base + 18, options) as url:
+        settings = house.model_copy(update={"data_api_url": f"{url}/data", "gamma_url": f"{url}/gamma", "clob_url": f"{url}/clob"})
+        _put_strategies(settings, options)
+        cycles = list(_measured(settings, url, options))
     _show(cycles, options)
 
 
@@ -121,30 +115,13 @@ def wallet(number: int) -> str:
 
 
 def _put_strategies(settings: Settings, options: argparse.Namespace) -> None:
-    sizing = SizingPolicy(kind="percentage", percent=Decimal(5), min_notional=Decimal(1), max_notional=Decimal(50))
-    policy = Policy(sizing=sizing, risk=RiskPolicy(max_positions=20))
-    strategies = [
-        Strategy(
-            venue=Venue.POLYMARKET,
-            stake_currency=Currency.USD,
-            strategy_id=f"large-{number}",
-            kind=Kind.MIRROR if number % 2 == 0 else Kind.OWRR,
-            policy=policy.model_dump_json(),
-            balance=Decimal(10_000),
-            enabled=True,
-            created_at=ORIGIN,
-            updated_at=ORIGIN,
-        )
-        for number in range(options.strategies)
-    ]
-    leaders = [
-        Leader(strategy_id=strategy.strategy_id, wallet=wallet(number), why="benchmark", chosen_at=ORIGIN, dropped_at=None)
-        for strategy in strategies
-        for number in range(options.wallets)
-    ]
+    """Each follows all wallets. Nothing is left to be read of the time before."""
+    wallets = [wallet(number) for number in range(options.wallets)]
+    for number in range(options.strategies):
+        kind = Kind.MIRROR if number % 2 == 0 else Kind.OWRR
+        put_strategy(f"large-{number}", kind, mirror_policy(1), wallets, settings, ORIGIN)
     marks = [Watermark(name=name, reached_at=ORIGIN) for name in ("trades:polymarket", "signals")]
-    writes = [Write(Strategy, frame_of(strategies, Strategy)), Write(Leader, frame_of(leaders, Leader))]
-    open_results(settings).write([*writes, Write(Watermark, frame_of(marks, Watermark))])
+    open_results(settings).write([Write(Watermark, frame_of(marks, Watermark))])
 
 
 @contextmanager

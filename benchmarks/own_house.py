@@ -1,0 +1,56 @@
+"""A house of the benchmark's own: stores and a Prefect server in a new home, on free ports, gone at the end.
+
+The house that trades is not touched, and no two measurements differ by what stood in its tables.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from adapters.settings import Settings
+from deployments.local_stack import clickhouse, graph, home, postgres, prefect_server
+from deployments.local_stack.ports import free_base
+from deployments.local_stack.services import Service
+from deployments.local_stack.supervisor import Supervisor
+from deployments.migrate import migrate
+from deployments.terminal import out
+
+
+@contextmanager
+def own_house() -> Iterator[Settings]:
+    """Its settings: tables are there, and no row. From here on this process talks to its Prefect server, so import Prefect within only."""
+    place = Path(tempfile.mkdtemp(prefix="walletflow-bench-"))
+    place.chmod(0o755)  # as root, PostgreSQL runs as another user, who must get in
+    given = Settings(home=place, port_base=free_base(), postgres_url=None, clickhouse_url=None, graph_url=None)
+    supervisor = Supervisor(place, say=lambda line: None)
+    try:
+        out.print("starting stores and a Prefect server for this run alone")
+        supervisor.up(_parts(given))
+        os.environ.update(prefect_server.client_environment(given))
+        settings = _with_addresses(given)
+        migrate(settings)
+        yield settings
+    finally:
+        supervisor.down()
+        shutil.rmtree(place)
+
+
+def _parts(given: Settings) -> list[Service]:
+    return [part(given) for part in (postgres.postgres, clickhouse.clickhouse, graph.graph, prefect_server.prefect_server)]
+
+
+def _with_addresses(given: Settings) -> Settings:
+    return given.model_copy(
+        update={
+            "postgres_url": SecretStr(postgres.url(given)),
+            "clickhouse_url": SecretStr(clickhouse.url(given)),
+            "graph_url": graph.url(given),
+            "graph_user": graph.USER,
+            "graph_password": SecretStr(home.secret(given.home, graph.NAME)),
+        }
+    )
