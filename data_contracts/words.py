@@ -215,6 +215,7 @@ class Reason(StrEnum):
     STOP_LOSS = "STOP_LOSS"
     TRAILING_STOP = "TRAILING_STOP"
     TIME_EXIT = "TIME_EXIT"
+    STAGNATION = "STAGNATION"
     TAKE_PROFIT = "TAKE_PROFIT"
     NOTHING_HELD = "NOTHING_HELD"
     EXIT_UNDERWAY = "EXIT_UNDERWAY"
@@ -240,6 +241,16 @@ class Reason(StrEnum):
     MARKET_CHANGED = "MARKET_CHANGED"
     LIVE_LIMIT = "LIVE_LIMIT"
     LIMIT_NOT_KEPT = "LIMIT_NOT_KEPT"
+
+
+class ExitPreset(StrEnum):
+    """A named way out of a token that has no end of its own: what each does stands in `domain/copying/exits/presets.py`."""
+
+    CONSERVATIVE = "conservative"
+    BALANCED = "balanced"
+    MOONBAG = "moonbag"
+    QUICK_FLIP = "quick_flip"
+    DIAMOND = "diamond"
 
 
 class Trap(StrEnum):

@@ -26,6 +26,7 @@ DENIES: Mapping[Reason, Denies] = {
     Reason.STOP_LOSS: Denies.NOTHING,
     Reason.TRAILING_STOP: Denies.NOTHING,
     Reason.TIME_EXIT: Denies.NOTHING,
+    Reason.STAGNATION: Denies.NOTHING,
     Reason.TAKE_PROFIT: Denies.NOTHING,
     Reason.EXIT_DONE: Denies.NOTHING,
     Reason.EXIT_SUPERSEDED: Denies.NOTHING,

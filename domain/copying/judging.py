@@ -5,7 +5,7 @@ One pure fold over the trades of a cycle: each copy leaves less capital for the 
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -108,10 +108,10 @@ def leave(judges: Iterable[Judge], evidence: Evidence, as_of: datetime) -> list[
     """One Signal per exit that a rule of a strategy's own asks for, the strongest rules first. Nothing but our own rows speaks here."""
     judgement = Judgement()
     for one in judges:
-        portfolio = one.portfolio
+        standing = one
         for own in one.own_exits(as_of):
             if own.trade.trade_id not in one.judged:
-                portfolio = _leave(own, one, portfolio, evidence, as_of, judgement)
+                standing = _leave(own, standing, evidence, as_of, judgement)
     return judgement.signals
 
 
@@ -189,24 +189,31 @@ def _record(fill: Trade, signal: Signal) -> JudgedTrade:
     return JudgedTrade(strategy_id=signal.strategy_id, trade_id=fill.trade_id, signal_id=signal.signal_id, judged_at=signal.judged_at)
 
 
-def _leave(one: OwnExit, judge: Judge, portfolio: Portfolio, evidence: Evidence, as_of: datetime, judgement: Judgement) -> Portfolio:
-    """The portfolio after an exit of our own. What cannot be judged now, or has nothing to sell, is asked for again by its rule."""
+def _leave(one: OwnExit, judge: Judge, evidence: Evidence, as_of: datetime, judgement: Judgement) -> Judge:
+    """The judge after an exit of our own. What cannot be judged now, or has nothing to sell, is asked for again by its rule."""
     trade, key = one.trade, (one.trade.wallet, one.trade.token_id)
     instrument = evidence.instruments.get(trade.token_id)
     over = instrument is None or (instrument.ended_at is not None and instrument.ended_at <= as_of)
     bought = next(p.bought_shares or p.shares for p in judge.positions if (p.leader, p.token_id) == key)
-    free = portfolio.holdings[key].shares if key in portfolio.holdings else NOTHING
+    if over or key in judge.portfolio.awaited or key not in judge.portfolio.holdings:
+        return judge
+    after = _with_taken_over(one.reason, key, judge) if one.takes_over else judge
+    free = after.portfolio.holdings[key].shares
     fraction = one.fraction_of(bought, free)
-    if over or key in portfolio.awaited or free + _taken_over(one.reason, key, fraction, judge) <= 0:
-        return portfolio
+    if free <= 0 or fraction <= 0:
+        return judge
     judgement.signals.append(_signal(trade, judge, Opinion(one.reason, exit_fraction=fraction), evidence, as_of))
-    return portfolio.after_exit(key, fraction).promised(key, NOTHING)
+    return replace(after, portfolio=after.portfolio.after_exit(key, fraction).promised(key, NOTHING))
 
 
-def _taken_over(reason: Reason, key: HoldingKey, fraction: Decimal, judge: Judge) -> Decimal:
-    """Shares promised to weaker exits, which an exit of everything takes over."""
-    if fraction < 1:
-        return NOTHING
+def _with_taken_over(reason: Reason, key: HoldingKey, judge: Judge) -> Judge:
+    """As if the weaker exits of a position had never been promised anything: a stronger one takes what they have left."""
+    left = tuple(one for one in judge.underway if (one.leader, one.token_id) != key or not supersedes(reason, one))
+    return replace(judge, underway=left, portfolio=judge.portfolio.promised(key, -_taken_over(reason, key, judge)))
+
+
+def _taken_over(reason: Reason, key: HoldingKey, judge: Judge) -> Decimal:
+    """Shares promised to weaker exits, which a stronger one of everything takes over."""
     mine = (one for one in judge.underway if (one.leader, one.token_id) == key)
     return sum((remaining(one) for one in mine if supersedes(reason, one)), NOTHING)
 
@@ -246,7 +253,8 @@ def _exit_opinion(intention: Intention, judge: Judge, portfolio: Portfolio, held
     fraction = sold_fraction(intention.fills, held_before)
     if fraction is None:
         return None if held.shares > 0 or key in portfolio.leaving else Opinion(Reason.NOTHING_HELD)
-    if held.shares + _taken_over(Reason.LEADER_EXITED, key, fraction, judge) <= 0:
+    taken_over = _taken_over(Reason.LEADER_EXITED, key, judge) if fraction == 1 else NOTHING
+    if held.shares + taken_over <= 0:
         return Opinion(Reason.EXIT_UNDERWAY if key in portfolio.leaving else Reason.NOTHING_HELD)
     return Opinion(Reason.LEADER_EXITED, exit_fraction=fraction)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
 from typing import Protocol
 
 from data_contracts import Reason, Side, Trade
@@ -13,16 +13,20 @@ from domain.copying.policy import ExitPolicy
 from domain.ids import row_id
 
 FRACTION_UNIT = Decimal("0.0000000001")
-WHOLE = Decimal(1)
+NOTHING, WHOLE = Decimal(0), Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Leave at `price` or not far below: `part` of all that was bought, or everything. `step` tells the steps of one rule apart."""
+    """Leave at `price` or not far below: `part` of all that was bought, or everything but the part to `keep`.
+
+    `step` tells the steps of one rule apart.
+    """
 
     price: Decimal
     part: Decimal | None = None
     step: Decimal | None = None
+    keep: Decimal = NOTHING
 
 
 class ExitRule(Protocol):
@@ -33,17 +37,24 @@ class ExitRule(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OwnExit:
-    """A rule of our own asks for `part` of what was bought, or for everything. `trade` stands for it in the Signal."""
+    """A rule of our own asks for `part` of what was bought, or for all but what it keeps. `trade` stands for it in the Signal."""
 
     reason: Reason
     trade: Trade
     part: Decimal | None = None
+    keep: Decimal = NOTHING
+
+    @property
+    def takes_over(self) -> bool:
+        """Whether it takes what weaker exits have not sold yet."""
+        return self.part is None
 
     def fraction_of(self, bought: Decimal, free: Decimal) -> Decimal:
-        """What is asked for as a part of the shares still free to sell, 0 to 1."""
-        if self.part is None or free <= 0:
+        """What is asked for as a part of the shares free to sell, 0 to 1. A step is rounded up, but never into what is kept."""
+        if free <= 0:
             return WHOLE
-        return min(WHOLE, (bought * self.part / free).quantize(FRACTION_UNIT, ROUND_CEILING))
+        most = max(NOTHING, ((free - bought * self.keep) / free).quantize(FRACTION_UNIT, ROUND_DOWN))
+        return most if self.part is None else min(most, (bought * self.part / free).quantize(FRACTION_UNIT, ROUND_CEILING))
 
 
 def entry_of(position: MarkedPosition) -> Decimal:
@@ -72,4 +83,4 @@ def own_exit(position: MarkedPosition, reason: Reason, asked: Asked, as_of: date
         tx_hash="",
         ordinal=0,
     )
-    return OwnExit(reason, trade, asked.part)
+    return OwnExit(reason, trade, asked.part, asked.keep)

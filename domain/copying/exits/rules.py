@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 
 from data_contracts import Reason
 from domain.copying.exits.rule import ExitRule, OwnExit, own_exit
+from domain.copying.exits.stagnation import stagnation
 from domain.copying.exits.stop_loss import stop_loss
 from domain.copying.exits.take_profit import take_profit
 from domain.copying.exits.time_exit import time_exit
@@ -17,8 +19,17 @@ RULES: Mapping[Reason, ExitRule | None] = {
     Reason.LEADER_EXITED: None,  # no rule of ours: it comes with a trade
     Reason.TRAILING_STOP: trailing_stop,
     Reason.TIME_EXIT: time_exit,
+    Reason.STAGNATION: stagnation,
     Reason.TAKE_PROFIT: take_profit,
 }
+
+
+TAKES_ALL = frozenset({Reason.STOP_LOSS, Reason.TRAILING_STOP, Reason.TIME_EXIT, Reason.STAGNATION})  # all but a moonbag
+
+
+def takes_over(reason: Reason, fraction: Decimal) -> bool:
+    """Whether an exit takes what weaker ones have not sold yet: it wants all there is, or all but a moonbag."""
+    return fraction == 1 or reason in TAKES_ALL
 
 
 def strength(reason: Reason) -> int:

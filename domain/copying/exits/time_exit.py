@@ -12,4 +12,4 @@ def time_exit(position: MarkedPosition, policy: ExitPolicy, as_of: datetime) -> 
     """At its mark; without one at what it cost, and below as it waits."""
     if policy.max_hold_s is None or (as_of - position.opened_at).total_seconds() < policy.max_hold_s:
         return []
-    return [Asked(entry_of(position) if position.mark_price is None else position.mark_price)]
+    return [Asked(entry_of(position) if position.mark_price is None else position.mark_price, keep=policy.moonbag)]

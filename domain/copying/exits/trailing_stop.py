@@ -14,4 +14,4 @@ def trailing_stop(position: MarkedPosition, policy: ExitPolicy, as_of: datetime)
         return []
     stop = position.peak_price * (1 - policy.trailing)
     armed = position.peak_price >= entry_of(position) * (1 + policy.trailing_from)
-    return [Asked(stop)] if armed and position.mark_price <= stop else []
+    return [Asked(stop, keep=policy.moonbag)] if armed and position.mark_price <= stop else []

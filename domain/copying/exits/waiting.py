@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from data_contracts import Exit, Reason, Signal
 from domain.copying.amounts import steps_down
-from domain.copying.exits.rules import strength
+from domain.copying.exits.rules import strength, takes_over
 from domain.copying.policy import ExitPolicy
 from domain.ids import row_id
 
@@ -17,7 +17,7 @@ PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=15)
 
 
 def supersedes(reason: Reason, waiting: Exit) -> bool:
-    """Whether an exit of everything for this reason takes over what a waiting one has left."""
+    """Whether an exit for this reason, if it takes over at all, takes what a waiting one has left."""
     return strength(reason) < strength(waiting.reason)
 
 
@@ -35,7 +35,7 @@ def update_exits(waiting: Sequence[Exit], signals: Iterable[Signal], held: Decim
     exits = [_end(one, _how(one, increment), as_of) if _is_done(one, held, increment) else one for one in waiting]
     for signal in signals:
         entire = signal.exit_fraction == 1
-        if entire:
+        if takes_over(signal.reason, signal.exit_fraction):
             exits = [_end(one, Reason.EXIT_SUPERSEDED, as_of) if supersedes(signal.reason, one) else one for one in exits]
         free = max(NOTHING, held - sum((remaining(one) for one in exits if one.done_at is None), NOTHING))
         shares = free if entire else steps_down(free * signal.exit_fraction, increment)
