@@ -44,12 +44,13 @@ class ExitCalendar:
 
     def _of_rules(self, position: Position, policy: ExitPolicy, done: datetime) -> Iterator[datetime]:
         entry = position.cost / position.shares if position.shares > 0 else Decimal(0)
-        if policy.max_hold_s is not None and (up := position.opened_at + timedelta(seconds=policy.max_hold_s)) > done:
-            yield up
+        for waited_s in (policy.max_hold_s, policy.stagnant_after_s):
+            if waited_s is not None and (up := position.opened_at + timedelta(seconds=waited_s)) > done:
+                yield up
         at_most = float(entry * (1 - policy.stop_loss)) if policy.stop_loss is not None else -1.0
         steps = [float(entry_plus(entry, step.gain, position.venue)) for step in policy.take_profit]
         at_least = min(steps, default=2.0)
-        if policy.trailing is not None:  # its price moves with every mark
+        if policy.trailing is not None or policy.stagnant_after_s is not None:  # their prices move with every mark, or lie in between
             at_most, at_least = 1.0, 0.0
         if (at := self._crossing(position.token_id, at_most, at_least, done)) is not None:
             yield at
