@@ -3,8 +3,8 @@
 from data_contracts.activity import Activity
 from data_contracts.alerting import Alert
 from data_contracts.contract import ROW_CLASSES, contract_of
-from data_contracts.copying import Copyability, Counterfactual, TrapFlag
-from data_contracts.market import Consensus, HolderPosition, Instrument, PolymarketMarket
+from data_contracts.copying import Copyability, Counterfactual, SpreadFit, TrapFlag
+from data_contracts.market import BookSample, Consensus, HolderPosition, Instrument, PolymarketMarket
 from data_contracts.operating import Contradiction, Equity, Gap, OperatorWord, Paced, Quarantined, Rate, RiskState, Strategy, Watermark
 from data_contracts.skill import Bet, EdgeState, WalletSkill
 from data_contracts.tokens import EarlyBuyer, SolanaToken, TokenFinding, TokenLook
@@ -42,6 +42,7 @@ __all__ = [
     "Alert",
     "Awaited",
     "Bet",
+    "BookSample",
     "BriefFlag",
     "Candidate",
     "ClosedPosition",
@@ -94,6 +95,7 @@ __all__ = [
     "Side",
     "Signal",
     "SolanaToken",
+    "SpreadFit",
     "Strategy",
     "TokenFinding",
     "TokenLook",

@@ -6,6 +6,7 @@ from data_contracts.columns import (
     Instant,
     MarketId,
     Name,
+    PositiveStatistic,
     Price,
     RowId,
     Seconds,
@@ -25,7 +26,9 @@ from data_contracts.words import CounterfactualEnd, Reason, Trap, Verdict
 class Copyability:
     """One row per wallet, delay in seconds and USD a copy: what a copied BUY returned, 0.03 is 3 %.
 
-    The bounds hold the mean at 90 %, and are null where the copies fell into fewer than five events.
+    The bounds hold the mean at 90 %, and are null where the copies fell into fewer than five events. `spread` is what such a BUY costs
+    above the middle, USD a share, fee aside: between `spread_low` and `spread_high` in 90 % of books; null where it was rated before that
+    was kept.
     """
 
     wallet: Wallet
@@ -39,6 +42,41 @@ class Copyability:
     median: Statistic
     trimmed_mean: Statistic
     top_share: Fraction | None
+    as_of: Instant
+    spread: PositiveStatistic | None = None
+    spread_low: PositiveStatistic | None = None
+    spread_high: PositiveStatistic | None = None
+
+
+@row(table="spread_fits", store="postgres", key=("category", "notional"))
+class SpreadFit:
+    """One row per category and USD: what recorded books and those our feed saw say that buying or selling at once costs, USD a share.
+
+    How the numbers make a cost: `domain/profiling/spreads.py`. An empty category is any that has no row of its own. `rests_on` so many
+    markets (of the empty category: categories), of which our feed saw `own_markets`. `covered`: of the books that came after the fit before
+    this one, in markets it had not seen, the share that lay in its interval; null where none came.
+    """
+
+    category: Text
+    notional: Count
+    even: PositiveStatistic
+    bend: Statistic
+    mean: PositiveStatistic
+    low: PositiveStatistic
+    high: PositiveStatistic
+    tilt: Statistic
+    ending_power: Statistic | None
+    usual_s: Seconds | None
+    nearest_s: Seconds | None
+    farthest_s: Seconds | None
+    from_0h: PositiveStatistic
+    from_6h: PositiveStatistic
+    from_12h: PositiveStatistic
+    from_18h: PositiveStatistic
+    rests_on: Count
+    own_markets: Count
+    covered: Fraction | None
+    new_markets: Count
     as_of: Instant
 
 

@@ -13,6 +13,7 @@ from data_contracts.columns import (
     Payout,
     PositiveStatistic,
     Price,
+    Seconds,
     Shares,
     Text,
     TokenId,
@@ -98,3 +99,30 @@ class Consensus:
     qualified_against: Count
     confidence: Confidence
     computed_at: Instant
+
+
+@row(table="book_samples", store="clickhouse", key=("token_id", "taken_at"))
+class BookSample:
+    """One row per token and instant at which we saw its book: what buying or selling at once would have cost.
+
+    `price` is the middle of `bid` and `ask`, a depth the USD that stand on that side. `buy_10` is by how much a share bought for 10 USD at
+    once costs more than the middle, `sell_10` by how much one sold for that brings less; null where there is less in the book. `to_end_s`:
+    seconds to the scheduled end, null where none is known or it is past.
+    """
+
+    token_id: TokenId
+    market_id: MarketId
+    category: Text
+    taken_at: Instant
+    to_end_s: Seconds | None
+    bid: OutcomePrice
+    ask: OutcomePrice
+    price: OutcomePrice
+    bid_depth: PositiveStatistic
+    ask_depth: PositiveStatistic
+    buy_10: PositiveStatistic | None
+    buy_100: PositiveStatistic | None
+    buy_1000: PositiveStatistic | None
+    sell_10: PositiveStatistic | None
+    sell_100: PositiveStatistic | None
+    sell_1000: PositiveStatistic | None

@@ -13,7 +13,7 @@ import polars as pl
 
 from data_contracts import Instrument, Side
 from data_contracts.frames import schema_of
-from domain.profiling.spreads import FITTED, Spreads, cost_of
+from domain.profiling.spreads import FITTED, Cost, Spreads, cost_of
 from domain.statistics.resampling import Floats
 
 Ints = npt.NDArray[np.int64]
@@ -105,18 +105,24 @@ def copies(
     """One row per BUY and cell of the grid: what copying it cost and brought, USD a share.
 
     `delays` (trade_id, own_delay_s) are those of single trades, in place of the grid's. `paid` is the price, `cost` price and fee, `worth`
-    what its exits and the resolution paid: null while the end is not known. `dear_gain`: the gain where books are
-    as dear as one in twenty. `is_entry` is false for a further fill of one decision. A copy
-    that comes after its token's end cannot be made: paid and cost are null.
+    what its exits and the resolution paid: null while the end is not known. `spread` is what buying costs above the middle, between
+    `spread_low` and `spread_high` in 90 % of books; `spread_rests_on` so many markets. `dear_gain` is the gain where books are as dear as
+    one in twenty. `is_entry` is false for a further fill of one decision. A copy that comes after its token's end cannot be made: paid and
+    cost are null.
     """
     tape, rows = tape_of(trades)
     own = rows if wallets is None else rows.filter(pl.col("wallet").is_in(wallets.implode()))
-    own = by_position(own, markets, frictions).with_columns((pl.col("resolved_at") - tape.begins).dt.total_milliseconds().alias("end_ms"))
+    since = [
+        (pl.col(at) - tape.begins).dt.total_milliseconds().alias(name) for at, name in (("resolved_at", "end_ms"), ("ends_at", "due_ms"))
+    ]
+    own = by_position(own, markets, frictions).with_columns(since)
     cells = [(delay, notional) for delay in delays_s for notional in notionals]
     if delays is not None:
         own = own.join(delays, on="trade_id", how="left", maintain_order="left")
-    paid, costs, worths = _valued(own, tape, cells, frictions, books)
-    _, dear_costs, dear_worths = _valued(own, tape, cells, frictions, books, dear=True) if frictions.spreads else (paid, costs, worths)
+    spreads = [_spreads(own, tape, delay, notional, frictions) for delay, notional in cells]
+    paid, costs, worths = _valued(own, tape, cells, [one.mean for one in spreads], frictions, books)
+    dear = [one.high for one in spreads]
+    _, dear_costs, dear_worths = _valued(own, tape, cells, dear, frictions, books) if frictions.spreads else (paid, costs, worths)
     bought = (own["side"] == Side.BUY).to_numpy()
     names = ["trade_id", "wallet", "token_id", "market_id", "event", "category", "side", "traded_at", "price", "is_entry", "ended_at"]
     rows_out = own.select(names).filter(bought)
@@ -128,8 +134,12 @@ def copies(
             pl.Series("cost", costs[bought, cell]),
             pl.Series("worth", worths[bought, cell]),
             pl.Series("dear_gain", dear_worths[bought, cell] / dear_costs[bought, cell] - 1),
+            pl.Series("spread", spread.mean[bought]),
+            pl.Series("spread_low", spread.low[bought]),
+            pl.Series("spread_high", spread.high[bought]),
+            pl.Series("spread_rests_on", spread.rests_on[bought]),
         )
-        for cell, (delay, notional) in enumerate(cells)
+        for cell, ((delay, notional), spread) in enumerate(zip(cells, spreads, strict=True))
     ]
     return (
         pl.concat(frames)
@@ -145,6 +155,7 @@ def _with_market(markets: pl.DataFrame, frictions: Frictions) -> pl.DataFrame:
         "token_id",
         event.alias("event"),
         "category",
+        "ends_at",
         pl.col("ended_at").alias("resolved_at"),
         pl.col("payout").cast(pl.Float64),
         (pl.col("fee_rate").cast(pl.Float64) * frictions.fee_multiplier).alias("rate"),
@@ -176,22 +187,24 @@ def by_position(rows: pl.DataFrame, markets: pl.DataFrame, frictions: Frictions)
 
 
 def _valued(
-    own: pl.DataFrame, tape: Tape, cells: list[tuple[float, float]], frictions: Frictions, books: pl.DataFrame | None, dear: bool = False
+    own: pl.DataFrame,
+    tape: Tape,
+    cells: list[tuple[float, float]],
+    spreads: list[Floats],
+    frictions: Frictions,
+    books: pl.DataFrame | None,
 ) -> tuple[Floats, Floats, Floats]:
     """(trades x cells) price and cost of a share bought after each trade, and what one held after it will bring: NaN where not known."""
-    token, at_ms = own["token"].to_numpy(), own["at_ms"].to_numpy()
     is_buy = (own["side"] == Side.BUY).to_numpy()
     rate, exponent = own["rate"].to_numpy(), own["exponent"].to_numpy()
     end_ms = own["end_ms"].cast(pl.Float64).fill_null(np.inf).to_numpy()
-    own_ms = own["own_delay_s"].fill_null(np.nan).to_numpy() * MS if "own_delay_s" in own.columns else np.full(len(own), np.nan)
     prices, costs, gets = (np.empty((len(own), len(cells))) for _ in range(3))
-    for cell, (delay, notional) in enumerate(cells):
-        then = at_ms + np.where(np.isnan(own_ms), delay * MS, own_ms).astype(np.int64)
-        price = tape.prices(token, then, frictions)
-        worse = _worse(own, tape, then, price, notional, frictions, dear)
+    for cell, ((delay, notional), worse) in enumerate(zip(cells, spreads, strict=True)):
+        then = _then(own, delay)
+        price = tape.prices(own["token"].to_numpy(), then, frictions)
         pays, takes = np.minimum(price + worse, 1.0), np.maximum(price - worse, 0.0)
         if books is not None:
-            pays, takes = _from_books(own, then - at_ms, notional, books, pays, takes)
+            pays, takes = _from_books(own, then - own["at_ms"].to_numpy(), notional, books, pays, takes)
         over = then > end_ms
         prices[:, cell] = np.where(over, np.nan, pays)
         costs[:, cell] = np.where(over, np.nan, pays + _fee(pays, rate, exponent))
@@ -199,13 +212,25 @@ def _valued(
     return prices, costs, _worth(own, is_buy, gets)
 
 
-def _worse(own: pl.DataFrame, tape: Tape, then: Ints, price: Floats, notional: float, frictions: Frictions, dear: bool) -> Floats:
+def _then(own: pl.DataFrame, delay_s: float) -> Ints:
+    """When we trade, in ms of the tape: after the grid's delay, or the trade's own."""
+    own_ms = own["own_delay_s"].fill_null(np.nan).to_numpy() * MS if "own_delay_s" in own.columns else np.full(len(own), np.nan)
+    then: Ints = own["at_ms"].to_numpy() + np.where(np.isnan(own_ms), delay_s * MS, own_ms).astype(np.int64)
+    return then
+
+
+def _spreads(own: pl.DataFrame, tape: Tape, delay_s: float, notional: float, frictions: Frictions) -> Cost:
     """USD a share that we pay above, or get below, the price the token trades at."""
+    then, token = _then(own, delay_s), own["token"].to_numpy()
+    price = tape.prices(token, then, frictions)
     if frictions.spreads:
-        cost = cost_of(own["category"].to_numpy(), price, notional, frictions.spreads)
-        return cost.high if dear else cost.mean
-    volume = tape.volume(own["token"].to_numpy(), then, frictions.window_s)
-    return np.asarray(frictions.half_spread + frictions.impact * price * (1 - price) * notional / (notional + volume + frictions.depth))
+        to_end_s = (own["due_ms"].cast(pl.Float64).fill_null(np.nan).to_numpy() - then) / MS
+        midnight = tape.begins.replace(hour=0, minute=0, second=0, microsecond=0)
+        hour = ((tape.begins - midnight).total_seconds() + then / MS) // 3_600 % 24
+        return cost_of(own["category"].to_numpy(), price, notional, frictions.spreads, to_end_s, hour)
+    volume = tape.volume(token, then, frictions.window_s)
+    law = np.asarray(frictions.half_spread + frictions.impact * price * (1 - price) * notional / (notional + volume + frictions.depth))
+    return Cost(law, law, law, np.full(law.size, np.inf))
 
 
 def _fee(price: Floats, rate: Floats, exponent: Floats) -> Floats:

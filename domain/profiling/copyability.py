@@ -10,24 +10,20 @@ from scipy import stats
 from data_contracts import Copyability
 from data_contracts.frames import schema_of
 from domain.copying.policy import FollowPolicy
-from domain.profiling.spreads import MARKETS
 from domain.statistics.resampling import Floats, Interval, interval, numbered
 
 TRIMMED = 0.05  # of the trades at either end
+OF_A_COPY = ("gain", "dear_gain", "spread", "spread_low", "spread_high", "spread_rests_on")
 
 
 def rate_copies(copied: pl.DataFrame, as_of: datetime, fewest: int = 10, seed: int = 0) -> pl.DataFrame:
     """Copyability rows: one per wallet and cell of the grid, of the wallets with at least `fewest` copies whose end is known."""
     done = copied.filter(pl.col("is_entry"))
     cells = done.select("delay_s", "notional").unique().sort("delay_s", "notional").rows()
-    columns = [done.filter(delay_s=delay, notional=notional)["gain"].alias(f"{cell}") for cell, (delay, notional) in enumerate(cells)]
-    dear = [
-        done.filter(delay_s=delay, notional=notional)["dear_gain"].alias(f"dear {cell}") for cell, (delay, notional) in enumerate(cells)
-    ]
-    first = done.filter(delay_s=cells[0][0], notional=cells[0][1]).select("wallet", "event") if cells else done.select("wallet", "event")
-    wide = first.with_columns(
-        columns + dear
-    ).drop_nulls()  # a copy that one cell cannot make is in none: cells differ by price, not by luck
+    parts = [done.filter(delay_s=delay, notional=notional) for delay, notional in cells]
+    first = parts[0].select("wallet", "event") if parts else done.select("wallet", "event")
+    wide = first.with_columns(part[name].alias(f"{name} {cell}") for cell, part in enumerate(parts) for name in OF_A_COPY)
+    wide = wide.drop_nulls()  # a copy that one cell cannot make is in none: cells differ by price, not by luck
     many = wide.filter(pl.len().over("wallet") >= fewest).sort("wallet", "event", maintain_order=True)
     frames = [_rated_wallet(wallet, own, cells, as_of, seed) for (wallet,), own in many.group_by("wallet", maintain_order=True)]
     return pl.concat([pl.DataFrame(schema=schema_of(Copyability)), *frames])
@@ -39,10 +35,10 @@ def no_rating() -> pl.DataFrame:
 
 
 def _rated_wallet(wallet: object, wide: pl.DataFrame, cells: list[tuple[float, float]], as_of: datetime, seed: int) -> pl.DataFrame:
-    gains = wide.select([f"{cell}" for cell in range(len(cells))]).to_numpy()
-    dear = wide.select([f"dear {cell}" for cell in range(len(cells))]).to_numpy()
+    gains, dear, *spreads, rests_on = (wide.select(f"{name} {cell}" for cell in range(len(cells))).to_numpy() for name in OF_A_COPY)
     events = numbered(wide["event"].to_list())
-    sure = with_cost(interval(gains, events, seed=seed), dear.mean(axis=0), int(events.max()) + 1)
+    sure = with_cost(interval(gains, events, seed=seed), dear.mean(axis=0), int(events.max()) + 1, (1 / rests_on).mean(axis=0))
+    spread, spread_low, spread_high = (one.mean(axis=0) for one in spreads)
     records = [
         {
             "wallet": wallet,
@@ -57,15 +53,21 @@ def _rated_wallet(wallet: object, wide: pl.DataFrame, cells: list[tuple[float, f
             "trimmed_mean": float(stats.trim_mean(gains[:, cell], TRIMMED)),
             "top_share": top_share(gains[:, cell]),
             "as_of": as_of,
+            "spread": float(spread[cell]),
+            "spread_low": float(spread_low[cell]),
+            "spread_high": float(spread_high[cell]),
         }
         for cell, (delay, notional) in enumerate(cells)
     ]
     return pl.DataFrame(records, schema=schema_of(Copyability))
 
 
-def with_cost(sure: Interval, dear: Floats, events: int) -> Interval:
-    """The same interval, wider by what is not known of the cost of each market, which averages out, and of all, which does not."""
-    unsure = (sure.mean - dear) * np.sqrt(1 / events + 1 / MARKETS)
+def with_cost(sure: Interval, dear: Floats, events: int, one_in: Floats) -> Interval:
+    """The same interval, wider by what is not known of the cost of each market, which averages out, and of all, which does not.
+
+    `one_in`: one part in as many markets as the cost rests on, or categories where its own was not recorded.
+    """
+    unsure = (sure.mean - dear) * np.sqrt(1 / events + one_in)
     return Interval(sure.mean, sure.mean - np.hypot(sure.mean - sure.low, unsure), sure.mean + np.hypot(sure.high - sure.mean, unsure))
 
 

@@ -1,9 +1,9 @@
-"""What it costs to buy at once: half the spread and what our own size eats of the book, by category, price and USD, with its interval.
+"""What it costs to buy or sell at once: half the spread and what our own size eats of the book, with an interval.
 
-Fitted to recorded books (`walletflow evaluate spreads` fits anew on half of the markets and looks at the other half). Each market counts as
-one: books of one market are alike, and a copy meets another market each time. What the recordings cannot tell: the hour of the day, and
-categories that were not recorded, for which all markets together stand, farther apart. The time to the end was looked at on BTC's books
-only: its correlation with the cost is weak (-0.18), and the fit leaves it out.
+By category, USD, price, and where books say so, time to the end and hour of the day. `spread_fit.py` fits it; here it is charged. The
+shipped fit is of recorded books; those that our own feed sees refine it (`spread-fitting`). What the recordings do not support: the hour
+(crypto was recorded on one day, and baseball's evenings do not predict the games left out), the time to the end but for crypto, and any
+category that was not recorded: for those all markets together stand, and their interval is that of a category left out.
 """
 
 from collections.abc import Mapping
@@ -12,26 +12,56 @@ from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 Floats = npt.NDArray[np.float64]
 LEVEL = 0.90
 SURE = 0.005  # prices are held this far from 0 and 1
+HOURS_A_BAND = 6
+EVEN_HOURS = (1.0, 1.0, 1.0, 1.0)
+SIZES = (10.0, 100.0, 1000.0)  # USD
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Books get thinner towards the end: cost goes with (seconds to the end / `usual_s`) ^ -`power`, within what was recorded."""
+
+    power: float
+    usual_s: float
+    nearest_s: float
+    farthest_s: float
+
+    def at(self, to_end_s: Floats) -> Floats:
+        """1 where the end is not known."""
+        within = np.clip(np.where(np.isnan(to_end_s), self.usual_s, to_end_s), self.nearest_s, self.farthest_s)
+        return np.asarray((within / self.usual_s) ** -self.power)
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Cost in USD a share above the middle: `even` at 0.50, times (4 p (1 - p)) ^ `bend`. `mean`, `low` and `high` are factors on that."""
+    """Cost in USD a share: `even` at 0.50, times (4 p (1 - p)) ^ `bend`, times (2 p) ^ -`tilt` (USD are more shares where p is low).
+
+    `mean`, `low` and `high` are factors on that: 90 % of books lie between them. `hours`: factors of 0-6, 6-12, 12-18 and 18-24 UTC.
+    It rests on so many markets; that of a category not recorded, on so many categories. To sell is to buy the other outcome, the same
+    shares: it costs the same.
+    """
 
     even: float
     bend: float
     mean: float
     low: float
     high: float
+    tilt: float = 0.0
+    ending: Ending | None = None
+    hours: tuple[float, ...] = EVEN_HOURS
+    rests_on: int = 1
 
-    def at(self, price: Floats) -> Floats:
+    def at(self, price: Floats, to_end_s: Floats, hour: Floats) -> Floats:
+        """`hour` in UTC; NaN where it is not known."""
         chance = np.clip(price, SURE, 1 - SURE)
-        return np.asarray(self.even * (4 * chance * (1 - chance)) ** self.bend)
+        by_price = self.even * (4 * chance * (1 - chance)) ** self.bend * (2 * chance) ** -self.tilt
+        band = np.where(np.isnan(hour), 0, hour // HOURS_A_BAND).astype(int)
+        by_hour = np.where(np.isnan(hour), 1.0, np.array(self.hours)[band])
+        return np.asarray(by_price * by_hour * (self.ending.at(to_end_s) if self.ending else 1.0))
 
 
 Spreads = Mapping[str, Mapping[float, Spread]]  # category → USD → spread
@@ -39,80 +69,73 @@ ANY = ""  # a category that was not recorded
 FITTED: Spreads = MappingProxyType(  # all of pm_orderbooks: 18 markets on BTC within 15 minutes, 14 games of baseball
     {
         "crypto": {
-            10: Spread(0.0056, 0.07, 1.08, 0.89, 2.13),
-            100: Spread(0.0081, -0.03, 1.32, 0.59, 2.84),
-            1000: Spread(0.0258, -0.03, 1.48, 0.38, 2.03),
+            10: Spread(0.005945, 0.2179, 1.02, 0.7233, 1.861, 0.2018, Ending(0.06149, 731.4, 89.06, 1771), rests_on=18),
+            100: Spread(0.008538, 0.2189, 1.331, 0.5328, 2.429, 0.3616, Ending(0.1989, 731.4, 89.06, 1771), rests_on=18),
+            1000: Spread(0.02412, 0.1054, 1.513, 0.3846, 2.115, 0.3597, Ending(0.09644, 731.4, 89.06, 1771), rests_on=18),
         },
         "sports": {
-            10: Spread(0.0091, 0.14, 1.36, 0.13, 3.11),
-            100: Spread(0.0101, -0.16, 1.72, 0.15, 3.15),
-            1000: Spread(0.0123, -0.74, 1.87, 0.34, 4.24),
+            10: Spread(0.008942, 0.1884, 1.479, 0.4863, 3.5, 0.1991, rests_on=14),
+            100: Spread(0.01051, 0.02883, 2.052, 0.3766, 3.996, 0.3309, rests_on=14),
+            1000: Spread(0.01546, -0.3387, 2.054, 0.2284, 20.79, 0.375, rests_on=14),
         },
         ANY: {
-            10: Spread(0.0068, 0.10, 1.25, 0.72, 3.19),
-            100: Spread(0.0088, -0.10, 1.53, 0.53, 3.15),
-            1000: Spread(0.0189, -0.37, 1.58, 0.24, 5.85),
+            10: Spread(0.007083, 0.1826, 1.288, 0.3296, 8.65, 0.2031, rests_on=2),
+            100: Spread(0.009193, 0.07376, 1.744, 0.3078, 7.246, 0.3496, rests_on=2),
+            1000: Spread(0.0195, -0.1545, 1.737, 0.08086, 11.32, 0.3663, rests_on=2),
         },
     }
 )
-MARKETS = 14  # the fewest that a spread of a category rests on
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Arrays, USD a share: what buying costs in the mean, and between what it lies in 90 % of markets."""
+    """Arrays, USD a share: what buying costs in the mean, between what it lies in 90 % of books, and on how many markets that rests."""
 
     mean: Floats
     low: Floats
     high: Floats
+    rests_on: Floats
 
 
-def cost_of(category: npt.NDArray[np.object_], price: Floats, notional: float, spreads: Spreads = FITTED) -> Cost:
-    """By category, price and USD. Between the fitted sizes in proportion to the logarithm; beyond them as at the last."""
-    parts = np.empty((3, price.size))
+def cost_of(
+    category: npt.NDArray[np.object_],
+    price: Floats,
+    notional: float,
+    spreads: Spreads = FITTED,
+    to_end_s: Floats | None = None,
+    hour: Floats | None = None,
+) -> Cost:
+    """By category, price, USD, seconds to the end and hour (UTC), each a value a copy; NaN, or no array, where it is not known.
+
+    Between the fitted sizes in proportion to the logarithm; beyond them as at the last.
+    """
+    unknown = np.full(price.size, np.nan)
+    ends, hours = (unknown if one is None else one for one in (to_end_s, hour))
+    parts = np.empty((4, price.size))
     for name in set(category.tolist()):
         own = category == name
-        parts[:, own] = _between(spreads.get(name, spreads[ANY]), price[own], notional)
+        parts[:, own] = _between(spread_of(name, spreads), price[own], ends[own], hours[own], notional)
     return Cost(*parts)
 
 
-def _between(sizes: Mapping[float, Spread], price: Floats, notional: float) -> Floats:
+def topic_of(category: str) -> str:
+    """A category's first word: sports/mlb is sports."""
+    return category.partition("/")[0].lower()
+
+
+def spread_of(category: str, spreads: Spreads = FITTED) -> Mapping[float, Spread]:
+    """By USD. Of all together where the category was not recorded."""
+    return spreads.get(topic_of(category), spreads[ANY])
+
+
+def _between(sizes: Mapping[float, Spread], price: Floats, to_end_s: Floats, hour: Floats, notional: float) -> Floats:
     known = sorted(sizes)
-    at = np.clip(np.interp(np.log(notional), np.log(known), np.arange(len(known))), 0, len(known) - 1)
+    at = float(np.interp(np.log(notional), np.log(known), np.arange(len(known))))
     low, share = int(at), at - int(at)
-    rows = [_half_spread(sizes[known[place]], price) for place in (low, min(low + 1, len(known) - 1))]
+    rows = [_costs(sizes[known[place]], price, to_end_s, hour) for place in (low, min(low + 1, len(known) - 1))]
     return np.asarray(np.exp((1 - share) * np.log(rows[0]) + share * np.log(rows[1])))
 
 
-def _half_spread(spread: Spread, price: Floats) -> Floats:
-    return np.asarray(spread.at(price) * np.array([[spread.mean], [spread.low], [spread.high]]))
-
-
-def fitted(costs: pl.DataFrame) -> Spread:
-    """From one row per book (market, price, cost): a line in the logs, every market counting as one.
-
-    The interval is of errors of markets that the line was not fitted on: each is left out in turn.
-    """
-    rows = costs.with_columns(weight=1 / pl.len().over("market").cast(pl.Float64))
-    chance = np.clip(rows["price"].to_numpy(), SURE, 1 - SURE)
-    design = np.stack([np.ones(rows.height), np.log(4 * chance * (1 - chance))], axis=1)
-    log_cost, weight, market = np.log(rows["cost"].to_numpy()), rows["weight"].to_numpy(), rows["market"].to_numpy()
-    left_out = np.empty(rows.height)
-    for name in rows["market"].unique():
-        own = market == name
-        left_out[own] = log_cost[own] - design[own] @ _line(design[~own], log_cost[~own], weight[~own])
-    line = _line(design, log_cost, weight)
-    mean = np.average(np.exp(log_cost - design @ line), weights=weight)
-    low, high = _quantiles(left_out, weight, ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
-    return Spread(float(np.exp(line[0])), float(line[1]), float(mean), float(np.exp(low)), float(np.exp(high)))
-
-
-def _line(design: Floats, values: Floats, weight: Floats) -> Floats:
-    root = np.sqrt(weight)
-    return np.asarray(np.linalg.lstsq(design * root[:, None], values * root, rcond=None)[0])
-
-
-def _quantiles(values: Floats, weight: Floats, parts: tuple[float, float]) -> Floats:
-    order = np.argsort(values)
-    reached = np.cumsum(weight[order]) / weight.sum()
-    return np.asarray(values[order][np.minimum(np.searchsorted(reached, parts), values.size - 1)])
+def _costs(spread: Spread, price: Floats, to_end_s: Floats, hour: Floats) -> Floats:
+    usual = spread.at(price, to_end_s, hour)
+    return np.stack([usual * spread.mean, usual * spread.low, usual * spread.high, np.full(price.size, float(spread.rests_on))])

@@ -12,12 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_contracts import Copyability, Side, Trade, Trap, TrapFlag
-from data_contracts.frames import frame_of
+from data_contracts.frames import frame_of, schema_of
 from domain.copying.policy import FollowPolicy
 from domain.profiling.copied_trades import Frictions, copies, markets_known
 from domain.profiling.copyability import candidates, rate_copies, remarks, top_share, with_cost
+from domain.profiling.spreads import cost_of
 from domain.statistics.resampling import Interval
 from evaluation.worlds import copying
+from tasks.fast_check import breaches
 from tests.markets import market_frame
 
 T0 = datetime(2026, 11, 3, 12, tzinfo=copying.BEGIN.tzinfo)
@@ -77,17 +79,38 @@ def test_half_the_spread_and_our_own_size_come_on_top(tape: Build, won: pl.DataF
 
 @pytest.mark.parametrize("others", [1, 500_000])
 def test_what_books_cost_does_not_vanish_with_volume(tape: Build, won: pl.DataFrame, others: int) -> None:
-    """A category that was not recorded, 100 USD at 0.50: 0.0088 x 1.53 above the middle, however much others trade."""
+    """A category that was not recorded, 100 USD at 0.50: 0.009193 x 1.744 above the middle, however much others trade."""
     trades = tape((0, LEADER, "BUY", 100, "0.50"), (5, OTHER, "BUY", others, "0.50"))
     elsewhere = won.with_columns(pl.lit("weather").alias("category"))
-    assert one(copies(trades, elsewhere, (0,), (100,), wallets=pl.Series([LEADER])))["paid"] == pytest.approx(0.50 + 0.0088 * 1.53)
+    assert one(copies(trades, elsewhere, (0,), (100,), wallets=pl.Series([LEADER])))["paid"] == pytest.approx(0.50 + 0.009193 * 1.744)
 
 
 def test_what_is_not_known_of_the_cost_makes_the_interval_wider() -> None:
     """Dear copies lose a tenth more: over 25 events, and with 14 markets behind the spread, that is 0.1 x sqrt(1/25 + 1/14) = 0.0334."""
     sure = Interval(np.array([0.2]), np.array([0.1]), np.array([0.25]))
-    wider = with_cost(sure, np.array([0.1]), 25)
+    wider = with_cost(sure, np.array([0.1]), 25, np.array([1 / 14]))
     assert (wider.low[0], wider.high[0]) == pytest.approx((0.2 - np.hypot(0.1, 0.0334), 0.2 + np.hypot(0.05, 0.0334)), abs=1e-4)
+
+
+def test_a_rating_carries_what_its_copies_cost_and_between_what_that_lies(tape: Build, won: pl.DataFrame) -> None:
+    """Ten BUYs at 0.50 in ten markets of crypto whose ends nobody knows: the mean and the bounds that recorded books have for 100 USD."""
+    trades = tape(*((60 * number, LEADER, "BUY", 100, "0.50") for number in range(10)))
+    tokens = pl.format("yes {}", pl.int_range(10))
+    own = trades.with_columns(token_id=tokens, market_id=tokens)
+    markets = pl.concat([won] * 10).with_columns(token_id=tokens, market_id=tokens, event=tokens, category=pl.lit("crypto"), ends_at=None)
+    (row,) = rate_copies(copies(own, markets.cast({"ends_at": won.schema["ends_at"]}), (0,), (100,)), T0 + timedelta(days=1)).to_dicts()
+    recorded = cost_of(np.array(["crypto"], object), np.array([0.5]), 100)
+    assert (row["spread"], row["spread_low"], row["spread_high"]) == pytest.approx((recorded.mean[0], recorded.low[0], recorded.high[0]))
+    assert list(breaches(pl.DataFrame([row], schema=schema_of(Copyability)), Copyability)) == []
+
+
+def test_a_copy_is_dearer_shortly_before_the_end(tape: Build, won: pl.DataFrame) -> None:
+    """In crypto, where books were recorded to their ends: a minute and a half before it, against half an hour."""
+    ends_at = T0 + timedelta(seconds=1_800)
+    crypto = won.with_columns(pl.lit("crypto").alias("category"), pl.lit(ends_at, won.schema["ends_at"]).alias("ends_at"))
+    trades = tape((0, LEADER, "BUY", 100, "0.50"), (1_710, OTHER, "BUY", 100, "0.50"))
+    early, late = copies(trades, crypto, (0,), (100,)).sort("traded_at")["paid"]
+    assert late - 0.5 == pytest.approx((early - 0.5) * (1771 / 90) ** 0.1989, rel=1e-3)
 
 
 @pytest.mark.parametrize(("wait_s", "price"), [(120, 0.50), (121, 0.40)])
