@@ -4,6 +4,7 @@ from data_contracts.activity import Activity
 from data_contracts.alerting import Alert
 from data_contracts.contract import ROW_CLASSES, contract_of
 from data_contracts.copying import Copyability, Counterfactual, SpreadFit, TrapFlag
+from data_contracts.loaded import ReportedPosition, ReportedProfile, WalletLabel
 from data_contracts.market import BookSample, Consensus, HolderPosition, Instrument, PolymarketMarket
 from data_contracts.operating import Contradiction, Equity, Gap, OperatorWord, Paced, Quarantined, Rate, RiskState, Strategy, Watermark
 from data_contracts.skill import Bet, EdgeState, WalletSkill
@@ -13,6 +14,7 @@ from data_contracts.wallets import Candidate, ClosedPosition, Funding, Leader, L
 from data_contracts.words import (
     Awaited,
     BriefFlag,
+    Censoring,
     Confidence,
     CounterfactualEnd,
     Currency,
@@ -26,6 +28,7 @@ from data_contracts.words import (
     GapEnd,
     Grade,
     Kind,
+    LabelKind,
     OrderStatus,
     Reason,
     Severity,
@@ -45,6 +48,7 @@ __all__ = [
     "BookSample",
     "BriefFlag",
     "Candidate",
+    "Censoring",
     "ClosedPosition",
     "Confidence",
     "Consensus",
@@ -75,6 +79,7 @@ __all__ = [
     "JudgedTrade",
     "Kind",
     "KnownRow",
+    "LabelKind",
     "Leader",
     "LeaderHolding",
     "Mark",
@@ -89,6 +94,8 @@ __all__ = [
     "Quarantined",
     "Rate",
     "Reason",
+    "ReportedPosition",
+    "ReportedProfile",
     "RiskState",
     "Settlement",
     "Severity",
@@ -106,6 +113,7 @@ __all__ = [
     "TrapFlag",
     "Venue",
     "Verdict",
+    "WalletLabel",
     "WalletProfile",
     "WalletSkill",
     "Watermark",

@@ -156,14 +156,20 @@ class Leader:
 
 @row(table="fundings", store="clickhouse", key=("wallet", "funder", "tx"))
 class Funding:
-    """One row per payment that a wallet received on its chain. `source_known` names the exchange or service that paid, if it is one."""
+    """One row per payment that a wallet received on its chain. `source_known` names the exchange or service that paid, if it is one.
+
+    Somebody's list of who paid whom may lack `amount` or `funded_at`: such an edge says less (`domain/clustering/funding.py`). Where it
+    lacks the transaction, `tx` is `no-tx:` and a hash of the row. `source` is whose list it is; null for what the chain itself told.
+    """
 
     wallet: Wallet
     funder: Wallet
-    amount: Coins
-    funded_at: Instant
+    amount: Coins | None
+    funded_at: Instant | None
     tx: Name
     source_known: Name | None
+    source: Name | None = None
+    loaded_at: Instant | None = None
 
 
 @row(table="leader_holdings", store="postgres", key=("wallet", "token_id"))

@@ -98,6 +98,7 @@ class FoundIn(StrEnum):
     HOLDERS = "HOLDERS"
     TRADES = "TRADES"
     EARLY_BUYERS = "EARLY_BUYERS"
+    LOADED = "LOADED"  # in a file of positions that somebody loaded
 
 
 class FoundToken(StrEnum):
@@ -108,6 +109,14 @@ class FoundToken(StrEnum):
     PROFILE = "PROFILE"
     RECENT = "RECENT"
     WALLET = "WALLET"  # a wallet we watch traded it
+
+
+class LabelKind(StrEnum):
+    """Who somebody says an address is: an exchange, a contract or service of a venue, or one of an owner's wallets."""
+
+    EXCHANGE = "exchange"
+    INFRASTRUCTURE = "infrastructure"
+    OWNER = "owner"
 
 
 class Grade(StrEnum):
@@ -261,6 +270,16 @@ class Trap(StrEnum):
     HEDGE = "hedge"
     CROWD = "crowd"
     PREARRANGED = "prearranged"  # its bets are against wallets that trade with hardly anybody else
+
+
+class Censoring(StrEnum):
+    """What is missing from a recording of other people's wallets, so that its figures flatter."""
+
+    LOSERS_MISSING = "losers missing"  # positions that lost were never redeemed, and have no row
+    WINNERS_CHOSEN = "wallets chosen by their wins"
+    HISTORY_CUT = "history cut off"  # it begins, or ends for each wallet, in the middle
+    ONE_SIDE = "one side of each trade"  # what the wallets together won, nobody here lost
+    SALES_MISSING = "no sales"
 
 
 class CounterfactualEnd(StrEnum):

@@ -1,4 +1,4 @@
-"""Who might be worth a look? Candidates come from leaderboards, from the holders of liquid markets, and from the trades themselves."""
+"""Who might be worth a look? Candidates come from leaderboards, holders of liquid markets, loaded positions, and the trades themselves."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from prefect import flow
 from adapters.settings import load_settings
 from data_contracts import Activity, Candidate, Trade
 from tasks.clock import instant_of, run_name
-from tasks.discovery.wallet_discovery import find_holders, find_on_leaderboards, find_traders, keep_candidates, name_candidates
+from tasks.discovery.wallet_discovery import find_holders, find_loaded, find_on_leaderboards, find_traders, keep_candidates, name_candidates
 from tasks.operating.run_reports import report_candidates
 from tasks.profiling.activities import ask_candidates, keep_activities, trades_in
 from tasks.quality import check
@@ -15,13 +15,13 @@ from tasks.quality import check
 
 @flow(name="wallet-discovery", flow_run_name=run_name("discovery"))
 def wallet_discovery(as_of: datetime | None = None) -> None:
-    """Adds who is new, with where it was found. What those named by boards and holders did is read before the trades are looked through."""
+    """Adds who is new, with where it was found. What those named elsewhere did is read before the trades are looked through."""
     now, settings = instant_of(as_of), load_settings()
-    elsewhere = [find_on_leaderboards(settings), find_holders(settings, now)]
-    boards_and_holders = check(name_candidates(elsewhere, settings, now), Candidate, settings, now)
-    keep_candidates(boards_and_holders, settings)
+    places = [find_on_leaderboards(settings), find_holders(settings, now), find_loaded(settings)]
+    elsewhere = check(name_candidates(places, settings, now), Candidate, settings, now)
+    keep_candidates(elsewhere, settings)
     told = check(ask_candidates(settings, now), Activity, settings, now)
     keep_activities(told, check(trades_in(told), Trade, settings, now), settings, now)
     traders = check(name_candidates([find_traders(settings, now)], settings, now), Candidate, settings, now)
     keep_candidates(traders, settings)
-    report_candidates([boards_and_holders, traders], settings)
+    report_candidates([elsewhere, traders], settings)

@@ -5,7 +5,7 @@ from datetime import datetime
 from prefect import flow
 
 from adapters.settings import Settings, load_settings
-from data_contracts import Activity, Candidate, ClosedPosition, Leader, Trade, WalletProfile, WalletSkill
+from data_contracts import Activity, Candidate, ClosedPosition, Leader, ReportedProfile, Trade, WalletProfile, WalletSkill
 from flows.copyability_rating import rate, suspect
 from flows.decay_detection import watch
 from flows.gap_filling import SLICES_A_RUN, work_off
@@ -16,6 +16,7 @@ from tasks.operating.run_reports import SHOWN, report_profiles, report_skill
 from tasks.profiling.activities import keep_activities, learn_activities, trades_in
 from tasks.profiling.copyability_rating import rating_is_asked_for, traps_are_asked_for
 from tasks.profiling.leaders import choose_leaders
+from tasks.profiling.reported_positions import keep_reported, profile_reported
 from tasks.profiling.skill import keep_skill, tell_skill
 from tasks.profiling.wallet_profiling import (
     close_positions,
@@ -42,6 +43,9 @@ def wallet_profiling(as_of: datetime | None = None, days: float = 60) -> None:
     told = check(learn_activities(settings, now), Activity, settings, now)
     keep_activities(told, check(trades_in(told), Trade, settings, now), settings, now)
     profile(settings, now)
+    reported = check(profile_reported(settings, now), ReportedProfile, settings, now)
+    if reported.height:
+        keep_reported(reported, settings)
 
 
 def backfill(settings: Settings, as_of: datetime, days: float) -> None:

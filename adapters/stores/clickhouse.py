@@ -97,9 +97,17 @@ class ClickHouseHistory(ClickHouseTotals):
     def fundings(self, until: datetime) -> pl.DataFrame:
         query = (
             f"SELECT {columns(Funding)} FROM fundings FINAL "  # noqa: S608 (names are the contract's)
-            "WHERE funded_at <= {until:DateTime64(6, 'UTC')} ORDER BY wallet, funder, tx"
+            "WHERE coalesce(funded_at, loaded_at) <= {until:DateTime64(6, 'UTC')} ORDER BY wallet, funder, tx"
         )
         return self.query(query, until=until).cast(dict(schema_of(Funding).items()))
+
+    def of_wallets(self, row_class: type, wallets: Collection[str] | None = None) -> pl.DataFrame:
+        contract = contract_of(row_class)
+        query = (
+            f"SELECT {columns(row_class)} FROM {contract.table} FINAL "  # noqa: S608 (names are the contract's)
+            f"WHERE {{all:Bool}} OR wallet IN {{among:Array(String)}} ORDER BY {', '.join(contract.key)}"
+        )
+        return self.rows(row_class, query, wallets)
 
 
 def _of_tokens(row_class: type) -> str:

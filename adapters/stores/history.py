@@ -179,5 +179,9 @@ class History(Totals, Protocol):
         ...
 
     def fundings(self, until: datetime) -> pl.DataFrame:
-        """Funding rows with funded_at <= `until`: who paid which wallet."""
+        """Funding rows with funded_at <= `until`: who paid which wallet. One without a time counts from when it was loaded."""
+        ...
+
+    def of_wallets(self, row_class: type, wallets: Collection[str] | None = None) -> pl.DataFrame:
+        """The rows of a table that people load (payments, labels, reported positions), of these wallets or all, by key."""
         ...

@@ -73,4 +73,7 @@ class MemoryHistory(MemoryTotals):
         return self.trades(datetime.min.replace(tzinfo=until.tzinfo), until).select("token_id").unique().sort("token_id")
 
     def fundings(self, until: datetime) -> pl.DataFrame:
-        return self._table(Funding).filter(pl.col("funded_at") <= until).sort("wallet", "funder", "tx")
+        return self._table(Funding).filter(pl.coalesce("funded_at", "loaded_at") <= until).sort("wallet", "funder", "tx")
+
+    def of_wallets(self, row_class: type, wallets: Collection[str] | None = None) -> pl.DataFrame:
+        return self._among(row_class, "wallet", wallets).sort(contract_of(row_class).key)

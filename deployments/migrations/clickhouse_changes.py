@@ -13,6 +13,7 @@ FORMER_NAMES = {"market_id": "condition_id"}
 FILLED_WITH: dict[str, dict[str, str]] = {
     "trades": {"seen_at": "`traded_at`", "sequence": "0", "venue": "'polymarket'"},
     "activities": {"venue": "'polymarket'"},
+    "fundings": {"source": "NULL", "loaded_at": "NULL"},
 }
 # Table that is no more → table that took its rows over → column it did not have → the SQL of what that gets.
 SPLIT: dict[str, dict[str, dict[str, str]]] = {
@@ -60,8 +61,8 @@ def _source(table: str, field: Field, found: Mapping[str, str]) -> str | None:
 
 
 def _fits(before: str, today: str) -> bool:
-    """The same type, or a number of more digits: what else somebody made of a column, nobody undoes unasked."""
-    return before == today or ("Decimal" in before and "Decimal" in today)
+    """The same type, one that may be empty by now, or a number of more digits: what else became of a column, nobody undoes unasked."""
+    return today in (before, f"Nullable({before})") or ("Decimal" in before and "Decimal" in today)
 
 
 def parts_of(table: str, found: Mapping[str, str]) -> dict[Contract, dict[str, str]]:

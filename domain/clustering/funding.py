@@ -4,6 +4,9 @@ A private purse (`purses.py` tells it from a service) joins the wallets it paid,
 few, every two are linked, the more the fewer they are (Adamic and Adar, Friends and neighbors on the Web, 2003: a rare friend in common
 weighs 1 / log of its degree) and the closer in time. Where they are many, they are one: their links would be a million, and say the same.
 One transaction that pays several, or equal amounts within minutes, is a split: near certain, whoever pays, be it an exchange.
+
+A payment whose time nobody knows links less than one far apart in time, and is no split but within its transaction; one without an amount
+is none at all.
 """
 
 from dataclasses import dataclass, field
@@ -11,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
+from domain.clustering.labels import NO_LABELS, exchanges, without_infrastructure
 from domain.clustering.meetings import components
 from domain.clustering.purses import HUB, PAID, PursePolicy, judge_purses, others_are_named, ties
 
@@ -40,7 +44,9 @@ class FundingPolicy:
     few: int = 10
     together_s: float = 3_600.0
     far: float = 0.3
+    undated: float = 0.2  # two payments of which one has no time
     least: float = 0.15
+    least_undated: float = 0.11  # just above what a community needs a pair (`CommunityPolicy.min_weight`)
     split_within_s: float = 600.0
     split_weight: float = 1.0
     price: int = 25  # so many wallets or more that got one amount, most of them at other times, paid a price
@@ -55,9 +61,10 @@ class Purses:
     telling: pl.DataFrame  # the payments it comes from, as Funding rows
 
 
-def purses(fundings: pl.DataFrame, policy: FundingPolicy, trades: pl.DataFrame = NO_TRADES) -> Purses:
-    """Who belongs together by payments, given what the wallets trade (wallet, token_id)."""
-    named = fundings.filter(pl.col("source_known").is_not_null())["funder"].unique()
+def purses(fundings: pl.DataFrame, policy: FundingPolicy, trades: pl.DataFrame = NO_TRADES, labels: pl.DataFrame = NO_LABELS) -> Purses:
+    """Who belongs together by payments, given what the wallets trade (wallet, token_id) and who addresses are (WalletLabel rows)."""
+    fundings = without_infrastructure(fundings, labels)
+    named = pl.concat([fundings.filter(pl.col("source_known").is_not_null())["funder"], exchanges(labels)]).unique()
     public = pl.concat([named, pl.Series(sorted(INFRASTRUCTURE), dtype=pl.String)])
     tied = ties(fundings, public)
     splits = _splits(fundings, named, policy)
@@ -65,7 +72,7 @@ def purses(fundings: pl.DataFrame, policy: FundingPolicy, trades: pl.DataFrame =
     private = found.filter((pl.col("points") > 0) | ((pl.col("way") == SPLIT) & (pl.col("wallets") <= policy.few)))
     owned = pl.concat([tied, splits.select(tied.columns)]).join(private, on=HUB, maintain_order="left")
     few, many = owned.filter(pl.col("wallets") <= policy.few), owned.filter(pl.col("wallets") > policy.few)
-    links = pl.concat([_shared(few, policy), _direct(few), _equal(few, splits, policy)])
+    links = pl.concat([_shared(few, policy), _direct(few, policy), _equal(few, splits, policy)])
     return Purses(links, _whole(owned, many, same), _telling(fundings, owned, splits))
 
 
@@ -81,6 +88,7 @@ def _splits(fundings: pl.DataFrame, named: pl.Series, policy: FundingPolicy) -> 
     """
     paid = fundings.filter(pl.col("funder") != pl.col("wallet"), ~pl.col("funder").is_in(list(INFRASTRUCTURE)))
     amount = ["funder", "amount"]
+    paid = paid.filter(pl.col("amount").is_not_null())
     several = paid.filter(pl.col("wallet").n_unique().over(amount) > 1).sort(*amount, "funded_at", "tx")
     soon = pl.col("funded_at").diff().over(amount) <= pl.duration(seconds=policy.split_within_s)
     new = (~(soon | (pl.col("tx") == pl.col("tx").shift()).over(amount))).fill_null(True)
@@ -105,8 +113,9 @@ def _shared(few: pl.DataFrame, policy: FundingPolicy) -> pl.DataFrame:
     """A hub in common: 1 / log2 of its wallets, less if they were paid far apart in time."""
     pairs = _pairs(few.filter(pl.col("way") != SPLIT), HUB, ["at", "wallets"])
     apart = (pl.col("at") - pl.col("at_other")).abs() > pl.duration(seconds=policy.together_s)
-    weight = pl.when(apart).then(policy.far).otherwise(1.0) / pl.col("wallets").log(2)
-    return pairs.select("one", "other", weight.clip(lower_bound=policy.least).alias("weight"))
+    weight = pl.when(apart.is_null()).then(policy.undated).when(apart).then(policy.far).otherwise(1.0) / pl.col("wallets").log(2)
+    least = pl.when(apart.is_null()).then(policy.least_undated).otherwise(policy.least)
+    return pairs.select("one", "other", pl.max_horizontal(weight, least).alias("weight"))
 
 
 def _equal(few: pl.DataFrame, splits: pl.DataFrame, policy: FundingPolicy) -> pl.DataFrame:
@@ -117,10 +126,11 @@ def _equal(few: pl.DataFrame, splits: pl.DataFrame, policy: FundingPolicy) -> pl
     return split.select("one", "other", pl.lit(policy.split_weight).alias("weight"))
 
 
-def _direct(few: pl.DataFrame) -> pl.DataFrame:
+def _direct(few: pl.DataFrame, policy: FundingPolicy) -> pl.DataFrame:
     """A hub and its wallets."""
     ends = pl.min_horizontal("hub", "wallet").alias("one"), pl.max_horizontal("hub", "wallet").alias("other")
-    return few.filter(pl.col("way") != SPLIT).select(*ends, (1.0 / pl.col("wallets").log(2)).alias("weight"))
+    dated = pl.when(pl.col("at").is_null()).then(policy.undated).otherwise(1.0)
+    return few.filter(pl.col("way") != SPLIT).select(*ends, (dated / pl.col("wallets").log(2)).alias("weight"))
 
 
 def _whole(owned: pl.DataFrame, many: pl.DataFrame, same: pl.DataFrame) -> pl.DataFrame:
@@ -136,7 +146,9 @@ def _whole(owned: pl.DataFrame, many: pl.DataFrame, same: pl.DataFrame) -> pl.Da
     linked = pl.concat([alike, fed.select("number", "other").cast(dict(alike.schema.items()))])
     label = components(linked["number"].to_numpy().astype(np.int64), linked["other"].to_numpy().astype(np.int64), size)
     placed = many.with_columns(pl.Series("owner", label[many["number"].to_numpy()]))
-    first = placed.with_columns(pl.len().over("wallet", "owner").alias("times")).sort("times", "at", "hub", descending=[True, False, False])
+    first = placed.with_columns(pl.len().over("wallet", "owner").alias("times")).sort(
+        "times", "at", "hub", descending=[True, False, False], nulls_last=True
+    )
     homes = first.unique("wallet", keep="first", maintain_order=True)
     paying = placed.filter(pl.col("way") != SPLIT).select("owner", wallet="hub")
     above = fed.select(pl.Series("owner", label[fed["number"].to_numpy()]), wallet="hub")

@@ -5,6 +5,9 @@ once, or alike amounts. What speaks for a service: its wallets trade like everyb
 not have. Where nothing speaks a funder is private: whom nobody names, and nothing shows to be public, pays its own.
 
 A collector, whom many wallets pay, is judged by the same, from the other side.
+
+Somebody's list of who paid whom may lack times or amounts. Then the signs that need them are silent, and silence is not innocence: a hub
+most of whose payments have no time is not private for want of signs once it has many wallets, who may have come by themselves.
 """
 
 from dataclasses import dataclass
@@ -39,6 +42,7 @@ class PursePolicy:
     like_others: float = 2.0
     enough: float = 30.0  # chance meetings, below which wallets that share nothing tell nothing
     busy: int = 5  # tokens
+    few_undated: int = 10  # wallets; of more, paid at times nobody knows, nothing known is not enough
     customers: int = 25  # more than so many that come at times of their own are rather a service's
     overlap: float = 0.3  # of the smaller one's wallets
     apart: float = 0.25  # of its wallets, and at least three
@@ -51,7 +55,7 @@ def ties(fundings: pl.DataFrame, known: pl.Series) -> pl.DataFrame:
     collected = private.filter(~pl.col("wallet").is_in(known.implode())).select(
         hub="wallet", way=pl.lit(COLLECTED), wallet="funder", at="funded_at", amount=pl.col("amount").cast(pl.Float64)
     )
-    return pl.concat([paid, collected]).sort("at").unique([*HUB, "wallet"], keep="first", maintain_order=True)
+    return pl.concat([paid, collected]).sort("at", nulls_last=True).unique([*HUB, "wallet"], keep="first", maintain_order=True)
 
 
 def others_are_named(fundings: pl.DataFrame, known: pl.Series) -> bool:
@@ -74,6 +78,7 @@ def judge_purses(tied: pl.DataFrame, trades: pl.DataFrame, names: bool, policy: 
         hubs.filter((pl.col("way") == PAID) & (pl.col("wallets") > 2)).select("number", points=policy.others_named * names),
         _together(rows, trades, policy),
         _in_time(rows, policy),
+        _without_times(rows, policy),
         _amounts(rows, policy),
         pl.concat([same.select("number"), same.select(number="other")]).unique().with_columns(points=policy.same_wallets),
     ]
@@ -137,6 +142,7 @@ def _in_time(rows: pl.DataFrame, policy: PursePolicy) -> pl.DataFrame:
     usual = pl.col("gap").median().over("number")
     gaps = rows.sort("number", "at").with_columns(gap.alias("gap")).with_columns(usual.alias("usual"))
     spans = gaps.group_by("number", "way").agg(
+        pl.len().alias("wallets"),
         pl.col("gap").count().alias("gaps"),
         ((pl.col("gap") - pl.col("usual")).abs() <= 0.3 * pl.col("usual")).mean().alias("alike"),  # of exponential gaps one in five
         pl.col("gap").sum().alias("span_s"),
@@ -145,17 +151,29 @@ def _in_time(rows: pl.DataFrame, policy: PursePolicy) -> pl.DataFrame:
     clock = (pl.col("gaps") >= 5) & (pl.col("alike") >= 0.3 + 1.2 / pl.col("gaps").sqrt())
     once = (pl.col("way") != COLLECTED) & (pl.col("gaps") >= 2) & (pl.col("span_s") <= min(DAY_S, seen_s / 20_000))
     many = (pl.col("gaps") >= policy.customers) & (pl.col("way") == PAID)
+    spans = spans.filter(2 * (pl.col("gaps") + 1) >= pl.col("wallets"))  # of the fewer half nothing follows for all
     said = pl.when(once).then(policy.all_at_once).when(clock).then(policy.by_the_clock).when(many).then(policy.come_by_themselves)
     return spans.select("number", points=said.otherwise(0))
+
+
+def _without_times(rows: pl.DataFrame, policy: PursePolicy) -> pl.DataFrame:
+    """Where most payments have no time: what nothing known is worth is taken back from many, and more than `customers` are a service's."""
+    dated = rows.group_by("number", "way").agg(pl.len().alias("wallets"), pl.col("at").count().alias("dated"))
+    undated = dated.filter(2 * pl.col("dated") < pl.col("wallets"), pl.col("wallets") > policy.few_undated)
+    presumed = pl.when(pl.col("wallets") > policy.customers).then(policy.come_by_themselves).otherwise(0)
+    return undated.select("number", points=presumed - policy.nothing_known)
 
 
 def _amounts(rows: pl.DataFrame, policy: PursePolicy) -> pl.DataFrame:
     """Amounts within about half of each other; what people withdraw differs by factors. One amount to many may as well be a price."""
     spread = rows.group_by("number").agg(
-        pl.col("amount").log().std().alias("spread"), pl.len().alias("wallets"), pl.col("amount").n_unique().alias("amounts")
+        pl.col("amount").log().std().alias("spread"),
+        pl.len().alias("wallets"),
+        pl.col("amount").count().alias("known"),
+        pl.col("amount").drop_nulls().n_unique().alias("amounts"),
     )
-    price = (pl.col("amounts") == 1) & (pl.col("wallets") > policy.customers)
-    alike = (pl.col("wallets") >= 4) & (pl.col("spread") < 0.4) & ~price
+    price = (pl.col("amounts") == 1) & (pl.col("known") > policy.customers)
+    alike = (pl.col("known") >= 4) & (2 * pl.col("known") >= pl.col("wallets")) & (pl.col("spread") < 0.4) & ~price
     return spread.select("number", points=pl.when(alike).then(policy.alike_amounts).otherwise(0))
 
 

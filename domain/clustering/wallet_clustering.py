@@ -9,6 +9,7 @@ import polars as pl
 from domain.clustering.clusters import CommunityPolicy, communities, joined, name_clusters
 from domain.clustering.cotrading import CoTrades, CoTradingPolicy, co_trades, joiners
 from domain.clustering.funding import FundingPolicy, Purses, purses
+from domain.clustering.labels import NO_LABELS, of_somebody, owner_links
 from domain.clustering.meetings import Acts, Ints, acts, components
 
 
@@ -37,10 +38,15 @@ def discover(
     stated: Iterable[tuple[str, str]],
     before: Mapping[str, str],
     policy: DiscoveryPolicy,
+    labels: pl.DataFrame = NO_LABELS,
 ) -> Discovery:
-    """Owners behind these trades (wallet, token_id, side, traded_at, topic) and payments. `before`: wallet → cluster id until now."""
-    stated = list(stated)
-    paid = purses(fundings, policy.funding, trades)
+    """Owners behind these trades (wallet, token_id, side, traded_at, topic) and payments. `before`: wallet → cluster id until now.
+
+    `labels`: WalletLabel rows, who addresses are.
+    """
+    stated = [*stated, *owner_links(labels)]
+    trades = of_somebody(trades, labels)
+    paid = purses(fundings, policy.funding, trades, labels)
     ends = [frame[end] for frame in (paid.links, paid.whole) for end in ("one", "other")]
     named_in = [trades["wallet"], *ends, pl.Series([end for pair in stated for end in pair], dtype=pl.String)]
     wallets = pl.concat([column.cast(pl.String) for column in named_in]).unique().sort()

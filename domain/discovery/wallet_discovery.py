@@ -16,6 +16,7 @@ PLACES = {
     FoundIn.HOLDERS: "among the holders",
     FoundIn.TRADES: "in the trades",
     FoundIn.EARLY_BUYERS: "among a token's first buyers",
+    FoundIn.LOADED: "in a loaded file",
 }
 
 
@@ -43,6 +44,13 @@ def holders(held: pl.DataFrame, questions: pl.DataFrame) -> pl.DataFrame:
     worth = pl.col("cost").cast(pl.Float64).round(0).cast(pl.Int64)
     detail = pl.format("{} USD in {} of {}", worth, pl.col("outcome").fill_null("an outcome"), pl.col("question").fill_null("a market"))
     return largest.select("wallet", pl.lit(FoundIn.HOLDERS.value).alias("found_in"), detail.alias("detail"))
+
+
+def loaded(positions: pl.DataFrame) -> pl.DataFrame:
+    """FOUND rows of the wallets in ReportedPosition rows."""
+    counted = positions.group_by("wallet").agg(pl.col("token_id").n_unique().alias("held"), pl.col("source").min()).sort("wallet")
+    detail = pl.format("{} positions in {}", "held", "source").alias("detail")
+    return counted.select("wallet", pl.lit(FoundIn.LOADED.value).alias("found_in"), detail)
 
 
 def candidates(found: pl.DataFrame, before: pl.DataFrame, as_of: datetime) -> pl.DataFrame:

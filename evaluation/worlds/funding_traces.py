@@ -76,4 +76,5 @@ def _fundings(inflows: pl.DataFrame) -> pl.DataFrame:
     amount = pl.col("amount_sol").round(9).cast(schema_of(Funding)["amount"])
     columns = {"funder": "source", "funded_at": "ts", "tx": "signature"}
     rows = inflows.select("wallet", amount.alias("amount"), "source_known", **{name: pl.col(column) for name, column in columns.items()})
-    return rows.filter(pl.col("amount") > 0).select(schema_of(Funding).names())
+    paid = rows.filter(pl.col("amount") > 0)
+    return paid.with_columns(pl.lit(None, kind).alias(name) for name, kind in schema_of(Funding).items() if name not in paid.columns)

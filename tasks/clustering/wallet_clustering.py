@@ -9,6 +9,7 @@ import polars as pl
 
 from adapters.connect import open_graph, open_history
 from adapters.settings import Settings
+from data_contracts import WalletLabel
 from data_contracts.errors import Unsafe
 from domain.clustering.clusters import joined, members_of, name_clusters
 from domain.clustering.wallet_clustering import Discovery, DiscoveryPolicy, discover
@@ -37,12 +38,13 @@ def read_fundings(settings: Settings, as_of: datetime) -> pl.DataFrame:
 
 @step
 def discover_owners(fundings: pl.DataFrame, settings: Settings, as_of: datetime, days: int) -> Discovery:
-    """Owners behind the trades of the last days and all payments. Raises Unsafe when a cluster is too large to be an owner."""
+    """Owners behind the trades of the last days, all payments and labels. Raises Unsafe when a cluster is too large to be an owner."""
     history, graph = open_history(settings), open_graph(settings)
     markets = history.markets().select("token_id", pl.col("category").alias("topic"))
     trades = history.trades(as_of - timedelta(days=days), as_of).select("wallet", "token_id", "side", "traded_at")
     trades = trades.join(markets, on="token_id", how="left").with_columns(pl.col("topic").fill_null(""))
-    found = discover(trades, fundings, graph.links(), graph.owners(), DiscoveryPolicy())
+    labels = history.of_wallets(WalletLabel).filter(pl.col("loaded_at") <= as_of)
+    found = discover(trades, fundings, graph.links(), graph.owners(), DiscoveryPolicy(), labels)
     largest = max(map(len, found.clusters.values()), default=0)
     if largest > MOST_WALLETS:
         raise Unsafe(f"a cluster of {largest} wallets is no owner: some funder in it serves the public. The clusters stay as they were")

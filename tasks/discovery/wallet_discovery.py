@@ -1,4 +1,4 @@
-"""Collects candidates: from the venue's boards, from the holders of liquid markets, and from the trades themselves."""
+"""Collects candidates: from the venue's boards, the holders of liquid markets, loaded positions, and the trades themselves."""
 
 import logging
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ import polars as pl
 from adapters.connect import open_feed, open_history, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Write
-from data_contracts import Candidate, FoundIn
+from data_contracts import Candidate, FoundIn, ReportedPosition
 from domain.discovery import wallet_discovery as discovery
 from tasks.steps import step
 
@@ -36,6 +36,12 @@ def find_holders(settings: Settings, as_of: datetime) -> pl.DataFrame:
     held = open_feed(settings).holders(liquid, as_of)
     questions = history.markets(held["token_id"].unique().to_list()).select("token_id", "outcome", "question")
     return discovery.holders(held, questions)
+
+
+@step
+def find_loaded(settings: Settings) -> pl.DataFrame:
+    """FOUND rows of the wallets whose positions somebody loaded."""
+    return discovery.loaded(open_history(settings).of_wallets(ReportedPosition))
 
 
 @step

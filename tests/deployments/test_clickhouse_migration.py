@@ -120,6 +120,19 @@ def test_the_markets_of_an_older_house_are_instruments_and_what_only_polymarket_
     assert [line for line in said if "markets: " in line] == ["migrations: markets: 1 rows are in instruments and polymarket_markets now"]
 
 
+def test_payments_of_an_older_house_stay_although_a_payment_may_lack_its_time_by_now(client: Client, place: Settings) -> None:
+    """A type that may be empty where it could not be was "another type", which nobody undoes unasked: no migration knew it."""
+    client.command("DROP TABLE fundings")
+    client.command(
+        "CREATE TABLE fundings (wallet String, funder String, amount Decimal(38, 9), funded_at DateTime64(6, 'UTC'), tx String, "
+        "source_known Nullable(String)) ENGINE = ReplacingMergeTree ORDER BY (wallet, funder, tx)"
+    )
+    client.command("INSERT INTO fundings VALUES ('w', 'f', 1.5, '2026-01-02 03:04:05.678901', 't', 'OKX')")
+    migrate_clickhouse(place)
+    told = "SELECT wallet, funder, amount, toString(funded_at), tx, source_known, source, loaded_at FROM fundings FINAL"
+    assert rows(client, told) == [("w", "f", Decimal("1.5"), "2026-01-02 03:04:05.678901", "t", "OKX", None, None)]
+
+
 def test_a_split_that_was_cut_short_is_done_again(an_old_house: Client, place: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """It had written both parts and died before the old table went."""
     monkeypatch.setattr(Server, "change", lambda *_: None)

@@ -5,6 +5,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from adapters.feeds.loaded_tables import WAYS
 from data_contracts import ROW_CLASSES, contract_of
 from data_contracts.errors import Refused
 from deployments.command_line import app
@@ -14,7 +15,7 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(app(arguments), arguments, catch_exceptions=False)
 
 
-@pytest.mark.parametrize("command", ["up", "down", "status", "logs", "doctor", "contracts"])
+@pytest.mark.parametrize("command", ["up", "down", "status", "logs", "doctor", "contracts", "load"])
 def test_every_command_explains_itself(command: str) -> None:
     result = run(command, "--help")
     assert result.exit_code == 0
@@ -38,7 +39,7 @@ def test_logs_of_an_unknown_service_names_the_known_ones(tmp_path: Path, monkeyp
 
 def test_help_lists_every_command() -> None:
     output = run("--help").output
-    for command in ("up", "down", "status", "logs", "doctor", "contracts"):
+    for command in ("up", "down", "status", "logs", "doctor", "contracts", "load"):
         assert f" {command} " in output
 
 
@@ -56,3 +57,28 @@ def test_contracts_of_one_table_are_a_line_each() -> None:
 def test_contracts_of_a_table_there_is_not_names_those_there_are() -> None:
     with pytest.raises(Refused, match=r"there is no table 'trade'; there are: .*trades"):
         run("contracts", "trade")
+
+
+LABELS = "wallet,label,name\n0x28c6c06298d514db089934071355e5743bf21d60,exchange,Binance 14\n0x12,exchange,OKX\n"
+
+
+def test_load_shows_what_it_would_do_without_a_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file can be looked at before anything runs."""
+    monkeypatch.setenv("WALLETFLOW_HOME", str(tmp_path))
+    (tmp_path / "labels.csv").write_text(LABELS)
+    lines = run("load", "labels", str(tmp_path / "labels.csv"), "--dry-run").output.splitlines()
+    assert lines[0] == "row 2: wallet '0x12' is no address: after 0x come 40 hex digits, here 2 letters; copy it again"
+    assert lines[1:4] == ["read  2", "would be stored  1", "replaced  0"]
+    assert "set aside  1" in lines
+    assert lines[-1] == "columns: wallet, label, name"
+
+
+def test_load_of_nothing_but_faults_ends_with_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WALLETFLOW_HOME", str(tmp_path))
+    (tmp_path / "labels.csv").write_text("wallet,label,name\n0x12,exchange,OKX\n")
+    assert run("load", "labels", str(tmp_path / "labels.csv"), "--dry-run").exit_code == 1
+
+
+def test_load_explains_every_column_of_every_table() -> None:
+    output = run("load", "--help").output
+    assert all(column in output for way in WAYS.values() for column in way.columns)

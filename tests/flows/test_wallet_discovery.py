@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from adapters.connect import open_history
-from data_contracts import Candidate, FoundIn, Leader, Trade
+from data_contracts import Candidate, FoundIn, Leader, ReportedPosition, ReportedProfile, Trade, Venue
 from data_contracts.frames import frame_of
 from domain.copying.policy import FollowPolicy, Policy
 from flows.wallet_discovery import wallet_discovery
@@ -41,6 +42,7 @@ def found(stack_settings: Any, sandbox_world: Any, prefect_harness: None, new_ho
         trades = open_history(home.settings).trades(now - timedelta(days=2), now).head(5)
         exchange = [Trade(**(row | {"wallet": EXCHANGE, "trade_id": f"{n:032x}"})) for n, row in enumerate(trades.to_dicts())]
         open_history(home.settings).append(frame_of(exchange, Trade), Trade)
+        open_history(home.settings).append(frame_of([reported(sandbox_world, now)], ReportedPosition), ReportedPosition)
         wallet_discovery(now)
         first = home.rows(Candidate)
         wallet_discovery(now)
@@ -49,12 +51,30 @@ def found(stack_settings: Any, sandbox_world: Any, prefect_harness: None, new_ho
     return home
 
 
+def reported(sandbox_world: Any, now: datetime) -> ReportedPosition:
+    """A position of a wallet of the world, as somebody's file has it."""
+    return ReportedPosition(
+        source="a friend",
+        venue=Venue.POLYMARKET,
+        wallet=sorted(sandbox_world.world.wallets)[0],
+        market_id=None,
+        token_id="t",
+        shares=Decimal(1),
+        avg_price=Decimal("0.5"),
+        bought_shares=None,
+        realized_pnl=None,
+        payout=None,
+        as_of=now,
+        loaded_at=now,
+    )
+
+
 def places(home: Any, wallet: str) -> set[str]:
     return {row.found_in for row in home.rows(Candidate, wallet=wallet)}
 
 
-def test_candidates_come_from_boards_holders_and_trades(found: Any, sandbox_world: Any) -> None:
-    assert {row.found_in for row in found.rows(Candidate)} == set(FoundIn)
+def test_candidates_come_from_boards_holders_files_and_trades(found: Any, sandbox_world: Any) -> None:
+    assert {row.found_in for row in found.rows(Candidate)} == set(FoundIn) - {FoundIn.EARLY_BUYERS}
     assert {row.wallet for row in found.rows(Candidate)} - sandbox_world.world.wallets.keys() == {EXCHANGE}
 
 
@@ -62,7 +82,13 @@ def test_a_candidate_says_what_it_was_found_for(found: Any) -> None:
     details = {row.found_in: row.detail for row in found.rows(Candidate) if row.excluded is None}
     assert details[FoundIn.LEADERBOARD].startswith("rank ")
     assert " USD in " in details[FoundIn.HOLDERS]
+    assert details[FoundIn.LOADED] == "1 positions in a friend"
     assert " trades, " in details[FoundIn.TRADES]
+
+
+def test_a_reported_wallet_has_a_record_beside_the_profiles(found: Any) -> None:
+    (row,) = open_history(found.settings).of_wallets(ReportedProfile).to_dicts()
+    assert (row["source"], row["positions"], row["open_positions"]) == ("a friend", 1, 1)
 
 
 def test_an_exchange_is_known_for_what_it_is_and_followed_by_nobody_although_the_policy_names_it(found: Any) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from adapters.stores.clickhouse import ClickHouseHistory, client_of
 from adapters.stores.history import History
 from adapters.stores.memory_history import MemoryHistory
-from data_contracts import ROW_CLASSES, Funding, Instrument, PolymarketMarket, Side, Trade, WalletProfile, contract_of
+from data_contracts import ROW_CLASSES, Funding, Instrument, PolymarketMarket, Side, Trade, WalletLabel, WalletProfile, contract_of
 from data_contracts.errors import Unavailable
 from data_contracts.frames import empty, frame_of, rows_of, schema_of
 from domain.polymarket.markets import SCHEMA
@@ -157,6 +157,23 @@ def test_payments_are_those_made_by_then(history: History, as_of: datetime, a_ro
     )
     assert history.fundings(as_of)["wallet"].to_list() == ["a", "b"]
     assert history.fundings(BEGINNING).is_empty()
+
+
+def test_a_payment_without_a_time_is_known_since_it_was_loaded(history: History, as_of: datetime, a_row: Build) -> None:
+    """Without a time it was never below `until`, and no question found it."""
+    append(
+        history, [a_row(Funding, wallet="a", funded_at=None, loaded_at=as_of), a_row(Funding, wallet="b", funded_at=None, loaded_at=None)]
+    )
+    assert history.fundings(as_of)["wallet"].to_list() == ["a"]
+    assert history.fundings(as_of - SECOND).is_empty()
+
+
+def test_what_people_load_is_found_by_its_wallets(history: History, a_row: Build) -> None:
+    names = (("b", "owner"), ("a", "owner"), ("a", "exchange"))
+    append(history, [a_row(WalletLabel, wallet=wallet, label=label, source="s") for wallet, label in names])
+    assert history.of_wallets(WalletLabel).select("wallet", "label").rows() == [("a", "exchange"), ("a", "owner"), ("b", "owner")]
+    assert history.of_wallets(WalletLabel, ["b", "c"])["wallet"].to_list() == ["b"]
+    assert history.of_wallets(WalletLabel, []).is_empty()
 
 
 def test_trades_are_found_by_their_ids(history: History, as_of: datetime, a_trade: Build) -> None:
