@@ -11,7 +11,7 @@ from typing import Protocol
 import polars as pl
 from pydantic import SecretStr
 
-from adapters.feeds.feed import Feed, VenueFeed
+from adapters.feeds.feed import Feed, RateSource, VenueFeed
 from adapters.feeds.polymarket.polymarket_feed import PolymarketFeed
 from adapters.feeds.recorded import AS_RECORDED, Conditions, RecordedFeed
 from adapters.settings import Settings
@@ -100,10 +100,11 @@ def _polymarket_orders(settings: Settings) -> OrderTaker:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """How a venue is reached: what it shows to everybody, and whoever takes our orders."""
+    """How a venue is reached: what it shows to everybody, whoever takes our orders, and who says what its currency is worth in USD."""
 
     feed: Callable[[Settings], VenueFeed]
     orders: Callable[[Settings], OrderTaker]
+    rates: Callable[[Settings], RateSource] | None = None  # not where strategies count in USD
 
 
 VENUES: dict[Venue, Place] = {
@@ -119,6 +120,12 @@ def feed_of(venue: Venue, settings: Settings) -> VenueFeed:
 def open_venue(venue: Venue, settings: Settings) -> OrderTaker:
     """Whoever takes our orders there."""
     return _place(venue).orders(settings)
+
+
+def rates_of(venue: Venue, settings: Settings) -> RateSource | None:
+    """Who says what the currency of its strategies is worth; None where nobody does."""
+    rates = _place(venue).rates
+    return rates(settings) if rates else None
 
 
 def _place(venue: Venue) -> Place:

@@ -1,12 +1,13 @@
 """The words: one row class = one table. Imports nothing of ours."""
 
+from data_contracts.account import AccountLimits, AccountState, Rate
 from data_contracts.activity import Activity
 from data_contracts.alerting import Alert
 from data_contracts.contract import ROW_CLASSES, contract_of
 from data_contracts.copying import Copyability, Counterfactual, SpreadFit, TrapFlag
 from data_contracts.loaded import ReportedPosition, ReportedProfile, WalletLabel
 from data_contracts.market import BookSample, Consensus, HolderPosition, Instrument, PolymarketMarket
-from data_contracts.operating import Contradiction, Equity, Gap, OperatorWord, Paced, Quarantined, Rate, RiskState, Strategy, Watermark
+from data_contracts.operating import Contradiction, Equity, Gap, OperatorWord, Paced, Quarantined, RiskState, Strategy, Watermark
 from data_contracts.skill import Bet, EdgeState, WalletSkill
 from data_contracts.tokens import EarlyBuyer, SolanaToken, TokenFinding, TokenLook
 from data_contracts.trading import Deferral, Exit, Fill, JudgedTrade, KnownRow, Mark, Order, Peak, Position, Settlement, Signal, Trade
@@ -41,6 +42,8 @@ from data_contracts.words import (
 
 __all__ = [
     "ROW_CLASSES",
+    "AccountLimits",
+    "AccountState",
     "Activity",
     "Alert",
     "Awaited",

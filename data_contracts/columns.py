@@ -66,6 +66,7 @@ Notional = Annotated[Decimal, Column("stake: price times shares", at_least=0, sc
 Coins = Annotated[Decimal, Column("coins of the chain they were paid on", above=0, scale=9)]
 UsdRate = Annotated[Decimal, Column("USD for one of a currency", above=0, scale=18)]
 Usd = Annotated[Decimal, Column("USD, not negative", at_least=0, scale=9)]
+SignedUsd = Annotated[Decimal, Column("USD, a gain above zero, a loss below", scale=9)]
 Stake = Annotated[Decimal, Column("stake, not negative", at_least=0, scale=9)]
 SignedStake = Annotated[Decimal, Column("stake, a gain above zero, a loss below", scale=9)]
 Fee = Annotated[Decimal, Column("stake paid to the venue", at_least=0, scale=9)]

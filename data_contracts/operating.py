@@ -1,6 +1,6 @@
 """How the house is run: strategies, how far we read, what was set aside, what the operator ordered."""
 
-from data_contracts.columns import Count, ExactFraction, Fraction, Instant, Json, Name, RowId, SignedStake, Stake, Text, UsdRate
+from data_contracts.columns import Count, ExactFraction, Fraction, Instant, Json, Name, RowId, SignedStake, Stake, Text
 from data_contracts.contract import row
 from data_contracts.words import Currency, GapEnd, Kind, Reason, TradingState, Venue
 
@@ -50,7 +50,7 @@ class Contradiction:
 class RiskState:
     """One row per strategy: what our rules computed from its money (the cycle's risk assessment, its only writer).
 
-    `rules` is what each rule keeps, by its name; `looks` the last equities, (when, USD). `size_factor` below 1 makes copies smaller.
+    `rules` is what each rule keeps, by its name; `looks` the last equities, (when, stake). `size_factor` below 1 makes copies smaller.
     `resumed_at` is the operator's word these figures begin with.
     """
 
@@ -78,16 +78,6 @@ class Equity:
     equity: SignedStake
     realized_pnl: SignedStake
     open_positions: Count
-
-
-@row(table="rates", store="postgres", key=("currency", "seen_at"))
-class Rate:
-    """One row per currency strategies count in and instant at which we learned what it is worth: `usd` for one of it."""
-
-    currency: Currency
-    seen_at: Instant
-    usd: UsdRate
-    source: Name
 
 
 @row(table="watermarks", store="postgres", key=("name",))

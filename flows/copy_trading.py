@@ -15,6 +15,7 @@ from tasks.copying.leaving import judge_own_exits, judge_sales
 from tasks.copying.observing import keep_trades, observe_trades
 from tasks.copying.order_execution import post_orders, recover_orders
 from tasks.copying.ordering import Decisions, order_signals, store_decisions
+from tasks.copying.rates import record_rates
 from tasks.copying.risk_assessment import assess_risk, read_again
 from tasks.copying.settling import settle_positions
 from tasks.copying.strategy_rows import StrategyRows
@@ -39,6 +40,7 @@ def copy_cycle(settings: Settings, as_of: datetime) -> Cycle:
     exits = check(judge_own_exits(strategies, settings, as_of), Signal, settings, as_of)
     out = carry_out(exits, strategies, settings, as_of)
     strategies = read_again(settings) if out else strategies
+    record_rates(strategies, settings, as_of)
 
     trades = None
     try:

@@ -1,4 +1,4 @@
-"""The operator's switch: lets one strategy trade, reduce or halt."""
+"""The operator's switch: lets one strategy, or every one, trade, reduce or halt."""
 
 from datetime import UTC, datetime
 from typing import Literal
@@ -15,7 +15,13 @@ from tasks.operating.strategies import order_state
 def set_trading_state(strategy_id: str, state: Literal["ACTIVE", "REDUCING", "HALTED"]) -> None:
     """ACTIVE resumes a halted strategy, REDUCING allows exits only, HALTED stops it, exits as well, until it is resumed here.
 
+    What is said of every strategy holds beside what is said of one: the strictest counts.
+
     What a resume cleared stands under the run: the halts that were on record then. What comes after it halts again.
+
+    Args:
+        strategy_id: A strategy by its name, or * for every strategy
+        state: What it may do from now on
     """
     ordered = order_state(strategy_id, TradingState(state), load_settings(), datetime.now(UTC))
     report_lines(ordered.lines(), "trading-state", f"{strategy_id} is {ordered.now.state}; halts cleared, and what holds")

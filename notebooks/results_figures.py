@@ -17,6 +17,9 @@ CURES = {
     "WIN_RATE_LOW": "it waits for you: run the flow trading-state",
     "STRATEGY_UNREADABLE": "a row of its own cannot be read: the open alert names it and its cure",
     "OPERATOR": "ordered by an operator: run the flow trading-state to change it",
+    "ACCOUNT_DAILY_LOSS": "all strategies together lost too much today; they resume by themselves tomorrow (UTC)",
+    "ACCOUNT_DRAWDOWN": "all strategies wait for you: run the flow trading-state for *",
+    "RATE_MISSING": "nobody says what a currency is worth in USD, so the account's limits cannot be held against it; it ends by itself",
 }
 
 

@@ -12,7 +12,7 @@ import polars as pl
 from adapters.feeds.feed import Walk
 from adapters.venues.simulated import SimulatedVenue
 from adapters.venues.venue import Answer, Signed
-from data_contracts import Activity, Currency, FeeFormula, Instrument, LeaderHolding, Order, OrderStatus, Reason, Side, Trade, Venue
+from data_contracts import Activity, Currency, FeeFormula, Instrument, LeaderHolding, Order, OrderStatus, Rate, Reason, Side, Trade, Venue
 from data_contracts.errors import Unavailable
 from data_contracts.frames import frame_of
 from domain.copying.book import Book, Level, book_of
@@ -51,6 +51,7 @@ class SecondFeed:
     is_away: bool = False
     lag_s: float = 0.0
     trades: list[Trade] = field(default_factory=list)
+    usd: Decimal | None = None  # for one SOL, if it says so
     bids: dict[str, list[Quote]] = field(default_factory=dict)
     asks: dict[str, list[Quote]] = field(default_factory=dict)
 
@@ -102,6 +103,11 @@ class SecondFeed:
         self._answer()
         shown = [token_id for token_id in token_ids if token_id in self.bids.keys() | self.asks.keys()]
         return {name: book_of(name, levels(self.bids.get(name, [])), levels(self.asks.get(name, []))) for name in shown}
+
+    def rates(self, as_of: datetime) -> pl.DataFrame:
+        self._answer()
+        known = [] if self.usd is None else [Rate(currency=Currency.SOL, seen_at=as_of, usd=self.usd, source=self.source)]
+        return frame_of(known, Rate)
 
     def _answer(self) -> None:
         if self.is_away:

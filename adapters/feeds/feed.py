@@ -88,6 +88,14 @@ class Books(Protocol):
         ...
 
 
+class RateSource(Protocol):
+    """What the currency that a venue's strategies count in is worth. Of USD nobody is asked."""
+
+    def rates(self, as_of: datetime) -> pl.DataFrame:
+        """Rate rows as it says them now, `seen_at` being `as_of`; none where it cannot say."""
+        ...
+
+
 class VenueFeed(TradeSource, Accounts, Instruments, Books, Protocol):
     """What the copy cycle needs of a venue. All else is a capability that it may lack."""
 

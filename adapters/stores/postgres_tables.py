@@ -27,6 +27,7 @@ _INDEXES: dict[str, list[tuple[str, ...]]] = {
     "positions": [("closed_at",)],
     "quarantine": [("seen_at",)],
     "alerts": [("cleared_at",), ("raised_at",)],
+    "rates": [("seen_at",)],
 }
 
 

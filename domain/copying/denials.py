@@ -51,6 +51,11 @@ DENIES: Mapping[Reason, Denies] = {
     Reason.DRAWDOWN: Denies.ENTRY,
     Reason.WIN_RATE_LOW: Denies.ENTRY,
     Reason.STRATEGY_UNREADABLE: Denies.ENTRY,  # a row of its own: what it may spend, or has lost, is not known; what it holds is
+    Reason.ACCOUNT_EXPOSURE_REACHED: Denies.ENTRY,
+    Reason.ACCOUNT_CLUSTER_REACHED: Denies.ENTRY,
+    Reason.ACCOUNT_DAILY_LOSS: Denies.ENTRY,
+    Reason.ACCOUNT_DRAWDOWN: Denies.ENTRY,
+    Reason.RATE_MISSING: Denies.ENTRY,
     Reason.LIVE_LIMIT: Denies.ENTRY,
     Reason.VENUE_CLOSED_ONLY: Denies.ENTRY,
     # Unsafe: a person said stop, or what we believe to hold is not what the venue says.

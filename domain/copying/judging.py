@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from data_contracts import (
+    AccountLimits,
     Awaited,
     Deferral,
     Exit,
@@ -24,7 +25,9 @@ from data_contracts import (
     Venue,
     Verdict,
 )
+from data_contracts.words import STAKE_OF
 from domain.copying import firewall, sizing
+from domain.copying.account import Account, Rates, account_of
 from domain.copying.amounts import sized_down
 from domain.copying.evidence import Evidence
 from domain.copying.exits.leader import sold_fraction
@@ -42,6 +45,7 @@ from domain.copying.risk.permission import UNLIMITED, Permission
 from domain.ids import row_id
 
 NOTHING = Decimal(0)
+NO_LIMITS = Account()
 WAITS_OUT = (Reason.TRADE_STALE, Reason.TRADE_FROM_THE_FUTURE, Reason.MARKET_UNKNOWN)  # no reasons to stay in
 
 
@@ -95,13 +99,18 @@ class Judgement:
     deferred: list[Deferral] = field(default_factory=list)
 
 
-def judge(trades: Iterable[Trade], judges: Sequence[Judge], evidence: Evidence, as_of: datetime) -> Judgement:
-    """One Signal per intention and strategy that follows its leader."""
+def judge(trades: Iterable[Trade], judges: Sequence[Judge], evidence: Evidence, as_of: datetime, account: Account = NO_LIMITS) -> Judgement:
+    """One Signal per intention and strategy that follows its leader. What one strategy opens leaves less of the account for the next."""
     once = {trade.trade_id: trade for trade in trades}  # a trade that was read twice is judged, and paid for, once
     ordered, judgement = in_order(once.values()), Judgement()
     for one in judges:
-        _judge_one(ordered, one, evidence, as_of, judgement)
+        account = _judge_one(ordered, one, evidence, as_of, judgement, account)
     return judgement
+
+
+def account_under(limits: AccountLimits | None, judges: Iterable[Judge], rates: Rates) -> Account:
+    """The account as the strategies stand when a cycle begins."""
+    return account_of(limits, ((STAKE_OF[one.venue], one.portfolio) for one in judges), rates)
 
 
 def leave(judges: Iterable[Judge], evidence: Evidence, as_of: datetime) -> list[Signal]:
@@ -130,15 +139,17 @@ def _awaits(trade: Trade, judge: Judge, portfolio: Portfolio) -> bool:
     return concerned and trade.venue is judge.venue and trade.trade_id not in judge.judged
 
 
-def _judge_one(trades: Sequence[Trade], judge: Judge, evidence: Evidence, as_of: datetime, judgement: Judgement) -> None:
-    """What the leaders did, one by one: each copy leaves less for the next."""
+def _judge_one(
+    trades: Sequence[Trade], judge: Judge, evidence: Evidence, as_of: datetime, judgement: Judgement, account: Account
+) -> Account:
+    """What the leaders did, one by one: each copy leaves less for the next. The account after it."""
     portfolio = judge.portfolio
     looked_at = [trade for trade in trades if _awaits(trade, judge, portfolio)]
     found = intentions(looked_at, lambda trade: _standing(trade, judge, evidence, as_of))
     for place, intention in enumerate(found):
         bought = _bought_after(intention, found[:place], judge)
         held = {name: None if (known := evidence.held_before.get(name)) is None else known + more for name, more in bought.items()}
-        opinion = opinion_on(intention, judge, portfolio, held, evidence, as_of)
+        opinion = opinion_on(intention, judge, portfolio, held, evidence, as_of, account)
         if opinion is None:
             judgement.deferred.extend(_deferral(fill, judge, portfolio, bought[fill.trade_id], as_of) for fill in intention.fills)
             continue
@@ -146,6 +157,8 @@ def _judge_one(trades: Sequence[Trade], judge: Judge, evidence: Evidence, as_of:
         judgement.signals.append(signal)
         judgement.judged.extend(_record(fill, signal) for fill in intention.fills)
         portfolio = _after(portfolio, intention.trade, opinion, evidence)
+        account = _account_after(account, intention.trade, opinion, evidence)
+    return account
 
 
 def _standing(trade: Trade, judge: Judge, evidence: Evidence, as_of: datetime) -> tuple[Reason | None, bool]:
@@ -219,7 +232,13 @@ def _taken_over(reason: Reason, key: HoldingKey, judge: Judge) -> Decimal:
 
 
 def opinion_on(
-    intention: Intention, judge: Judge, portfolio: Portfolio, held: Mapping[str, Decimal | None], evidence: Evidence, as_of: datetime
+    intention: Intention,
+    judge: Judge,
+    portfolio: Portfolio,
+    held: Mapping[str, Decimal | None],
+    evidence: Evidence,
+    as_of: datetime,
+    account: Account = NO_LIMITS,
 ) -> Opinion | None:
     """What this strategy makes of it, with what its leader `held` before each sale; None when an exit must wait for an answer."""
     trade = intention.trade
@@ -233,7 +252,7 @@ def opinion_on(
         return _exit_opinion(intention, judge, portfolio, held)
     if judge.permission.state is TradingState.HALTED:
         return Opinion(judge.permission.reason or Reason.TRADING_HALTED)
-    return _entry_opinion(trade, instrument, judge, portfolio, evidence, as_of)
+    return _entry_opinion(trade, instrument, judge, portfolio, evidence, as_of, account)
 
 
 def _takes_us_out(trade: Trade, portfolio: Portfolio) -> bool:
@@ -260,7 +279,7 @@ def _exit_opinion(intention: Intention, judge: Judge, portfolio: Portfolio, held
 
 
 def _entry_opinion(
-    trade: Trade, instrument: Instrument, judge: Judge, portfolio: Portfolio, evidence: Evidence, as_of: datetime
+    trade: Trade, instrument: Instrument, judge: Judge, portfolio: Portfolio, evidence: Evidence, as_of: datetime, account: Account
 ) -> Opinion:
     if instrument.venue in evidence.late:
         return Opinion(Reason.FEED_LATE)
@@ -269,11 +288,17 @@ def _entry_opinion(
     conviction = KINDS[judge.kind].answer(Entry(trade, instrument, judge.policy, evidence, as_of))
     if isinstance(conviction, Reason):
         return Opinion(conviction)
-    return _sized_opinion(trade, instrument, judge, portfolio, conviction, evidence.owner_of)
+    return _sized_opinion(trade, instrument, judge, portfolio, conviction, evidence.owner_of, account)
 
 
 def _sized_opinion(
-    trade: Trade, instrument: Instrument, judge: Judge, portfolio: Portfolio, conviction: Conviction, owner_of: Callable[[str], str]
+    trade: Trade,
+    instrument: Instrument,
+    judge: Judge,
+    portfolio: Portfolio,
+    conviction: Conviction,
+    owner_of: Callable[[str], str],
+    account: Account,
 ) -> Opinion:
     key, policy = (trade.wallet, trade.token_id), judge.policy
     denied = limits.denial(portfolio, key, owner_of, policy.risk)
@@ -285,8 +310,12 @@ def _sized_opinion(
     room = limits.room(portfolio, key, owner_of, policy.risk) / with_fee(instrument)
     if room < policy.sizing.min_notional:
         return Opinion(Reason.EXPOSURE_REACHED)
+    in_account, reached = account.room(trade.wallet, instrument.stake_currency, owner_of)
+    spare = in_account / with_fee(instrument)
+    if spare < policy.sizing.min_notional or spare <= 0:
+        return Opinion(reached)
     wanted = sizing.copy_notional(trade.notional, trade.price, conviction.chance, portfolio.balance, policy.sizing) * judge.size_factor
-    notional = sized_down(min(wanted, spendable, room), instrument.stake_currency)
+    notional = sized_down(min(wanted, spendable, room, spare), instrument.stake_currency)
     if notional < policy.sizing.min_notional or notional <= 0:
         return Opinion(Reason.SIZE_BELOW_MINIMUM)
     return Opinion(conviction.reason, notional=notional)
@@ -302,6 +331,13 @@ def _after(portfolio: Portfolio, trade: Trade, opinion: Opinion, evidence: Evide
     if opinion.notional > 0:
         return portfolio.after_buy(key, trade.market_id, opinion.notional * with_fee(evidence.instruments[trade.token_id]))
     return portfolio.after_exit(key, opinion.exit_fraction) if opinion.exit_fraction > 0 else portfolio
+
+
+def _account_after(account: Account, trade: Trade, opinion: Opinion, evidence: Evidence) -> Account:
+    if opinion.notional <= 0:
+        return account
+    instrument = evidence.instruments[trade.token_id]
+    return account.after_buy(trade.wallet, opinion.notional * with_fee(instrument), instrument.stake_currency)
 
 
 def _signal(trade: Trade, judge: Judge, opinion: Opinion, evidence: Evidence, as_of: datetime, fills: int = 1) -> Signal:

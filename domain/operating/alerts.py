@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from data_contracts import Alert, Currency, Gap, GapEnd, Leader, Severity
+from data_contracts import AccountState, Alert, Currency, Gap, GapEnd, Leader, Reason, Severity, TradingState
 from domain.copying.marking import MarkedPosition
+from domain.copying.risk.permission import EVERY_STRATEGY
 from domain.ids import row_id
 
 FAILED_CYCLES = 3
@@ -56,6 +57,7 @@ class House:
     follows_since: datetime | None = None  # since when somebody is followed
     unseen: Sequence[Leader] = ()  # followed, and never seen trading
     unreadable: Sequence["UnreadableRow"] = ()
+    account: AccountState | None = None  # where an operator limited it
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ def findings(house: House, as_of: datetime) -> list[Finding]:
         *_orders(house),
         *_cache(house),
         *_money(house),
+        *_account(house),
         *_silence(house, as_of),
         *_unseen(house, as_of),
         *unreadable_findings(house.unreadable),
@@ -203,6 +206,20 @@ def _money(house: House) -> Iterator[Finding]:
             yield Finding(Severity.WARNING, "position_losing", about, message)
 
 
+def _account(house: House) -> Iterator[Finding]:
+    """What holds all strategies back at once."""
+    account = house.account
+    if account is None or account.state is TradingState.ACTIVE:
+        return
+    if account.reason is Reason.RATE_MISSING:
+        cure = "nothing is entered, exits go on. Whoever says what a currency of ours is worth has not answered for an hour; see the log"
+        yield Finding(Severity.WARNING, "rate_missing", "account", f"What the account is worth in USD is not known: {cure}")
+    elif account.state is TradingState.HALTED:
+        ends = "until midnight (UTC)" if account.reason is Reason.ACCOUNT_DAILY_LOSS else "until an operator resumes * (flow trading-state)"
+        message = f"No strategy enters anything {ends}, exits go on: {account.reason}, {account.drawdown:.1%} below the account's peak"
+        yield Finding(Severity.CRITICAL, "account_halted", "account", message)
+
+
 def _unseen(house: House, as_of: datetime) -> Iterator[Finding]:
     """An address with a wrong digit is a wallet like any other: it follows nobody, and nothing else would say so."""
     for leader in house.unseen:
@@ -215,6 +232,8 @@ def _unseen(house: House, as_of: datetime) -> Iterator[Finding]:
 CURES = {
     "strategies": "save it again with the deployment strategy-editing",
     "risk_states": "look at its equity, then resume it with the deployment trading-state: its risk rules begin anew",
+    "account_limits": "set them again with the deployment account-limits",
+    "account_states": "look at what all are worth, then resume * with the deployment trading-state: the account's rules begin anew",
     "operator_words": "it is taken for a HALT: say again what it may do with the deployment trading-state",
     "positions": "`walletflow rebuild-positions --apply` derives them from their fills",
 }
@@ -226,7 +245,8 @@ def unreadable_findings(rows: Sequence[UnreadableRow]) -> Iterator[Finding]:
         own = [row for row in rows if row.strategy_id == strategy_id]
         wrong = "; ".join(f"{row.table}: {row.faults}" for row in own)[:500]
         cures = dict.fromkeys(CURES.get(row.table, f"correct that row of the table {row.table} in Postgres") for row in own)
-        message = f"{strategy_id} buys nothing, its exits go on: rows of its own cannot be read ({wrong}). The cure: {'; '.join(cures)}"
+        whoever = "every strategy" if strategy_id == EVERY_STRATEGY else strategy_id
+        message = f"{whoever} buys nothing, its exits go on: rows of its own cannot be read ({wrong}). The cure: {'; '.join(cures)}"
         yield Finding(Severity.CRITICAL, "strategy_unreadable", strategy_id, message)
 
 

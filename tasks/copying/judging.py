@@ -13,8 +13,9 @@ from adapters.stores.results import Results
 from data_contracts import Deferral, JudgedTrade, Side, Signal, Trade, TradingState, Venue, Watermark
 from data_contracts.frames import frame_of, rows_of
 from domain.copying.evidence import Evidence
-from domain.copying.judging import Judge, judge, unjudged
+from domain.copying.judging import NO_LIMITS, Judge, judge, unjudged
 from domain.ids import row_id
+from tasks.copying.account import account_now
 from tasks.copying.instruments import instruments_of
 from tasks.copying.leader_holdings import holdings_before
 from tasks.copying.needs import Asked, fetched
@@ -65,7 +66,8 @@ def judge_trades(strategies: Sequence[StrategyRows], settings: Settings, as_of: 
     judges = [_judge(own, judged, waiting, settings) for own in strategies]
     judges = _remembering(judges, _old(trades, start), set(arrived["trade_id"]), results)
     new = unjudged(trades, judges)
-    judgement = judge(new, judges, _evidence(new, judges, settings, as_of, lags_s), as_of)
+    account = account_now(strategies[0].account.limits, judges, results, as_of) if new else NO_LIMITS
+    judgement = judge(new, judges, _evidence(new, judges, settings, as_of, lags_s), as_of, account)
     log.info("%d trades, %d strategies: %d signals, %d sales wait", len(new), len(judges), len(judgement.signals), len(judgement.deferred))
     deferrals = after_look(waiting, judgement.deferred, as_of)
     signals, about = frame_of(judgement.signals, Signal), frame_of(judgement.judged, JudgedTrade)

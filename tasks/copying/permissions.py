@@ -1,16 +1,15 @@
 """What operators and the venue said of the strategies, and what each may do by it: read anew wherever an order may leave."""
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping
 
 from adapters.stores.results import Results
 from data_contracts import Contradiction, OperatorWord, RiskState, TradingState
 from data_contracts.frames import EPOCH
-from domain.copying.risk.permission import SILENCE, Permission, Spoken, permission
-from domain.ids import row_id
+from domain.copying.risk.permission import EVERY_STRATEGY, SILENCE, Permission, Spoken, permission, strictest
 from domain.operating.alerts import UnreadableRow
-from tasks.copying.sound_rows import Broken, all_strategies, sound_rows, unreadable
+from tasks.copying.account import read_account
+from tasks.copying.sound_rows import Broken, all_strategies, halt_of, sound_rows, unreadable
 
 
 def spoken_of(results: Results) -> dict[str, Spoken]:
@@ -40,19 +39,15 @@ def read_computed(results: Results, spoken: Mapping[str, Spoken]) -> tuple[dict[
     return {state.strategy_id: state for state in sound}, unreadable(RiskState, left)
 
 
-def halt_of(state: Broken) -> str:
-    """The name of the halt by a risk state that cannot be read: of this very state, so that clearing it clears no later one."""
-    return row_id("risk state", json.dumps(dict(state.record), default=str, sort_keys=True))
-
-
 def permissions(results: Results, switch: TradingState) -> dict[str, Permission]:
     """What each strategy may do, as it is on record at this moment; one that is not known may do what the switch allows."""
     spoken, words = read_spoken(results)
     computed, states = read_computed(results, spoken)
+    account = read_account(results, spoken[EVERY_STRATEGY]).permission
     out = {row.strategy_id for row in (*words, *states, *all_strategies(results)[1])}
-    unknown = permission(switch, SILENCE, None)
-    known = {name: permission(switch, spoken[name], computed.get(name), name not in out) for name in {*spoken, *computed, *out}}
-    return defaultdict(lambda: unknown, known)
+    unknown = strictest([permission(switch, SILENCE, None), account])
+    own = {name: permission(switch, spoken[name], computed.get(name), name not in out) for name in {*spoken, *computed, *out}}
+    return defaultdict(lambda: unknown, {name: strictest([allowed, account]) for name, allowed in own.items()})
 
 
 def _taken_for_a_halt(word: Broken) -> OperatorWord:

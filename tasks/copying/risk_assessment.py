@@ -1,4 +1,4 @@
-"""Values each strategy once a cycle: its equity, its risk state, and the equity curve people look at."""
+"""Values each strategy once a cycle, and all of them together: equity, risk states, and the equity curve people look at."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,13 +7,15 @@ from decimal import Decimal
 
 from adapters.connect import executes_here, open_results
 from adapters.settings import Settings
-from adapters.stores.results import Write
-from data_contracts import Equity, RiskState
+from adapters.stores.results import Results, Write
+from data_contracts import AccountState, Equity, RiskState
 from data_contracts.frames import frame_of
 from domain.copying.marking import MarkedPosition
+from domain.copying.risk.account_assessment import Stakes, assess_account
 from domain.copying.risk.assessment import assess
 from domain.operating.alerts import unreadable_findings
-from tasks.copying.strategy_rows import StrategyRows, read_strategies
+from tasks.copying.account import AccountRows, read_rates
+from tasks.copying.strategy_rows import StrategyRows, read_strategies, unreadable_rows
 from tasks.operating.health_monitoring import raise_alert
 from tasks.steps import step
 
@@ -27,14 +29,22 @@ def assess_risk(held: Sequence[MarkedPosition], settings: Settings, as_of: datet
     """
     results = open_results(settings)
     strategies = read_strategies(results, held if executes_here(settings) else None)
-    for finding in unreadable_findings([row for own in strategies for row in own.unreadable]):
+    for finding in unreadable_findings(unreadable_rows(strategies)):
         raise_alert(finding, settings, as_of)
     known = [own for own in strategies if not own.unreadable]
     states = {own.strategy.strategy_id: _state(own, as_of) for own in known}
     moved = [equity_of(own, as_of) for own in known if _figures(own.risk) != _figures(states[own.strategy.strategy_id])]
     changed = [states[own.strategy.strategy_id] for own in known if own.risk != states[own.strategy.strategy_id]]
-    results.write([Write(RiskState, frame_of(changed, RiskState), "put"), Write(Equity, frame_of(moved, Equity))])
-    return [replace(own, risk=states.get(own.strategy.strategy_id, own.risk)) for own in strategies]
+    account = _account_state(strategies, results, as_of)
+    results.write(
+        [
+            Write(RiskState, frame_of(changed, RiskState), "put"),
+            Write(Equity, frame_of(moved, Equity)),
+            Write(AccountState, frame_of(account, AccountState), "put"),
+        ]
+    )
+    assessed = [replace(own, risk=states.get(own.strategy.strategy_id, own.risk)) for own in strategies]
+    return [replace(own, account=replace(own.account, state=account[0])) for own in assessed] if account else assessed
 
 
 @step
@@ -62,6 +72,22 @@ def _state(own: StrategyRows, as_of: datetime) -> RiskState:
     now = equity_of(own, as_of)
     money = (now.equity, now.cash)
     return assess(own.strategy.strategy_id, money, own.results, own.risk, own.spoken.words, own.policy.risk, as_of)
+
+
+def _account_state(strategies: Sequence[StrategyRows], results: Results, as_of: datetime) -> list[AccountState]:
+    """How the account stands, if that moved. Where nobody limited it nobody asks; what cannot be read stays as it is."""
+    account = strategies[0].account if strategies else AccountRows()
+    if account.limits is None or account.unreadable:
+        return []
+    stakes = [_stakes(own, as_of) for own in strategies]
+    rates = read_rates(results, {one.currency for one in stakes}, as_of)
+    state = assess_account(stakes, rates, account.limits, account.state, account.spoken.words, as_of)
+    return [] if state == account.state else [state]
+
+
+def _stakes(own: StrategyRows, as_of: datetime) -> Stakes:
+    """With every BUY that has no answer as if it were filled."""
+    return Stakes(own.strategy.stake_currency, own.strategy.balance, equity_of(own, as_of).equity, own.reserved().exposure)
 
 
 def _figures(state: RiskState | None) -> tuple[Decimal, Decimal] | None:

@@ -3,6 +3,7 @@
 A row is broken by hand, by a version that knew other words, or by a disk. Nobody mends it by guessing: it stays as it is.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
@@ -12,14 +13,16 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from adapters.stores.results import Results, Write
-from data_contracts import Currency, Kind, OperatorWord, Position, Quarantined, RiskState, Strategy, Venue, contract_of
+from data_contracts import AccountState, Currency, Kind, OperatorWord, Position, Quarantined, RiskState, Strategy, Venue, contract_of
 from data_contracts.frames import EPOCH, frame_of, rows_of
 from domain.copying.kinds.kinds import KINDS
 from domain.copying.ledger import lots_of
 from domain.copying.policy import policy_of_record
+from domain.copying.risk.account_assessment import capital_of
 from domain.copying.risk.looks import Looks
-from domain.copying.risk.permission import cleared_by
+from domain.copying.risk.permission import EVERY_STRATEGY, cleared_by
 from domain.copying.risk.rules import rules_of
+from domain.ids import row_id
 from domain.operating.alerts import UnreadableRow
 from tasks.fast_check import breaches
 from tasks.quality import quarantined
@@ -48,6 +51,8 @@ class Broken:
 def sound_rows(results: Results, row_class: type[R], **where: object) -> tuple[list[R], list[Broken]]:
     """The rows that keep their contract and whose texts can be read, in the order of their key; and those that do not."""
     frame = results.read(row_class, None, **where)
+    if not frame.height:
+        return [], []
     wrong: dict[int, list[str]] = defaultdict(list)
     for breach in breaches(frame, row_class):
         wrong[breach.row].append(str(breach))
@@ -75,7 +80,12 @@ def all_strategies(results: Results) -> tuple[list[Strategy], list[UnreadableRow
 def unreadable(row_class: type, broken: Iterable[Broken]) -> list[UnreadableRow]:
     """What is said of rows that cannot be read."""
     table = contract_of(row_class).table
-    return [UnreadableRow(str(one.record["strategy_id"]), table, "; ".join(one.faults)) for one in broken]
+    return [UnreadableRow(str(one.record.get("strategy_id", EVERY_STRATEGY)), table, "; ".join(one.faults)) for one in broken]
+
+
+def halt_of(state: Broken) -> str:
+    """The name of the halt by a risk state that cannot be read: of this very state, so that clearing it clears no later one."""
+    return row_id("risk state", json.dumps(dict(state.record), default=str, sort_keys=True))
 
 
 def set_broken_aside(row_class: type, broken: Iterable[Broken], results: Results, as_of: datetime) -> None:
@@ -108,6 +118,7 @@ def _read_kind(strategy: Strategy) -> None:
 READ: Mapping[type, Mapping[str, Callable[[Any], object]]] = {
     Strategy: {"policy": _read_policy, "kind": _read_kind},
     RiskState: {"rules": lambda row: rules_of(row.rules), "looks": lambda row: Looks.of(row.looks)},
+    AccountState: {"rules": lambda row: rules_of(row.rules), "looks": lambda row: Looks.of(row.looks), "capital": capital_of},
     OperatorWord: {"clears": cleared_by},
     Position: {"lots": lots_of},
 }

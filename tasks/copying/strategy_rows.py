@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -16,9 +16,10 @@ from domain.copying.judging import Judge
 from domain.copying.marking import MarkedPosition
 from domain.copying.policy import Policy
 from domain.copying.portfolio import Portfolio, portfolio_of
-from domain.copying.risk.permission import SILENCE, Permission, Spoken, permission
+from domain.copying.risk.permission import EVERY_STRATEGY, SILENCE, Permission, Spoken, permission, strictest
 from domain.copying.risk.win_rate import WINDOW
 from domain.operating.alerts import UnreadableRow
+from tasks.copying.account import AccountRows, read_account
 from tasks.copying.exits import waiting_exits
 from tasks.copying.marks import read_marked
 from tasks.copying.permissions import read_computed, read_spoken
@@ -42,6 +43,7 @@ class StrategyRows:
     exits: tuple[Exit, ...] = ()  # not done
     spoken: Spoken = SILENCE
     unreadable: tuple[UnreadableRow, ...] = ()
+    account: AccountRows = field(default_factory=AccountRows)
 
     @property
     def portfolio(self) -> Portfolio:
@@ -50,8 +52,9 @@ class StrategyRows:
         return portfolio_of(self.open_positions, self.strategy.balance, self.realized_pnl, awaited)
 
     def permission(self, kill_switch: TradingState) -> Permission:
-        """What it may do now."""
-        return permission(kill_switch, self.spoken, self.risk, not self.unreadable)
+        """What it may do now: never more than all strategies together may."""
+        own = permission(kill_switch, self.spoken, self.risk, not self.unreadable)
+        return strictest([own, self.account.permission])
 
     def judge(self, judged: frozenset[str], kill_switch: TradingState) -> Judge:
         """The strategy as it stands for the fold."""
@@ -60,7 +63,7 @@ class StrategyRows:
             venue=self.strategy.venue,
             kind=self.strategy.kind,
             policy=self.policy,
-            portfolio=self._reserved(),
+            portfolio=self.reserved(),
             leaders=self.leaders,
             judged=judged,
             permission=self.permission(kill_switch),
@@ -69,7 +72,7 @@ class StrategyRows:
             size_factor=self.risk.size_factor if self.risk else Decimal(1),
         )
 
-    def _reserved(self) -> Portfolio:
+    def reserved(self) -> Portfolio:
         """Its capital as if every BUY without an answer were filled at its limit: that money is not there for another copy.
 
         And its holdings without what exits that are not done have been promised.
@@ -97,6 +100,8 @@ def read_strategies(results: Results, held: Sequence[MarkedPosition] | None = No
     orders, broken_orders = sound_rows(results, Order, status=[status.value for status in OPEN_STATUSES])
     exits, broken_exits = waiting_exits(results)
     spoken, broken_words = read_spoken(results)
+    account = read_account(results, spoken[EVERY_STRATEGY])
+    account = replace(account, unreadable=(*account.unreadable, *(row for row in broken_words if row.strategy_id == EVERY_STRATEGY)))
     risks, broken_risks = read_computed(results, spoken)
     realized, broken_sums = _realized(results)
     faults += [*unreadable(Order, broken_orders), *broken_exits, *broken_words, *broken_risks, *broken_sums]
@@ -115,9 +120,16 @@ def read_strategies(results: Results, held: Sequence[MarkedPosition] | None = No
             exits=tuple(exits[strategy.strategy_id]),
             spoken=spoken[strategy.strategy_id],
             unreadable=tuple(own_faults[strategy.strategy_id]),
+            account=account,
         )
         for strategy in strategies
     ]
+
+
+def unreadable_rows(strategies: Sequence[StrategyRows]) -> list[UnreadableRow]:
+    """Of each of them, and of the account above them."""
+    above = strategies[0].account.unreadable if strategies else ()
+    return [*above, *(row for own in strategies for row in own.unreadable)]
 
 
 class Owned(Protocol):

@@ -32,7 +32,7 @@ from domain.copying.risk.rules import rules_of
 from domain.ids import row_id
 from domain.operating.alerts import FAILED_CYCLES, NEVER_SEEN, SILENCE, Finding, House, StrategyMoney, alert_of, findings, update_alerts
 from tasks.copying.sound_rows import readable_rows
-from tasks.copying.strategy_rows import read_strategies
+from tasks.copying.strategy_rows import read_strategies, unreadable_rows
 from tasks.steps import is_bare, step
 
 COPY_CYCLE = "copy-trading"  # the deployment whose cycles are watched
@@ -125,10 +125,11 @@ def _house(settings: Settings, results: Results, unsettled: Iterable[Alert], as_
         consensus_asked=once.height,
         consensus_missed=once.filter(pl.col("consensus_age_s") == 0).height,
         money=[_money_of(own.strategy, own.risk) for own in strategies if own.risk and not own.unreadable],
-        unreadable=[row for own in strategies for row in own.unreadable],
+        unreadable=unreadable_rows(strategies),
         positions=[position for own in strategies for position in own.open_positions],
         last_signal_at=_last_signal_at(results, as_of),
         unseen=[leader for leader in results.rows(Leader, dropped_at=None) if NEVER_SEEN in leader.why],
+        account=strategies[0].account.state if strategies else None,
         follows_since=results.read(Leader, only=["chosen_at"], dropped_at=None)["chosen_at"].min(),  # type: ignore[arg-type]
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 from typing import Any, ClassVar, Self
 
 import pytest
@@ -12,6 +12,8 @@ from adapters import connect
 from adapters.connect import Place, open_results
 from adapters.venues.simulated import SimulatedVenue
 from data_contracts import (
+    AccountLimits,
+    AccountState,
     Currency,
     Fill,
     Kind,
@@ -20,6 +22,7 @@ from data_contracts import (
     Order,
     OrderStatus,
     Position,
+    Rate,
     Reason,
     Settlement,
     Side,
@@ -35,7 +38,7 @@ from domain.copying.policy import FirewallPolicy, Policy, RiskPolicy, SizingPoli
 from domain.copying.risk import rules
 from domain.copying.risk.rule import Figures, Rule
 from tasks.copying.marks import marked_frame
-from tests.second_venue import SecondFeed, quoted
+from tests.second_venue import FEE, SecondFeed, quoted
 
 T0 = datetime.fromisoformat("2022-11-08T12:00:00+00:00")
 LEADER, OTHER = "7xKXtg2CW87d97TXJSDpbD5jBkheTqA83TZRuJosgAsU", "0x" + "b" * 40
@@ -52,7 +55,8 @@ PERCENT = Policy(
 @pytest.fixture
 def second(monkeypatch: pytest.MonkeyPatch) -> SecondFeed:
     feed = SecondFeed(T0)
-    monkeypatch.setitem(connect.VENUES, Venue.SOLANA, Place(lambda settings: feed, lambda settings: SimulatedVenue(feed)))
+    place = Place(lambda settings: feed, lambda settings: SimulatedVenue(feed), lambda settings: feed)
+    monkeypatch.setitem(connect.VENUES, Venue.SOLANA, place)
     return feed
 
 
@@ -228,6 +232,85 @@ def test_a_venue_that_is_late_denies_no_entry_of_the_other(second: SecondFeed, h
     bought_gold(second, home)
     reasons = {row.strategy_id: row.reason for row in home.rows(Signal)}
     assert reasons == {"sols": Reason.FEED_LATE, "dollars": Reason.LEADER_TRADED}
+
+
+# One account above both, in USD. At 100 USD a SOL the 1,000 SOL are 100,000 USD; 17.25 SOL are 1,725 USD; at Polymarket 40 are spent.
+
+
+def limited(home: Any, second: SecondFeed, usd: str | None = "100", **caps: str) -> None:
+    """With these limits, and a quiet cycle that learns what a SOL is worth."""
+    second.usd = None if usd is None else Decimal(usd)
+    known: dict[str, Any] = dict.fromkeys(("max_open_usd", "max_cluster_usd", "max_daily_loss_usd", "max_drawdown"))
+    home.put(AccountLimits(set_at=T0 - timedelta(days=1), **(known | {name: Decimal(cap) for name, cap in caps.items()})))
+    home.cycle(-30)
+    home.cycle(-1)
+
+
+def reasons(home: Any) -> dict[str, Reason]:
+    return {row.strategy_id: row.reason for row in home.rows(Signal)}
+
+
+def test_what_a_sol_is_worth_is_on_record_once_a_minute(second: SecondFeed, home: Any) -> None:
+    """Asked for when the last word is a minute old, and the same cycle again asks nobody anew."""
+    second.usd = Decimal("172.123456789")
+    for at_s in (0, 30, 60, 60, 90, 120):
+        home.cycle(at_s)
+    rates = home.rows(Rate)
+    assert [(row.seen_at - T0).total_seconds() for row in rates] == [0, 90]  # at 60 it is a minute old, and good for that long
+    assert {(row.currency, row.usd, row.source) for row in rates} == {(Currency.SOL, Decimal("172.123456789"), "second venue")}
+
+
+@pytest.mark.parametrize(("open_usd", "sol"), [("1765", "17.25"), ("1664.70", "16.246999999")])
+def test_what_may_be_open_holds_over_both_venues(second: SecondFeed, home: Any, open_usd: str, sol: str) -> None:
+    """The strategies are asked in the order of their names: `dollars` opens 40 USD first. What is left is for the other, with its fee:
+    1,664.70 - 40 = 1,624.70 USD are 16.247 SOL, of which 1 / 1.0025 may be the copy."""
+    limited(home, second, max_open_usd=open_usd)
+    bought_gold(second, home)
+    signals = {row.strategy_id: row for row in home.rows(Signal)}
+    spent = Decimal("40")
+    assert signals["dollars"].notional == spent
+    left = (Decimal(open_usd) - spent) / 100 / (1 + FEE)
+    assert signals["sols"].notional == min(Decimal("17.25"), left.quantize(LAMPORT, ROUND_DOWN))
+
+
+@pytest.mark.parametrize(("open_usd", "reason"), [("90.12", Reason.ACCOUNT_EXPOSURE_REACHED), ("90.13", Reason.LEADER_TRADED)])
+def test_less_than_the_least_copy_is_no_room(second: SecondFeed, home: Any, open_usd: str, reason: Reason) -> None:
+    """Half a SOL and its fee are 0.50125 SOL, 50.125 USD; 40 are open already."""
+    limited(home, second, max_open_usd=open_usd)
+    bought_gold(second, home)
+    assert reasons(home) == {"dollars": Reason.LEADER_TRADED, "sols": reason}
+
+
+def test_without_a_rate_nothing_is_entered_at_either_venue_and_both_are_left(second: SecondFeed, home: Any) -> None:
+    """Bought at both; then nobody says what a SOL is worth for an hour, and both leaders sell all they have."""
+    limited(home, second, max_open_usd="100000")
+    bought_gold(second, home)
+    second.usd = None
+    second.trade(3700, LEADER, "BUY", "10", "172.5", "ANOTHER")
+    second.trade(3700, LEADER, "SELL", "10", "172", GOLD)
+    home.cycle(3710)
+    denied = only(home.rows(Signal, token_id="ANOTHER"))
+    assert (denied.verdict, denied.reason) == (Verdict.SKIP, Reason.RATE_MISSING)
+    assert {row.strategy_id for row in home.rows(Position) if row.closed_at is not None} == {"sols", "dollars"}
+
+
+def test_the_days_loss_is_that_of_both_venues_and_halts_both(second: SecondFeed, home: Any) -> None:
+    """0.095238095 tokens that cost 16.58 SOL are worth 90 each and then 85.5: 8.01 SOL or 801 USD less, after fees."""
+    limited(home, second, max_daily_loss_usd="800")
+    bought_gold(second, home)
+    show(second, GOLD, "172", "173", "10")
+    home.cycle(40)
+    show(second, GOLD, "88", "88.2", "10")
+    for at_s in range(70, 200, 30):
+        home.cycle(at_s)
+    state = only(home.rows(AccountState))
+    assert (state.state, state.reason) == (TradingState.HALTED, Reason.ACCOUNT_DAILY_LOSS)
+    second.trade(200, LEADER, "BUY", "10", "172.5", "ANOTHER")
+    show(second, GOLD, "80", "80.2", "10")
+    home.cycle(210)
+    home.cycle(240)
+    assert only(home.rows(Signal, token_id="ANOTHER")).reason is Reason.ACCOUNT_DAILY_LOSS
+    assert only(home.rows(Position, strategy_id="sols")).exit_reason is Reason.STOP_LOSS  # a loss is no reason to stay in
 
 
 # What is added by a line in a table each: this venue (the fixture above), a decision kind, a risk rule.

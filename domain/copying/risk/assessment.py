@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 
 from data_contracts import OperatorWord, RiskState, TradingState
 from domain.copying.policy import RiskPolicy
 from domain.copying.risk.drawdown import Drawdown
 from domain.copying.risk.looks import Looks
 from domain.copying.risk.permission import UNLIMITED, Permission, cleared_by, resumed_at, strictest
-from domain.copying.risk.rule import WHOLE, Figures, Rule, fall
+from domain.copying.risk.rule import WHOLE, Figures, Memory, fall
 from domain.copying.risk.rules import dump_memory, looked_at
 
+M = TypeVar("M", bound=Memory)
 Results = Sequence[tuple[datetime, bool, bool]]
 
 
@@ -32,7 +34,7 @@ def assess(
     figures = Figures(equity, looks.steady, as_of, results)
     rules = looked_at(before.rules if before else "{}", figures)
     if anew:
-        rules = [_begun_anew(rule, words, figures) for rule in rules]
+        rules = [begun_anew(rule, words, figures) for rule in rules]
     rules = [rule.after(figures, policy) for rule in rules]
     says = strictest([UNLIMITED, *(Permission(rule.state, rule.reason) for rule in rules if rule.state is not TradingState.ACTIVE)])
     return RiskState(
@@ -41,7 +43,7 @@ def assess(
         reason=says.reason,
         equity=equity,
         cash=cash,
-        drawdown=_drawdown(rules, equity),
+        drawdown=drawdown_from(next((rule.peak_equity for rule in rules if isinstance(rule, Drawdown)), equity), equity),
         size_factor=min((rule.size_factor for rule in rules), default=WHOLE),
         looks=looks.text(),
         rules=dump_memory(rules),
@@ -50,13 +52,12 @@ def assess(
     )
 
 
-def _begun_anew(rule: Rule, words: Sequence[OperatorWord], figures: Figures) -> Rule:
+def begun_anew(rule: M, words: Sequence[OperatorWord], figures: Figures) -> M:
     """Its old loss would halt it again at once. A halt the operator had not seen when he spoke stays."""
     cleared = {halt_id for word in words for halt_id in cleared_by(word)}
     return rule if rule.halt_id and rule.halt_id not in cleared else rule.begun(figures)
 
 
-def _drawdown(rules: Sequence[Rule], equity: Decimal) -> float:
-    """Below the peak, as people see it: this look counts."""
-    peak = next((rule.peak_equity for rule in rules if isinstance(rule, Drawdown)), equity)
+def drawdown_from(peak: Decimal, equity: Decimal) -> float:
+    """Below the peak, as people see it: this look counts. 0 to 1."""
     return float(min(WHOLE, max(Decimal(0), fall(peak, equity))))

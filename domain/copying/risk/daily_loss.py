@@ -22,15 +22,16 @@ class DailyLoss(Rule):
 
     @classmethod
     def begun(cls, figures: Figures) -> Self:
-        return cls(day_started_at=_midnight(figures.as_of), day_started_equity=figures.steady)
+        return cls(day_started_at=midnight(figures.as_of), day_started_equity=figures.steady)
 
     def after(self, figures: Figures, policy: RiskPolicy) -> Self:
-        if _midnight(figures.as_of) != self.day_started_at:
+        if midnight(figures.as_of) != self.day_started_at:
             return self.begun(figures)
         if self.state is TradingState.HALTED:
             return self
         return self.saying(by_marks(figures, self.day_started_equity, policy.max_daily_loss), figures.as_of)
 
 
-def _midnight(at: datetime) -> datetime:
+def midnight(at: datetime) -> datetime:
+    """When its day began, UTC."""
     return at.replace(hour=0, minute=0, second=0, microsecond=0)

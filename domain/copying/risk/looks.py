@@ -43,6 +43,10 @@ class Looks:
             return type(self)((*self.seen, (as_of, equity))[-LOOKS:])
         return type(self)((*self.seen[:-1], (begins, equity)))
 
+    def funded(self, added: Decimal) -> Self:
+        """The same looks, had what was added since been there already."""
+        return type(self)(tuple((at, equity + added) for at, equity in self.seen))
+
     @property
     def steady(self) -> Decimal:
         """The middle one by size; of an even number the higher."""

@@ -1,5 +1,7 @@
 """What a strategy may do now: the strictest of the kill switch, the operator's word, the venue's contradictions and the rules.
 
+The same is said of all of them together, the account, and a strategy may do no more than that.
+
 HALTED by a person or by a contradiction: nothing leaves, exits neither, until a person says so. HALTED by a rule of ours: nothing is
 entered and exits go on, for a loss is no reason to stay in.
 """
@@ -9,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from data_contracts import Contradiction, OperatorWord, Reason, RiskState, Side, TradingState
+from data_contracts import AccountState, Contradiction, OperatorWord, Reason, RiskState, Side, TradingState
 from domain.copying.denials import may_deny
 from domain.copying.risk.rules import rules_of
 
@@ -54,6 +56,8 @@ class Spoken:
 
 
 UNLIMITED, SILENCE = Permission(), Spoken()
+EVERY_STRATEGY = "*"  # whom a word is about that an operator says of all of them; no strategy can be called so
+Computed = RiskState | AccountState
 
 
 def cleared_by(word: OperatorWord) -> list[str]:
@@ -64,7 +68,7 @@ def cleared_by(word: OperatorWord) -> list[str]:
     return names
 
 
-def permission(switch: TradingState, spoken: Spoken, computed: RiskState | None, is_readable: bool = True) -> Permission:
+def permission(switch: TradingState, spoken: Spoken, computed: Computed | None, is_readable: bool = True) -> Permission:
     """The strictest of the kill switch, the operator's word, the venue's contradictions and the computed state.
 
     Where a row of the strategy's own cannot be read nothing is entered: what it may spend, or has lost, is not known.
@@ -86,7 +90,7 @@ def strictest(permissions: Iterable[Permission]) -> Permission:
     return max(permissions, key=lambda one: (SEVERITY.index(one.state), not one.may_leave))
 
 
-def halts(spoken: Spoken, computed: RiskState | None) -> dict[str, Reason]:
+def halts(spoken: Spoken, computed: Computed | None) -> dict[str, Reason]:
     """What stands against a strategy now and an operator may clear: the halts by name, with their reasons."""
     by_rules = [(rule.halt_id, rule.reason) for rule in rules_of(computed.rules).values()] if computed else []
     by_venue = [(one.contradiction_id, Reason.VENUE_CONTRADICTS_US) for one in spoken.standing]
@@ -98,7 +102,7 @@ def resumed_at(words: Sequence[OperatorWord]) -> datetime | None:
     return max((word.ordered_at for word in words if word.state is not TradingState.HALTED), default=None)
 
 
-def _computed(state: RiskState | None, spoken: Spoken) -> Permission:
+def _computed(state: Computed | None, spoken: Spoken) -> Permission:
     """What the rules said; of a halt that was cleared since, nothing."""
     if state is None or state.state is TradingState.ACTIVE:
         return UNLIMITED

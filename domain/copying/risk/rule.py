@@ -1,4 +1,4 @@
-"""What a risk rule is: a small frozen model whose fields are what it keeps from cycle to cycle."""
+"""What a risk rule is, of a strategy or of the account: a small frozen model whose fields are what it keeps from cycle to cycle."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from data_contracts import Reason, TradingState
+from data_contracts import AccountLimits, Reason, TradingState
 from domain.copying.policy import RiskPolicy
 
 WHOLE = Decimal(1)
@@ -27,8 +27,8 @@ class Figures:
     results: Sequence[tuple[datetime, bool, bool]] = ()
 
 
-class Rule(BaseModel):
-    """One per strategy. It says ACTIVE, or since when it says less; another rule needs a file like these and a line in `rules.RULES`."""
+class Memory(BaseModel):
+    """What any rule keeps: it says ACTIVE, or since when it says less."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
     name: ClassVar[str]
@@ -39,17 +39,8 @@ class Rule(BaseModel):
 
     @classmethod
     def begun(cls, figures: Figures) -> Self:
-        """The rule of a strategy that begins, or begins anew because an operator resumed it."""
+        """The rule of one who begins, or begins anew because an operator resumed it."""
         raise NotImplementedError
-
-    def after(self, figures: Figures, policy: RiskPolicy) -> Self:
-        """The rule after one more look."""
-        raise NotImplementedError
-
-    @property
-    def size_factor(self) -> Decimal:
-        """What copies are multiplied by, 0 to 1."""
-        return WHOLE
 
     @property
     def halt_id(self) -> str | None:
@@ -60,6 +51,31 @@ class Rule(BaseModel):
         """The same rule with what it keeps now. Whoever says what it said before says it since then."""
         since = None if state is TradingState.ACTIVE else self.since if state is self.state else as_of
         return self.model_copy(update={"state": state, "since": since, **kept})
+
+
+class Rule(Memory):
+    """One per strategy; another rule needs a file like these and a line in `rules.RULES`."""
+
+    def after(self, figures: Figures, policy: RiskPolicy) -> Self:
+        """The rule after one more look."""
+        raise NotImplementedError
+
+    @property
+    def size_factor(self) -> Decimal:
+        """What copies are multiplied by, 0 to 1."""
+        return WHOLE
+
+
+class AccountRule(Memory):
+    """One for all strategies together, in USD; another needs a file and a line in `rules.ACCOUNT_RULES`."""
+
+    def after(self, figures: Figures, limits: AccountLimits) -> Self:
+        """The rule after one more look."""
+        raise NotImplementedError
+
+    def funded(self, added: Decimal) -> Self:
+        """The same after so many USD were added to what strategies began with, or taken from it: neither a gain nor a loss."""
+        raise NotImplementedError
 
 
 def fall(start: Decimal, now: Decimal) -> Decimal:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from data_contracts import Leader, Severity
+from data_contracts import AccountState, Leader, Reason, Severity, TradingState
 from domain.operating.alerts import House, StrategyMoney, alert_of, findings, update_alerts
 
 GOOD, BAD = (True, 1.0), (False, 1.0)
@@ -51,6 +51,22 @@ def test_a_house_of_which_nothing_is_known_raises_nothing(as_of: datetime) -> No
 )
 def test_a_rule_holds_from_its_boundary_on(as_of: datetime, house: House, expected: list[tuple[str, str]]) -> None:
     assert names(house, as_of) == expected
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "expected"),
+    [
+        (TradingState.ACTIVE, None, []),
+        (TradingState.REDUCING, Reason.ACCOUNT_DAILY_LOSS, []),  # one look is no evidence
+        (TradingState.HALTED, Reason.ACCOUNT_DAILY_LOSS, [("account_halted", "critical")]),
+        (TradingState.HALTED, Reason.ACCOUNT_DRAWDOWN, [("account_halted", "critical")]),
+        (TradingState.REDUCING, Reason.RATE_MISSING, [("rate_missing", "warning")]),
+    ],
+)
+def test_what_holds_all_strategies_back_is_told_once(as_of: datetime, state: TradingState, reason: Reason | None, expected: Any) -> None:
+    known = {"equity_usd": None, "open_usd": None, "capital": "{}", "looks": "[]", "rules": "{}", "resumed_at": None, "changed_at": as_of}
+    account = AccountState(account="all", state=state, reason=reason, drawdown=0.2, **known)  # type: ignore[arg-type]
+    assert names(House(account=account), as_of) == expected
 
 
 @pytest.mark.parametrize(("pnl", "losing"), [("-29.99", False), ("-30", True), ("30", False), (None, False)])
