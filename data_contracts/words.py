@@ -34,6 +34,42 @@ class Side(StrEnum):
     SELL = "SELL"
 
 
+class ReadAs(StrEnum):
+    """What became of a signature that was seen on Solana: exactly one of these. GAP: it was seen, and its transaction never came."""
+
+    TRADE = "TRADE"
+    NOT_A_TRADE = "NOT_A_TRADE"
+    FAILED = "FAILED"
+    UNREADABLE = "UNREADABLE"
+    GAP = "GAP"
+
+
+class NoTrade(StrEnum):
+    """Why what a wallet did in a transaction is no trade."""
+
+    NOT_IN_IT = "NOT_IN_IT"
+    NOTHING_MOVED = "NOTHING_MOVED"  # of the wallet's, but what the transaction cost
+    MONEY_ONLY = "MONEY_ONLY"  # SOL or dollars came or went: transfers, dust, sweeps of fees, stakes, circles that end where they began
+    MONEY_FOR_MONEY = "MONEY_FOR_MONEY"  # SOL into dollars or back: exchanged, and no coin bought
+    TOKENS_ONLY = "TOKENS_ONLY"  # coins came or went for nothing: transfers, airdrops, claims, burns
+    LIQUIDITY = "LIQUIDITY"  # coins and money went the same way
+    NO_COUNTERPARTY = "NO_COUNTERPARTY"  # one thing came, another went, and nobody gave the one for the other: mints, claims with a fee
+    NON_FUNGIBLE = "NON_FUNGIBLE"
+
+
+class LineKind(StrEnum):
+    """What an amount was for, in the ledger of one transaction."""
+
+    TRADED = "TRADED"  # went into pools or came out of them
+    MOVED = "MOVED"  # came or went without a trade
+    VENUE_FEE = "VENUE_FEE"  # to the venue, the coin's creator, a router or a terminal
+    NETWORK_FEE = "NETWORK_FEE"
+    PRIORITY_FEE = "PRIORITY_FEE"
+    TIP = "TIP"  # to whoever brings the transaction into a block
+    RENT = "RENT"  # paid to open accounts, returned when they close
+    TRANSFER_FEE = "TRANSFER_FEE"  # what a Token-2022 coin keeps of itself
+
+
 class FillKind(StrEnum):
     """TRADE came of an order; MERGE turned a complete set into money; WRITE_OFF takes off what is near nothing."""
 
