@@ -22,6 +22,7 @@ MAX_POSITION_LOSS = Decimal("0.30")
 MAX_STRATEGY_LOSS = Decimal("0.50")
 MAX_FEED_LAG_S = 90.0
 SILENCE = timedelta(hours=48)
+UNSETTLED_FOR = timedelta(days=3)  # after the announced end: a challenge is over by then, most votes are
 UNSEEN_FOR = timedelta(hours=2)  # profiles are an hour old at most
 NEVER_SEEN = "never seen trading so far"  # in the why of a leader
 TO_SECONDS = "%Y-%m-%d %H:%M:%S"
@@ -58,6 +59,7 @@ class House:
     unseen: Sequence[Leader] = ()  # followed, and never seen trading
     unreadable: Sequence["UnreadableRow"] = ()
     account: AccountState | None = None  # where an operator limited it
+    ends: Mapping[str, datetime] = field(default_factory=dict)  # token we hold, not paid out → when it was to end
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ def findings(house: House, as_of: datetime) -> list[Finding]:
         *_silence(house, as_of),
         *_unseen(house, as_of),
         *unreadable_findings(house.unreadable),
+        *_unsettled(house, as_of),
     ]
 
 
@@ -227,6 +230,22 @@ def _unseen(house: House, as_of: datetime) -> Iterator[Finding]:
             cure = "compare it with its profile, where the wallet that trades stands (often a proxy, not the owner's own)"
             message = f"{leader.strategy_id} follows {leader.wallet}, which was never seen trading: {cure}"
             yield Finding(Severity.INFO, "leader_never_seen", f"{leader.strategy_id} {leader.wallet}", message)
+
+
+def _unsettled(house: House, as_of: datetime) -> Iterator[Finding]:
+    """A dispute takes days; money that stays locked longer is looked at by a person."""
+    late = [position for position in house.positions if as_of - house.ends.get(position.token_id, as_of) >= UNSETTLED_FOR]
+    for market_id in sorted({position.market_id for position in late}):
+        own = [position for position in late if position.market_id == market_id]
+        names, cost = ", ".join(sorted({position.strategy_id for position in own})), sum(position.cost for position in own)
+        cure = (
+            "open it at the venue. While it is disputed, waiting is all there is. Where it has paid, its outcomePrices are neither a winner's nor "
+            "a void's: a person settles it (position-redeeming where it is real), and its answer belongs into a bug report"
+        )
+        message = (
+            f"Market {market_id} ended on {house.ends[own[0].token_id]:%Y-%m-%d} and is not paid out; {cost:.2f} of {names} wait: {cure}"
+        )
+        yield Finding(Severity.WARNING, "settlement_late", market_id, message)
 
 
 CURES = {

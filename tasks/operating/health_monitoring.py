@@ -1,7 +1,7 @@
 """What a person should be told: the house is looked at as a whole, alerts are stored, shown, and sent as Prefect events."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -23,8 +23,9 @@ from prefect.events import emit_event
 from adapters.connect import open_feed, open_history, open_owners, open_results
 from adapters.feeds.feed import lag_s
 from adapters.settings import Settings
+from adapters.stores.known_rows import read_known
 from adapters.stores.results import Results, Write
-from data_contracts import Alert, Fill, Gap, Leader, Order, OrderStatus, Position, RiskState, Severity, Signal, Strategy
+from data_contracts import Alert, Fill, Gap, Instrument, Leader, Order, OrderStatus, Position, RiskState, Severity, Signal, Strategy
 from data_contracts.errors import WalletflowError
 from data_contracts.frames import frame_of, rows_of
 from domain.copying.risk.daily_loss import DailyLoss
@@ -126,6 +127,7 @@ def _house(settings: Settings, results: Results, unsettled: Iterable[Alert], as_
         consensus_missed=once.filter(pl.col("consensus_age_s") == 0).height,
         money=[_money_of(own.strategy, own.risk) for own in strategies if own.risk and not own.unreadable],
         unreadable=unreadable_rows(strategies),
+        ends=_ends(results, [position.token_id for own in strategies for position in own.open_positions]),
         positions=[position for own in strategies for position in own.open_positions],
         last_signal_at=_last_signal_at(results, as_of),
         unseen=[leader for leader in results.rows(Leader, dropped_at=None) if NEVER_SEEN in leader.why],
@@ -164,6 +166,12 @@ def _cycles() -> list[tuple[bool, float]]:
             limit=FAILED_CYCLES,
         )
     return [(run.state_type is StateType.COMPLETED, run.total_run_time.total_seconds()) for run in runs]
+
+
+def _ends(results: Results, token_ids: Sequence[str]) -> dict[str, datetime]:
+    """As the ledger remembers it: nobody else has to answer."""
+    known = read_known(results, Instrument, token_ids).items()
+    return {token_id: one.ends_at for token_id, one in known if one.ends_at is not None and one.payout is None}
 
 
 def _money_of(strategy: Strategy, risk: RiskState) -> StrategyMoney:

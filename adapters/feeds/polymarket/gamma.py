@@ -11,7 +11,7 @@ when we first saw it; that this is assumed stands beside it. Source: https://doc
 import json
 import re
 from collections.abc import Collection, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import zip_longest
 from typing import Any
@@ -24,9 +24,10 @@ from adapters.feeds.pace import Pace
 from adapters.feeds.reading import decimal, exact_number, frame_from, instant
 from domain.polymarket.exchanges import entry_denial
 from domain.polymarket.markets import DERIVED, SCHEMA, with_terms
-from domain.polymarket.payouts import pinned
+from domain.polymarket.payouts import payouts_of
 
 PAGE = 100
+CLOCKS_APART = timedelta(minutes=1)
 FEE_TYPE = re.compile(r"_fees(_v\d+)?$")
 CATEGORIES = {  # https://docs.polymarket.com/trading/fees
     "crypto", "sports", "finance", "politics", "tech", "mentions", "economics", "culture", "weather", "geopolitics", "other",
@@ -129,18 +130,18 @@ def _token_ids(market: Record) -> list[Any]:
     return _listed(market.get("positionIds" if _version(market) == "v2" else "clobTokenIds"))
 
 
-def _payouts(market: Record, outcomes: int) -> list[Decimal | None]:
+def _payouts(market: Record, outcomes: int) -> list[Decimal]:
     """Prices of a closed and resolved market are its payouts once they are pinned; until then, and of any other, they are prices."""
     if market.get("closed") is not True or str(market.get("umaResolutionStatus")).lower() != "resolved":
         return []
     prices = [decimal(price) for price in _listed(market.get("outcomePrices"))]
-    return prices if len(prices) == outcomes and pinned(prices) else []
+    return payouts_of(prices) if len(prices) == outcomes else []
 
 
 def _ended_at(market: Record, as_of: datetime) -> tuple[datetime, bool]:
     """When a resolved market ended, and whether that is assumed: an end that cannot be read must not keep its money locked."""
     closed_at = instant(market.get("closedTime"))
-    if closed_at is not None:
+    if closed_at is not None and closed_at <= as_of + CLOCKS_APART:  # what is over did not end in the year 2999
         return closed_at, False
     likely = [instant(market.get("umaEndDate")), instant(market.get("endDate"))]
     return next((end for end in likely if end is not None and end <= as_of), as_of), True

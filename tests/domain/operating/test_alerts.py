@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from data_contracts import AccountState, Leader, Reason, Severity, TradingState
-from domain.operating.alerts import House, StrategyMoney, alert_of, findings, update_alerts
+from domain.operating.alerts import House, StrategyMoney, UnreadableRow, alert_of, findings, update_alerts
 
 GOOD, BAD = (True, 1.0), (False, 1.0)
 
@@ -105,6 +105,25 @@ def test_a_followed_wallet_that_never_traded_is_named_when_its_record_should_be_
     chosen_at = as_of - timedelta(hours=hours)
     leader = Leader(strategy_id="one", wallet="0x" + "a" * 40, why="named; never seen trading so far", chosen_at=chosen_at, dropped_at=None)
     assert names(House(unseen=[leader]), as_of) == named
+
+
+@pytest.mark.parametrize(("days", "expected"), [(2.9, []), (3, [("settlement_late", "warning")]), (None, [])])
+def test_money_in_a_market_that_is_over_and_does_not_pay_is_told(
+    as_of: datetime, a_marked_position: Any, days: float | None, expected: list[Any]
+) -> None:
+    """What its answer says is no payout: it is asked again for ever, and nobody looked at it."""
+    held = [a_marked_position(cost=Decimal(100)), a_marked_position(cost=Decimal(20), leader="0x" + "b" * 40)]
+    ends = {} if days is None else {held[0].token_id: as_of - timedelta(days=days)}
+    assert names(House(positions=held, ends=ends), as_of) == expected
+    assert all("120.00" in finding.message for finding in findings(House(positions=held, ends=ends), as_of))
+
+
+def test_what_cannot_be_read_of_a_strategy_is_one_alert_with_a_cure_for_each_table(as_of: datetime) -> None:
+    rows = [UnreadableRow("one", "strategies", "balance is required"), UnreadableRow("one", "exits", "reason must be one of …")]
+    (finding,) = findings(House(unreadable=rows), as_of)
+    assert (finding.severity, finding.about) == (Severity.CRITICAL, "one")
+    assert "strategy-editing" in finding.message
+    assert "table exits in Postgres" in finding.message
 
 
 def test_every_message_says_what_to_do(as_of: datetime, a_marked_position: Any) -> None:

@@ -281,7 +281,7 @@ def test_prices_that_do_not_add_up_or_are_only_near_the_end_pay_nothing_yet(answ
 OVER = {"closed": True, "umaResolutionStatus": "resolved", "outcomePrices": '["0", "1"]', "endDate": "2027-01-01T00:00:00Z"}
 
 
-@pytest.mark.parametrize("closed_time", [None, "", "soon", "2026-13-45", "2026-11-21 11:00:00", 17])
+@pytest.mark.parametrize("closed_time", [None, "", "soon", "2026-13-45", "2026-11-21 11:00:00", 17, "2999-11-21 11:00:00+00"])
 @pytest.mark.parametrize(
     ("others", "ended_at"),
     [
@@ -289,6 +289,7 @@ OVER = {"closed": True, "umaResolutionStatus": "resolved", "outcomePrices": '["0
         ({"endDate": "2026-11-19T10:00:00Z"}, datetime(2026, 11, 19, 10, tzinfo=UTC)),
         ({}, AS_OF),  # its planned end is still to come
         ({"umaEndDate": "?", "endDate": None}, AS_OF),
+        ({"umaEndDate": "2999-11-20T10:00:00Z"}, AS_OF),
     ],
 )
 def test_a_resolved_market_that_does_not_say_when_is_settled_at_an_instant_marked_as_assumed(
