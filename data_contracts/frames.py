@@ -1,5 +1,7 @@
 """Where rows and frames meet, and nowhere else: a frame forgets enums, so members are rebuilt when rows leave it."""
 
+import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -10,7 +12,9 @@ import polars as pl
 
 from data_contracts.contract import Field, contract_of
 
+AS_IT_CAME = "as_it_came"  # a column beside those of a contract, where a source wrote what cannot be read: JSON by column
 PRECISION = 38  # digits of every Decimal: 128 bits in each store
+LONGEST_NOTE = 2_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 _EMPTY: dict[type, pl.DataFrame] = {}
@@ -124,5 +128,32 @@ def fitted(name: str, given: pl.DataType, dtype: pl.DataType) -> pl.Expr:
 
 
 def fitting(frame: pl.DataFrame, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    """The columns of a schema, each fitted."""
-    return frame.select(fitted(name, frame.schema[name], dtype) for name, dtype in schema.items())
+    """The columns of a schema, each fitted; and what came in place of what does not fit."""
+    after = frame.select(*(fitted(name, frame.schema[name], dtype) for name, dtype in schema.items()), *notes_in(frame))
+    return with_notes(after, {name: frame[name] for name in schema})
+
+
+def notes_in(frame: pl.DataFrame) -> list[str]:
+    """The column of what came in place of what cannot be read, where there is one: whoever chooses columns takes it along."""
+    return [AS_IT_CAME] if AS_IT_CAME in frame.columns else []
+
+
+def with_notes(frame: pl.DataFrame, came: Mapping[str, Sequence[Any] | pl.Series]) -> pl.DataFrame:
+    """The same rows, each with what `came` for a column and is not in it: quarantine keeps it, as far as a store can hold it."""
+    lost: dict[int, dict[str, str]] = defaultdict(dict)
+    for name, values in came.items():
+        for row in frame[name].is_null().arg_true() if frame[name].null_count() else ():
+            if values[row] is not None:
+                lost[row][name] = _as_text(values[row])
+    if not lost:
+        return frame
+    known = frame[AS_IT_CAME].to_list() if AS_IT_CAME in frame.columns else [None] * frame.height
+    notes = [json.dumps(lost[row] | json.loads(note or "{}")) if row in lost else note for row, note in enumerate(known)]
+    return frame.with_columns(pl.Series(AS_IT_CAME, notes, dtype=pl.String))
+
+
+def _as_text(value: Any) -> str:
+    """A text as it is, if a store takes it; anything else as Python writes it."""
+    plain = isinstance(value, str) and value.isprintable() and not any(0xD800 <= ord(letter) < 0xE000 for letter in value)
+    text = value if plain else str(value) if isinstance(value, Decimal | int | float | datetime) else ascii(value)
+    return text if len(text) <= LONGEST_NOTE else f"{text[:LONGEST_NOTE]}… ({len(text)} letters)"

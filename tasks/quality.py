@@ -14,7 +14,7 @@ from adapters.settings import Settings
 from adapters.stores.results import Write
 from data_contracts import Quarantined, contract_of
 from data_contracts.errors import Unsafe
-from data_contracts.frames import frame_of
+from data_contracts.frames import AS_IT_CAME, frame_of, notes_in
 from domain.ids import row_id
 from tasks.fast_check import Breach, breaches
 from tasks.steps import is_bare, step
@@ -28,7 +28,7 @@ log = logging.getLogger("walletflow.quality")
 def check(frame: pl.DataFrame, row_class: type, settings: Settings, as_of: datetime) -> pl.DataFrame:
     """The rows that keep their contract, in their order. The others go to quarantine. Without a row there is no step."""
     if not frame.height or is_bare():  # a replay checks what it read before it begins, and what it writes when it ends
-        return frame
+        return frame.drop(notes_in(frame))
     return check_rows(frame, row_class, settings, as_of)
 
 
@@ -43,10 +43,10 @@ def sorted_out(frame: pl.DataFrame, row_class: type, settings: Settings, as_of: 
     frame = frame.unique(maintain_order=True)  # the same row twice is one row; two rows with one key are two bad ones
     found = [*breaches(frame, row_class), *_to_come(frame, as_of)]
     if not found:
-        return frame
+        return frame.drop(notes_in(frame))
     set_aside(frame, row_class, found, settings, as_of)
     broken = {breach.row for breach in found}
-    return frame[[row for row in range(frame.height) if row not in broken]]
+    return frame[[row for row in range(frame.height) if row not in broken]].drop(notes_in(frame))
 
 
 def set_aside(frame: pl.DataFrame, row_class: type, found: Sequence[Breach], settings: Settings, as_of: datetime) -> None:
@@ -88,9 +88,12 @@ def _to_come(frame: pl.DataFrame, as_of: datetime) -> Iterator[Breach]:
 
 
 def quarantined(record: Mapping[str, Any], table: str, rules: list[str], as_of: datetime) -> Quarantined:
-    """A row as it is set aside, whole."""
-    row = json.dumps(dict(record), default=str, sort_keys=True)
-    told = {name: value for name, value in record.items() if name not in ASKED_AT}  # asked again, the same bad row is the same row
+    """A row as it is set aside, whole, and with what its source wrote where it cannot be read."""
+    whole = {name: value for name, value in record.items() if name != AS_IT_CAME}
+    if record.get(AS_IT_CAME):
+        whole[AS_IT_CAME] = json.loads(record[AS_IT_CAME])
+    row = json.dumps(whole, default=str, sort_keys=True)
+    told = {name: value for name, value in whole.items() if name not in ASKED_AT}  # asked again, the same bad row is the same row
     return Quarantined(
         quarantine_id=row_id(table, json.dumps(told, default=str, sort_keys=True)),
         table=table,

@@ -15,6 +15,8 @@ from typing import Any
 
 import polars as pl
 
+from data_contracts.frames import with_notes
+
 LARGEST_INT = 2**63
 NUMBER = re.compile(r"[+-]?(\d{1,400}\.?\d{0,400}|\.\d{1,400})([eE][+-]?\d{1,4})?", re.ASCII)
 EVERY_DIGIT = Context(prec=80)  # Python's own 28 would refuse 5e12 shares with eighteen decimals
@@ -24,7 +26,12 @@ LONGEST = 10_000  # letters of a text or digits of a number; nothing of a venue'
 def frame_from(records: Iterable[Mapping[str, Any]], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
     """One row per record. Never raises for a value: whatever is not of its column's type is null."""
     rows = list(records)
-    return pl.DataFrame([column_of(name, [row.get(name) for row in rows], dtype) for name, dtype in schema.items()])
+    return frame_of_columns({name: [row.get(name) for row in rows] for name in schema}, schema)
+
+
+def frame_of_columns(columns: Mapping[str, Sequence[Any]], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """The same of values by column. What came in place of what is null stands in a column of its own."""
+    return with_notes(pl.DataFrame([column_of(name, columns[name], dtype) for name, dtype in schema.items()]), columns)
 
 
 def column_of(name: str, values: Sequence[Any], dtype: pl.DataType) -> pl.Series:

@@ -239,12 +239,11 @@ def _unsettled(house: House, as_of: datetime) -> Iterator[Finding]:
         own = [position for position in late if position.market_id == market_id]
         names, cost = ", ".join(sorted({position.strategy_id for position in own})), sum(position.cost for position in own)
         cure = (
-            "open it at the venue. While it is disputed, waiting is all there is. Where it has paid, its outcomePrices are neither a winner's nor "
-            "a void's: a person settles it (position-redeeming where it is real), and its answer belongs into a bug report"
+            "open it at the venue. While it is disputed, waiting is all there is. Where it has paid, its outcomePrices are neither "
+            "a winner's nor a void's: redeem what is real (position-redeeming), and send its answer with a bug report"
         )
-        message = (
-            f"Market {market_id} ended on {house.ends[own[0].token_id]:%Y-%m-%d} and is not paid out; {cost:.2f} of {names} wait: {cure}"
-        )
+        ended = f"{house.ends[own[0].token_id]:%Y-%m-%d}"
+        message = f"Market {market_id} ended on {ended} and is not paid out; {cost:.2f} of {names} wait: {cure}"
         yield Finding(Severity.WARNING, "settlement_late", market_id, message)
 
 

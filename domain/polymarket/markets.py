@@ -3,7 +3,7 @@
 import polars as pl
 
 from data_contracts import Currency, FeeFormula, Instrument, PolymarketMarket, Venue
-from data_contracts.frames import fitted, fitting, schema_of
+from data_contracts.frames import fitted, fitting, notes_in, schema_of
 from domain.polymarket.amounts import CENT, HIGHEST, LOWEST, MIN_MARKETABLE_NOTIONAL, SHARE_DECIMALS
 
 SCHEMA = pl.Schema(schema_of(PolymarketMarket) | schema_of(Instrument))
@@ -28,7 +28,7 @@ def described(instruments: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
 
 def rows_by_class(described: pl.DataFrame) -> dict[type, pl.DataFrame]:
     """The rows of either table."""
-    return {row_class: described.select(list(schema_of(row_class))) for row_class in ROWS}
+    return {row_class: described.select(*schema_of(row_class), *notes_in(described)) for row_class in ROWS}
 
 
 def with_terms(markets: pl.DataFrame) -> pl.DataFrame:

@@ -53,7 +53,7 @@ def weighed(instruments: Collection[Instrument], owners: Mapping[str, str], sett
     """The consensus of these markets' holders as they are now."""
     if not instruments:
         return []
-    asked = pl.concat([_holders(venue, markets, settings, as_of) for venue, markets in _by_venue(instruments).items()])
+    asked = pl.concat([_holders(venue, markets, settings, as_of) for venue, markets in _by_venue(instruments).items()], how="diagonal")
     held = sorted_out(asked, HolderPosition, settings, as_of)
     history = open_history(settings)
     wallets = held["wallet"].unique().to_list()

@@ -76,7 +76,9 @@ def _ask_venue(sales: Mapping[Key, Trade], settings: Settings, as_of: datetime) 
     with ThreadPoolExecutor(min(AT_ONCE, len(sales))) as pool:
         answers = list(pool.map(lambda sale: copy_context().run(_ask, sale, settings, as_of), sales.values()))
     told = [answer for answer in answers if answer is not None]
-    activities = pl.concat([frame_of([], Activity), *(activity for _, activity in told)]).unique("activity_id", maintain_order=True)
+    activities = pl.concat([frame_of([], Activity), *(activity for _, activity in told)], how="diagonal").unique(
+        "activity_id", maintain_order=True
+    )
     open_history(settings).append(sorted_out(activities, Activity, settings, as_of), Activity)
     holdings = [holding for holding, _ in told]
     open_results(settings).write([Write(LeaderHolding, frame_of(holdings, LeaderHolding), "put")])

@@ -67,7 +67,7 @@ def observe_trades(settings: Settings, as_of: datetime) -> Seen:
     open_gaps = results.rows(Gap, closed_at=None)
     sources = sources_in_use(settings)
     looks = each_by_itself({venue: partial(_look, venue, source, open_gaps, settings, as_of) for venue, source in sources.items()})
-    trades = pl.concat([look.trades for look in looks.values()])
+    trades = pl.concat([look.trades for look in looks.values()], how="diagonal")
     return Seen(arrived(trades, results, as_of) if trades.height else trades, tuple(looks.values()))
 
 

@@ -32,7 +32,7 @@ def learn_activities(settings: Settings, as_of: datetime) -> pl.DataFrame:
     first = feed.activities([wallet for wallet in due if wallet not in asked], BEGINNING, as_of)
     frames = [first, *(feed.activities([wallet], asked[wallet] - OVERLAP, as_of) for wallet in known)]
     log.info("%d wallets sold what nobody saw them buy; asked about %d", len(largest), len(due))
-    return pl.concat([frame_of([], Activity), *frames])
+    return pl.concat([frame_of([], Activity), *frames], how="diagonal")
 
 
 @step

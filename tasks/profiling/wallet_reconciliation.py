@@ -35,7 +35,7 @@ def read_accounts(settings: Settings, as_of: datetime, days: float) -> Account:
     wallets = open_results(settings).read(Leader, only=["wallet"], dropped_at=None)["wallet"].unique().sort().to_list()
     after = as_of - timedelta(days=days)
     told = [open_feed(settings).activities(part, after, as_of) for part in batches(wallets, WALLETS_AT_ONCE)]
-    activities = pl.concat(told) if told else empty(Activity)
+    activities = pl.concat(told, how="diagonal") if told else empty(Activity)
     known = open_history(settings).trades(after, as_of, wallets).select("trade_id")
     missing = trades_in(activities).join(known, on="trade_id", how="anti", maintain_order="left")
     log.info("%d wallets did %d things; %d trades were missing", len(wallets), activities.height, missing.height)

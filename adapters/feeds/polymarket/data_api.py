@@ -80,13 +80,13 @@ class DataApi:
         """Everything these wallets did, oldest first, each by a walk of its own: for backfill and reconciliation, never for a cycle."""
         with ThreadPoolExecutor(AT_ONCE) as pool:
             frames = list(pool.map(lambda wallet: self._activities_of(wallet, after, until), wallets))
-        return pl.concat(frames) if frames else empty(Activity)
+        return pl.concat(frames, how="diagonal") if frames else empty(Activity)
 
     def holders(self, market_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
         """One call a market: the answer with what holders paid takes one market at a time."""
         with ThreadPoolExecutor(AT_ONCE) as pool:
             frames = list(pool.map(lambda market_id: self._holders_of(market_id, as_of), market_ids))
-        return pl.concat(frames) if frames else empty(HolderPosition)
+        return pl.concat(frames, how="diagonal") if frames else empty(HolderPosition)
 
     def holding(self, wallet: str, market_id: str, token_id: str, as_of: datetime) -> LeaderHolding | None:
         """A position says when it last changed, and so what it knows of; one that is not there is known as late as the API is."""

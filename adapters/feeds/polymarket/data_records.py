@@ -6,9 +6,9 @@ from typing import Any
 import polars as pl
 
 from adapters.feeds.polymarket.trade_rows import trade_frame
-from adapters.feeds.reading import column_of
+from adapters.feeds.reading import frame_of_columns
 from data_contracts import Activity, Trade, Venue
-from data_contracts.frames import empty, fitting, schema_of
+from data_contracts.frames import empty, fitting, notes_in, schema_of, with_notes
 from domain.ids import ordinals, row_id
 
 Record = Mapping[str, Any]
@@ -55,6 +55,7 @@ def activities_of(oldest_first: Sequence[Record], source: str) -> pl.DataFrame:
         pl.col("shares"),
         pl.col("usdc_size").alias("usd"),
         pl.col("traded_at").alias("happened_at"),
+        *notes_in(raw),
     )
     keys = list(zip(*(raw[name].to_list() for name in ("tx_hash", "wallet", "type", "market_id", "token_id", "shares")), strict=True))
     counted = ordinals(keys)
@@ -77,13 +78,14 @@ def _as_trades(raw: pl.DataFrame, numbered: pl.DataFrame, source: str) -> pl.Dat
 def _raw(records: Sequence[Record], fields: Mapping[str, pl.DataType]) -> pl.DataFrame:
     """Typed, not guessed: one price that is a text would make texts of all prices."""
     columns = {name: _column(records, name) for name in fields}
+    read = frame_of_columns(columns, fields)
     seconds = pl.when(pl.col("timestamp").is_between(0, CENTURY)).then(pl.col("timestamp"))
-    return pl.DataFrame([column_of(name, values, fields[name]) for name, values in columns.items()]).with_columns(
+    return with_notes(read.with_columns(seconds.alias("timestamp")), columns).with_columns(
         pl.col("proxy_wallet").str.to_lowercase().alias("wallet"),
         pl.col("condition_id").alias("market_id"),
         pl.col("size").alias("shares"),
         (pl.col("price") * pl.col("size")).round(6).alias("notional"),
-        pl.from_epoch(seconds, "s").dt.replace_time_zone("UTC").alias("traded_at"),
+        pl.from_epoch("timestamp", "s").dt.replace_time_zone("UTC").alias("traded_at"),
         pl.col("transaction_hash").alias("tx_hash"),
     )
 

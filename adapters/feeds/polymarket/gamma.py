@@ -22,6 +22,7 @@ from adapters.batches import batches
 from adapters.feeds.json_api import JsonApi
 from adapters.feeds.pace import Pace
 from adapters.feeds.reading import decimal, exact_number, frame_from, instant
+from data_contracts.frames import with_notes
 from domain.polymarket.exchanges import entry_denial
 from domain.polymarket.markets import DERIVED, SCHEMA, with_terms
 from domain.polymarket.payouts import payouts_of
@@ -34,6 +35,14 @@ CATEGORIES = {  # https://docs.polymarket.com/trading/fees
 }  # fmt: skip
 ROW = ["token_id", "market_id", "outcome_index"]
 WIDEST_TICK = Decimal("0.5")  # a wider one has no price between 0 and 1
+DERIVED_FROM = {  # of what Gamma writes: where it cannot be read, this is what it said
+    "price_increment": "orderPriceMinTickSize",
+    "min_shares": "orderMinSize",
+    "fee_rate": "feeSchedule",
+    "fee_exponent": "feeSchedule",
+    "ends_at": "endDate",
+    "version": "version",
+}
 TOLD = {name: dtype for name, dtype in SCHEMA.items() if name not in DERIVED}
 Record = dict[str, Any]
 
@@ -68,7 +77,8 @@ def market_frame(records: list[Record]) -> pl.DataFrame:
     Of a market that one list has as open and another as over, what is over stands. Two that are over and do not pay the same stay two: the
     checks set both aside, and it is asked again.
     """
-    frame = with_terms(frame_from(records, TOLD))
+    came = {name: [record.get("came", {}).get(name) for record in records] for name in DERIVED_FROM}
+    frame = with_terms(with_notes(frame_from(records, TOLD), came))
     over = frame.filter(pl.col("payout").is_not_null()).unique([*ROW, "payout"], keep="first", maintain_order=True)
     still_open = frame.filter(pl.col("payout").is_null()).unique(ROW, keep="first", maintain_order=True)
     return pl.concat([over, still_open.join(over, on=ROW, how="anti", nulls_equal=True)]).sort(ROW)
@@ -101,6 +111,7 @@ def _rows(market: Record, as_of: datetime) -> list[Record]:
             "payout": payout,
             "ended_at_is_assumed": is_assumed and payout is not None,
             "updated_at": as_of,
+            "came": {name: market.get(theirs) for name, theirs in DERIVED_FROM.items()},
         }
         for index, (outcome, token_id, payout) in enumerate(zip_longest(outcomes or [None], token_ids, payouts))
     ]

@@ -3,7 +3,7 @@
 import polars as pl
 
 from data_contracts import Activity, Trade, Venue
-from data_contracts.frames import fitted, schema_of
+from data_contracts.frames import fitted, notes_in, schema_of, with_notes
 from domain.ids import ordinals, row_id
 
 IDENTITY = ["tx_hash", "wallet", "token_id", "side", "shares", "notional", "traded_at"]
@@ -21,7 +21,9 @@ def trade_frame(raw: pl.DataFrame, source: str) -> pl.DataFrame:
     schema = schema_of(Trade)
     here = (pl.lit(source).alias("source"), pl.lit(Venue.POLYMARKET.value).alias("venue"))
     named = raw.with_columns(*here, pl.col("traded_at").alias("seen_at"))
-    typed = named.with_columns(fitted(name, named.schema[name], dtype) for name, dtype in schema.items() if name not in COUNTED)
+    fitting = {name: dtype for name, dtype in schema.items() if name not in COUNTED}
+    typed = named.with_columns(fitted(name, named.schema[name], dtype) for name, dtype in fitting.items())
+    typed = with_notes(typed, {name: named[name] for name in fitting})
     identity = typed.select(pl.col(IDENTITY).exclude("shares", "notional"), pl.col("shares", "notional").cast(SIX_DECIMALS, strict=False))
     keys = list(zip(*(identity[name].to_list() for name in IDENTITY), strict=True))
     counted = ordinals(keys)
@@ -30,7 +32,7 @@ def trade_frame(raw: pl.DataFrame, source: str) -> pl.DataFrame:
         pl.Series("ordinal", counted, dtype=schema["ordinal"]),
         pl.Series("trade_id", ids, dtype=schema["trade_id"]),
         pl.int_range(pl.len()).over("traded_at").alias("sequence"),
-    ).select(list(schema))
+    ).select(*schema, *notes_in(typed))
 
 
 def trades_in(activities: pl.DataFrame) -> pl.DataFrame:
@@ -41,7 +43,7 @@ def trades_in(activities: pl.DataFrame) -> pl.DataFrame:
     renamed = {"activity_id": "trade_id", "usd": "notional", "happened_at": "traded_at"}
     told = activities.filter(pl.col("type") == "TRADE").rename(renamed)
     place = pl.int_range(pl.len()).over("wallet", "traded_at")
-    return told.with_columns(pl.col("traded_at").alias("seen_at"), place.alias("sequence")).select(list(schema_of(Trade)))
+    return told.with_columns(pl.col("traded_at").alias("seen_at"), place.alias("sequence")).select(*schema_of(Trade), *notes_in(told))
 
 
 def as_activities(trades: pl.DataFrame) -> pl.DataFrame:
