@@ -10,7 +10,21 @@ from data_contracts.market import BookSample, Consensus, HolderPosition, Instrum
 from data_contracts.operating import Contradiction, Equity, Gap, OperatorWord, Paced, Quarantined, RiskState, Strategy, Watermark
 from data_contracts.skill import Bet, EdgeState, WalletSkill
 from data_contracts.tokens import EarlyBuyer, SolanaToken, TokenFinding, TokenLook
-from data_contracts.trading import Deferral, Exit, Fill, JudgedTrade, KnownRow, Mark, Order, Peak, Position, Settlement, Signal, Trade
+from data_contracts.trading import (
+    Deferral,
+    Exit,
+    Fill,
+    JudgedTrade,
+    KnownRow,
+    Mark,
+    Order,
+    Peak,
+    Position,
+    Settlement,
+    Signal,
+    SignalScore,
+    Trade,
+)
 from data_contracts.wallets import Candidate, ClosedPosition, Funding, Leader, LeaderHolding, ProfilingStep, TradeTotal, WalletProfile
 from data_contracts.words import (
     Awaited,
@@ -110,6 +124,7 @@ __all__ = [
     "Severity",
     "Side",
     "Signal",
+    "SignalScore",
     "SolanaToken",
     "SpreadFit",
     "Strategy",

@@ -27,7 +27,7 @@ from data_contracts.columns import (
     Wallet,
 )
 from data_contracts.contract import row
-from data_contracts.words import Awaited, Confidence, Doubt, FillKind, Kind, OrderStatus, Reason, Side, Venue, Verdict
+from data_contracts.words import Awaited, Confidence, Doubt, ExitPreset, FillKind, Kind, OrderStatus, Reason, Side, Venue, Verdict
 
 
 @row(table="trades", store="clickhouse", key=("wallet", "token_id", "traded_at", "trade_id"))
@@ -96,6 +96,36 @@ class Signal:
     latency_s: Seconds
     size_factor: ExactFraction = Decimal(1)
     fills: Count = 1
+
+
+@row(table="signal_scores", store="postgres", key=("signal_id",))
+class SignalScore:
+    """One row per Signal that a weighted score was given: the whole, its four factors and what these are made of, 0 to 1 each.
+
+    `other_owners` counts owners we follow, but the leader's own, who bought it as well. `exit_preset` is how such a position is left.
+    """
+
+    signal_id: RowId
+    strategy_id: Name
+    leader: Wallet
+    token_id: TokenId
+    score: Fraction
+    wallet_score: Fraction
+    win_rate: Fraction
+    pnl: Fraction
+    consistency: Fraction
+    cluster_score: Fraction
+    other_owners: Count
+    token_score: Fraction
+    liquidity: Fraction
+    age: Fraction
+    concentration: Fraction
+    timing_score: Fraction
+    since_launch: Fraction
+    demand: Fraction
+    threshold: Fraction
+    exit_preset: ExitPreset
+    judged_at: Instant
 
 
 @row(table="judged_trades", store="postgres", key=("strategy_id", "trade_id"))

@@ -7,7 +7,19 @@ import polars as pl
 
 from adapters.stores.clickhouse_server import MOST_NAMED, client_of, columns
 from adapters.stores.clickhouse_totals import ClickHouseTotals
-from data_contracts import Activity, Bet, Funding, Instrument, PolymarketMarket, Trade, WalletProfile, WalletSkill, contract_of
+from data_contracts import (
+    Activity,
+    Bet,
+    Funding,
+    Instrument,
+    PolymarketMarket,
+    SolanaToken,
+    TokenLook,
+    Trade,
+    WalletProfile,
+    WalletSkill,
+    contract_of,
+)
 from data_contracts.frames import empty, schema_of
 from domain.polymarket.markets import described
 
@@ -65,6 +77,16 @@ class ClickHouseHistory(ClickHouseTotals):
 
     def polymarket_markets(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
         return self.rows(PolymarketMarket, _of_tokens(PolymarketMarket), token_ids)
+
+    def tokens(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
+        return self.rows(SolanaToken, _of_tokens(SolanaToken), token_ids)
+
+    def last_looks(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
+        query = (
+            f"SELECT {columns(TokenLook)} FROM token_looks FINAL "  # noqa: S608 (names are the contract's)
+            "WHERE {all:Bool} OR token_id IN {among:Array(String)} ORDER BY token_id, looked_at DESC LIMIT 1 BY token_id"
+        )
+        return self.rows(TokenLook, query, token_ids)
 
     def markets(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
         return described(self.instruments(token_ids), self.polymarket_markets(token_ids))

@@ -158,6 +158,14 @@ class History(Totals, Protocol):
         """PolymarketMarket rows of these tokens, or all, as last written."""
         ...
 
+    def tokens(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
+        """SolanaToken rows of these mints, or all, as last written."""
+        ...
+
+    def last_looks(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
+        """The last TokenLook row of each of these mints, or of all."""
+        ...
+
     def markets(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
         """Both, side by side: Instrument rows with what only Polymarket says, `domain.polymarket.markets.SCHEMA`."""
         ...

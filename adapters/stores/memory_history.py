@@ -6,7 +6,20 @@ from datetime import datetime
 import polars as pl
 
 from adapters.stores.memory_totals import MemoryTotals
-from data_contracts import Activity, Bet, Funding, Instrument, PolymarketMarket, Side, Trade, WalletProfile, WalletSkill, contract_of
+from data_contracts import (
+    Activity,
+    Bet,
+    Funding,
+    Instrument,
+    PolymarketMarket,
+    Side,
+    SolanaToken,
+    TokenLook,
+    Trade,
+    WalletProfile,
+    WalletSkill,
+    contract_of,
+)
 from data_contracts.frames import empty
 from domain.polymarket.markets import described
 
@@ -52,6 +65,13 @@ class MemoryHistory(MemoryTotals):
 
     def markets(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
         return described(self.instruments(token_ids), self.polymarket_markets(token_ids))
+
+    def tokens(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
+        return self._among(SolanaToken, "token_id", token_ids)
+
+    def last_looks(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
+        looks = self._among(TokenLook, "token_id", token_ids).sort("token_id", "looked_at")
+        return looks.unique("token_id", keep="last", maintain_order=True)
 
     def instruments(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
         return self._among(Instrument, "token_id", token_ids)

@@ -22,6 +22,7 @@ DENIES: Mapping[Reason, Denies] = {
     # Why we act.
     Reason.CONSENSUS_FAVOURS: Denies.NOTHING,
     Reason.LEADER_TRADED: Denies.NOTHING,
+    Reason.SCORE_REACHED: Denies.NOTHING,
     Reason.LEADER_EXITED: Denies.NOTHING,
     Reason.STOP_LOSS: Denies.NOTHING,
     Reason.TRAILING_STOP: Denies.NOTHING,
@@ -39,6 +40,12 @@ DENIES: Mapping[Reason, Denies] = {
     Reason.CONSENSUS_STALE: Denies.ENTRY,
     Reason.CONSENSUS_BELOW_THRESHOLD: Denies.ENTRY,
     Reason.CONFIDENCE_TOO_LOW: Denies.ENTRY,
+    Reason.SCORE_BELOW_THRESHOLD: Denies.ENTRY,
+    Reason.TOKEN_NOT_LOOKED_AT: Denies.ENTRY,
+    Reason.TOKEN_UNSELLABLE: Denies.ENTRY,  # who holds it tries to leave all the same: the venue has the last word
+    Reason.TOKEN_AUTHORITY: Denies.ENTRY,
+    Reason.TOKEN_CONCENTRATED: Denies.ENTRY,
+    Reason.TOKEN_TOO_YOUNG: Denies.ENTRY,
     Reason.MAX_POSITIONS_REACHED: Denies.ENTRY,
     Reason.CAPITAL_TOO_LOW: Denies.ENTRY,
     Reason.SIZE_BELOW_MINIMUM: Denies.ENTRY,

@@ -5,7 +5,7 @@ One pure fold over the trades of a cycle: each copy leaves less capital for the 
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -14,12 +14,14 @@ from data_contracts import (
     Awaited,
     Deferral,
     Exit,
+    ExitPreset,
     Instrument,
     JudgedTrade,
     Kind,
     Reason,
     Side,
     Signal,
+    SignalScore,
     Trade,
     TradingState,
     Venue,
@@ -31,14 +33,15 @@ from domain.copying.account import Account, Rates, account_of
 from domain.copying.amounts import sized_down
 from domain.copying.evidence import Evidence
 from domain.copying.exits.leader import sold_fraction
+from domain.copying.exits.presets import exit_policy, preset_for
 from domain.copying.exits.rule import OwnExit
 from domain.copying.exits.rules import own_exits, strength
 from domain.copying.exits.waiting import remaining, supersedes
 from domain.copying.intentions import Intention, in_order, intentions, place_of
-from domain.copying.kinds.kind import Conviction, Entry
+from domain.copying.kinds.kind import Conviction, Entry, Score, Unconvinced
 from domain.copying.kinds.kinds import KINDS
 from domain.copying.marking import MarkedPosition
-from domain.copying.policy import Policy
+from domain.copying.policy import ExitPolicy, Policy
 from domain.copying.portfolio import HoldingKey, Portfolio
 from domain.copying.risk import limits
 from domain.copying.risk.permission import UNLIMITED, Permission
@@ -68,13 +71,18 @@ class Judge:
     underway: tuple[Exit, ...] = ()
     size_factor: Decimal = Decimal(1)
     deferred: Mapping[str, Deferral] = field(default_factory=dict)  # by trade, not ended
+    presets: Mapping[HoldingKey, ExitPreset] = field(default_factory=dict)  # of positions that were opened by a score
 
     def own_exits(self, as_of: datetime) -> list[OwnExit]:
         """What our own rules ask for now, the strongest first. While exits are held back they are silent: later they go by later marks."""
         if not self.permission.may_leave:
             return []
-        found = [own for position in self.positions for own in own_exits(position, self.policy.exits, as_of)]
+        found = [own for position in self.positions for own in own_exits(position, self.exits_of(position), as_of)]
         return sorted(found, key=lambda own: strength(own.reason))
+
+    def exits_of(self, position: MarkedPosition) -> ExitPolicy:
+        """The rules by which this position is left."""
+        return exit_policy(self.policy.exits, self.presets.get((position.leader, position.token_id)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,7 @@ class Opinion:
     reason: Reason
     notional: Decimal = NOTHING
     exit_fraction: Decimal = NOTHING
+    score: Score | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -97,6 +106,7 @@ class Judgement:
     signals: list[Signal] = field(default_factory=list)
     judged: list[JudgedTrade] = field(default_factory=list)
     deferred: list[Deferral] = field(default_factory=list)
+    scores: list[SignalScore] = field(default_factory=list)
 
 
 def judge(trades: Iterable[Trade], judges: Sequence[Judge], evidence: Evidence, as_of: datetime, account: Account = NO_LIMITS) -> Judgement:
@@ -155,6 +165,7 @@ def _judge_one(
             continue
         signal = _signal(intention.trade, judge, opinion, evidence, as_of, len(intention.fills))
         judgement.signals.append(signal)
+        judgement.scores.extend([_score_row(opinion.score, signal, judge.policy)] if opinion.score else [])
         judgement.judged.extend(_record(fill, signal) for fill in intention.fills)
         portfolio = _after(portfolio, intention.trade, opinion, evidence)
         account = _account_after(account, intention.trade, opinion, evidence)
@@ -195,6 +206,20 @@ def _deferral(fill: Trade, judge: Judge, portfolio: Portfolio, bought_after: Dec
         waits_for=Awaited.ORDER if (fill.wallet, fill.token_id) in portfolio.awaited else Awaited.HOLDING,
         bought_after=bought_after,
         deferred_at=waiting.deferred_at if waiting else as_of,
+    )
+
+
+def _score_row(score: Score, signal: Signal, policy: Policy) -> SignalScore:
+    """What the verdict was made of, and the preset by which we would leave."""
+    return SignalScore(
+        signal_id=signal.signal_id,
+        strategy_id=signal.strategy_id,
+        leader=signal.leader,
+        token_id=signal.token_id,
+        **asdict(score),
+        threshold=policy.score.threshold,
+        exit_preset=preset_for(score.score),
+        judged_at=signal.judged_at,
     )
 
 
@@ -288,7 +313,10 @@ def _entry_opinion(
     conviction = KINDS[judge.kind].answer(Entry(trade, instrument, judge.policy, evidence, as_of))
     if isinstance(conviction, Reason):
         return Opinion(conviction)
-    return _sized_opinion(trade, instrument, judge, portfolio, conviction, evidence.owner_of, account)
+    if isinstance(conviction, Unconvinced):
+        return Opinion(conviction.reason, score=conviction.score)
+    opinion = _sized_opinion(trade, instrument, judge, portfolio, conviction, evidence.owner_of, account)
+    return replace(opinion, score=conviction.score)
 
 
 def _sized_opinion(
@@ -304,7 +332,7 @@ def _sized_opinion(
     denied = limits.denial(portfolio, key, owner_of, policy.risk)
     if denied:
         return Opinion(denied)
-    spendable = portfolio.cash / with_fee(instrument)
+    spendable = (portfolio.cash - policy.risk.reserve) / with_fee(instrument)
     if spendable < policy.sizing.min_notional:
         return Opinion(Reason.CAPITAL_TOO_LOW)
     room = limits.room(portfolio, key, owner_of, policy.risk) / with_fee(instrument)
@@ -314,8 +342,9 @@ def _sized_opinion(
     spare = in_account / with_fee(instrument)
     if spare < policy.sizing.min_notional or spare <= 0:
         return Opinion(reached)
-    wanted = sizing.copy_notional(trade.notional, trade.price, conviction.chance, portfolio.balance, policy.sizing) * judge.size_factor
-    notional = sized_down(min(wanted, spendable, room, spare), instrument.stake_currency)
+    score = conviction.score.score if conviction.score else None
+    sized = sizing.copy_notional(trade.notional, trade.price, conviction.chance, portfolio.balance, policy.sizing, score)
+    notional = sized_down(min(sized * judge.size_factor, spendable, room, spare), instrument.stake_currency)
     if notional < policy.sizing.min_notional or notional <= 0:
         return Opinion(Reason.SIZE_BELOW_MINIMUM)
     return Opinion(conviction.reason, notional=notional)

@@ -67,6 +67,57 @@ class OwrrPolicy(Numbers):
     categories: tuple[str, ...] = Field((), description="Tracked categories; empty: every market that has one")
 
 
+class Ramp(Numbers):
+    """A sub-factor is 0 at `nothing`, 1 at `full`, and straight in between; `full` may be the lower of the two."""
+
+    nothing: float
+    full: float
+
+    @field_validator("full")
+    @classmethod
+    def _apart(cls, full: float, values: Any) -> float:
+        if full == values.data.get("nothing"):
+            raise ValueError("must differ from nothing: a step is no ramp")
+        return full
+
+
+class ScorePolicy(Numbers):
+    """What a purchase of a token must be worth to be copied: weights of its factors, bounds, and what is denied."""
+
+    threshold: float = Field(0.70, ge=0, le=1, description="Copy from this score on, 0 to 1")
+    wallet_weight: float = Field(0.35, ge=0, description="Weight of the wallet's record")
+    cluster_weight: float = Field(0.25, ge=0, description="Weight of other owners we follow who bought it")
+    token_weight: float = Field(0.25, ge=0, description="Weight of the token's soundness")
+    timing_weight: float = Field(0.15, gt=0, description="Weight of how early it is and who else buys")
+    win_rate_weight: float = Field(0.5, gt=0, description="Within the wallet: its win rate")
+    pnl_weight: float = Field(0.3, ge=0, description="Within the wallet: what it realized")
+    consistency_weight: float = Field(0.2, ge=0, description="Within the wallet: how near its last 30 days are to its whole life")
+    liquidity_weight: float = Field(0.4, gt=0, description="Within the token: its liquidity")
+    age_weight: float = Field(0.2, ge=0, description="Within the token: its age")
+    concentration_weight: float = Field(0.4, ge=0, description="Within the token: what the ten largest holders do not have")
+    since_launch_weight: float = Field(0.6, gt=0, description="Within the timing: how soon after its launch")
+    demand_weight: float = Field(0.4, ge=0, description="Within the timing: buys among its trades")
+    win_rate: Ramp = Field(Ramp(nothing=0.4, full=0.8), description="Win rate, 0 to 1")
+    pnl: Ramp = Field(Ramp(nothing=0.0, full=100.0), description="Realized PnL, in the stake currency")
+    drift: Ramp = Field(Ramp(nothing=0.5, full=0.0), description="How far the win rate of 30 days is from that of its life")
+    min_closed_positions: int = Field(5, ge=1, description="A record of fewer closed positions is none")
+    other_owners: Ramp = Field(Ramp(nothing=-3.0, full=3.0), description="Other owners: with none it counts half, with three all")
+    cluster_window_s: float = Field(3600, gt=0, description="Other owners count who bought within this many seconds")
+    liquidity_usd: Ramp = Field(Ramp(nothing=1_000.0, full=50_000.0), description="USD in its pool; a curve states none and counts half")
+    age_s: Ramp = Field(Ramp(nothing=0.0, full=3600.0), description="Seconds since its launch: what lives longer is sounder")
+    top10_fraction: Ramp = Field(Ramp(nothing=0.8, full=0.2), description="Part of the supply that the ten largest holders have")
+    since_launch_s: Ramp = Field(Ramp(nothing=86_400.0, full=600.0), description="Seconds since its launch: early copies gain more")
+    demand: Ramp = Field(Ramp(nothing=0.3, full=0.7), description="Buys among the trades of 24 hours")
+    max_look_age_s: float = Field(900, gt=0, description="A token that was looked at longer ago, in seconds, is not bought")
+    max_round_trip_loss: float = Field(0.30, gt=0, le=1, description="Nor one that loses more than this part when bought and sold at once")
+    max_top10_fraction: float = Field(0.80, gt=0, le=1, description="Nor one of which ten holders have more than this part")
+    min_age_s: float = Field(0, ge=0, description="Nor one younger than this many seconds")
+
+    def weights(self) -> dict[str, float]:
+        """By the name of the factor or sub-factor."""
+        return {name.removesuffix("_weight"): value for name, value in self if name.endswith("_weight")}
+
+
 class Tier(Numbers):
     """[at_least, below): leader's USD in this range are multiplied."""
 
@@ -78,10 +129,12 @@ class Tier(Numbers):
 class SizingPolicy(Numbers):
     """How much."""
 
-    kind: Literal["conviction", "kelly", "fixed", "percentage", "tiered"] = "conviction"
-    risk_fraction: Number = Field(Decimal("0.02"), gt=0, le=1, description="conviction: part of the balance at full strength")
+    kind: Literal["conviction", "kelly", "fixed", "percentage", "tiered", "score"] = "conviction"
+    risk_fraction: Number = Field(Decimal("0.02"), gt=0, le=1, description="conviction, score: part of the balance at full strength")
     floor: Number = Field(Decimal(0), ge=0, le=1, description="conviction: part of the risk taken at no strength")
     kelly_fraction: Number = Field(Decimal("0.25"), gt=0, le=1, description="kelly: part of the full Kelly bet")
+    sure_score: float = Field(0.85, ge=0, le=1, description="score: from this score on, the risk")
+    sure_factor: Number = Field(Decimal("1.5"), ge=1, description="score: times this")
     amount: Number = Field(Decimal(10), gt=0, description="fixed: USD a copy")
     percent: Number = Field(Decimal(10), gt=0, description="percentage: of the leader's USD")
     tiers: tuple[Tier, ...] = Field((), description="tiered: multipliers by the leader's USD")
@@ -108,6 +161,8 @@ class RiskPolicy(Numbers):
     max_leader_fraction: Number = Field(Decimal("0.5"), gt=0, le=1, description="Of the balance, at cost, behind one leader")
     max_token_fraction: Number = Field(Decimal("0.25"), gt=0, le=1, description="Of the balance, at cost, in one token")
     max_position_notional: Number = Field(Decimal(10_000), gt=0, le=10_000, description="USD at cost in one position")
+    max_allocated_fraction: Number = Field(Decimal(1), gt=0, le=1, description="Of the balance, at cost, in all positions")
+    reserve: Number = Field(Decimal(0), ge=0, description="Stake that stays free: fees and rent are paid with it")
     max_exposure: Number = Field(Decimal(100_000), gt=0, le=100_000, description="USD at cost in all positions")
     scale_in: bool = Field(False, description="Follow a leader's further buys of a token we already hold from it")
     max_daily_loss: Number = Field(Decimal("0.15"), gt=0, le=1, description="Of the day's first equity: halted until the next day")
@@ -133,6 +188,9 @@ class TakeProfit(Numbers):
 class ExitPolicy(Numbers):
     """When we leave by a rule of our own, and how far below its price an exit may sell. Empty: no such rule."""
 
+    preset: Literal["own", "by_score", "conservative", "balanced", "moonbag", "quick_flip", "diamond"] = Field(
+        "own", description="own: the numbers below. by_score: Diamond from 0.90, Moonbag from 0.80, else Balanced. Or one of them for all"
+    )
     stop_loss: Number | None = Field(Decimal("0.5"), gt=0, lt=1, description="Leave when a share lost this part of its cost")
     trailing: Number | None = Field(None, gt=0, lt=1, description="Leave when a share lost this part of its highest mark")
     trailing_from: Number = Field(Decimal("0.2"), ge=0, description="once it was worth this part more than its cost")
@@ -154,6 +212,7 @@ class Policy(Numbers):
     follow: FollowPolicy = FollowPolicy()
     firewall: FirewallPolicy = FirewallPolicy()
     owrr: OwrrPolicy = OwrrPolicy()
+    score: ScorePolicy = ScorePolicy()
     sizing: SizingPolicy = SizingPolicy()
     risk: RiskPolicy = RiskPolicy()
     ordering: OrderPolicy = OrderPolicy()

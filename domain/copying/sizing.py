@@ -7,10 +7,18 @@ from domain.copying.policy import SizingPolicy, Tier
 HALF = Decimal("0.5")
 
 
-def copy_notional(leader_notional: Decimal, price: Decimal, owrr: float | None, balance: Decimal, policy: SizingPolicy) -> Decimal:
+def copy_notional(
+    leader_notional: Decimal, price: Decimal, owrr: float | None, balance: Decimal, policy: SizingPolicy, score: float | None = None
+) -> Decimal:
     """Stake to spend on a copy, before exposure caps. `owrr` is that of the copied outcome; kinds that need it size 0 without it."""
-    notional = _by_kind(leader_notional, price, owrr, balance, policy)
-    return min(notional, policy.max_notional)
+    return min(_by_kind(leader_notional, price, owrr, balance, policy, score), policy.max_notional)
+
+
+def score_notional(score: float | None, balance: Decimal, policy: SizingPolicy) -> Decimal:
+    """The risk budget, half as much again where the score is sure: 100 SOL x 2 % at 0.84 → 2, at 0.85 → 3."""
+    if score is None:
+        return Decimal(0)
+    return balance * policy.risk_fraction * (policy.sure_factor if score >= policy.sure_score else 1)
 
 
 def conviction_notional(owrr: float, balance: Decimal, policy: SizingPolicy) -> Decimal:
@@ -42,7 +50,9 @@ def tiered_notional(leader_notional: Decimal, tiers: tuple[Tier, ...]) -> Decima
     return leader_notional
 
 
-def _by_kind(leader_notional: Decimal, price: Decimal, owrr: float | None, balance: Decimal, policy: SizingPolicy) -> Decimal:
+def _by_kind(
+    leader_notional: Decimal, price: Decimal, owrr: float | None, balance: Decimal, policy: SizingPolicy, score: float | None
+) -> Decimal:
     match policy.kind:
         case "fixed":
             return policy.amount
@@ -50,6 +60,8 @@ def _by_kind(leader_notional: Decimal, price: Decimal, owrr: float | None, balan
             return leader_notional * policy.percent / 100
         case "tiered":
             return tiered_notional(leader_notional, policy.tiers)
+        case "score":
+            return score_notional(score, balance, policy)
         case "conviction":
             return Decimal(0) if owrr is None else conviction_notional(owrr, balance, policy)
         case "kelly":  # reads the consensus as the chance to win

@@ -10,7 +10,7 @@ import polars as pl
 from adapters.connect import open_history, open_owners, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Results
-from data_contracts import Deferral, JudgedTrade, Side, Signal, Trade, TradingState, Venue, Watermark
+from data_contracts import Deferral, JudgedTrade, Side, Signal, SignalScore, Trade, TradingState, Venue, Watermark
 from data_contracts.frames import frame_of, rows_of
 from domain.copying.evidence import Evidence
 from domain.copying.judging import NO_LIMITS, Judge, judge, unjudged
@@ -36,7 +36,7 @@ log = logging.getLogger("walletflow.judging")
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """Signal rows, the JudgedTrade rows they are about, Deferral rows as they stand now, and how far arrivals are judged, if they all are.
+    """Signal rows, the JudgedTrade rows they are about, Deferral and SignalScore rows, and how far arrivals are judged, if they all are.
 
     `judged_before`: how far they were when this cycle began. What somebody stores while it judges is read from there again.
     """
@@ -44,6 +44,7 @@ class Verdicts:
     signals: pl.DataFrame
     judged: pl.DataFrame
     deferrals: pl.DataFrame
+    scores: pl.DataFrame
     judged_until: datetime | None = None
     judged_before: datetime | None = None
 
@@ -71,7 +72,8 @@ def judge_trades(strategies: Sequence[StrategyRows], settings: Settings, as_of: 
     log.info("%d trades, %d strategies: %d signals, %d sales wait", len(new), len(judges), len(judgement.signals), len(judgement.deferred))
     deferrals = after_look(waiting, judgement.deferred, as_of)
     signals, about = frame_of(judgement.signals, Signal), frame_of(judgement.judged, JudgedTrade)
-    return Verdicts(signals, about, frame_of(deferrals, Deferral), max(before, as_of), before)  # an old cycle moves nothing back
+    scores = frame_of(judgement.scores, SignalScore)
+    return Verdicts(signals, about, frame_of(deferrals, Deferral), scores, max(before, as_of), before)  # an old cycle moves nothing back
 
 
 def after_look(waiting: Sequence[Deferral], deferred: Sequence[Deferral], as_of: datetime) -> list[Deferral]:
@@ -131,8 +133,9 @@ def _evidence(
     """What the fold needs to know of the new trades."""
     owners = open_owners(settings).owners() if new else {}
     instruments = instruments_of(tokens_of(new), settings, as_of)
-    bought = sorted({trade.token_id for trade in new if trade.side is Side.BUY and trade.token_id in instruments})
-    asked = Asked(judges, [instruments[token_id] for token_id in bought], owners, settings, as_of)
+    bought = [trade for trade in new if trade.side is Side.BUY and trade.token_id in instruments]
+    tokens = sorted({trade.token_id for trade in bought})
+    asked = Asked(judges, [instruments[token_id] for token_id in tokens], owners, settings, as_of, bought)
     held = {key for one in judges for key in one.portfolio.holdings}
     exits = [trade for trade in new if trade.side is Side.SELL and (trade.wallet, trade.token_id) in held]
     needed, held_before = together(lambda: fetched(asked), lambda: holdings_before(exits, settings, as_of))

@@ -13,7 +13,7 @@ import polars as pl
 from adapters.connect import open_history, open_results
 from adapters.feeds.feed import TradeSource
 from adapters.settings import Settings
-from data_contracts import Deferral, JudgedTrade, Side, Signal, Trade, TradingState
+from data_contracts import Deferral, JudgedTrade, Side, Signal, SignalScore, Trade, TradingState
 from data_contracts.frames import frame_of, rows_of
 from domain.copying.evidence import Evidence
 from domain.copying.exits.rules import own_exits
@@ -36,7 +36,7 @@ log = logging.getLogger("walletflow.leaving")
 
 def judge_own_exits(strategies: Sequence[StrategyRows], settings: Settings, as_of: datetime) -> pl.DataFrame:
     """Signal rows: what our own rules ask for now. Without any, and without an exit that waits, there is no step."""
-    if not any(own_exits(position, own.policy.exits, as_of) for own in strategies for position in own.open_positions):
+    if not any(own_exits(position, own.exits_of(position), as_of) for own in strategies for position in own.open_positions):
         return frame_of([], Signal)
     return judge_exit_rules(strategies, settings, as_of)
 
@@ -73,7 +73,7 @@ def judge_sales(strategies: Sequence[StrategyRows], seen: pl.DataFrame | None, s
 
 def _verdicts(found: Judgement) -> Verdicts:
     """A sale that waits has no row: it is judged anew with all the others."""
-    return Verdicts(frame_of(found.signals, Signal), frame_of(found.judged, JudgedTrade), frame_of([], Deferral))
+    return Verdicts(frame_of(found.signals, Signal), frame_of(found.judged, JudgedTrade), frame_of([], Deferral), frame_of([], SignalScore))
 
 
 def _judges(strategies: Sequence[StrategyRows], settings: Settings) -> list[Judge]:

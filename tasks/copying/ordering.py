@@ -13,7 +13,7 @@ from adapters.connect import open_results, open_venue
 from adapters.settings import Settings
 from adapters.stores.results import Results, Write
 from adapters.venues.venue import Venue
-from data_contracts import Deferral, Exit, JudgedTrade, Order, OrderStatus, Reason, Side, Signal, TradingState, Verdict
+from data_contracts import Deferral, Exit, JudgedTrade, Order, OrderStatus, Reason, Side, Signal, SignalScore, TradingState, Verdict
 from data_contracts.frames import frame_of, rows_of
 from domain.copying.exits.waiting import may_try, update_exits
 from domain.copying.ordering import order_for
@@ -74,7 +74,8 @@ def _writes_of(verdicts: Verdicts, signals: pl.DataFrame) -> list[Write]:
     """What is judged now, what waits, and how far; a signal that broke its contract is no verdict."""
     judged = verdicts.judged.join(signals, on="signal_id", how="semi")
     marks = {SIGNALS: verdicts.judged_until, SIGNALS_BEFORE: verdicts.judged_before}
-    rows = [Write(JudgedTrade, judged), Write(Deferral, verdicts.deferrals, "put")]
+    scores = verdicts.scores.join(signals, on="signal_id", how="semi")
+    rows = [Write(JudgedTrade, judged), Write(SignalScore, scores), Write(Deferral, verdicts.deferrals, "put")]
     return [*rows, *(move_watermark(name, at) for name, at in marks.items() if at)]
 
 

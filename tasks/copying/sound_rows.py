@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from adapters.stores.results import Results, Write
-from data_contracts import AccountState, Currency, Kind, OperatorWord, Position, Quarantined, RiskState, Strategy, Venue, contract_of
+from data_contracts import AccountState, Currency, OperatorWord, Position, Quarantined, RiskState, Strategy, Venue, contract_of
 from data_contracts.frames import EPOCH, frame_of, rows_of
 from domain.copying.kinds.kinds import KINDS
 from domain.copying.ledger import lots_of
@@ -31,7 +31,7 @@ R = TypeVar("R")
 GUESSED: Mapping[str, Any] = {  # of a strategy that buys nothing
     "venue": Venue.POLYMARKET,
     "stake_currency": Currency.USD,
-    "kind": Kind.MIRROR,
+    "kind": next(iter(KINDS)),
     "policy": "",
     "balance": Decimal(0),
     "enabled": False,

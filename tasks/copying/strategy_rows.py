@@ -1,21 +1,23 @@
 """What a cycle knows of ourselves, read once: strategies, whom they follow, what they hold, what they wait for."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Protocol, TypeVar
 
 from adapters.stores.results import Results
-from data_contracts import Exit, Leader, Order, Position, Reason, RiskState, Side, Strategy, TradingState
+from data_contracts import Exit, ExitPreset, Leader, Order, Position, Reason, RiskState, Side, SignalScore, Strategy, TradingState
 from data_contracts.words import OPEN_STATUSES
+from domain.copying.exits.presets import exit_policy
 from domain.copying.exits.waiting import remaining
 from domain.copying.judging import Judge
+from domain.copying.ledger import key_of
 from domain.copying.marking import MarkedPosition
-from domain.copying.policy import Policy
-from domain.copying.portfolio import Portfolio, portfolio_of
+from domain.copying.policy import ExitPolicy, Policy
+from domain.copying.portfolio import HoldingKey, Portfolio, portfolio_of
 from domain.copying.risk.permission import EVERY_STRATEGY, SILENCE, Permission, Spoken, permission, strictest
 from domain.copying.risk.win_rate import WINDOW
 from domain.operating.alerts import UnreadableRow
@@ -44,12 +46,17 @@ class StrategyRows:
     spoken: Spoken = SILENCE
     unreadable: tuple[UnreadableRow, ...] = ()
     account: AccountRows = field(default_factory=AccountRows)
+    presets: Mapping[HoldingKey, ExitPreset] = field(default_factory=dict)
 
     @property
     def portfolio(self) -> Portfolio:
         """Its capital now."""
         awaited = [(order.leader, order.token_id) for order in self.open_orders]
         return portfolio_of(self.open_positions, self.strategy.balance, self.realized_pnl, awaited)
+
+    def exits_of(self, position: MarkedPosition) -> ExitPolicy:
+        """The rules by which a position is left."""
+        return exit_policy(self.policy.exits, self.presets.get((position.leader, position.token_id)))
 
     def permission(self, kill_switch: TradingState) -> Permission:
         """What it may do now: never more than all strategies together may."""
@@ -70,6 +77,7 @@ class StrategyRows:
             positions=self.open_positions,
             underway=self.exits,
             size_factor=self.risk.size_factor if self.risk else Decimal(1),
+            presets=self.presets,
         )
 
     def reserved(self) -> Portfolio:
@@ -106,6 +114,7 @@ def read_strategies(results: Results, held: Sequence[MarkedPosition] | None = No
     realized, broken_sums = _realized(results)
     faults += [*unreadable(Order, broken_orders), *broken_exits, *broken_words, *broken_risks, *broken_sums]
     leaders, wins = results.grouped(Leader, "strategy_id", "wallet", dropped_at=None), _last_results(results)
+    presets = _presets(results, held, strategies)
     own_positions, own_orders, own_faults = by_strategy(held), by_strategy(orders), by_strategy(faults)
     return [
         StrategyRows(
@@ -121,6 +130,7 @@ def read_strategies(results: Results, held: Sequence[MarkedPosition] | None = No
             spoken=spoken[strategy.strategy_id],
             unreadable=tuple(own_faults[strategy.strategy_id]),
             account=account,
+            presets=presets.get(strategy.strategy_id, {}),
         )
         for strategy in strategies
     ]
@@ -130,6 +140,21 @@ def unreadable_rows(strategies: Sequence[StrategyRows]) -> list[UnreadableRow]:
     """Of each of them, and of the account above them."""
     above = strategies[0].account.unreadable if strategies else ()
     return [*above, *(row for own in strategies for row in own.unreadable)]
+
+
+def _presets(results: Results, held: Sequence[Position], strategies: Sequence[Strategy]) -> dict[str, dict[HoldingKey, ExitPreset]]:
+    """By strategy that leaves by score: how each of its positions is left, by the last score before it was opened."""
+    scored = {one.strategy_id for one in strategies if _policy(one.policy).exits.preset == "by_score"}
+    mine = [one for one in held if one.strategy_id in scored]
+    found: dict[str, dict[HoldingKey, ExitPreset]] = defaultdict(dict)
+    if not mine:
+        return found
+    opened = {key_of(one): one.opened_at for one in mine}
+    rows = results.rows(SignalScore, strategy_id=sorted(scored), token_id=sorted({one.token_id for one in mine}))
+    for row in sorted(rows, key=lambda row: row.judged_at):
+        if row.judged_at <= opened.get((row.strategy_id, row.leader, row.token_id), row.judged_at - timedelta(1)):
+            found[row.strategy_id][row.leader, row.token_id] = row.exit_preset
+    return found
 
 
 class Owned(Protocol):

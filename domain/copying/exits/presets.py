@@ -62,6 +62,9 @@ def preset_for(score: float) -> ExitPreset:
     return ExitPreset.MOONBAG if score >= 0.80 else ExitPreset.BALANCED
 
 
-def exits_by(preset: ExitPreset, own: ExitPolicy) -> ExitPolicy:
-    """The preset's rules with the strategy's own slippage."""
+def exit_policy(own: ExitPolicy, by_score: ExitPreset | None = None) -> ExitPolicy:
+    """The strategy's own rules, or those of its preset with its own slippage. Chosen by score, what has none is left by Balanced."""
+    if own.preset == "own":
+        return own
+    preset = (by_score or ExitPreset.BALANCED) if own.preset == "by_score" else ExitPreset(own.preset)
     return PRESETS[preset].model_copy(update={name: getattr(own, name) for name in SLIPPAGE})

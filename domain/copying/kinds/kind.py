@@ -26,11 +26,40 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Score:
+    """0 to 1 each: the whole, its four factors, and what these are made of. `other_owners` is a count."""
+
+    score: float
+    wallet_score: float
+    win_rate: float
+    pnl: float
+    consistency: float
+    cluster_score: float
+    other_owners: int
+    token_score: float
+    liquidity: float
+    age: float
+    concentration: float
+    timing_score: float
+    since_launch: float
+    demand: float
+
+
+@dataclass(frozen=True, slots=True)
 class Conviction:
-    """Why it is copied, and how likely it wins if anybody can say: 0 to 1. Sizes may depend on it."""
+    """Why it is copied, how likely it wins if anybody can say (0 to 1), and its score where the kind gives one."""
 
     reason: Reason
     chance: float | None = None
+    score: Score | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unconvinced:
+    """Why it is not copied, with a score that shall be on record all the same."""
+
+    reason: Reason
+    score: Score
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,4 +68,4 @@ class DecisionKind:
 
     says: str
     needs: Callable[[Policy], frozenset[Need]]
-    answer: Callable[[Entry], Conviction | Reason]
+    answer: Callable[[Entry], Conviction | Unconvinced | Reason]

@@ -34,6 +34,7 @@ def room(portfolio: Portfolio, key: HoldingKey, owner_of: Callable[[str], str], 
     return min(
         policy.max_position_notional - in_position,
         policy.max_exposure - portfolio.exposure,
+        portfolio.balance * policy.max_allocated_fraction - portfolio.exposure,
         portfolio.balance * policy.max_token_fraction - in_token,
         portfolio.balance * policy.max_leader_fraction - behind_owner,
     )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from data_contracts import Exit, ExitPreset, Kind, Reason, Side, Venue
 from domain.copying.evidence import Evidence
-from domain.copying.exits.presets import PRESETS, exits_by, preset_for
+from domain.copying.exits.presets import PRESETS, exit_policy, preset_for
 from domain.copying.exits.waiting import remaining, update_exits
 from domain.copying.judging import Judge, leave
 from domain.copying.policy import ExitPolicy, Policy
@@ -28,7 +28,7 @@ class Held:
     """A position that its preset's rules alone take apart; exits fill at once, in part, or wait."""
 
     def __init__(self, preset: ExitPreset, marked: Any, sale: Any) -> None:
-        self.policy = Policy(exits=exits_by(preset, ExitPolicy()))
+        self.policy = Policy(exits=exit_policy(ExitPolicy(preset=preset.value)))
         self.marked, self.sale, self.shares = marked, sale, BOUGHT
         self.exits: list[Exit] = []
         self.asked: set[str] = set()
@@ -172,6 +172,18 @@ def test_the_surer_we_are_the_longer_we_stay(score: float, preset: str) -> None:
 
 
 def test_how_far_below_its_price_an_exit_may_sell_stays_the_operators() -> None:
-    own = ExitPolicy(max_slippage=Decimal("0.02"))
-    assert exits_by(ExitPreset.DIAMOND, own).max_slippage == Decimal("0.02")
-    assert exits_by(ExitPreset.DIAMOND, own).stop_loss == Decimal("0.6")
+    found = exit_policy(ExitPolicy(preset="diamond", max_slippage=Decimal("0.02")))
+    assert (found.max_slippage, found.stop_loss) == (Decimal("0.02"), Decimal("0.6"))
+
+
+@pytest.mark.parametrize(
+    ("preset", "scored", "stop"),
+    [
+        ("own", ExitPreset.DIAMOND, "0.4"),
+        ("by_score", ExitPreset.DIAMOND, "0.6"),
+        ("by_score", None, "0.5"),  # opened without a score: Balanced
+        ("quick_flip", ExitPreset.DIAMOND, "0.3"),
+    ],
+)
+def test_a_position_is_left_by_its_own_score_only_where_the_strategy_says_so(preset: Any, scored: ExitPreset | None, stop: str) -> None:
+    assert exit_policy(ExitPolicy(preset=preset, stop_loss=Decimal("0.4")), scored).stop_loss == Decimal(stop)
