@@ -12,7 +12,7 @@ from functools import cached_property
 from domain.solana.programs import WSOL
 from domain.solana.rent import rent_of
 from domain.solana.tips import TIP_ACCOUNTS
-from domain.solana.transactions import Account, ChainTransaction
+from domain.solana.transactions import ChainTransaction
 
 MOSTLY_LOCKED = 100  # a curve keeps more than this part of its coin; of a pool's shares, a few are locked at most
 Moves = Mapping[str, int]  # raw amounts by mint; SOL, native and wrapped, stands under WSOL
@@ -33,7 +33,7 @@ class Counterparties:
             sums[token.owner][token.mint] += token.change
         for account in self.transaction.accounts:
             if account.address not in self.transaction.token_accounts:
-                sums[account.address][WSOL] += account.change - self.deposit_of(account)
+                sums[account.address][WSOL] += account.change - self.deposits.get(account.address, 0)
         sums[self.transaction.fee_payer][WSOL] += self.transaction.fee or 0
         for mint, seller in self._sellers_of_what_was_born():
             sums[seller][mint] -= self.transaction.supply_changes[mint]
@@ -47,15 +47,13 @@ class Counterparties:
     def others(self) -> dict[str, Moves]:
         return {party: moved for party, moved in self.moves.items() if party != self.owner and moved}
 
-    def deposit_of(self, account: Account) -> int:
-        """People and those who take tips hold no deposits, whatever number they got."""
-        people = {self.owner, self.transaction.fee_payer, *(self.transaction.signers or ())} - self.transaction.opened
-        return 0 if account.address in people | TIP_ACCOUNTS else rent_of(self.transaction, account)
-
     @cached_property
-    def deposits(self) -> int:
-        """Lamports that all deposits of the transaction grew by, the owner's own accounts among them."""
-        return sum(map(self.deposit_of, self.transaction.accounts))
+    def deposits(self) -> dict[str, int]:
+        """By account, the owner's own among them, what its deposit grew by. People and takers of tips hold none."""
+        transaction = self.transaction
+        people = TIP_ACCOUNTS | ({self.owner, transaction.fee_payer, *(transaction.signers or ())} - transaction.opened)
+        listed = (account for account in transaction.accounts if account.change and account.address not in people)
+        return {account.address: deposit for account in listed if (deposit := rent_of(transaction, account))}
 
     @cached_property
     def pools(self) -> dict[str, Moves]:

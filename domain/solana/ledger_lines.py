@@ -8,7 +8,7 @@ from domain.solana.counterparties import Counterparties, total
 from domain.solana.programs import LAMPORTS, WSOL
 from domain.solana.rent import is_rent
 from domain.solana.tips import TIP_ACCOUNTS
-from domain.solana.transactions import BASE_FEE, Payment
+from domain.solana.transactions import BASE_FEE, MOST_DEPOSIT, Payment
 
 # A terminal takes 0.5 to 1 % and tips are small: what a wallet itself sends along with a swap, to an account nobody knows, and is more than
 # a tenth of it, is a transfer.
@@ -59,7 +59,7 @@ def _costs_in_sol(parties: Counterparties) -> Iterator[Line]:
     if not parties.is_told_by_balances:
         yield from _costs_by_payments(parties)
         return
-    yield Line(LineKind.RENT, WSOL, -parties.deposits)
+    yield Line(LineKind.RENT, WSOL, -sum(parties.deposits.values()))
     for party, moved in parties.others.items():
         if party not in parties.traders and moved.get(WSOL, 0) > 0:
             yield Line(_kind_of(parties, party, moved[WSOL]), WSOL, -moved[WSOL])
@@ -81,12 +81,11 @@ def _own_deposits(parties: Counterparties) -> int:
     """Of the wallet's own token accounts, but for those that somebody else opened for it."""
     accounts = {token.account for token in parties.transaction.tokens_of(parties.owner)}
     given = {one.destination for one in parties.transaction.payments if one.opens and one.source != parties.owner}
-    listed = [account for account in parties.transaction.accounts if account.address in accounts - given]
-    return sum(map(parties.deposit_of, listed))
+    return sum(parties.deposits.get(account, 0) for account in accounts - given)
 
 
 def _kind_of_payment(parties: Counterparties, payment: Payment) -> LineKind:
-    if payment.opens or (is_rent(payment.lamports) and not payment.is_outer):
+    if (payment.opens and payment.lamports <= MOST_DEPOSIT) or (is_rent(payment.lamports) and not payment.is_outer):
         return LineKind.RENT
     return _kind_of(parties, payment.destination, payment.lamports)
 

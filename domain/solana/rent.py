@@ -3,7 +3,7 @@
 Source: https://solana.com/docs/core/accounts#rent: two years' rent of its bytes and 128 more, 3,480 lamports a byte and year.
 """
 
-from domain.solana.transactions import Account, ChainTransaction
+from domain.solana.transactions import MOST_DEPOSIT, Account, ChainTransaction
 
 PER_BYTE = 6_960  # lamports for two years
 OVERHEAD = 128  # bytes that each account counts beside its own
@@ -36,7 +36,7 @@ def _paid_to_open(transaction: ChainTransaction, account: Account) -> int:
     received = [payment.lamports for payment in transaction.payments if payment.destination == account.address]
     opening = [payment.lamports for payment in transaction.payments if payment.destination == account.address and payment.opens]
     grown = [lamports for lamports in received if lamports not in opening and lamports % PER_BYTE == 0]
-    return sum(lamports for lamports in opening + grown if lamports <= PER_BYTE * (OVERHEAD + LARGEST))
+    return sum(lamports for lamports in opening + grown if lamports <= MOST_DEPOSIT)
 
 
 def _may_be_new_or_closed(transaction: ChainTransaction, account: Account) -> bool:

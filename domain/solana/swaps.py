@@ -179,7 +179,8 @@ class _Read:
             if ends is None:
                 return None
             swaps |= {frozenset({coin, end.mint}): swap for (_, end), swap in zip(ends, self._to(coin, legs, ends), strict=True)}
-        return tuple(swaps.values())
+        is_explained = legs.keys() <= {mint for pair in swaps for mint in pair}
+        return tuple(swaps.values()) if is_explained else None
 
     def _to(self, coin: str, legs: Moves, ends: Sequence[tuple[int, End]]) -> Iterator[Swap]:
         """The last has what the others leave of the wallet's own coins."""

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from domain.solana.programs import WSOL
 
+MOST_DEPOSIT = 72_000_000  # lamports: no account that is opened in a transaction needs more
 BASE_FEE = 5_000  # lamports of each signature; what is paid above it is for priority
 
 
@@ -113,8 +114,11 @@ class ChainTransaction:
 
     @cached_property
     def is_whole(self) -> bool:
-        """Every lamport is accounted for: what all accounts lost is the fee. A trimmed payload has accounts missing."""
-        return self.fee is not None and sum(account.change for account in self.accounts) == -self.fee
+        """Every lamport is accounted for: what all accounts lost is the fee. A trimmed payload has accounts missing, or changes of them."""
+        if self.fee is None or sum(account.change for account in self.accounts) != -self.fee:
+            return False
+        wrapped = [(token.change, self.native_change(token.account)) for token in self.tokens if token.is_wrapped_sol]
+        return all(abs(native - change) <= MOST_DEPOSIT for change, native in wrapped)
 
     @cached_property
     def born_mints(self) -> frozenset[str]:

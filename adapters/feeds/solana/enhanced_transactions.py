@@ -6,6 +6,7 @@ Source: https://www.helius.dev/docs/api-reference/enhanced-transactions
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from adapters.feeds.solana.payments import payments_of
@@ -32,26 +33,24 @@ def _read(row: Json, coin_decimals: Mapping[str, int]) -> ChainTransaction:
     accounts = tuple(map(_account, listed))
     if not accounts:
         raise Fault("accountData is missing: without it no amount is certain")
-    fee = _fee(row, accounts)
-    tokens = tuple(_tokens(listed))
-    if fee is None or sum(account.change for account in accounts) != -fee:
-        tokens += tuple(balances_of_transfers(row, tokens, coin_decimals))
     instructions = tuple(_instructions(row))
-    return ChainTransaction(
+    transaction = ChainTransaction(
         signature=text(row.get("signature"), "the signature"),
         slot=whole_or_none(row.get("slot"), "slot"),
         index=whole_or_none(row.get("transactionIndex"), "transactionIndex"),
         block_time=instant(row.get("timestamp"), "timestamp"),
         version=None,
         fee_payer=row.get("feePayer") or accounts[0].address,
-        fee=fee,
+        fee=_fee(row, accounts),
         signatures=1,
         accounts=accounts,
-        tokens=tokens,
+        tokens=tuple(_tokens(listed)),
         payments=tuple(_payments(row, instructions)),
         instructions=instructions,
         error=None if row.get("transactionError") is None else json.dumps(row["transactionError"]),
     )
+    left_out = () if transaction.is_whole else tuple(balances_of_transfers(row, transaction.tokens, coin_decimals))
+    return replace(transaction, tokens=transaction.tokens + left_out) if left_out else transaction
 
 
 def _account(row: Json) -> Account:

@@ -6,7 +6,7 @@ Source: https://solana.com/docs/rpc/http/gettransaction, https://www.helius.dev/
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,12 +21,13 @@ VERSIONS = {"legacy": Version.LEGACY, 0: Version.V0, 1: Version.V1}
 BYTES = ("base64", "base58")
 
 
-def read_answer(answer: Any) -> ChainTransaction | Unreadable | None:
-    """The answer to getTransaction; None where the chain does not know it (yet): a gap, to be asked again."""
+def read_answer(answer: Any, asked: str | None = None) -> ChainTransaction | Unreadable | None:
+    """The answer to getTransaction of the signature `asked`; None where the chain does not know it (yet): a gap, to be asked again."""
     if isinstance(answer, dict) and answer.get("error") is not None:
-        return Unreadable(None, f"the service answered {json.dumps(answer['error'])[:200]}")
+        return Unreadable(asked, f"the service answered {json.dumps(answer['error'])[:200]}")
     row = answer.get("result") if isinstance(answer, dict) and "result" in answer else answer
-    return None if row is None else read_row(row)
+    read = None if row is None else read_row(row)
+    return replace(read, signature=read.signature or asked) if isinstance(read, Unreadable) else read
 
 
 def read_row(
