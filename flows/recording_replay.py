@@ -21,7 +21,7 @@ from domain.profiling.patience import IMPATIENT
 from flows.copy_trading import copy_cycle
 from flows.wallet_profiling import close, profile
 from tasks.backtesting.backtests import AS_LIVE, Outcome, Plan, change_strategies, describe_backtest, outcome_of, put_stand_ins
-from tasks.backtesting.recorded_trades import Recording, keep_recording, read_recording, summarize_recording
+from tasks.backtesting.recorded_trades import Recording, keep_recording, read_recording, set_refused_aside, summarize_recording
 from tasks.backtesting.recording_replay import calendar_of, summarize_strategies, write_out
 from tasks.operating.first_strategies import put_first_strategies
 from tasks.profiling.wallet_profiling import due_wallets, keep_profiles, profile_wallets, read_positions
@@ -57,6 +57,7 @@ def read_and_keep(recording: Path, plan: Plan, settings: Settings) -> tuple[Reco
     trades = check(seen.trades, Trade, settings, seen.ends_at)
     instruments = {row_class: check(frame, row_class, settings, seen.ends_at) for row_class, frame in rows_by_class(seen.markets).items()}
     insist(trades, of=seen.trades)
+    set_refused_aside(seen, settings)
     keep_recording(recording, trades, instruments, settings, plan.conditions)
     close(settings, seen.ends_at, anew=True)
     for wallets in due_wallets(settings, seen.ends_at, IMPATIENT):

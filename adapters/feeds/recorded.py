@@ -23,7 +23,7 @@ from adapters.feeds.feed import Walk
 from adapters.feeds.polymarket.leaderboard import COLUMNS
 from adapters.feeds.polymarket.trade_rows import as_activities, trade_frame
 from adapters.feeds.recorded_values import required, with_number, with_text, with_time, with_words
-from adapters.feeds.recorded_winners import payouts
+from adapters.feeds.recorded_winners import RefusedMarket, payouts
 from data_contracts import HolderPosition, LeaderHolding, Side, Trade
 from data_contracts.errors import Refused
 from data_contracts.frames import empty, fitted, fitting, schema_of
@@ -123,7 +123,16 @@ class RecordedFeed:
 
     @cached_property
     def all_markets(self) -> pl.DataFrame:
-        """One row per outcome token that was traded, as `domain.polymarket.markets` describes it."""
+        """One row per outcome token that was traded, as `domain.polymarket.markets` describes it; without the markets that are refused."""
+        return self._markets[0]
+
+    @property
+    def refused_markets(self) -> list[RefusedMarket]:
+        """Those whose winner nobody can read: trades of theirs are trades in a market that is not known."""
+        return self._markets[1]
+
+    @cached_property
+    def _markets(self) -> tuple[pl.DataFrame, list[RefusedMarket]]:
         raw = self._read(
             "markets", RENAMED_MARKET, NEEDED_OF_MARKETS, ("market_id", "question", "category", "event"), (), ("ends_at", "ended_at")
         )
@@ -133,8 +142,9 @@ class RecordedFeed:
         last = tokens.group_by("market_id").agg(pl.col("last_traded_at").max().alias("market_last_traded_at"))
         markets = _one_row_a_market(raw.drop("token_id", "outcome", strict=False))
         joined = tokens.join(markets, on="market_id", how="inner").join(last, on="market_id")
-        paid = payouts(raw, tokens, "markets.parquet")
-        return _market_frame(joined.join(paid, on="token_id", how="left"), self._conditions.fee_multiplier)
+        paid, refused = payouts(raw, tokens, "markets.parquet")
+        known = joined.filter(~pl.col("market_id").is_in([one.market_id for one in refused]))
+        return _market_frame(known.join(paid, on="token_id", how="left"), self._conditions.fee_multiplier), refused
 
     def _read(
         self,

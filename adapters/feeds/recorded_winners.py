@@ -1,4 +1,4 @@
-"""Who won a recorded market, whatever way its writer says it: an outcome, a token, a void, or nothing yet. All else is refused.
+"""Who won a recorded market, whatever way its writer says it: an outcome, a token, a void, or nothing yet. Else its market is left out.
 
 A winner that was no outcome of its market once paid every outcome 0, and nobody was told: a copy realized -38.09 USD where the right winner
 gives +57.14.
@@ -37,22 +37,45 @@ class Market:
         return list(named)
 
 
-def payouts(markets: pl.DataFrame, tokens: pl.DataFrame, file: str) -> pl.DataFrame:
-    """`token_id`, `payout` of each traded token of a resolved market. Raises Refused for a winner that is none of its outcomes."""
+@dataclass(frozen=True, slots=True)
+class RefusedMarket:
+    """A market whose winner cannot be what is written: its row, as it is, and why. It is left out whole; the others stand."""
+
+    market_id: str
+    record: Mapping[str, Any]
+    why: str
+
+
+def payouts(markets: pl.DataFrame, tokens: pl.DataFrame, file: str) -> tuple[pl.DataFrame, list[RefusedMarket]]:
+    """`token_id`, `payout` of each traded token of a resolved market; and the markets that are refused.
+
+    Raises Refused where that is every market: then it is the column that nobody can read.
+    """
     by_market: dict[str, dict[str, str]] = {}
     for market_id, token_id, outcome in tokens.select("market_id", "token_id", "outcome").iter_rows():
         by_market.setdefault(market_id, {})[token_id] = outcome or ""
-    paid: dict[str, Decimal] = {}
+    paid: dict[str, dict[str, Decimal]] = {}
+    refused: dict[str, RefusedMarket] = {}
     for row, record in enumerate(markets.to_dicts(), start=1):
-        if (traded := by_market.get(record["market_id"])) is not None:
-            market, where = Market(traded, listed(record.get("outcomes"))), f"{file}: winner, row {row} (market {record['market_id']})"
-            told = _paid(record["winner"], market, where)
-            if any(paid.get(token, payout) != payout for token, payout in told.items()):
-                raise Refused(f"{where}: {record['winner']!r} is not what an earlier row of this market says: write one of them")
-            paid |= told
-    return pl.DataFrame(
-        {"token_id": list(paid), "payout": list(paid.values())}, schema={"token_id": pl.String(), "payout": pl.Decimal(18, 6)}
-    )
+        market_id = record["market_id"]
+        if market_id not in by_market:
+            continue
+        try:
+            told = _told(record, by_market[market_id], paid.get(market_id, {}), f"{file}: winner, row {row} (market {market_id})")
+            paid.setdefault(market_id, {}).update(told)
+        except Refused as error:
+            refused.setdefault(market_id, RefusedMarket(market_id, record, str(error)))
+    if refused and not paid.keys() - refused.keys():
+        raise Refused(next(iter(refused.values())).why)
+    known = [pair for market_id, told in paid.items() if market_id not in refused for pair in told.items()]
+    return pl.DataFrame(known, schema={"token_id": pl.String(), "payout": pl.Decimal(18, 6)}, orient="row"), list(refused.values())
+
+
+def _told(record: Mapping[str, Any], traded: Mapping[str, str], before: Mapping[str, Decimal], where: str) -> dict[str, Decimal]:
+    told = _paid(record["winner"], Market(traded, listed(record.get("outcomes"))), where)
+    if any(before.get(token, payout) != payout for token, payout in told.items()):
+        raise Refused(f"{where}: {record['winner']!r} is not what an earlier row of this market says: write one of them")
+    return told
 
 
 def _paid(winner: Any, market: Market, where: str) -> dict[str, Decimal]:

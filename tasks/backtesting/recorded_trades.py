@@ -9,18 +9,25 @@ import polars as pl
 
 from adapters.connect import open_history, open_recording, open_results
 from adapters.feeds.recorded import AS_RECORDED, Conditions
+from adapters.feeds.recorded_winners import RefusedMarket
 from adapters.settings import Settings
+from adapters.stores.results import Write
 from data_contracts import Quarantined, Trade
+from data_contracts.frames import frame_of
+from tasks.quality import quarantined
 from tasks.steps import step
+
+MARKETS = "markets.parquet"
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """The rows of a recording as they were read, unchecked, and when its books changed."""
+    """The rows of a recording as they were read, unchecked, and when its books changed; and the markets that are left out."""
 
     trades: pl.DataFrame
     markets: pl.DataFrame
     bids: pl.DataFrame
+    refused: tuple[RefusedMarket, ...] = ()
 
     @property
     def ends_at(self) -> datetime:
@@ -40,7 +47,14 @@ class Recording:
 def read_recording(directory: Path, conditions: Conditions = AS_RECORDED) -> Recording:
     """All rows. Raises Refused when the directory holds no recording."""
     feed = open_recording(directory, conditions)
-    return Recording(feed.all_trades, feed.all_markets, feed.best_bids)
+    return Recording(feed.all_trades, feed.all_markets, feed.best_bids, tuple(feed.refused_markets))
+
+
+@step
+def set_refused_aside(seen: Recording, settings: Settings) -> None:
+    """The markets that are left out go to quarantine, each with why."""
+    rows = [quarantined(one.record, MARKETS, [one.why], seen.ends_at) for one in seen.refused]
+    open_results(settings).write([Write(Quarantined, frame_of(rows, Quarantined))])
 
 
 @step
@@ -63,13 +77,15 @@ def keep_recording(
 def summarize_recording(seen: Recording, trades: pl.DataFrame, closed: pl.DataFrame, settings: Settings) -> dict[str, object]:
     """Counts of a loaded recording: rows in and out, and what wallets realized."""
     usable = closed.filter(~pl.col("oversold"))
-    quarantined = open_results(settings).read(Quarantined, table="trades")
+    results = open_results(settings)
+    reasons = pl.concat([results.read(Quarantined, table="trades"), results.read(Quarantined, table=MARKETS)])
     return {
         "rows": seen.trades.height,
         "accepted": trades.height,
         "quarantined": seen.trades.height - trades.height,
-        "quarantine_reasons": dict(quarantined.group_by("rules").len().sort("rules").iter_rows()),
+        "quarantine_reasons": dict(reasons.group_by("rules").len().sort("rules").iter_rows()),
         "repeated_rows_kept": trades.filter(pl.col("ordinal") > 0).height,
+        "markets_left_out": len(seen.refused),
         "markets": seen.markets["market_id"].n_unique(),
         "wallets": trades["wallet"].n_unique(),
         "closed_positions": closed.height,

@@ -191,6 +191,20 @@ def test_rows_of_one_market_that_name_two_winners_are_refused(write: Write) -> N
         _ = write({"market_id": ["m", "m"], "winner": ["Yes", "No"]}).all_markets
 
 
+ODD_WINNERS = [["Maybe"], ["Draw"], ["73"], ["Yes", "No"]]
+
+
+@pytest.mark.parametrize("winners", ODD_WINNERS)
+def test_one_market_whose_winner_cannot_be_is_left_out_with_why_and_the_others_stand(write: Write, winners: list[str]) -> None:
+    """It refused the whole recording, however many thousand markets it had."""
+    markets = {"market_id": ["n"] * len(winners) + ["m"], "winner": [*winners, "Yes"]}
+    feed = write(markets, market_id=["m", "n"])
+    assert feed.all_markets.select("market_id", "payout").rows() == [("m", 1)]
+    (left_out,) = feed.refused_markets
+    assert (left_out.market_id, left_out.record["winner"]) == ("n", winners[-1])
+    assert "(market n)" in left_out.why
+
+
 def test_a_token_whose_outcome_is_spelt_in_two_ways_is_one_token(write: Write) -> None:
     assert write(token_id=["71", "71"], outcome=["Yes", "yes"]).all_markets.select("token_id", "payout").rows() == [("71", 1)]
 
