@@ -30,7 +30,8 @@ class Instrument:
 
     `category` is its topic, empty where it has none. A limit price lies on `price_increment`, not below `lowest_price` and not above
     `highest_price` if there is one; an order is a multiple of `share_increment`, a BUY worth `min_notional` or more. `entry_denial` is why
-    nothing of it may be bought. `payout` is null until it ended; `ended_at_is_assumed`: the venue did not say when that was.
+    nothing of it may be bought. `payout` is null until it ended; `ended_at_is_assumed`: the venue did not say when that was. It pays
+    `highest_payout` at most, so no share is worth more; null where it does not end, and nothing bounds what a share is worth.
     """
 
     venue: Venue
@@ -53,6 +54,7 @@ class Instrument:
     ended_at: Instant | None
     ended_at_is_assumed: bool = False
     payout: Payout | None
+    highest_payout: Price | None = None
     updated_at: Instant
 
 

@@ -13,6 +13,7 @@ FORMER_NAMES = {"market_id": "condition_id"}
 FILLED_WITH: dict[str, dict[str, str]] = {
     "trades": {"seen_at": "`traded_at`", "sequence": "0", "venue": "'polymarket'"},
     "activities": {"venue": "'polymarket'"},
+    "instruments": {"highest_payout": "if(`venue` = 'polymarket', toDecimal128(1, 18), NULL)"},
     "fundings": {"source": "NULL", "loaded_at": "NULL"},
 }
 # Table that is no more → table that took its rows over → column it did not have → the SQL of what that gets.
@@ -29,6 +30,7 @@ SPLIT: dict[str, dict[str, dict[str, str]]] = {
             "min_notional": "toDecimal64('1', 6)",
             "fee_formula": "'binary'",
             "entry_denial": "if(version IN ('v1', 'v2', 'recorded'), NULL, 'MARKET_VERSION_UNKNOWN')",
+            "highest_payout": "toDecimal128(1, 18)",
             "ended_at": "resolved_at",
             "ended_at_is_assumed": "false",
         },

@@ -1,4 +1,4 @@
-"""Rounding, price bounds and dust of each venue and currency, for code that has a row but no instrument at hand."""
+"""Rounding of each currency, and the steps prices and shares come in. What bounds one token only is said by its Instrument."""
 
 from decimal import ROUND_DOWN, Decimal
 
@@ -10,8 +10,6 @@ UNIT_OF = {Currency.USD: Decimal("0.000001"), Currency.SOL: LAMPORT}
 SIZED_TO = {Currency.USD: Decimal("0.01"), Currency.SOL: LAMPORT}  # a copy is so many cents, or lamports
 CHARGED_IN = {Currency.USD: Decimal("0.00001"), Currency.SOL: LAMPORT}  # a fee is so many of these
 PRICE_UNIT = Decimal("1e-18")
-WORTH_AT_MOST = {Venue.POLYMARKET: Decimal(1)}  # no share of an outcome is worth more; elsewhere nothing bounds a price
-SMALLEST_SALE = {Venue.POLYMARKET: Decimal("0.01")}  # shares: a live BUY comes in millionths, a SELL goes in hundredths
 
 
 def in_units(stake: Decimal, venue: Venue) -> Decimal:
@@ -24,15 +22,14 @@ def sized_down(notional: Decimal, currency: Currency) -> Decimal:
     return notional.quantize(SIZED_TO[currency], ROUND_DOWN)
 
 
-def possible_price(price: Decimal, venue: Venue) -> Decimal:
-    """The price, but never above what a share can be worth at that venue."""
-    highest = WORTH_AT_MOST.get(venue)
+def possible_price(price: Decimal, highest: Decimal | None) -> Decimal:
+    """The price, but never above the most a share can be worth, if there is such a thing."""
     return (price if highest is None else min(price, highest)).quantize(PRICE_UNIT, ROUND_DOWN)
 
 
-def is_dust(shares: Decimal, venue: Venue) -> bool:
-    """Whether it is too little to be sold at that venue."""
-    return shares <= 0 or shares < SMALLEST_SALE.get(venue, Decimal(0))
+def is_dust(shares: Decimal, increment: Decimal) -> bool:
+    """Whether it is less than the smallest sale there is."""
+    return shares <= 0 or shares < increment
 
 
 def steps_down(shares: Decimal, increment: Decimal) -> Decimal:

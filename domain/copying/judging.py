@@ -343,15 +343,20 @@ def _sized_opinion(
     if spare < policy.sizing.min_notional or spare <= 0:
         return Opinion(reached)
     score = conviction.score.score if conviction.score else None
-    sized = sizing.copy_notional(trade.notional, trade.price, conviction.chance, portfolio.balance, policy.sizing, score)
+    sized = sizing.copy_notional(trade.notional, _odds(trade, instrument), conviction.chance, portfolio.balance, policy.sizing, score)
     notional = sized_down(min(sized * judge.size_factor, spendable, room, spare), instrument.stake_currency)
     if notional < policy.sizing.min_notional or notional <= 0:
         return Opinion(Reason.SIZE_BELOW_MINIMUM)
     return Opinion(conviction.reason, notional=notional)
 
 
+def _odds(trade: Trade, instrument: Instrument) -> Decimal | None:
+    """The price as a part of what a share pays at most."""
+    return trade.price / instrument.highest_payout if instrument.highest_payout else None
+
+
 def with_fee(instrument: Instrument) -> Decimal:
-    """The most that one USD of notional can cost: the taker fee comes on top and is at most rate x notional."""
+    """The most that one of notional can cost: the taker fee comes on top and is at most rate x notional."""
     return 1 + instrument.fee_rate
 
 

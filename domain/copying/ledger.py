@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from data_contracts import Fill, FillKind, Peak, Position, Reason, Settlement, Side, Venue
 from data_contracts.errors import Unsafe
-from domain.copying.amounts import SMALLEST_SALE, in_units
+from domain.copying.amounts import in_units
 from domain.ids import row_id
 
 ZERO = Decimal(0)
@@ -75,11 +75,14 @@ def not_before(known: Iterable[Entry], entry: Entry) -> Entry:
     return replace(entry, filled_at=at, sent_at=sent_at, sequence=AFTER_ALL)
 
 
-def write_off(derived: Derived, log: Sequence[Entry]) -> Fill | None:
-    """A fill that writes off what a sale left, if that is near nothing, so that the position is closed; else None."""
+def write_off(derived: Derived, log: Sequence[Entry], increment: Decimal) -> Fill | None:
+    """A fill that writes off what a sale left, if that is near nothing, so that the position is closed; else None.
+
+    `increment`: the fewest shares of that token that can be sold.
+    """
     position = derived.position
     last = next((entry for entry in reversed(in_order(log)) if isinstance(entry, Fill)), None)
-    if last is None or last.side is Side.BUY or not is_near_nothing(position):
+    if last is None or last.side is Side.BUY or not is_near_nothing(position, increment):
         return None
     return replace(
         last,
@@ -95,9 +98,9 @@ def write_off(derived: Derived, log: Sequence[Entry]) -> Fill | None:
     )
 
 
-def is_near_nothing(position: Position) -> bool:
+def is_near_nothing(position: Position, increment: Decimal) -> bool:
     """As much as the smallest sale there is, or less: what a sale leaves of that is nothing."""
-    return 0 < position.shares <= SMALLEST_SALE.get(position.venue, ZERO)
+    return 0 < position.shares <= increment
 
 
 def lots_of(position: Position) -> list[Lot]:

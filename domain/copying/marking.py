@@ -5,8 +5,8 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from data_contracts import Doubt, Instrument, Mark, Peak, Position, Side, Venue
-from domain.copying.amounts import PRICE_UNIT, WORTH_AT_MOST, in_units
+from data_contracts import Doubt, Instrument, Mark, Peak, Position, Side
+from domain.copying.amounts import PRICE_UNIT, in_units
 from domain.copying.book import Book
 from domain.copying.ledger import PositionKey, key_of
 
@@ -23,10 +23,21 @@ PATIENCE = timedelta(minutes=2)  # what nobody could trade on is believed when i
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkedPosition(Position):
-    """A position with what a share of it is worth, None while nobody knows, and the most it was since it was opened."""
+    """A position with what a share of it is worth, None while nobody knows, the most it was since it was opened, and what is traded."""
 
     mark_price: Decimal | None = None
     peak_price: Decimal | None = None
+    instrument: Instrument | None = None
+
+    @property
+    def highest_payout(self) -> Decimal | None:
+        """The most a share can be worth; None where nothing bounds it, or nobody knows."""
+        return self.instrument.highest_payout if self.instrument else None
+
+    @property
+    def share_increment(self) -> Decimal:
+        """The fewest shares that can be sold; 0 where nobody knows."""
+        return self.instrument.share_increment if self.instrument else NOTHING
 
     @property
     def worth(self) -> Decimal:
@@ -47,16 +58,15 @@ class Scale:
     """
 
     tick: Decimal
-    whole: Decimal = Decimal(1)
-    smallest_order: Decimal = Decimal(1)
+    whole: Decimal
+    smallest_order: Decimal
 
 
-def scale_of(instrument: Instrument | None, venue: Venue) -> Scale:
-    """The scale of an instrument; of an unknown one, the coarsest of its venue."""
-    whole = WORTH_AT_MOST.get(venue, NOTHING)
+def scale_of(instrument: Instrument | None) -> Scale:
+    """The scale of an instrument; without one the finest there is, on which most is far: what is doubted is believed later."""
     if instrument is None:
-        return Scale(whole / 100, whole, whole)
-    return Scale(instrument.price_increment, whole, instrument.min_notional)
+        return Scale(NOTHING, NOTHING, NOTHING)
+    return Scale(instrument.price_increment, instrument.highest_payout or NOTHING, instrument.min_notional)
 
 
 def quote_of(book: Book | None, last: Decimal | None, scale: Scale) -> tuple[Decimal, Doubt | None]:
@@ -108,15 +118,24 @@ def peak_of(position: Position, price: Decimal | None, before: Peak | None) -> P
     return Peak(strategy_id=strategy_id, leader=leader, token_id=token_id, opened_at=position.opened_at, price=price)
 
 
-def with_marks(positions: Iterable[Position], marks: Mapping[str, Mark], peaks: Mapping[PositionKey, Peak]) -> list[MarkedPosition]:
+def with_marks(
+    positions: Iterable[Position],
+    marks: Mapping[str, Mark],
+    peaks: Mapping[PositionKey, Peak],
+    instruments: Mapping[str, Instrument],
+) -> list[MarkedPosition]:
     """Positions as everybody values them."""
-    return [_with_mark(position, marks.get(position.token_id), peaks.get(key_of(position))) for position in positions]
+    return [
+        _with_mark(position, marks.get(position.token_id), peaks.get(key_of(position)), instruments.get(position.token_id))
+        for position in positions
+    ]
 
 
-def _with_mark(position: Position, mark: Mark | None, peak: Peak | None) -> MarkedPosition:
+def _with_mark(position: Position, mark: Mark | None, peak: Peak | None, instrument: Instrument | None) -> MarkedPosition:
     own = {field.name: getattr(position, field.name) for field in fields(Position)}
     is_own = peak is not None and peak.opened_at == position.opened_at
-    return MarkedPosition(**own, mark_price=mark.price if mark else None, peak_price=peak.price if peak and is_own else None)
+    price, highest = mark.price if mark else None, peak.price if peak and is_own else None
+    return MarkedPosition(**own, mark_price=price, peak_price=highest, instrument=instrument)
 
 
 def _priced(mark: Mark, price: Decimal, as_of: datetime) -> Mark:

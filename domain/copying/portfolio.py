@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
-from data_contracts import Position
 from domain.copying.amounts import is_dust
+from domain.copying.marking import MarkedPosition
 
 HoldingKey = tuple[str, str]  # leader, token
 PositionKey = tuple[str, str, str]  # strategy, leader, token
@@ -14,7 +14,7 @@ PositionKey = tuple[str, str, str]  # strategy, leader, token
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """Shares we hold of one token after one leader, their cost in USD, and since when."""
+    """Shares we hold of one token after one leader, their cost in the strategy's stake, and since when."""
 
     market_id: str
     shares: Decimal
@@ -24,7 +24,7 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Portfolio:
-    """`cash` is free USD. `awaited` are holdings that change before we know how: bought in this cycle, or an order without an answer.
+    """`cash` is free stake. `awaited` are holdings that change before we know how: bought in this cycle, or an order without an answer.
 
     `unanswered` are those of them whose order an earlier cycle sent: nothing is added to their tokens until it is known what it did.
     `leaving` are holdings of which a part is promised to an exit that is not done: that part is not among their shares.
@@ -39,11 +39,11 @@ class Portfolio:
 
     @property
     def exposure(self) -> Decimal:
-        """USD at cost in all positions."""
+        """Stake at cost in all positions."""
         return sum((holding.cost for holding in self.holdings.values()), Decimal(0))
 
     def cost_of(self, keys: Iterable[HoldingKey]) -> Decimal:
-        """USD at cost in these positions."""
+        """Stake at cost in these positions."""
         return sum((self.holdings[key].cost for key in keys), Decimal(0))
 
     def after_buy(self, key: HoldingKey, market_id: str, cost: Decimal) -> "Portfolio":
@@ -65,13 +65,15 @@ class Portfolio:
         return replace(self, holdings={**self.holdings, key: left}, leaving=self.leaving | {key})
 
 
-def portfolio_of(positions: Iterable[Position], balance: Decimal, realized_pnl: Decimal, awaited: Iterable[HoldingKey] = ()) -> Portfolio:
+def portfolio_of(
+    positions: Iterable[MarkedPosition], balance: Decimal, realized_pnl: Decimal, awaited: Iterable[HoldingKey] = ()
+) -> Portfolio:
     """A strategy's capital: what it started with, what all its positions ever realized, and what the open ones cost.
 
     What is too little to be sold is no holding any more, but its cost stays spent until its market resolves.
     """
     held = [position for position in positions if position.shares > 0]
-    sellable = [p for p in held if not is_dust(p.shares, p.venue)]
+    sellable = [p for p in held if not is_dust(p.shares, p.share_increment)]
     holdings = {(p.leader, p.token_id): Holding(p.market_id, p.shares, p.cost, p.opened_at) for p in sellable}
     spent = sum((position.cost for position in held), Decimal(0))
     unanswered = frozenset(awaited)

@@ -8,9 +8,12 @@ HALF = Decimal("0.5")
 
 
 def copy_notional(
-    leader_notional: Decimal, price: Decimal, owrr: float | None, balance: Decimal, policy: SizingPolicy, score: float | None = None
+    leader_notional: Decimal, price: Decimal | None, owrr: float | None, balance: Decimal, policy: SizingPolicy, score: float | None = None
 ) -> Decimal:
-    """Stake to spend on a copy, before exposure caps. `owrr` is that of the copied outcome; kinds that need it size 0 without it."""
+    """Stake to spend on a copy, before exposure caps. `owrr` is that of the copied outcome; kinds that need it size 0 without it.
+
+    `price` is a part of what a share pays at most, 0 to 1; None where nothing bounds that, and no odds follow from it.
+    """
     return min(_by_kind(leader_notional, price, owrr, balance, policy, score), policy.max_notional)
 
 
@@ -51,7 +54,7 @@ def tiered_notional(leader_notional: Decimal, tiers: tuple[Tier, ...]) -> Decima
 
 
 def _by_kind(
-    leader_notional: Decimal, price: Decimal, owrr: float | None, balance: Decimal, policy: SizingPolicy, score: float | None
+    leader_notional: Decimal, price: Decimal | None, owrr: float | None, balance: Decimal, policy: SizingPolicy, score: float | None
 ) -> Decimal:
     match policy.kind:
         case "fixed":
@@ -65,4 +68,4 @@ def _by_kind(
         case "conviction":
             return Decimal(0) if owrr is None else conviction_notional(owrr, balance, policy)
         case "kelly":  # reads the consensus as the chance to win
-            return Decimal(0) if owrr is None else kelly_notional(price, Decimal(str(owrr)), balance, policy)
+            return Decimal(0) if owrr is None or price is None else kelly_notional(price, Decimal(str(owrr)), balance, policy)

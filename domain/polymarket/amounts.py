@@ -12,6 +12,7 @@ from data_contracts import Side
 UNITS = 1_000_000  # of a USD, and of a share
 SHARE_DECIMALS = 6
 MIN_MARKETABLE_NOTIONAL = Decimal(1)  # USD, for a BUY that crosses the book
+HIGHEST_PAYOUT = Decimal(1)  # USD a share, of the outcome that wins
 CENT = Decimal("0.01")  # shares and USD are named to two digits, whatever the tick
 
 

@@ -4,7 +4,7 @@ import polars as pl
 
 from data_contracts import Currency, FeeFormula, Instrument, PolymarketMarket, Venue
 from data_contracts.frames import fitted, fitting, notes_in, schema_of
-from domain.polymarket.amounts import CENT, HIGHEST, LOWEST, MIN_MARKETABLE_NOTIONAL, SHARE_DECIMALS
+from domain.polymarket.amounts import CENT, HIGHEST, HIGHEST_PAYOUT, LOWEST, MIN_MARKETABLE_NOTIONAL, SHARE_DECIMALS
 
 SCHEMA = pl.Schema(schema_of(PolymarketMarket) | schema_of(Instrument))
 ROWS = (Instrument, PolymarketMarket)
@@ -15,6 +15,7 @@ ALIKE = {
     "share_increment": CENT,
     "min_notional": MIN_MARKETABLE_NOTIONAL,
     "fee_formula": FeeFormula.BINARY.value,
+    "highest_payout": HIGHEST_PAYOUT,
 }
 UNLESS_SAID = {"ended_at_is_assumed": False, "entry_denial": None}
 DERIVED = {*ALIKE, "lowest_price", "highest_price"}

@@ -12,6 +12,7 @@ from adapters.settings import Settings
 from data_contracts import Exit, Position, Strategy
 from domain.copying.exits.take_profit import entry_plus
 from domain.copying.policy import ExitPolicy, Policy
+from domain.polymarket.amounts import HIGHEST_PAYOUT
 
 WIDENING = timedelta(minutes=30)  # by then an exit has its widest price, and only another book can change its answer
 CLOSE = 1e-9  # prices are floats here: a cycle too many finds nothing to do, one too few would miss an exit
@@ -48,7 +49,7 @@ class ExitCalendar:
             if waited_s is not None and (up := position.opened_at + timedelta(seconds=waited_s)) > done:
                 yield up
         at_most = float(entry * (1 - policy.stop_loss)) if policy.stop_loss is not None else -1.0
-        steps = [float(entry_plus(entry, step.gain, position.venue)) for step in policy.take_profit]
+        steps = [float(entry_plus(entry, step.gain, HIGHEST_PAYOUT)) for step in policy.take_profit]
         at_least = min(steps, default=2.0)
         if policy.trailing is not None or policy.stagnant_after_s is not None:  # their prices move with every mark, or lie in between
             at_most, at_least = 1.0, 0.0

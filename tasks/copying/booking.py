@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from itertools import chain
 
 import polars as pl
@@ -19,6 +20,7 @@ from data_contracts import Fill, Order, Position, Reason, Settlement, Signal
 from data_contracts.errors import Unsafe
 from data_contracts.frames import frame_of, rows_of
 from domain.copying.ledger import Derived, Entry, PositionKey, fold, key_of, not_before, write_off
+from tasks.copying.instruments import remembered
 from tasks.copying.order_execution import Execution
 from tasks.fast_check import breaches
 from tasks.operating.trading_halt import halt_for
@@ -66,12 +68,15 @@ def append(
     What cannot be derived or breaks its contract is left out whole: its entries, its position and its orders.
     """
 
+    instruments = remembered({token_id for _, _, token_id in keys}, settings)
+    increments = {token_id: one.share_increment for token_id, one in instruments.items()}
+
     def act(store: Results) -> Booked:
         known = read_logs(store, keys)
         new: dict[PositionKey, list[Entry]] = defaultdict(list)
         for entry in entries(store, known):
             new[key_of(entry)].append(entry)
-        drafts = {key: _drafted(known[key], new[key]) for key in keys}
+        drafts = {key: _drafted(known[key], new[key], increments.get(key[2], Decimal(0))) for key in keys}
         frames, faults = _sound({key: draft for key, draft in drafts.items() if isinstance(draft, Draft)}, orders, settings, as_of)
         faults |= {key: draft for key, draft in drafts.items() if isinstance(draft, str)}
         store.write(_writes(frames, set(faults)))
@@ -115,14 +120,14 @@ class Draft:
     is_new: bool
 
 
-def _drafted(known: Sequence[Entry], new: Sequence[Entry]) -> Draft | str | None:
+def _drafted(known: Sequence[Entry], new: Sequence[Entry], increment: Decimal) -> Draft | str | None:
     """The draft of a position with these new entries, and with a write-off of what is near nothing; or why there is none."""
     fill_ids = {entry.fill_id for entry in known if isinstance(entry, Fill)}
     fresh = [not_before(known, entry) for entry in new if not isinstance(entry, Fill) or entry.fill_id not in fill_ids]
     entries = [*known, *fresh]
     try:
         derived = fold(entries)
-        rest = write_off(derived, entries) if derived else None
+        rest = write_off(derived, entries, increment) if derived else None
         derived = fold([*entries, rest]) if rest else derived
     except Unsafe as error:
         return str(error)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import polars as pl
 
+from adapters.stores.known_rows import read_known
 from adapters.stores.results import Results, Write
 from data_contracts import Instrument, Mark, Peak, Position
 from data_contracts.frames import frame_of, schema_of
@@ -15,8 +16,10 @@ from tasks.copying.sound_rows import readable_rows
 
 
 def read_marked(results: Results, positions: Sequence[Position]) -> list[MarkedPosition]:
-    """These positions at the marks on record."""
-    return with_marks(positions, *_read_marks(results, positions))
+    """These positions at the marks on record, with what the ledger keeps of their tokens."""
+    if not positions:
+        return []
+    return with_marks(positions, *_read_marks(results, positions), read_known(results, Instrument, {one.token_id for one in positions}))
 
 
 def look_at_books(
@@ -24,10 +27,9 @@ def look_at_books(
 ) -> list[MarkedPosition]:
     """These positions at what their books say now. Only what moved is written."""
     marks, peaks = _read_marks(results, positions)
-    one_each = {position.token_id: position for position in sorted(positions, key=lambda position: position.token_id)}
     looked = {
-        token_id: _look(position, marks, instruments, books, as_of)
-        for token_id, position in one_each.items()
+        token_id: mark_token(marks.get(token_id), token_id, books.get(token_id), scale_of(instruments.get(token_id)), as_of)
+        for token_id in sorted({position.token_id for position in positions})
         if not _is_waiting(token_id, instruments, books, as_of)
     }
     now = {**marks, **looked}
@@ -36,7 +38,7 @@ def look_at_books(
     moved = [mark for token_id, mark in looked.items() if mark != marks.get(token_id)]
     risen = [peak for key, peak in highest.items() if peak != peaks.get(key)]
     results.write([Write(Mark, frame_of(moved, Mark), "put"), Write(Peak, frame_of(risen, Peak), "put")])
-    return with_marks(positions, now, highest)
+    return with_marks(positions, now, highest, instruments)
 
 
 def marked_frame(positions: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
@@ -46,13 +48,6 @@ def marked_frame(positions: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
     money = schema_of(Position)["realized_pnl"]
     worth = (pl.col("shares").cast(pl.Float64) * pl.col("mark_price").cast(pl.Float64)).round(9)
     return joined.with_columns((worth - pl.col("cost").cast(pl.Float64)).round(9).cast(money).alias("unrealized_pnl"))
-
-
-def _look(
-    position: Position, marks: Mapping[str, Mark], instruments: Mapping[str, Instrument], books: Mapping[str, Book], as_of: datetime
-) -> Mark:
-    token_id = position.token_id
-    return mark_token(marks.get(token_id), token_id, books.get(token_id), scale_of(instruments.get(token_id), position.venue), as_of)
 
 
 def _is_waiting(token_id: str, instruments: Mapping[str, Instrument], books: Mapping[str, Book], as_of: datetime) -> bool:

@@ -63,7 +63,7 @@ def _settle(
 ) -> Collection[PositionKey]:
     """Ends the positions whose market resolved, and those of which no more is left than nothing. The keys of what is over."""
     payouts = {token_id: payout for token_id, instrument in instruments.items() if (payout := _payout(instrument, as_of)) is not None}
-    keys = {key_of(position) for position in held if position.token_id in payouts or is_near_nothing(position)}
+    keys = {key_of(one) for one in held if one.token_id in payouts or is_near_nothing(one, _increment(instruments.get(one.token_id)))}
     if not keys:
         return keys
     booked = append(results, keys, lambda store, known: _settlements(store, known, payouts, as_of), settings, as_of)
@@ -100,6 +100,10 @@ def _awaited(results: Results, keys: Sequence[PositionKey]) -> set[PositionKey]:
 def _ended_first(as_of: datetime) -> Callable[[Instrument], timedelta]:
     """Asked for in every cycle from their end on, also those that tell none: to ask for all of them takes a second at the venue."""
     return lambda instrument: ONCE_A_CYCLE if instrument.ends_at is None or instrument.ends_at <= as_of else ASK_AGAIN
+
+
+def _increment(instrument: Instrument | None) -> Decimal:
+    return instrument.share_increment if instrument else Decimal(0)
 
 
 def _payout(instrument: Instrument, as_of: datetime) -> Decimal | None:

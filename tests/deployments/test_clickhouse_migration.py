@@ -107,12 +107,13 @@ def test_the_markets_of_an_older_house_are_instruments_and_what_only_polymarket_
     known = rows(
         an_old_house,
         "SELECT venue, token_id, market_id, category, stake_currency, lowest_price, highest_price, price_increment, share_increment, "
-        "min_shares, min_notional, fee_formula, entry_denial, toString(ended_at), ended_at_is_assumed, payout FROM instruments FINAL",
+        "min_shares, min_notional, fee_formula, entry_denial, toString(ended_at), ended_at_is_assumed, payout, "
+        "highest_payout FROM instruments FINAL",
     )
     cent, tick = Decimal("0.01"), Decimal("0.001")
     bounds = (cent, Decimal("0.99"), tick, cent, 5, 1)
     assert known == [
-        ("polymarket", "t", "0xc", "last", "USD", *bounds, "binary", None, "2026-01-02 03:04:05.678901", False, 1),
+        ("polymarket", "t", "0xc", "last", "USD", *bounds, "binary", None, "2026-01-02 03:04:05.678901", False, 1, 1),
     ]  # fmt: skip
     words = rows(an_old_house, "SELECT token_id, outcome, question, event, neg_risk, version FROM polymarket_markets FINAL")
     assert words == [("t", "Yes", "Will it?", "it", True, "v1")]
@@ -131,6 +132,16 @@ def test_payments_of_an_older_house_stay_although_a_payment_may_lack_its_time_by
     migrate_clickhouse(place)
     told = "SELECT wallet, funder, amount, toString(funded_at), tx, source_known, source, loaded_at FROM fundings FINAL"
     assert rows(client, told) == [("w", "f", Decimal("1.5"), "2026-01-02 03:04:05.678901", "t", "OKX", None, None)]
+
+
+def test_instruments_of_an_older_house_say_what_they_pay_at_most(client: Client, place: Settings) -> None:
+    """It was a constant of ours: 1 USD of an outcome; of a mint nobody can say."""
+    client.command("ALTER TABLE instruments DROP COLUMN highest_payout")
+    for venue in ("polymarket", "solana"):
+        client.command(f"INSERT INTO instruments (venue, token_id) VALUES ('{venue}', '{venue}')")
+    migrate_clickhouse(place)
+    told = rows(client, "SELECT venue, highest_payout FROM instruments FINAL ORDER BY venue")
+    assert told == [("polymarket", 1), ("solana", None)]
 
 
 def test_a_split_that_was_cut_short_is_done_again(an_old_house: Client, place: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

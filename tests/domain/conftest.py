@@ -204,7 +204,7 @@ def a_marked_position(a_position: Build) -> Build:
 
     def build(mark_price: Decimal | None = None, peak_price: Decimal | None = None, **changes: Any) -> MarkedPosition:
         fields = asdict(a_position(**changes))
-        return MarkedPosition(**fields, mark_price=mark_price, peak_price=peak_price)
+        return MarkedPosition(**fields, mark_price=mark_price, peak_price=peak_price, instrument=an_instrument(token_id=fields["token_id"]))
 
     return build
 

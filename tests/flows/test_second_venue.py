@@ -34,7 +34,7 @@ from data_contracts import (
 )
 from domain.copying.kinds.kind import Conviction, DecisionKind, Entry
 from domain.copying.kinds.kinds import KINDS
-from domain.copying.policy import FirewallPolicy, Policy, RiskPolicy, SizingPolicy
+from domain.copying.policy import ExitPolicy, FirewallPolicy, Policy, RiskPolicy, SizingPolicy, TakeProfit
 from domain.copying.risk import rules
 from domain.copying.risk.rule import Figures, Rule
 from tasks.copying.marks import marked_frame
@@ -199,6 +199,31 @@ def test_a_price_of_a_billionth_of_a_sol_is_bought_and_sold_to_the_lamport(secon
     assert (bought.notional, sold.notional) == (spent, brought) == (Decimal("47.619047619"), Decimal("50.143178059"))
     position = only(home.rows(Position, strategy_id="sols"))
     assert (position.shares, position.realized_pnl) == (0, brought - sold.fee - spent - bought.fee)
+
+
+def test_a_profit_is_taken_at_a_price_no_share_of_polymarket_could_have(second: SecondFeed, home: Any) -> None:
+    """A token cost 174.12 SOL with its fee; at half more, 261.18, half of 0.095238095 is sold, in whole units of a billionth."""
+    ladder = PERCENT.model_copy(update={"exits": ExitPolicy(take_profit=(TakeProfit(gain=Decimal("0.5"), part=Decimal("0.5")),))})
+    follow(home, ladder)
+    bought_gold(second, home)
+    show(second, GOLD, "172", "173", "10")
+    home.cycle(40)
+    show(second, GOLD, "262", "263", "10")
+    home.cycle(70)
+    home.cycle(100)
+    sold = only(home.rows(Fill, strategy_id="sols", side=Side.SELL))
+    assert (sold.price, sold.shares) == (Decimal(262), Decimal("0.047619047"))
+
+
+@pytest.mark.parametrize(("sold", "is_over"), [("0.095238094", True), ("0.095238093", False)])
+def test_one_unit_of_a_mint_is_nothing_and_two_are_not(second: SecondFeed, home: Any, sold: str, is_over: bool) -> None:
+    """Its increment is 1e-9: what the venue left of a sale of everything is written off, or stays."""
+    bought_gold(second, home)
+    second.bids[GOLD] = quoted((sold, str(Decimal(sold) * 180)))
+    second.trade(40, LEADER, "SELL", "10", "180", GOLD)
+    home.cycle(50)
+    position = only(home.rows(Position, strategy_id="sols"))
+    assert (position.closed_at is not None, position.shares) == (is_over, Decimal(0) if is_over else Decimal("2e-9"))
 
 
 def test_a_venue_that_is_away_holds_up_no_exit_of_the_other(second: SecondFeed, home: Any) -> None:

@@ -64,7 +64,7 @@ def entry_of(position: MarkedPosition) -> Decimal:
 
 def own_exit(position: MarkedPosition, reason: Reason, asked: Asked, as_of: datetime) -> OwnExit:
     """Named by position, opening, rule and step: whichever cycle sees it first, it is asked for once."""
-    price = possible_price(asked.price, position.venue)
+    price = possible_price(asked.price, position.highest_payout)
     opened = position.opened_at.isoformat()
     trade = Trade(
         trade_id=row_id("own exit", position.strategy_id, position.leader, position.token_id, opened, reason, asked.step),

@@ -26,7 +26,7 @@ def denial(portfolio: Portfolio, key: HoldingKey, owner_of: Callable[[str], str]
 
 
 def room(portfolio: Portfolio, key: HoldingKey, owner_of: Callable[[str], str], policy: RiskPolicy) -> Decimal:
-    """USD that may still go into this position under every exposure cap. Below 0 when one is exceeded already."""
+    """Stake that may still go into this position under every exposure cap. Below 0 when one is exceeded already."""
     leader, token_id = key
     in_token = portfolio.cost_of(other for other in portfolio.holdings if other[1] == token_id)
     behind_owner = portfolio.cost_of(other for other in portfolio.holdings if owner_of(other[0]) == owner_of(leader))

@@ -18,6 +18,7 @@ from domain.copying.book import Book, Level
 from domain.copying.evidence import Evidence
 from domain.copying.judging import judge
 from domain.copying.ledger import fold, lots_of
+from domain.copying.marking import with_marks
 from domain.copying.ordering import guard, order_for
 from domain.copying.policy import OrderPolicy, tiers_of
 from domain.copying.portfolio import Portfolio, portfolio_of
@@ -116,7 +117,7 @@ def test_lots_go_as_in_the_origin(
         if step["op"] == "B":
             log.append(a_fill(row_id(number), shares=exact(step["arg"]), sequence=number))
         else:
-            portfolio = portfolio_of([position] if position else [], Decimal(10_000), Decimal(0))
+            portfolio = portfolio_of(with_marks([position] if position else [], {}, {}, {"yes": a_market()}), Decimal(10_000), Decimal(0))
             sale = a_trade(str(number), side=Side.SELL, shares=exact(step["arg"]) * 1_000)
             evidence = Evidence({"yes": a_market()}, held_before={sale.trade_id: Decimal(1_000)})
             (signal,) = judge([sale], [a_judge(portfolio=portfolio)], evidence, as_of).signals

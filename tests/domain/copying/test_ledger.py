@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from data_contracts import Fill, FillKind, Position, Reason, Settlement, Side, Venue
 from data_contracts.errors import Unsafe
 from data_contracts.frames import frame_of, rows_of
-from domain.copying.amounts import SMALLEST_SALE
 from domain.copying.ledger import Derived, Entry, Lot, fold, lots_of, not_before, sell_lots, settlement_of, write_off
 from domain.ids import row_id
+from domain.polymarket.amounts import CENT
 
 UNITS = st.decimals("0.000001", 100_000, places=6)
 SMALL = st.decimals(0, 10, places=5)
@@ -139,7 +139,7 @@ def test_a_settlement_and_its_position_realize_the_same_in_the_stores_too(a_fill
 def test_near_nothing_is_nothing(a_fill: Any, as_of: datetime, sold: str, left: str) -> None:
     """Bought 100, sold 99.99: a hundredth stayed open until the market resolved, and nothing of that token was bought again."""
     log = [a_fill(), a_fill("sold", side=Side.SELL, shares=Decimal(sold), filled_at=as_of + SECOND, reason=Reason.LEADER_EXITED)]
-    rest = write_off(derived(*log), log)
+    rest = write_off(derived(*log), log, CENT)
     position = position_of(*log, *([rest] if rest else []))
     assert (position.shares, position.closed_at is not None) == (Decimal(left), left == "0")
     assert position.exit_reason is Reason.LEADER_EXITED
@@ -149,21 +149,28 @@ def test_near_nothing_is_nothing(a_fill: Any, as_of: datetime, sold: str, left: 
 def test_what_is_written_off_is_lost_and_said_so(a_fill: Any, as_of: datetime) -> None:
     """100 at 0.40 = 40; 99.99 at 0.60 = 59.994. What is left cost 0.004: 59.994 - 40 = 19.994."""
     log = [a_fill(), a_fill("sold", side=Side.SELL, price=Decimal("0.60"), shares=Decimal("99.99"), filled_at=as_of + SECOND)]
-    rest = write_off(derived(*log), log)
+    rest = write_off(derived(*log), log, CENT)
     assert rest is not None
-    assert (rest.kind, rest.shares, rest.notional) == (FillKind.WRITE_OFF, SMALLEST_SALE[Venue.POLYMARKET], 0)
+    assert (rest.kind, rest.shares, rest.notional) == (FillKind.WRITE_OFF, CENT, 0)
     assert position_of(*log, rest).realized_pnl == Decimal("19.994")
+
+
+@pytest.mark.parametrize(("increment", "is_nothing"), [("0.01", True), ("0.009999", False), ("1e-9", False), ("0", False)])
+def test_how_little_is_nothing_is_said_by_the_instrument(a_fill: Any, as_of: datetime, increment: str, is_nothing: bool) -> None:
+    """A hundredth of a share is less than Polymarket sells; of a mint of 9 decimals it is ten million units."""
+    log = [a_fill(), a_fill("sold", side=Side.SELL, shares=Decimal("99.99"), filled_at=as_of + SECOND)]
+    assert (write_off(derived(*log), log, Decimal(increment)) is not None) is is_nothing
 
 
 def test_a_small_buy_is_not_written_off(a_fill: Any) -> None:
     log = [a_fill(shares=Decimal("0.005"))]
-    assert write_off(derived(*log), log) is None
+    assert write_off(derived(*log), log, CENT) is None
 
 
 def test_a_sale_that_comes_after_the_write_off_takes_what_was_nothing(a_fill: Any, as_of: datetime) -> None:
     """Of 100, 99.995 were sold, 0.005 written off, and the last level of the order is heard of late: nothing is sold twice."""
     log = [a_fill(), a_fill("sold", side=Side.SELL, shares=Decimal("99.995"), filled_at=as_of + SECOND)]
-    rest = write_off(derived(*log), log)
+    rest = write_off(derived(*log), log, CENT)
     late = a_fill("late", side=Side.SELL, shares=Decimal("0.005"), filled_at=as_of + SECOND)
     assert rest is not None
     assert position_of(*log, rest, late).realized_pnl == 0  # sold at what it cost

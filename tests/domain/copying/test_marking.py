@@ -12,7 +12,7 @@ from data_contracts import Doubt, Mark
 from domain.copying.book import Book, Level
 from domain.copying.marking import PATIENCE, SECOND_LOOK, MarkedPosition, Scale, mark_token, next_look, peak_of, quote_of, with_marks
 
-CENT = Scale(Decimal("0.01"))  # of an outcome
+CENT = Scale(Decimal("0.01"), Decimal(1), Decimal(1))  # of an outcome
 T0 = datetime.fromisoformat("2026-11-03T12:00:00+00:00")
 GOOD, GHOST = ("0.49", "0.51"), ("0.01", "0.99")
 
@@ -178,7 +178,7 @@ def test_whatever_stands_for_five_minutes_is_believed(bid: str | None, ask: str 
 def test_the_same_mark_values_a_position_everywhere(a_position: Any) -> None:
     """100 shares that cost 40, at 0.55: worth 55, 15 gained. Without a mark they are worth what they cost."""
     mark = Mark(token_id="yes", price=Decimal("0.55"), marked_at=T0, doubt=None, doubted_price=None, doubted_at=None)
-    known, unknown = with_marks([a_position()], {"yes": mark}, {})[0], with_marks([a_position()], {}, {})[0]
+    known, unknown = with_marks([a_position()], {"yes": mark}, {}, {})[0], with_marks([a_position()], {}, {}, {})[0]
     assert (known.worth, known.unrealized_pnl, unknown.worth, unknown.unrealized_pnl) == (55, 15, 40, None)
 
 
@@ -188,8 +188,8 @@ def test_a_peak_is_of_this_opening(a_position: Any) -> None:
     assert first is not None
     assert peak_of(a_position(), Decimal("0.70"), first) == first
     again = a_position(opened_at=T0 + timedelta(days=1))
-    assert with_marks([again], {}, {("strategy", again.leader, "yes"): first})[0].peak_price is None
+    assert with_marks([again], {}, {("strategy", again.leader, "yes"): first}, {})[0].peak_price is None
     second = peak_of(again, Decimal("0.30"), first)
     assert second is not None
     assert (second.price, second.opened_at) == (Decimal("0.30"), again.opened_at)
-    assert isinstance(with_marks([again], {}, {})[0], MarkedPosition)
+    assert isinstance(with_marks([again], {}, {}, {})[0], MarkedPosition)

@@ -13,22 +13,22 @@ KEY = ("0xleader", "yes")
 USD = st.decimals(0, 100_000, places=6)
 
 
-def test_cash_is_the_balance_plus_what_was_realized_minus_what_is_bound(a_position: Any, as_of: Any) -> None:
+def test_cash_is_the_balance_plus_what_was_realized_minus_what_is_bound(a_marked_position: Any, as_of: Any) -> None:
     """10,000 + 18 realized - 40 in the open one = 9,978."""
-    closed = a_position(token_id="closed", shares=Decimal(0), cost=Decimal(0), lots="[]")
-    portfolio = portfolio_of([a_position(), closed], Decimal(10_000), Decimal(18))
+    closed = a_marked_position(token_id="closed", shares=Decimal(0), cost=Decimal(0), lots="[]")
+    portfolio = portfolio_of([a_marked_position(), closed], Decimal(10_000), Decimal(18))
     assert portfolio.cash == 9_978
     assert list(portfolio.holdings.values()) == [Holding("market", Decimal(100), Decimal(40), as_of)]
     assert portfolio.exposure == 40
 
 
-def test_positions_may_come_as_a_generator(a_position: Any) -> None:
-    portfolio = portfolio_of((position for position in [a_position()]), Decimal(100), Decimal(0))
+def test_positions_may_come_as_a_generator(a_marked_position: Any) -> None:
+    portfolio = portfolio_of((position for position in [a_marked_position()]), Decimal(100), Decimal(0))
     assert (portfolio.cash, len(portfolio.holdings)) == (60, 1)
 
 
-def test_the_same_token_after_two_leaders_is_two_holdings(a_position: Any) -> None:
-    portfolio = portfolio_of([a_position(), a_position(leader="0x" + "b" * 40)], Decimal(100), Decimal(0))
+def test_the_same_token_after_two_leaders_is_two_holdings(a_marked_position: Any) -> None:
+    portfolio = portfolio_of([a_marked_position(), a_marked_position(leader="0x" + "b" * 40)], Decimal(100), Decimal(0))
     assert len(portfolio.holdings) == 2
     assert portfolio.exposure == 80
 
@@ -61,9 +61,9 @@ def test_copies_move_cash_into_exposure_and_lose_nothing(cash: Decimal, copies: 
 
 
 @pytest.mark.parametrize(("shares", "held"), [("0.01", True), ("0.009999", False)])
-def test_what_is_too_little_to_be_sold_is_no_holding_but_stays_paid_for(a_position: Any, shares: str, held: bool) -> None:
+def test_what_is_too_little_to_be_sold_is_no_holding_but_stays_paid_for(a_marked_position: Any, shares: str, held: bool) -> None:
     """Nine thousandths of a share left of an exit must not stand in the way of the next copy."""
-    left = a_position(shares=Decimal(shares), cost=Decimal("0.004"), lots=f'[["{shares}", "0.004"]]')
+    left = a_marked_position(shares=Decimal(shares), cost=Decimal("0.004"), lots=f'[["{shares}", "0.004"]]')
     portfolio = portfolio_of([left], Decimal(100), Decimal(0))
     assert bool(portfolio.holdings) is held
     assert portfolio.cash == Decimal("99.996")

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from adapters.connect import open_results
 from adapters.settings import Settings
+from adapters.stores.known_rows import as_known
 from adapters.stores.memory import MemoryResults
 from adapters.stores.postgres import engine_of
 from adapters.stores.postgres_tables import METADATA
@@ -24,15 +25,16 @@ from data_contracts.errors import Unsafe
 from data_contracts.frames import frame_of
 from deployments.health import FAIL, OK, ledger
 from deployments.migrate import migrate_postgres
-from domain.copying.amounts import SMALLEST_SALE
 from domain.copying.ledger import fold, settlement_of
 from domain.copying.risk.permission import UNLIMITED
 from domain.ids import row_id
+from domain.polymarket.amounts import CENT
 from tasks.copying.booking import append, book
 from tasks.copying.order_execution import Execution
 from tasks.copying.permissions import permissions
 from tasks.copying.rebuilding import find_differences, rebuild_positions
 from tasks.steps import bare_steps
+from tests.markets import an_instrument
 
 pytestmark = pytest.mark.usefixtures("bare")
 
@@ -150,10 +152,11 @@ def test_a_settlement_is_not_lost_to_a_merge_that_was_booked_while_it_waited(hom
 
 def test_near_nothing_is_nothing(home: Any, t0: datetime) -> None:
     """Bought 100, sold 99.99: what is left is written off in the log, and the position is over."""
+    home.put(as_known(an_instrument()))
     book(execution(filled(t0, "buy")), home.settings, t0)
     book(execution(filled(t0, "sell", "99.99", "0.50", 1, side=Side.SELL)), home.settings, t0)
     assert [(row.shares, row.closed_at is not None) for row in home.rows(Position)] == [(0, True)]
-    assert [row.shares for row in home.rows(Fill, kind=FillKind.WRITE_OFF)] == [SMALLEST_SALE[Venue.POLYMARKET]]
+    assert [row.shares for row in home.rows(Fill, kind=FillKind.WRITE_OFF)] == [CENT]
     assert find_differences(home.settings) == []
 
 
