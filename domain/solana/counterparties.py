@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from domain.solana.programs import WSOL
+from domain.solana.programs import LAMPORTS, WSOL
 from domain.solana.rent import rent_of
 from domain.solana.tips import TIP_ACCOUNTS
-from domain.solana.transactions import ChainTransaction
+from domain.solana.transactions import ChainTransaction, Payment
 
+SMALLEST_TRANSFER = LAMPORTS // 100
 MOSTLY_LOCKED = 100  # a curve keeps more than this part of its coin; of a pool's shares, a few are locked at most
 Moves = Mapping[str, int]  # raw amounts by mint; SOL, native and wrapped, stands under WSOL
 
@@ -27,7 +28,7 @@ class Counterparties:
 
     @cached_property
     def moves(self) -> dict[str, Moves]:
-        """By party, the owner of its token accounts: what it gained or lost, without network fee and deposits."""
+        """By party, the owner of its token accounts: what it gained or lost, without network fee, deposits and what was handed over."""
         sums: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
         for token in self.transaction.tokens:
             sums[token.owner][token.mint] += token.change
@@ -35,9 +36,22 @@ class Counterparties:
             if account.address not in self.transaction.token_accounts:
                 sums[account.address][WSOL] += account.change - self.deposits.get(account.address, 0)
         sums[self.transaction.fee_payer][WSOL] += self.transaction.fee or 0
+        for payment in self.handed_over:
+            sums[payment.source][WSOL] += payment.lamports
+            sums[payment.destination][WSOL] -= payment.lamports
         for mint, seller in self._sellers_of_what_was_born():
             sums[seller][mint] -= self.transaction.supply_changes[mint]
         return {party: {mint: raw for mint, raw in moved.items() if raw} for party, moved in sums.items()}
+
+    @cached_property
+    def handed_over(self) -> list[Payment]:
+        """SOL that one who signed sent to another who signed: wallets of a fleet are funded in the transaction in which they buy.
+
+        Little of it is what a relayer is paid for the network's fee, a cost.
+        """
+        people = set(self.transaction.signers or ())
+        sent = (one for one in self.transaction.payments if one.is_outer and not one.opens and one.lamports > SMALLEST_TRANSFER)
+        return [one for one in sent if {one.source, one.destination} <= people and one.source != one.destination]
 
     @cached_property
     def own(self) -> Moves:

@@ -10,7 +10,7 @@ from domain.solana.programs import LAMPORTS, MONEY_MINTS, STABLE_MINTS, WSOL
 from domain.solana.swaps import Reading, Swap
 
 COSTS = (LineKind.VENUE_FEE, LineKind.NETWORK_FEE, LineKind.PRIORITY_FEE, LineKind.TIP)
-DOLLAR = 10**6  # units of USDC and of USDT, which count as a dollar each
+DOLLAR = 10**6  # units of every dollar coin we know; each counts as a dollar
 
 
 def deeds_of(reading: Reading, usd_per_sol: Decimal | None = None) -> Iterator[Deed]:

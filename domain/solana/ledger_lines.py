@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from data_contracts import LineKind
-from domain.solana.counterparties import Counterparties, total
-from domain.solana.programs import LAMPORTS, WSOL
+from domain.solana.counterparties import SMALLEST_TRANSFER, Counterparties, total
+from domain.solana.programs import WSOL
 from domain.solana.rent import is_rent
 from domain.solana.tips import TIP_ACCOUNTS
 from domain.solana.transactions import BASE_FEE, MOST_DEPOSIT, Payment
@@ -13,7 +13,6 @@ from domain.solana.transactions import BASE_FEE, MOST_DEPOSIT, Payment
 # A terminal takes 0.5 to 1 % and tips are small: what a wallet itself sends along with a swap, to an account nobody knows, and is more than
 # a tenth of it, is a transfer.
 LARGEST_FEE_PART = 10
-SMALLEST_TRANSFER = LAMPORTS // 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class Line:
 
 def lines_of(parties: Counterparties, traded: bool) -> tuple[Line, ...]:
     """Costs by name, and what is left: that went into the trade, or came and went without one."""
-    costs = _merged([*_network_fee(parties), *_costs_in_sol(parties), *_costs_in_coins(parties)])
+    costs = _merged([*_network_fee(parties), *_handed_over(parties), *_costs_in_sol(parties), *_costs_in_coins(parties)])
     rest = LineKind.TRADED if traded else LineKind.MOVED
     costs = costs if traded else tuple(line for line in costs if line.kind is not LineKind.VENUE_FEE)  # of nothing, nobody takes a part
     changes = {WSOL: parties.transaction.sol_change(parties.owner)} | {mint: raw for mint, raw in parties.own.items() if mint != WSOL}
@@ -55,6 +54,12 @@ def _network_fee(parties: Counterparties) -> Iterator[Line]:
         yield Line(LineKind.PRIORITY_FEE, WSOL, base - transaction.fee)
 
 
+def _handed_over(parties: Counterparties) -> Iterator[Line]:
+    for payment in parties.handed_over:
+        if parties.owner in (payment.source, payment.destination):
+            yield Line(LineKind.MOVED, WSOL, payment.lamports if payment.destination == parties.owner else -payment.lamports)
+
+
 def _costs_in_sol(parties: Counterparties) -> Iterator[Line]:
     if not parties.is_told_by_balances:
         yield from _costs_by_payments(parties)
@@ -69,11 +74,11 @@ def _costs_by_payments(parties: Counterparties) -> Iterator[Line]:
     """Where others had money in it too, or accounts are missing: what this wallet itself was seen to pay."""
     accounts = parties.transaction.token_accounts
     own = {parties.owner, *(token.account for token in parties.transaction.tokens_of(parties.owner))}
-    for payment in parties.transaction.payments:
+    paid = [one for one in parties.transaction.payments if one.source == parties.owner and one not in parties.handed_over]
+    for payment in paid:
         receiver = accounts[payment.destination].owner if payment.destination in accounts else payment.destination
-        if payment.source != parties.owner or payment.destination in own or receiver in parties.traders or not payment.lamports:
-            continue
-        yield Line(_kind_of_payment(parties, payment), WSOL, -payment.lamports)
+        if payment.destination not in own and receiver not in parties.traders:
+            yield Line(_kind_of_payment(parties, payment), WSOL, -payment.lamports)
     yield Line(LineKind.RENT, WSOL, -_own_deposits(parties))
 
 

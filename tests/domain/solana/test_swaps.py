@@ -265,6 +265,11 @@ class TestOthersInIt:
         assert costs(reading) == {}
         assert read(making, "RELAYER").why == NoTrade.NOTHING_MOVED
 
+    def test_what_a_relayer_is_paid_back_is_a_cost(self) -> None:
+        making = Making(payer="RELAYER", signers=("RELAYER", "OWNER")).pay("OWNER", "RELAYER", 7_000, by_hand=True)
+        reading = read(making.pay("OWNER", "CURVE", SOL).give("COIN", "CURVE", "OWNER", 9))
+        assert (only(reading).lamports, costs(reading)) == (SOL, {"VENUE_FEE": 7_000})
+
     def test_a_deposit_that_a_relayer_paid_is_none_of_the_wallets_costs(self) -> None:
         making = Making(payer="RELAYER", signers=("RELAYER", "OWNER")).open("OWNER", "COIN", payer="RELAYER")
         reading = read(making.give(WSOL, "OWNER", "POOL", SOL).give("COIN", "POOL", "OWNER", 9))
@@ -276,6 +281,15 @@ class TestOthersInIt:
         making = Making(signers=("OWNER", "OTHER")).pay("OWNER", "CURVE", 2 * SOL).give("COIN", "CURVE", "OWNER", 20)
         making.pay("OTHER", "CURVE", SOL).give("COIN", "CURVE", "OTHER", 11)
         assert said(only(read(making, buyer))) == (Side.BUY, coins, WSOL, sol, sol)
+
+    @pytest.mark.parametrize("buyer", ["OWNER", "FLEET1", "FLEET2"])
+    def test_buyers_of_a_fleet_that_are_funded_in_the_same_transaction_bought(self, buyer: str) -> None:
+        """Their SOL came and went at once: their balances show coins only."""
+        making = Making(signers=("OWNER", "FLEET1", "FLEET2")).pay("OWNER", "CURVE", SOL).give("COIN", "CURVE", "OWNER", 30)
+        for number, one in enumerate(("FLEET1", "FLEET2")):
+            making.pay("OWNER", one, SOL, by_hand=True).pay(one, "CURVE", SOL).give("COIN", "CURVE", one, 20 + number)
+        swap = only(read(making, buyer))
+        assert (swap.side, swap.lamports) == (Side.BUY, SOL)
 
     def test_a_market_maker_that_signs_is_a_pool(self) -> None:
         """A request for quotes: the maker signs too, and may pay the fee."""
