@@ -9,24 +9,54 @@ import re
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from adapters.setting_faults import nearest_word, said_wrongly, unknown_names
+from data_contracts import TradingState
 from data_contracts.errors import Unsafe
 
 LIVE_WORD = "I accept that trading loses money"
 LONGEST_LOOK_BACK_DAYS = 180  # of profiles and ratings: trades they read must not be gone
+HIGHEST_PORT = 65_535 - 20  # a stack's ports lie this far above its base
+HTTP, SOCKET = ("http://", "https://"), ("ws://", "wss://")
+SCHEMES = {  # how an address begins
+    "postgres_url": ("postgresql+psycopg://", "postgresql://", "memory:"),
+    "clickhouse_url": (*HTTP, "memory:"),
+    "graph_url": ("bolt://", "bolt+s://", "bolt+ssc://", "neo4j://", "neo4j+s://", "neo4j+ssc://", "memory:"),
+    "data_api_url": (*HTTP, "recording:"),
+    "gamma_url": HTTP,
+    "clob_url": HTTP,
+    "hint_url": SOCKET,
+    "geoblock_url": HTTP,
+    "relayer_url": HTTP,
+    "user_channel_url": SOCKET,
+    "rpc_url": (*HTTP, *SOCKET),
+}
+SECRETS = ("postgres_url", "clickhouse_url", "graph_password", "prefect_auth_string", "live_key", "live_relayer_key")
+EXPECTED = {
+    "home": "a directory, such as ~/.walletflow",
+    "port_base": f"a whole number from 1024 to {HIGHEST_PORT}, such as 4200",
+    "clickhouse_cluster": "a cluster's name of letters, digits and _",
+    "keep_days": f"a whole number of days: 0, or at least {LONGEST_LOOK_BACK_DAYS}",
+    "live_wallet": "an address: 0x and 40 hex digits",
+    "live_signer": "an address: 0x and 40 hex digits",
+    "live_max_order": "USD above 0, such as 5",
+    "recordings": "a directory",
+}
+ADDRESS = r"^0x[0-9a-fA-F]{40}$"
 
 
 class Settings(BaseSettings):
     """Where everything is reached. Ports are `port_base` plus a fixed offset, so one variable moves a whole stack."""
 
-    model_config = SettingsConfigDict(env_prefix="WALLETFLOW_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="WALLETFLOW_", frozen=True, extra="ignore", env_ignore_empty=True)
 
     home: Path = Path("~/.walletflow")
-    port_base: int = 4200
+    port_base: int = Field(4200, ge=1024, le=HIGHEST_PORT)
 
     postgres_url: SecretStr | None = None  # postgresql+psycopg://user:password@host:port/database?schema=public
     clickhouse_url: SecretStr | None = None  # http://user:password@host:port/database
@@ -44,11 +74,11 @@ class Settings(BaseSettings):
     hint_url: str | None = None  # a websocket that may wake the cycle early; nobody listens unless it is set
 
     live: str = ""  # simulation, unless it says LIVE_WORD
-    live_wallet: str | None = None  # address that holds the money
-    live_signer: str | None = None  # address of the key: needed where the key is not
+    live_wallet: str | None = Field(None, pattern=ADDRESS)  # address that holds the money
+    live_signer: str | None = Field(None, pattern=ADDRESS)  # address of the key: needed where the key is not
     live_key: SecretStr | None = None  # of the execution worker's environment only
     live_relayer_key: SecretStr | None = None  # where the wallet is a contract: the venue's relayer sends its transactions
-    live_max_order: Decimal = Decimal(5)  # USD a live BUY may cost, whatever the strategy says
+    live_max_order: Decimal = Field(Decimal(5), gt=0, allow_inf_nan=False)  # USD a live BUY may cost, whatever the strategy says
     geoblock_url: str = "https://polymarket.com/api/geoblock"
     relayer_url: str | None = None  # empty: the venue's own
     user_channel_url: str | None = None  # a websocket that tells of our orders; empty: the venue's own
@@ -63,6 +93,22 @@ class Settings(BaseSettings):
         if 0 < days < LONGEST_LOOK_BACK_DAYS:
             raise ValueError(f"profiles look back {LONGEST_LOOK_BACK_DAYS} days: keep at least as many, or 0 to keep all")
         return days
+
+    @field_validator(*SCHEMES)
+    @classmethod
+    def _is_an_address(cls, given: Any, info: ValidationInfo) -> Any:
+        text = given.get_secret_value() if isinstance(given, SecretStr) else given
+        schemes = SCHEMES[str(info.field_name)]
+        if text is not None and not text.startswith(schemes):
+            raise ValueError(f"it must begin with {' or '.join(schemes)}")
+        return given
+
+    @field_validator("trading_state")
+    @classmethod
+    def _is_a_state(cls, typed: str) -> str:
+        if typed not in [state.value for state in TradingState]:
+            raise ValueError(nearest_word(typed, [state.value for state in TradingState]))
+        return typed
 
     @property
     def is_live(self) -> bool:
@@ -122,6 +168,16 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """Settings of the environment and of `stack.env` in WALLETFLOW_HOME."""
-    home = Path(os.environ.get("WALLETFLOW_HOME", "~/.walletflow")).expanduser()
-    return Settings(_env_file=home / "stack.env", home=home)
+    """Settings of the environment and of `stack.env` in WALLETFLOW_HOME. An empty one is as if it were not set.
+
+    Raises Unsafe, with the cure, for one that cannot be read and for a name of ours that is none.
+    """
+    home = Path(os.environ.get("WALLETFLOW_HOME") or "~/.walletflow").expanduser()
+    faults = list(unknown_names(os.environ, Settings.model_fields))
+    try:
+        settings = Settings(_env_file=home / "stack.env", home=home)
+    except ValidationError as error:
+        raise Unsafe("; ".join([*faults, *said_wrongly(error, EXPECTED, SECRETS)])) from None  # it would show secrets
+    if faults:
+        raise Unsafe("; ".join(faults))
+    return settings

@@ -1,14 +1,16 @@
 """The addresses of the pages a person looks at."""
 
 from adapters.settings import Settings
-from deployments.local_stack import prefect_server, results_page
+from deployments.local_stack import home, prefect_server, results_page
 from deployments.local_stack.stack import given_settings
 from deployments.terminal import out
 
 
 def command() -> None:
     """Print the addresses of the UI, the results page and the checks, with the secrets that let a browser in. Show them to nobody."""
-    show_addresses(given_settings(), with_secrets=True)
+    given = given_settings()
+    home.started(given.home)
+    show_addresses(given, with_secrets=True)
 
 
 def show_addresses(given: Settings, with_secrets: bool) -> None:

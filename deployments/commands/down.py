@@ -12,7 +12,7 @@ from deployments.terminal import out, say
 def command() -> None:
     """Stop exactly what `walletflow up` started here, last started first. Data stays."""
     place = given_settings().home
-    stopped = stop_all(place) if place.exists() else []
+    stopped = stop_all(place) if (place / "run").exists() else []
     out.print(f"Stopped. All data is kept in {place}" if stopped else f"Nothing of {place} was running.")
 
 

@@ -5,6 +5,7 @@ import sys
 
 import typer
 
+from deployments.local_stack import home
 from deployments.local_stack.prefect_server import client_environment
 from deployments.local_stack.stack import given_settings
 
@@ -13,5 +14,7 @@ CONTEXT = {"allow_extra_args": True, "ignore_unknown_options": True, "help_optio
 
 def command(context: typer.Context) -> None:
     """Prefect's command line, pointed at this home's server with its secret: walletflow prefect deployment ls."""
-    os.environ.update(client_environment(given_settings()))
+    given = given_settings()
+    home.started(given.home)
+    os.environ.update(client_environment(given))
     os.execv(sys.executable, [sys.executable, "-m", "prefect", *context.args])  # noqa: S606 (what the operator typed)

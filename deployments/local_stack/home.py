@@ -25,6 +25,13 @@ def make(home: Path) -> None:
         ) from error
 
 
+def started(home: Path) -> Path:
+    """The home, if anything was ever started in it: a command that only looks must not make one. Raises Unavailable with the cure."""
+    if not (home / "secrets").exists():
+        raise Unavailable(f"nothing was started in {home} yet: make up; or name another place: WALLETFLOW_HOME=DIR")
+    return home
+
+
 @contextmanager
 def alone(home: Path) -> Iterator[None]:
     """One `up` or `down` at a time: two would start everything twice. Raises Unavailable when another is at work."""

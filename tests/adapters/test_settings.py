@@ -10,7 +10,7 @@ from adapters.settings import LIVE_WORD, Settings, load_settings
 from data_contracts.errors import Unsafe
 
 HIDDEN = "hidden-word"
-NAMES = ("HOME", "PORT_BASE", "POSTGRES_URL", "CLICKHOUSE_URL", "GRAPH_URL", "GRAPH_PASSWORD", "DATA_API_URL", "TRADING_STATE", "LIVE")
+NAMES = [name.upper() for name in Settings.model_fields]
 
 
 @pytest.fixture(autouse=True)
@@ -162,3 +162,107 @@ def test_the_keys_of_the_live_wallet_do_not_show(monkeypatch: pytest.MonkeyPatch
     settings = load_settings()
     assert settings.required("live_key") == settings.required("live_relayer_key") == HIDDEN
     assert HIDDEN not in repr(settings) + str(settings) + settings.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("KEEP_DAYS", "100", "WALLETFLOW_KEEP_DAYS says '100': profiles look back 180 days: keep at least as many, or 0 to keep all"),
+        ("KEEP_DAYS", "-1", "WALLETFLOW_KEEP_DAYS says '-1': it must be a whole number of days: 0, or at least 180"),
+        ("KEEP_DAYS", "a year", "WALLETFLOW_KEEP_DAYS says 'a year': it must be a whole number of days"),
+        ("PORT_BASE", "banana", "WALLETFLOW_PORT_BASE says 'banana': it must be a whole number from 1024 to 65515, such as 4200"),
+        ("PORT_BASE", "65516", "WALLETFLOW_PORT_BASE says '65516': it must be a whole number from 1024"),
+        ("PORT_BASE", "80", "WALLETFLOW_PORT_BASE says '80': it must be a whole number from 1024"),
+        ("PORT_BASE", "4200.5", "WALLETFLOW_PORT_BASE says '4200.5'"),
+        (
+            "TRADING_STATE",
+            "halt",
+            "WALLETFLOW_TRADING_STATE says 'halt': did you mean HALTED? It must be ACTIVE, REDUCING, HALTED, in capitals",
+        ),
+        ("TRADING_STATE", "Halted", "did you mean HALTED?"),
+        ("TRADING_STATE", "HALTED ", "did you mean HALTED?"),
+        ("TRADING_STATE", "REDUCE", "did you mean REDUCING?"),
+        ("TRADING_STATE", "0", "WALLETFLOW_TRADING_STATE says '0': It must be ACTIVE, REDUCING, HALTED"),
+        ("POSTGRES_URL", f"mysql://x:{HIDDEN}@y", "WALLETFLOW_POSTGRES_URL cannot be read: it must begin with postgresql+psycopg:// or"),
+        ("CLICKHOUSE_URL", f"{HIDDEN}:8123", "WALLETFLOW_CLICKHOUSE_URL cannot be read: it must begin with http://"),
+        ("GRAPH_URL", "http://127.0.0.1", "WALLETFLOW_GRAPH_URL says 'http://127.0.0.1': it must begin with bolt://"),
+        ("DATA_API_URL", "data-api.polymarket.com", "WALLETFLOW_DATA_API_URL says"),
+        ("GAMMA_URL", "x", "it must begin with http:// or https://"),
+        ("CLOB_URL", "recording:/x", "it must begin with http:// or https://"),
+        ("HINT_URL", "https://x", "it must begin with ws:// or wss://"),
+        ("USER_CHANNEL_URL", "x", "it must begin with ws:// or wss://"),
+        ("RPC_URL", "x", "it must begin with http://"),
+        ("GEOBLOCK_URL", "x", "it must begin with http://"),
+        ("RELAYER_URL", "x", "it must begin with http://"),
+        ("CLICKHOUSE_CLUSTER", "a b; DROP", "it must be a cluster's name of letters, digits and _"),
+        ("LIVE_WALLET", "a" * 40, "it must be an address: 0x and 40 hex digits"),
+        ("LIVE_SIGNER", "0x1", "it must be an address: 0x and 40 hex digits"),
+        ("LIVE_MAX_ORDER", "NaN", "it must be USD above 0, such as 5"),
+        ("LIVE_MAX_ORDER", "-5", "it must be USD above 0, such as 5"),
+        ("LIVE_MAX_ORDER", "5 USD", "it must be USD above 0, such as 5"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_named_with_its_cure_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
+) -> None:
+    """It was a page of pydantic, or nothing: `halt` left everything running."""
+    monkeypatch.setenv(f"WALLETFLOW_{name}", value)
+    with pytest.raises(Unsafe) as refusal:
+        load_settings()
+    assert says in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+    assert HIDDEN not in str(refusal.value)
+    assert refusal.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("WALLETFLOW_TRADING_STAT", "did you mean WALLETFLOW_TRADING_STATE?"),
+        ("WALLETFLOW_KILL_SWITCH", "there are: WALLETFLOW_CLICKHOUSE_CLUSTER, "),
+        ("WALLETFLOW_POSTGRESURL", "did you mean WALLETFLOW_POSTGRES_URL?"),
+        ("walletflow_trading_sate", "did you mean WALLETFLOW_TRADING_STATE?"),
+        ("WALLETFLOW_", "there are: "),
+        ("WALLETFLOW_PORT", "did you mean WALLETFLOW_PORT_BASE?"),
+    ],
+)
+def test_a_name_of_ours_that_is_no_setting_is_an_error_with_the_nearest(monkeypatch: pytest.MonkeyPatch, name: str, nearest: str) -> None:
+    """A kill switch with a letter missing was no kill switch, and nobody was told."""
+    monkeypatch.setenv(name, "HALTED")
+    with pytest.raises(Unsafe, match=f"{name} is no setting, and changes nothing: ") as refusal:
+        load_settings()
+    assert nearest in str(refusal.value)
+
+
+def test_all_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("PORT_BASE", "x"), ("KEEP_DAYS", "7"), ("TRADING_STAT", "HALTED")):
+        monkeypatch.setenv(f"WALLETFLOW_{name}", value)
+    with pytest.raises(Unsafe, match=r"TRADING_STAT is no setting.*; .*PORT_BASE says 'x'.*; .*KEEP_DAYS says '7'"):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("WALLETFLOW_SERVICE_HOST", "10.0.0.1"),
+        ("WALLETFLOW_SERVICE_PORT_HTTP", "80"),
+        ("WALLETFLOW_PORT", "tcp://10.0.0.1:80"),
+        ("WALLETFLOW_PORT_80_TCP_ADDR", "10.0.0.1"),
+        ("WALLETFLOW_ORACLES", "/somewhere"),
+        ("WALLETFLOWER", "1"),
+    ],
+)
+def test_what_kubernetes_says_of_a_service_of_our_name_is_no_setting_and_no_fault(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert load_settings().port_base == 4200
+
+
+@pytest.mark.parametrize("name", ["HOME", "PORT_BASE", "KEEP_DAYS", "TRADING_STATE", "POSTGRES_URL"])
+def test_an_empty_setting_is_as_if_it_were_not_set(home: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """An empty home was the directory one stood in."""
+    monkeypatch.setenv(f"WALLETFLOW_{name}", "")
+    settings = load_settings()
+    assert settings.home == (home if name != "HOME" else Path("~/.walletflow").expanduser())
+    assert (settings.port_base, settings.keep_days, settings.trading_state, settings.postgres_url) == (4200, 0, "ACTIVE", None)

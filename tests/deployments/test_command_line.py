@@ -1,3 +1,4 @@
+import contextlib
 import json
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from typer.testing import CliRunner
 
 from adapters.feeds.loaded_tables import WAYS
 from data_contracts import ROW_CLASSES, contract_of
-from data_contracts.errors import Refused
+from data_contracts.errors import Refused, Unavailable, WalletflowError
 from deployments.command_line import app
 
 
@@ -82,3 +83,23 @@ def test_load_of_nothing_but_faults_ends_with_1(tmp_path: Path, monkeypatch: pyt
 def test_load_explains_every_column_of_every_table() -> None:
     output = run("load", "--help").output
     assert all(column in output for way in WAYS.values() for column in way.columns)
+
+
+@pytest.mark.parametrize("command", ["addresses", "down", "status", "logs x", "doctor", "prefect version", "rebuild-positions", "hint"])
+def test_a_command_that_only_looks_makes_nothing_in_a_home_that_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """`walletflow addresses` made secrets for a house nobody had started, and printed addresses at which nobody listened."""
+    home = tmp_path / "nobody" / "home"
+    monkeypatch.setenv("WALLETFLOW_HOME", str(home))
+    for name in ("POSTGRES_URL", "CLICKHOUSE_URL", "GRAPH_URL"):
+        monkeypatch.delenv(f"WALLETFLOW_{name}", raising=False)
+    with contextlib.suppress(WalletflowError):
+        run(*command.split())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_addresses_of_a_home_that_is_not_there_says_how_to_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WALLETFLOW_HOME", str(tmp_path / "x"))
+    with pytest.raises(Unavailable, match=r"nothing was started in .*x yet: make up"):
+        run("addresses")
