@@ -89,6 +89,11 @@ def books_on_record(settings: Settings) -> pl.DataFrame | None:
     return _recording(url.removeprefix(RECORDING)).all_levels if url.startswith(RECORDING) else None
 
 
+def shows_books(settings: Settings) -> bool:
+    """Whether its books are seen now: a recording has them on record already, or makes them of its trades."""
+    return not (settings.data_api_url or "").startswith(RECORDING)
+
+
 def _polymarket_orders(settings: Settings) -> OrderTaker:
     """The simulated venue on the feed's own books, unless the word for live trading was typed."""
     if not settings.is_live:

@@ -11,7 +11,8 @@ import polars as pl
 
 from domain.profiling.copied_trades import Frictions
 from domain.profiling.spread_fit import DAYS, fit_spreads
-from domain.profiling.spreads import EVEN_HOURS, SIZES, Cost, Floats, Spreads, cost_of
+from domain.profiling.spread_refit import ROUNDING, charged
+from domain.profiling.spreads import EVEN_HOURS, SIZES, Floats, Spreads
 from evaluation.score import Score, interval
 from evaluation.worlds.order_books import NAME, book_costs
 
@@ -22,7 +23,6 @@ VOLUME = 5_000.0  # USD traded in the five minutes after, where half a cent and 
 SOON_S, LATE_S = 120.0, 1_200.0
 USUAL = 100.0  # USD
 NO_HELP = "not supported: markets left out are no better predicted by it"
-ROUNDING = 1e-9
 
 
 def scores(seeds: Sequence[int]) -> Iterator[Score]:
@@ -73,13 +73,6 @@ def _shares(books: pl.DataFrame, size: float, spreads: Spreads) -> tuple[float, 
     law = Frictions()
     assumed = law.half_spread + law.impact * price * (1 - price) * size / (size + VOLUME + law.depth)
     return _mean(inside, weight), _mean(said.mean >= real - ROUNDING, weight), _mean(assumed >= real - ROUNDING, weight)
-
-
-def charged(books: pl.DataFrame, size: float, spreads: Spreads) -> Cost:
-    """What a fit says of these books."""
-    to_end_s = books["to_end_s"].cast(pl.Float64).fill_null(np.nan).to_numpy()
-    hour = books["taken_at"].dt.hour().cast(pl.Float64).to_numpy()
-    return cost_of(books["category"].to_numpy(), books["price"].to_numpy(), size, spreads, to_end_s, hour)
 
 
 def _mean(values: npt.NDArray[np.bool_], weight: Floats) -> float:

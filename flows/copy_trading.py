@@ -20,6 +20,7 @@ from tasks.copying.risk_assessment import assess_risk, read_again
 from tasks.copying.settling import settle_positions
 from tasks.copying.strategy_rows import StrategyRows
 from tasks.operating.run_reports import Cycle, Done, report_cycle
+from tasks.profiling.book_samples import keep_seen_books
 from tasks.quality import check, insist
 
 
@@ -55,8 +56,9 @@ def copy_cycle(settings: Settings, as_of: datetime) -> Cycle:
         sales = judge_sales(strategies, trades, settings, as_of)
         carry_out(check(sales.signals, Signal, settings, as_of), strategies, settings, as_of, sales)
         raise
-    done = carry_out(signals, strategies, settings, as_of, verdicts)
-    return Cycle(as_of, seen, trades, held, tuple(filter(None, (out, done))))
+    done = tuple(filter(None, (out, carry_out(signals, strategies, settings, as_of, verdicts))))
+    keep_seen_books([book for one in done for book in one.books], settings, as_of)  # last: nothing waits for it
+    return Cycle(as_of, seen, trades, held, done)
 
 
 def carry_out(
@@ -71,4 +73,4 @@ def carry_out(
     exits = check(decisions.exits, Exit, settings, as_of)
     store_decisions(signals, Decisions(orders, exits), verdicts, settings)
     execution = post_orders(orders, settings, as_of)
-    return Done(signals, orders, execution.fills, book(execution, settings, as_of))
+    return Done(signals, orders, execution.fills, book(execution, settings, as_of), decisions.books)

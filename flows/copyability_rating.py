@@ -6,17 +6,24 @@ import polars as pl
 from prefect import flow
 
 from adapters.settings import Settings, load_settings
-from data_contracts import Copyability, TrapFlag
+from data_contracts import Copyability, SpreadFit, TrapFlag
 from tasks.clock import instant_of, run_name
-from tasks.operating.run_reports import report_ratings
+from tasks.operating.run_reports import report_ratings, report_spreads
 from tasks.profiling.copyability_rating import DAYS, find_traps, keep_flags, keep_ratings, rate_copyability
-from tasks.quality import check
+from tasks.profiling.spread_fits import fit_own_spreads, keep_spreads
+from tasks.quality import check, check_all
 
 
 @flow(name="copyability-rating", flow_run_name=run_name("copyability"))
 def copyability_rating(as_of: datetime | None = None, days: int = DAYS) -> None:
-    """Rates the wallets worth a look from the trades of the last `days` days; the next choice of leaders reads it."""
+    """Rates the wallets worth a look from the trades of the last `days` days; the next choice of leaders reads it.
+
+    What buying costs is fitted anew first, to the books that `book-sampling` and the cycles saw.
+    """
     now, settings = instant_of(as_of), load_settings()
+    fits = check_all(fit_own_spreads(settings, now), SpreadFit, settings, now)
+    keep_spreads(fits, settings)
+    report_spreads(fits)
     report_ratings(*rate(settings, now, days))
 
 

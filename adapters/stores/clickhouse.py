@@ -10,6 +10,7 @@ from adapters.stores.clickhouse_totals import ClickHouseTotals
 from data_contracts import (
     Activity,
     Bet,
+    BookSample,
     Funding,
     Instrument,
     PolymarketMarket,
@@ -130,6 +131,13 @@ class ClickHouseHistory(ClickHouseTotals):
             f"WHERE {{all:Bool}} OR wallet IN {{among:Array(String)}} ORDER BY {', '.join(contract.key)}"
         )
         return self.rows(row_class, query, wallets)
+
+    def book_samples(self, after: datetime, until: datetime) -> pl.DataFrame:
+        query = (
+            f"SELECT {columns(BookSample)} FROM book_samples FINAL "  # noqa: S608 (names are the contract's)
+            "WHERE taken_at > {after:DateTime64(6, 'UTC')} AND taken_at <= {until:DateTime64(6, 'UTC')} ORDER BY taken_at, token_id"
+        )
+        return self.query(query, after=after, until=until).cast(dict(schema_of(BookSample).items()))
 
 
 def _of_tokens(row_class: type) -> str:

@@ -193,3 +193,7 @@ class History(Totals, Protocol):
     def of_wallets(self, row_class: type, wallets: Collection[str] | None = None) -> pl.DataFrame:
         """The rows of a table that people load (payments, labels, reported positions), of these wallets or all, by key."""
         ...
+
+    def book_samples(self, after: datetime, until: datetime) -> pl.DataFrame:
+        """BookSample rows with `after` < taken_at <= `until`."""
+        ...

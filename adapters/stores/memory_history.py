@@ -9,6 +9,7 @@ from adapters.stores.memory_totals import MemoryTotals
 from data_contracts import (
     Activity,
     Bet,
+    BookSample,
     Funding,
     Instrument,
     PolymarketMarket,
@@ -97,3 +98,7 @@ class MemoryHistory(MemoryTotals):
 
     def of_wallets(self, row_class: type, wallets: Collection[str] | None = None) -> pl.DataFrame:
         return self._among(row_class, "wallet", wallets).sort(contract_of(row_class).key)
+
+    def book_samples(self, after: datetime, until: datetime) -> pl.DataFrame:
+        within = (pl.col("taken_at") > after) & (pl.col("taken_at") <= until)
+        return self._table(BookSample).filter(within).sort("taken_at", "token_id")

@@ -22,7 +22,8 @@ DAYS = 3  # that a band of hours needs: books of one day tell of that day
 ERRORS = 2.0  # standard errors by which a term must help
 NEAREST_S = 1.0
 MONTH_S = 30 * 86_400.0
-Rows = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.int64] | slice
+EVERY = slice(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,11 @@ class Books:
     log_cost: Floats
     weight: Floats
     unit: npt.NDArray[np.int64]
+
+    def by_unit(self) -> list[npt.NDArray[np.int64]]:
+        """The places of the books of each."""
+        order = np.argsort(self.unit, kind="stable")
+        return list(np.split(order, np.flatnonzero(np.diff(self.unit[order])) + 1))
 
 
 def fit_spreads(books: pl.DataFrame) -> Spreads:
@@ -112,40 +118,56 @@ def _bands(books: pl.DataFrame) -> Iterator[Feature]:
         yield Feature(str(one), (bands == one).astype(float))
 
 
-def _line(features: Sequence[Feature], rows: Books, among: Rows) -> Floats:
-    design = np.stack([feature.values for feature in features], axis=1)
-    own, weight = design[among], rows.weight[among]
-    ties = np.array([feature.pull for feature in features]) * np.average(design**2, axis=0, weights=rows.weight)
-    normal = (own * weight[:, None]).T @ own + np.diag(ties + 1e-9)
-    drawn = ties * np.array([feature.towards for feature in features])
-    return np.asarray(np.linalg.solve(normal, (own * weight[:, None]).T @ rows.log_cost[among] + drawn))
+def _design(features: Sequence[Feature]) -> Floats:
+    return np.stack([feature.values for feature in features], axis=1)
+
+
+def _ties(features: Sequence[Feature], rows: Books) -> tuple[Floats, Floats]:
+    """How strongly each factor is drawn, and where to."""
+    pull = np.array([feature.pull for feature in features])
+    ties = pull * np.average(_design(features) ** 2, axis=0, weights=rows.weight)
+    return np.diag(ties + 1e-9), ties * np.array([feature.towards for feature in features])
+
+
+def _sums(features: Sequence[Feature], rows: Books, own: Places) -> tuple[Floats, Floats]:
+    """What a line is solved from, of these books alone: such sums add up."""
+    design = _design(features)[own]
+    weighted = design * rows.weight[own][:, None]
+    return weighted.T @ design, weighted.T @ rows.log_cost[own]
+
+
+def _line(features: Sequence[Feature], rows: Books) -> Floats:
+    (normal, right), (ties, drawn) = _sums(features, rows, EVERY), _ties(features, rows)
+    return np.asarray(np.linalg.solve(normal + ties, right + drawn))
 
 
 def _left_out(features: Sequence[Feature], rows: Books) -> Floats:
     """Of each book, by how much its cost misses the line that its own market had no part in: the logarithm of the ratio."""
-    design, errors = np.stack([feature.values for feature in features], axis=1), np.empty(rows.unit.size)
-    for one in np.unique(rows.unit):
-        own = rows.unit == one
-        errors[own] = rows.log_cost[own] - design[own] @ _line(features, rows, ~own)
+    design, errors = _design(features), np.empty(rows.unit.size)
+    (normal, right), (ties, drawn) = _sums(features, rows, EVERY), _ties(features, rows)
+    for own in rows.by_unit():
+        weighted = design[own] * rows.weight[own][:, None]
+        line = np.linalg.solve(normal - weighted.T @ design[own] + ties, right - weighted.T @ rows.log_cost[own] + drawn)
+        errors[own] = rows.log_cost[own] - design[own] @ line
     return errors
 
 
 def _is_better(tried: Floats, before: Floats, rows: Books) -> bool:
     """In squared errors, market by market."""
-    gains = np.array([np.mean((before**2 - tried**2)[rows.unit == one]) for one in np.unique(rows.unit)])
+    better = before**2 - tried**2
+    gains = np.array([np.mean(better[own]) for own in rows.by_unit()])
     return bool(gains.mean() > ERRORS * gains.std(ddof=1) / np.sqrt(gains.size))
 
 
 def _spread(features: Sequence[Feature], errors: Floats, rows: Books, ending: Ending | None) -> Spread:
-    line = _line(features, rows, np.ones(errors.size, bool))
+    line = _line(features, rows)
     found = {feature.name: float(factor) for feature, factor in zip(features, line, strict=True)}
-    design = np.stack([feature.values for feature in features], axis=1)
-    units = np.unique(rows.unit).size
+    units = len(rows.by_unit())
     low, high = (1 + 1 / units) * _quantiles(errors, rows.weight, ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
     return Spread(
         even=float(np.exp(found["even"])),
         bend=found["bend"],
-        mean=float(np.average(np.exp(rows.log_cost - design @ line), weights=rows.weight)),
+        mean=_mean(rows.log_cost - _design(features) @ line, rows.weight),
         low=float(np.exp(low)),
         high=float(np.exp(high)),
         tilt=found["tilt"],
@@ -153,6 +175,11 @@ def _spread(features: Sequence[Feature], errors: Floats, rows: Books, ending: En
         hours=tuple(float(np.exp(found.get(str(band), 0.0))) for band in range(len(EVEN_HOURS))),
         rests_on=units,
     )
+
+
+def _mean(errors: Floats, weight: Floats) -> float:
+    """The mean of what scatters by these logarithms, as a factor; by how far the line was drawn off its own books is no part of it."""
+    return float(np.average(np.exp(errors - np.average(errors, weights=weight)), weights=weight))
 
 
 def _quantiles(values: Floats, weight: Floats, parts: tuple[float, float]) -> Floats:

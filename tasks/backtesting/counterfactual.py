@@ -12,8 +12,10 @@ from data_contracts import Counterfactual, CounterfactualEnd, Side, Signal, Venu
 from data_contracts.frames import empty
 from domain.backtesting import counterfactual
 from domain.copying.policy import Policy
+from domain.profiling.copied_trades import Frictions
 from tasks.copying.instruments import instruments_of
 from tasks.copying.sound_rows import all_strategies
+from tasks.profiling.spread_fits import known_spreads
 from tasks.steps import step
 
 BEFORE = timedelta(days=30)  # a leader's sale is a part of what it held: its earlier buys must be seen
@@ -35,7 +37,8 @@ def follow_signals(settings: Settings, as_of: datetime, days: int) -> pl.DataFra
     tokens = {token_id: Venue(venue) for token_id, venue in signals.select("token_id", "venue").iter_rows()}
     instruments_of(tokens, settings, as_of)  # asked for again where they are old or missing
     markets = history.markets(token_ids)
-    rows = counterfactual.followed(signals, trades, markets, _slippages(results), as_of, books=books_on_record(settings))
+    frictions, books = Frictions(spreads=known_spreads(settings)), books_on_record(settings)
+    rows = counterfactual.followed(signals, trades, markets, _slippages(results), as_of, frictions, books)
     log.info("%d signals followed, %d of them to their end", rows.height, rows.filter(pl.col("ended_at").is_not_null()).height)
     return rows
 

@@ -9,15 +9,29 @@ from typing import TypeVar
 
 import polars as pl
 
-from adapters.connect import open_results, open_venue
+from adapters.connect import open_results, open_venue, shows_books
 from adapters.settings import Settings
 from adapters.stores.results import Results, Write
 from adapters.venues.venue import Venue
-from data_contracts import Deferral, Exit, JudgedTrade, Order, OrderStatus, Reason, Side, Signal, SignalScore, TradingState, Verdict
+from data_contracts import (
+    BookSample,
+    Deferral,
+    Exit,
+    JudgedTrade,
+    Order,
+    OrderStatus,
+    Reason,
+    Side,
+    Signal,
+    SignalScore,
+    TradingState,
+    Verdict,
+)
 from data_contracts.frames import frame_of, rows_of
 from domain.copying.exits.waiting import may_try, update_exits
 from domain.copying.ordering import order_for
 from domain.copying.portfolio import PositionKey
+from domain.profiling.book_samples import samples_of
 from tasks.copying.exits import Desk, exit_orders
 from tasks.copying.instruments import at_hand, at_once, keep_for_exits
 from tasks.copying.judging import Verdicts
@@ -31,10 +45,11 @@ R = TypeVar("R", Signal, Exit)
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """Order rows, and the Exit rows as they stand with them."""
+    """Order rows, the Exit rows as they stand with them, and the books that were looked at."""
 
     orders: pl.DataFrame
     exits: pl.DataFrame
+    books: Sequence[BookSample] = ()
 
 
 @step
@@ -60,7 +75,8 @@ def order_signals(
     sales = [signal for signal in copied if signal.side is Side.SELL]
     rows, exit_rows = _exits(sales, waiting, rows_of_strategy, results, TradingState(settings.trading_state), desk)
     orders = [_signed(order, venues[order.venue], desk) for order in _in_sequence([*entries, *exit_rows], results, as_of)]
-    return Decisions(frame_of(orders, Order), frame_of(rows, Exit))
+    seen = samples_of(books, desk.instruments, as_of) if shows_books(settings) else ()
+    return Decisions(frame_of(orders, Order), frame_of(rows, Exit), seen)
 
 
 @step

@@ -11,7 +11,7 @@ from prefect.context import FlowRunContext, TaskRunContext
 
 from adapters.connect import open_results
 from adapters.settings import Settings
-from data_contracts import Candidate, Gap, Mark, Position, contract_of
+from data_contracts import BookSample, Candidate, Gap, Mark, Position, contract_of
 from data_contracts.frames import frame_of
 from domain.copying.marking import MarkedPosition, mark_of
 from tasks.copying.marks import marked_frame
@@ -41,12 +41,13 @@ MOST_ROWS = 200  # a table a person reads, not an export
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was carried out: verdicts, their orders, their fills, and the positions that changed."""
+    """What was carried out: verdicts, their orders, their fills, the positions that changed, and the books that were looked at for it."""
 
     signals: pl.DataFrame
     orders: pl.DataFrame
     fills: pl.DataFrame
     booked: pl.DataFrame
+    books: Sequence[BookSample] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +201,30 @@ def report_ratings(rated: pl.DataFrame, flags: pl.DataFrame) -> None:
     create_table_artifact(_records(by_cell.sort("delay_s", "notional")), key="copyability-grid", description="The grid over all wallets")
     flagged = flags.filter("flagged").sort("trap", "score", descending=[False, True])
     create_table_artifact(_records(flagged), key="traps", description=f"{flagged.height} flags over {flags['wallet'].n_unique()} wallets")
+
+
+@step
+def report_spreads(fits: pl.DataFrame) -> None:
+    """What buying costs by category and USD, what it rests on, and how well the fit before foresaw the books that came after it."""
+    told = (
+        pl.when(pl.col("ending_power").is_null()).then(pl.lit("not supported")).otherwise(pl.col("ending_power").round(2).cast(pl.String))
+    )
+    bands = pl.concat_list("from_0h", "from_6h", "from_12h", "from_18h")
+    shown = fits.select(
+        pl.when(pl.col("category") == "").then(pl.lit("any other")).otherwise("category").alias("category"),
+        pl.col("notional").alias("USD"),
+        *((pl.col("even") * pl.col(name)).round(4).alias(f"{name}, USD a share at 0.50") for name in ("mean", "low", "high")),
+        told.alias("dearer towards the end, power"),
+        pl.when(bands.list.n_unique() == 1)
+        .then(pl.lit("not supported"))
+        .otherwise(bands.cast(pl.List(pl.String)).list.join(" "))
+        .alias("by hours"),
+        pl.col("rests_on").alias("markets (any other: categories)"),
+        pl.col("own_markets").alias("of our own feed"),
+        pl.col("covered").round(3).alias("of newer markets in the interval before"),
+        pl.col("new_markets").alias("newer markets"),
+    )
+    create_table_artifact(_records(shown), key="spreads", description="What buying at once costs above the middle; interval 90 %")
 
 
 @step

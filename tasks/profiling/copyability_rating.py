@@ -13,6 +13,7 @@ from domain.copying.policy import FollowPolicy, Policy
 from domain.profiling import copied_trades, copyability, traps
 from domain.profiling.wallet_profiling import ALL_CATEGORIES
 from tasks.copying.sound_rows import readable_rows
+from tasks.profiling.spread_fits import known_spreads
 from tasks.steps import step
 
 MOST_WALLETS = 2000  # with 15 cells each, what a person and a policy may still ask for
@@ -27,7 +28,8 @@ def rate_copyability(settings: Settings, as_of: datetime, days: int = DAYS) -> p
     trades, markets = _read_trades(settings, as_of, days)
     if not trades.height:
         return copyability.no_rating()
-    copied = copied_trades.copies(trades, markets, wallets=worth_a_look(settings))
+    frictions = copied_trades.Frictions(spreads=known_spreads(settings))
+    copied = copied_trades.copies(trades, markets, frictions=frictions, wallets=worth_a_look(settings))
     return copyability.rate_copies(copied, as_of)
 
 

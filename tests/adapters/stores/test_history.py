@@ -14,7 +14,18 @@ from hypothesis import strategies as st
 from adapters.stores.clickhouse import ClickHouseHistory, client_of
 from adapters.stores.history import History
 from adapters.stores.memory_history import MemoryHistory
-from data_contracts import ROW_CLASSES, Funding, Instrument, PolymarketMarket, Side, Trade, WalletLabel, WalletProfile, contract_of
+from data_contracts import (
+    ROW_CLASSES,
+    BookSample,
+    Funding,
+    Instrument,
+    PolymarketMarket,
+    Side,
+    Trade,
+    WalletLabel,
+    WalletProfile,
+    contract_of,
+)
 from data_contracts.errors import Unavailable
 from data_contracts.frames import empty, frame_of, rows_of, schema_of
 from domain.polymarket.markets import SCHEMA
@@ -174,6 +185,13 @@ def test_what_people_load_is_found_by_its_wallets(history: History, a_row: Build
     assert history.of_wallets(WalletLabel).select("wallet", "label").rows() == [("a", "exchange"), ("a", "owner"), ("b", "owner")]
     assert history.of_wallets(WalletLabel, ["b", "c"])["wallet"].to_list() == ["b"]
     assert history.of_wallets(WalletLabel, []).is_empty()
+
+
+def test_books_are_those_seen_after_one_instant_and_by_another(history: History, as_of: datetime, a_row: Build) -> None:
+    append(history, [a_row(BookSample, token_id=f"{after}", taken_at=as_of + SECOND * after) for after in (0, 1, 2)])
+    assert history.book_samples(as_of, as_of + SECOND)["token_id"].to_list() == ["1"]
+    assert history.book_samples(as_of - SECOND, as_of + SECOND * 2)["token_id"].to_list() == ["0", "1", "2"]
+    assert history.book_samples(BEGINNING, BEGINNING).is_empty()
 
 
 def test_trades_are_found_by_their_ids(history: History, as_of: datetime, a_trade: Build) -> None:

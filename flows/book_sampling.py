@@ -1,0 +1,18 @@
+"""What do books look like now? Those of what we hold, what our leaders trade and what is traded most, kept to fit spreads to."""
+
+from datetime import datetime
+
+from prefect import flow
+
+from adapters.settings import load_settings
+from data_contracts import BookSample
+from tasks.clock import instant_of, run_name
+from tasks.profiling.book_samples import keep_books, take_books
+from tasks.quality import check
+
+
+@flow(name="book-sampling", flow_run_name=run_name("books"))
+def book_sampling(as_of: datetime | None = None) -> None:
+    """A bounded number of books, one a market; `copyability-rating` fits what buying costs to them."""
+    now, settings = instant_of(as_of), load_settings()
+    keep_books(check(take_books(settings, now), BookSample, settings, now), settings)
