@@ -1,28 +1,66 @@
-"""Creates or changes a strategy. The Prefect UI draws the form from the types."""
+"""Creates or changes a strategy. The Prefect UI draws the form from the types and the docstring."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
 
 from prefect import flow
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from adapters.connect import VENUES
 from adapters.settings import load_settings
-from data_contracts import Kind
+from data_contracts import Kind, Venue
 from domain.copying.kinds.kinds import KINDS
-from domain.copying.policy import Policy
-from tasks.operating.strategies import put_strategy
+from domain.copying.policy_changes import OPTIONAL, PolicyChanges
+from tasks.operating.run_reports import report_lines
+from tasks.operating.strategy_editing import StrategyChanges, change_strategy
 from tasks.profiling.leaders import choose_leaders
 
-Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$", description="Its name: small letters, digits and dashes")]
-Style = Annotated[str, Field(description=". ".join(kind.says for kind in KINDS.values()), json_schema_extra={"enum": [*KINDS]})]
-Usd = Annotated[float, Field(gt=0, allow_inf_nan=False, description="USD it starts with")]
-DEFAULTS = Policy()
+
+def _one_of(words: tuple[str, ...], typed: str) -> str:
+    if typed not in words:
+        raise ValueError(f"there are {', '.join(words)}")
+    return typed
+
+
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$")]
+Place = Annotated[str, AfterValidator(lambda typed: _one_of((*VENUES,), typed)), Field(json_schema_extra={"enum": [*VENUES]})]
+Style = Annotated[str, AfterValidator(lambda typed: _one_of((*KINDS,), typed)), Field(json_schema_extra={"enum": [*KINDS]})]
+Rule = Annotated[str, AfterValidator(lambda typed: _one_of(OPTIONAL, typed)), Field(json_schema_extra={"enum": [*OPTIONAL]})]
+Stake = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 @flow(name="strategy-editing", flow_run_name="edit {strategy_id}")
-def edit_strategy(strategy_id: Id, kind: Style = "owrr", balance: Usd = 10_000, enabled: bool = True, policy: Policy = DEFAULTS) -> None:
-    """Stores the strategy; the next cycle trades by it. Simulation unless the house was started live."""
+def edit_strategy(
+    strategy_id: Id,
+    venue: Place | None = None,
+    kind: Style | None = None,
+    balance: Stake | None = None,
+    enabled: bool | None = None,
+    policy: PolicyChanges | None = None,
+    without: list[Rule] | None = None,
+) -> None:
+    """Stores the strategy; the next cycle trades by it. What is left empty stays as it is. Simulation unless the house was started live.
+
+    What changed, and what it was, stands under the run.
+
+    Args:
+        strategy_id: Its name, small letters, digits and dashes. A name that is not there yet makes a new strategy
+        venue: Where it trades; it cannot move. A new one trades at polymarket
+        kind: How it decides. owrr copies what a market's best holders agree on, mirror copies its leaders, score what adds up. New, owrr
+        balance: What it begins with, in what its venue counts in, USD at polymarket and SOL at solana. New at polymarket, 10,000 USD
+        enabled: Whether it copies; what it holds is led out of in either case
+        policy: Its numbers. Whatever is money counts in the same currency as the balance
+        without: Rules of its policy to do without, whatever they say
+    """
     settings, now = load_settings(), datetime.now(UTC)
-    put_strategy(strategy_id, Kind(kind), policy, Decimal(str(balance)), enabled, settings, now)
+    changes = StrategyChanges(
+        venue=Venue(venue) if venue else None,
+        kind=Kind(kind) if kind else None,
+        balance=None if balance is None else Decimal(str(balance)),
+        enabled=enabled,
+        policy=policy,
+        without=without or [],
+    )
+    report_lines(change_strategy(strategy_id, changes, settings, now), "strategy-editing", f"{strategy_id}: what is another now")
     choose_leaders(settings, now)

@@ -1,4 +1,7 @@
-"""A strategy's numbers. Each group belongs to the module of its name; the defaults are those of the brief."""
+"""A strategy's numbers. Each group belongs to the module of its name; the defaults are those of the brief.
+
+`stake` is the currency a strategy counts in: USD at Polymarket, SOL at Solana.
+"""
 
 import itertools
 import json
@@ -51,7 +54,7 @@ class FirewallPolicy(Numbers):
     max_age_s: float = Field(60, gt=0, description="A BUY older than this many seconds is stale")
     exit_max_age_s: float = Field(86_400, gt=0, description="A SELL older than this many seconds is stale")
     markets: Annotated[tuple[TypedMarket, ...], AfterValidator(once)] = Field((), description="Only these condition ids; empty: all")
-    max_leader_notional: Number = Field(Decimal(1_000_000), gt=0, description="USD; a larger trade is taken for an error")
+    max_leader_notional: Number = Field(Decimal(1_000_000), gt=0, description="stake; a larger trade is taken for an error")
 
 
 class OwrrPolicy(Numbers):
@@ -119,7 +122,7 @@ class ScorePolicy(Numbers):
 
 
 class Tier(Numbers):
-    """[at_least, below): leader's USD in this range are multiplied."""
+    """[at_least, below): leader's stake in this range is multiplied."""
 
     at_least: Number = Field(ge=0)
     below: Number | None = None
@@ -135,21 +138,21 @@ class SizingPolicy(Numbers):
     kelly_fraction: Number = Field(Decimal("0.25"), gt=0, le=1, description="kelly: part of the full Kelly bet")
     sure_score: float = Field(0.85, ge=0, le=1, description="score: from this score on, the risk")
     sure_factor: Number = Field(Decimal("1.5"), ge=1, description="score: times this")
-    amount: Number = Field(Decimal(10), gt=0, description="fixed: USD a copy")
-    percent: Number = Field(Decimal(10), gt=0, description="percentage: of the leader's USD")
-    tiers: tuple[Tier, ...] = Field((), description="tiered: multipliers by the leader's USD")
-    min_notional: Number = Field(Decimal(10), ge=0, description="USD; below it a copy is not worth its fees")
-    max_notional: Number = Field(Decimal(500), gt=0, description="USD; cap of one copy")
+    amount: Number = Field(Decimal(10), gt=0, description="fixed: stake a copy")
+    percent: Number = Field(Decimal(10), gt=0, description="percentage: of the leader's stake")
+    tiers: tuple[Tier, ...] = Field((), description="tiered: multipliers by the leader's stake")
+    min_notional: Number = Field(Decimal(10), ge=0, description="stake; below it a copy is not worth its fees")
+    max_notional: Number = Field(Decimal(500), gt=0, description="stake; cap of one copy")
 
     @field_validator("tiers")
     @classmethod
     def _ordered(cls, tiers: tuple[Tier, ...]) -> tuple[Tier, ...]:
         for tier, following in itertools.pairwise(tiers):
             if tier.below is None or tier.below > following.at_least:
-                raise ValueError(f"tiers overlap or are out of order at {following.at_least} USD")
+                raise ValueError(f"tiers overlap or are out of order at {following.at_least}")
         for tier in tiers:
             if tier.below is not None and tier.below <= tier.at_least:
-                raise ValueError(f"the tier from {tier.at_least} USD ends before it begins")
+                raise ValueError(f"the tier from {tier.at_least} ends before it begins")
         return tiers
 
 
@@ -160,10 +163,10 @@ class RiskPolicy(Numbers):
     max_positions_per_leader: int = Field(3, ge=1, description="A leader, with all the wallets of its owner, is one counterparty")
     max_leader_fraction: Number = Field(Decimal("0.5"), gt=0, le=1, description="Of the balance, at cost, behind one leader")
     max_token_fraction: Number = Field(Decimal("0.25"), gt=0, le=1, description="Of the balance, at cost, in one token")
-    max_position_notional: Number = Field(Decimal(10_000), gt=0, le=10_000, description="USD at cost in one position")
+    max_position_notional: Number = Field(Decimal(10_000), gt=0, le=10_000, description="stake at cost in one position")
     max_allocated_fraction: Number = Field(Decimal(1), gt=0, le=1, description="Of the balance, at cost, in all positions")
     reserve: Number = Field(Decimal(0), ge=0, description="Stake that stays free: fees and rent are paid with it")
-    max_exposure: Number = Field(Decimal(100_000), gt=0, le=100_000, description="USD at cost in all positions")
+    max_exposure: Number = Field(Decimal(100_000), gt=0, le=100_000, description="stake at cost in all positions")
     scale_in: bool = Field(False, description="Follow a leader's further buys of a token we already hold from it")
     max_daily_loss: Number = Field(Decimal("0.15"), gt=0, le=1, description="Of the day's first equity: halted until the next day")
     max_drawdown: Number = Field(Decimal("0.30"), gt=0, le=1, description="Of the peak: halted until an operator resumes")

@@ -44,7 +44,7 @@ def kelly_notional(price: Decimal, win_probability: Decimal, balance: Decimal, p
 
 
 def tiered_notional(leader_notional: Decimal, tiers: tuple[Tier, ...]) -> Decimal:
-    """The leader's USD times its tier's multiplier; between tiers times 1; without any tier nothing."""
+    """The leader's stake times its tier's multiplier; between tiers times 1; without any tier nothing."""
     if not tiers:
         return Decimal(0)
     for tier in tiers:
