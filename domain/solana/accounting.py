@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data_contracts import ReadAs
-from domain.solana.swaps import Reading
+from domain.solana.readings import Reading
 from domain.statistics.resampling import wilson_low
 
 # Read for several wallets, a transaction counts as what it was for the one it was most for.

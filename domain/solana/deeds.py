@@ -7,7 +7,7 @@ from fractions import Fraction
 from data_contracts import LineKind, ReadAs
 from domain.solana.holdings import Deed
 from domain.solana.programs import LAMPORTS, MONEY_MINTS, STABLE_MINTS, WSOL
-from domain.solana.swaps import Reading, Swap
+from domain.solana.readings import Reading, Swap
 
 COSTS = (LineKind.VENUE_FEE, LineKind.NETWORK_FEE, LineKind.PRIORITY_FEE, LineKind.TIP)
 DOLLAR = 10**6  # units of every dollar coin we know; each counts as a dollar

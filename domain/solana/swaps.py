@@ -4,75 +4,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from data_contracts import LineKind, NoTrade, ReadAs, Side
+from data_contracts import LineKind, NoTrade, ReadAs
 from domain.solana.counterparties import Counterparties, Moves
-from domain.solana.ledger_lines import Line, lines_of, sum_of
+from domain.solana.ledger_lines import lines_of
 from domain.solana.programs import LAMPORTS, MONEY_MINTS, SOL_DECIMALS, WSOL
+from domain.solana.readings import Amount, Reading, Swap
 from domain.solana.routes import End, ends_of, sol_on_the_way
 from domain.solana.transactions import ChainTransaction, Unreadable
 
 # Left over on the way: a hundredth of what passed. Where costs cannot be told apart, a hundredth of a SOL beside two coins is one of them.
 LEFT_OVER = 100
 UNTOLD_COSTS = LAMPORTS // 100
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """Raw, without a sign. SOL stands under wrapped SOL's mint."""
-
-    mint: str
-    raw: int
-    decimals: int
-
-    @property
-    def is_money(self) -> bool:
-        return self.mint in MONEY_MINTS
-
-
-@dataclass(frozen=True, slots=True)
-class Swap:
-    """One thing given for another. Coins are what the wallet itself lost or gained; money is what the pools took or gave, fees apart.
-
-    `lamports` is the same in SOL where SOL was paid or passed on the way; None where it did not: see trades.py for how that is priced.
-    """
-
-    gave: Amount
-    got: Amount
-    lamports: int | None
-
-    @property
-    def side(self) -> Side:
-        """SELL where money was got; a coin for a coin is a purchase of the second."""
-        return Side.SELL if self.got.is_money and not self.gave.is_money else Side.BUY
-
-    @property
-    def coin(self) -> Amount:
-        return self.gave if self.side is Side.SELL else self.got
-
-    @property
-    def counter(self) -> Amount:
-        return self.got if self.side is Side.SELL else self.gave
-
-    @property
-    def is_rotation(self) -> bool:
-        """A coin for a coin, with no money in between."""
-        return not self.gave.is_money and not self.got.is_money
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What became of a transaction for one wallet. `why` says it of all but trades; `swaps` of no trade are money for money only."""
-
-    signature: str
-    owner: str
-    read_as: ReadAs
-    why: str = ""
-    swaps: tuple[Swap, ...] = ()
-    lines: tuple[Line, ...] = ()
-
-    def raw(self, mint: str, *kinds: LineKind) -> int:
-        """The sum of a mint's lines, of these kinds or of all."""
-        return sum_of(self.lines, mint, *kinds)
 
 
 def read_swaps(transaction: ChainTransaction | Unreadable, owner: str) -> Reading:
@@ -117,13 +59,16 @@ class _Read:
         lines = {line.mint: line.raw for line in lines_of(self.parties, self.parties.is_linked) if line.kind is kind}
         own = {**self.parties.own, WSOL: 0}
         legs = {mint: lines.get(mint, 0) if mint in MONEY_MINTS else raw for mint, raw in own.items()}
-        kept = {mint: raw for mint, raw in legs.items() if raw and not self._is_left_over(mint, raw)}
+        kept = {mint: raw for mint, raw in legs.items() if raw and self._is_traded(mint, raw)}
         return kept if len(kept) > 1 else {mint: raw for mint, raw in legs.items() if raw}
 
-    def _is_left_over(self, mint: str, raw: int) -> bool:
-        moved = [pool.get(mint, 0) for pool in self.parties.exchanges]
+    def _is_traded(self, mint: str, raw: int) -> bool:
+        """A coin no pool touched was sent along, and a little of what pools gave to each other was left over."""
+        moved = [pool[mint] for pool in self.parties.exchanges if mint in pool]
+        if not moved and mint not in MONEY_MINTS and self.parties.is_linked and self.parties.transaction.is_whole:
+            return False
         gained, lost = sum(one for one in moved if one > 0), -sum(one for one in moved if one < 0)
-        return abs(raw) * LEFT_OVER <= min(gained, lost)
+        return abs(raw) * LEFT_OVER > min(gained, lost)
 
     def _no_trade(self, legs: Moves) -> NoTrade | None:
         if not self.parties.transaction.has(self.parties.owner):
@@ -179,7 +124,8 @@ class _Read:
             if ends is None:
                 return None
             swaps |= {frozenset({coin, end.mint}): swap for (_, end), swap in zip(ends, self._to(coin, legs, ends), strict=True)}
-        is_explained = legs.keys() <= {mint for pair in swaps for mint in pair}
+        left = legs.keys() - {mint for pair in swaps for mint in pair}
+        is_explained = left <= MONEY_MINTS if self.parties.transaction.is_whole else not left  # money that came or went beside them
         return tuple(swaps.values()) if is_explained else None
 
     def _to(self, coin: str, legs: Moves, ends: Sequence[tuple[int, End]]) -> Iterator[Swap]:

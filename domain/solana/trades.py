@@ -8,7 +8,7 @@ from data_contracts import ReadAs, Trade, Venue
 from domain.ids import row_id
 from domain.solana.deeds import lamports_of
 from domain.solana.programs import SOL_DECIMALS
-from domain.solana.swaps import Reading, Swap
+from domain.solana.readings import Reading, Swap
 from domain.solana.transactions import ChainTransaction
 
 # 2^64 raw units with 18 decimals, times as many lamports: Python's own 28 digits would round.

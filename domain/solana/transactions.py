@@ -122,8 +122,9 @@ class ChainTransaction:
 
     @cached_property
     def born_mints(self) -> frozenset[str]:
-        """Coins nobody held before."""
-        held = {token.mint for token in self.tokens if token.before is None or token.before > 0}
+        """Coins nobody held before. Where that is not told, those whose own account was paid for here."""
+        paid_for = {account.address for account in self.accounts if account.before is None and account.change > 0}
+        held = {token.mint for token in self.tokens if (token.mint not in paid_for if token.before is None else token.before > 0)}
         return frozenset({token.mint for token in self.tokens} - held)
 
     @cached_property

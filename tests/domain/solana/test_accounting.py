@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from data_contracts import ReadAs
 from domain.solana.accounting import account_for
-from domain.solana.swaps import Reading, read_swaps
+from domain.solana.readings import Reading
+from domain.solana.swaps import read_swaps
 from domain.solana.transactions import Unreadable
 from tests.solana_transactions import SOL, Making
 

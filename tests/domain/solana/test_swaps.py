@@ -4,7 +4,8 @@ import pytest
 
 from data_contracts import LineKind, NoTrade, ReadAs, Side
 from domain.solana.programs import USDC, USDT, WSOL
-from domain.solana.swaps import Reading, Swap, read_swaps
+from domain.solana.readings import Reading, Swap
+from domain.solana.swaps import read_swaps
 from domain.solana.tips import JITO, NEXTBLOCK
 from domain.solana.transactions import ChainTransaction, Unreadable
 from tests.solana_transactions import SOL, TOKEN_RENT, Making
@@ -250,6 +251,16 @@ class TestSeveralCoins:
         """A router leaves 3 of 1,000 with the owner."""
         making = Making().pay("OWNER", "A", SOL).give("MIDDLE", "A", "OWNER", 1_000).give("MIDDLE", "OWNER", "B", 997)
         assert said(only(read(making.give("COIN", "B", "OWNER", 7)))) == (Side.BUY, 7, WSOL, SOL, SOL)
+
+    def test_a_coin_that_was_sent_along_is_not_sold(self) -> None:
+        reading = read(curve_buy(2 * SOL, 59).give("COIN2", "OWNER", "FRIEND", 5))
+        assert said(only(reading)) == (Side.BUY, 59, WSOL, 2 * SOL, 2 * SOL)
+        assert reading.raw("COIN2") == -5
+
+    def test_sol_that_came_beside_an_exchange_of_coins_is_no_part_of_it(self) -> None:
+        """Cashback of 0.5 SOL is claimed in the transaction in which one coin goes for another."""
+        making = Making().give("COIN", "OWNER", "POOL", 500).give("COIN2", "POOL", "OWNER", 7).take("CASHBACK", "OWNER", SOL // 2)
+        assert only(read(making)).is_rotation
 
     def test_swaps_that_cannot_be_told_apart_are_on_record_as_unreadable(self) -> None:
         """One pool gives two coins for one payment."""

@@ -12,7 +12,8 @@ from adapters.feeds.solana.enhanced_transactions import read_enhanced
 from adapters.feeds.solana.rpc_transactions import read_answer
 from data_contracts import LineKind, NoTrade, ReadAs, Side
 from domain.solana.programs import USDC, USDT, WSOL
-from domain.solana.swaps import Reading, read_swaps
+from domain.solana.readings import Reading
+from domain.solana.swaps import read_swaps
 from domain.solana.transactions import ChainTransaction, Unreadable, Version
 
 SOL = 10**9

@@ -14,9 +14,12 @@ from solders.system_program import TransferParams, transfer
 from solders.transaction import VersionedTransaction
 
 from adapters.feeds.solana.rpc_transactions import read_answer, read_page, read_row
+from data_contracts import Side
 from domain.solana.base58 import encode_base58
-from domain.solana.programs import NATIVE
+from domain.solana.programs import NATIVE, USDC, WSOL
+from domain.solana.swaps import read_swaps
 from domain.solana.transactions import ChainTransaction, Payment, Unreadable, Version
+from tests.solana_transactions import SOL, Making
 
 PAYER, FRIEND, PROGRAM, LOOKED_UP = (Pubkey(bytes([number]) * 32) for number in (1, 2, 3, 4))
 ASKED = b"\x07" * 9
@@ -256,3 +259,43 @@ def test_a_v0_row_without_the_addresses_of_its_lookup_table_is_not_read_by_half(
     one = row(v0(), 0, as_json(v0()), (str(LOOKED_UP),))
     one["meta"]["loadedAddresses"] = None
     assert "lookup tables" in why(one)
+
+
+def told_with_lookup_table(made: ChainTransaction) -> dict[str, Any]:
+    """A made-up transaction as the RPC tells it: all accounts but those that signed come from a lookup table."""
+    static = [one for one in made.accounts if one.is_signer]
+    loaded = [one for one in made.accounts if not one.is_signer]
+    places = {one.address: index for index, one in enumerate([*static, *loaded])}
+    lists = {
+        name: [
+            {
+                "accountIndex": places[one.account],
+                "mint": one.mint,
+                "owner": one.owner,
+                "uiTokenAmount": {"amount": str(getattr(one, side)), "decimals": one.decimals},
+            }
+            for one in made.tokens
+        ]
+        for name, side in (("preTokenBalances", "before"), ("postTokenBalances", "after"))
+    }
+    message = {"accountKeys": [one.address for one in static], "instructions": [], "header": {"numRequiredSignatures": len(static)}}
+    meta = {
+        "fee": made.fee,
+        "err": None,
+        "preBalances": [one.before for one in (*static, *loaded)],
+        "postBalances": [one.after for one in (*static, *loaded)],
+        "loadedAddresses": {"writable": [one.address for one in loaded], "readonly": []},
+        **lists,
+    }
+    return {"slot": 1, "version": 0, "transaction": {"signatures": [SIGNATURE], "message": message}, "meta": meta}
+
+
+def test_a_route_over_pools_from_a_lookup_table_is_seen() -> None:
+    """open-sol-bot#32: a copied wallet's trades over several pools were not noticed at all."""
+    making = (
+        Making().give(USDC, "OWNER", "A", 200_000_000).give(WSOL, "A", "B", SOL).give("MIDDLE", "B", "C", 33).give("COIN", "C", "OWNER", 7)
+    )
+    transaction = read(told_with_lookup_table(making.done()))
+    (swap,) = read_swaps(transaction, "OWNER").swaps
+    assert (swap.side, swap.coin.raw, swap.counter.raw, swap.lamports) == (Side.BUY, 7, 200_000_000, SOL)
+    assert {one.address for one in transaction.accounts if not one.from_lookup_table} == {"OWNER"}
