@@ -12,8 +12,11 @@ import polars as pl
 from pydantic import SecretStr
 
 from adapters.feeds.feed import Feed, RateSource, VenueFeed
+from adapters.feeds.json_api import JsonApi, Key
 from adapters.feeds.polymarket.polymarket_feed import PolymarketFeed
 from adapters.feeds.recorded import AS_RECORDED, Conditions, RecordedFeed
+from adapters.feeds.solana.dexscreener import DexScreener
+from adapters.feeds.solana.jupiter import Jupiter
 from adapters.settings import Settings
 from adapters.stores.clickhouse import ClickHouseHistory
 from adapters.stores.graph import OwnerGraph
@@ -101,6 +104,29 @@ def _polymarket_orders(settings: Settings) -> OrderTaker:
     from adapters.live_account import open_live_venue  # its client takes a second to import, which a simulation should not pay
 
     return open_live_venue(settings)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenServices:
+    """Who says what tokens there are and how they trade. Public data: a key only raises the rate limit."""
+
+    dexscreener: DexScreener
+    jupiter: Jupiter
+
+
+def open_token_services(settings: Settings) -> TokenServices:
+    """DexScreener and Jupiter by their addresses. Raises Unsafe with the cure where one is not set."""
+    urls = settings.required("dexscreener_url"), settings.required("jupiter_url")
+    secret = settings.jupiter_key.get_secret_value() if settings.jupiter_key else ""
+    return _token_services(*urls, settings.required("postgres_url") if settings.postgres_url is not None else MEMORY, secret)
+
+
+@cache
+def _token_services(dexscreener_url: str, jupiter_url: str, shared: str, secret: str) -> TokenServices:
+    pace = None if shared.startswith(MEMORY) else SharedPace(shared)
+    key = Key("x-api-key", SecretStr(secret)) if secret else None
+    jupiter = JsonApi(jupiter_url, "jupiter with a key" if key else "jupiter", pace, key=key)
+    return TokenServices(DexScreener(JsonApi(dexscreener_url, "dexscreener", pace)), Jupiter(jupiter))
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,10 @@ class Settings(BaseSettings):
     clob_url: str | None = None
     hint_url: str | None = None  # a websocket that may wake the cycle early; nobody listens unless it is set
 
+    dexscreener_url: str | None = None  # Solana's tokens and pools: https://api.dexscreener.com
+    jupiter_url: str | None = None  # tokens, quotes and orders: https://api.jup.ag
+    jupiter_key: SecretStr | None = None  # raises the rate limit, nothing else
+
     live: str = ""  # simulation, unless it says LIVE_WORD
     live_wallet: str | None = Field(None, pattern=ADDRESS)  # address that holds the money
     live_signer: str | None = Field(None, pattern=ADDRESS)  # address of the key: needed where the key is not

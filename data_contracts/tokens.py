@@ -59,7 +59,8 @@ class TokenLook:
     """One row per token and look: what it was worth, how it could be sold, and what speaks against it. Null is not known, not 0.
 
     `price` is SOL per token. `round_trip_loss` is what buying and selling at once loses; `is_sellable` whether a route sells it.
-    `top10_fraction` is of the supply, pools left out. `next_look_at` grows later as it dies; null once it is dead.
+    `top10_fraction` is of the supply, pools left out. `last_alive_at`: when it was last seen traded into something.
+    `next_look_at` grows later as it dies; null once it is dead.
     """
 
     token_id: TokenId
@@ -77,6 +78,7 @@ class TokenLook:
     has_freeze_authority: bool | None
     is_sellable: bool | None
     round_trip_loss: Fraction | None
+    last_alive_at: Instant
     is_dead: bool
     next_look_at: Instant | None
 

@@ -3,10 +3,12 @@
 import json
 import time
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+from pydantic import SecretStr
 from tenacity import RetryCallState, retry, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
 from adapters.feeds.pace import OwnPace, Pace, limit_of
@@ -40,14 +42,31 @@ def _wait_s(state: RetryCallState) -> float:
     return min(MAX_WAIT_S, wait_exponential_jitter(0.2, MAX_WAIT_S)(state) if told_s is None else told_s)
 
 
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A service's key and the header it is asked for in; shown to nobody else."""
+
+    name: str
+    secret: SecretStr
+
+    @property
+    def header(self) -> dict[str, str]:
+        """For the client alone."""
+        return {self.name: self.secret.get_secret_value()}
+
+
 class JsonApi:
     """One service, of whose rate limits each call takes its slot first. Safe to share between threads."""
 
-    def __init__(self, base_url: str, service: str = "data", pace: Pace | None = None, timeout_s: float = 10.0) -> None:
+    def __init__(
+        self, base_url: str, service: str = "data", pace: Pace | None = None, timeout_s: float = 10.0, key: Key | None = None
+    ) -> None:
         self.base_url = base_url.rstrip("/")
         self._service, self._pace = service, pace or OwnPace()
         # A plain library name is answered 403 by the venue's front door.
-        self._client = httpx.Client(timeout=timeout_s, headers={"User-Agent": "Mozilla/5.0 walletflow"}, trust_env=False)
+        self._client = httpx.Client(
+            timeout=timeout_s, headers={"User-Agent": "Mozilla/5.0 walletflow"} | (key.header if key else {}), trust_env=False
+        )
 
     @retry(retry=retry_if_exception(_may_answer), stop=stop_after_attempt(4), wait=_wait_s, reraise=True)
     def get(self, path: str, parameters: Parameters | None = None, parts: Collection[str] = (), or_list: bool = False) -> Any:

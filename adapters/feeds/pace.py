@@ -17,6 +17,9 @@ LIMITS = {
     "data": {"/v2/trades": 200, "/v2/positions": 150, "": 600},
     "gamma": {"/markets": 300, "/events": 500, "": 3_000},
     "clob": {"/books": 500, "": 1_500},
+    "dexscreener": {"/latest/dex": 50, "/tokens/": 50, "/token-pairs/": 50, "": 10},
+    "jupiter": {"": 5},  # half a call a second without a key
+    "jupiter with a key": {"": 10},
 }
 
 

@@ -15,6 +15,7 @@ from data_contracts import (
     Instrument,
     PolymarketMarket,
     SolanaToken,
+    TokenFinding,
     TokenLook,
     Trade,
     WalletProfile,
@@ -81,6 +82,19 @@ class ClickHouseHistory(ClickHouseTotals):
 
     def tokens(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
         return self.rows(SolanaToken, _of_tokens(SolanaToken), token_ids)
+
+    def findings(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
+        return self.rows(TokenFinding, _of_tokens(TokenFinding), token_ids)
+
+    def due_tokens(self, as_of: datetime, most: int) -> list[str]:
+        query = (
+            "WITH found AS (SELECT token_id, min(found_at) AS at FROM token_findings FINAL GROUP BY token_id), "
+            "looked AS (SELECT token_id, next_look_at FROM token_looks FINAL ORDER BY token_id, looked_at DESC LIMIT 1 BY token_id) "
+            "SELECT found.token_id AS token_id FROM found LEFT JOIN looked ON found.token_id = looked.token_id "
+            "WHERE looked.token_id = '' OR looked.next_look_at <= {as_of:DateTime64(6, 'UTC')} "
+            "ORDER BY if(looked.token_id = '', found.at, looked.next_look_at), token_id LIMIT {most:UInt32}"
+        )
+        return [str(name) for name in self.query(query, as_of=as_of, most=most)["token_id"].to_list()]
 
     def last_looks(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
         query = (

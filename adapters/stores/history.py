@@ -162,6 +162,14 @@ class History(Totals, Protocol):
         """SolanaToken rows of these mints, or all, as last written."""
         ...
 
+    def findings(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
+        """TokenFinding rows of these mints, or all."""
+        ...
+
+    def due_tokens(self, as_of: datetime, most: int) -> list[str]:
+        """Mints whose next look is due, the longest overdue first; what was never looked at is due since it was found."""
+        ...
+
     def last_looks(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
         """The last TokenLook row of each of these mints, or of all."""
         ...

@@ -15,6 +15,7 @@ from data_contracts import (
     PolymarketMarket,
     Side,
     SolanaToken,
+    TokenFinding,
     TokenLook,
     Trade,
     WalletProfile,
@@ -69,6 +70,17 @@ class MemoryHistory(MemoryTotals):
 
     def tokens(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
         return self._among(SolanaToken, "token_id", token_ids)
+
+    def findings(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
+        return self._among(TokenFinding, "token_id", token_ids)
+
+    def due_tokens(self, as_of: datetime, most: int) -> list[str]:
+        found = self.findings().group_by("token_id").agg(pl.col("found_at").min())
+        looked = self.last_looks().select("token_id", "looked_at", "next_look_at")
+        due = found.join(looked, on="token_id", how="left")
+        since = pl.when(pl.col("looked_at").is_null()).then("found_at").otherwise("next_look_at").alias("since")
+        waiting = due.with_columns(since).filter(pl.col("looked_at").is_null() | (pl.col("since") <= as_of))
+        return waiting.sort("since", "token_id").head(most)["token_id"].to_list()
 
     def last_looks(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
         looks = self._among(TokenLook, "token_id", token_ids).sort("token_id", "looked_at")

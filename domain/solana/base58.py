@@ -24,3 +24,11 @@ def encode_base58(data: bytes) -> str:
         value, digit = divmod(value, 58)
         letters = ALPHABET[digit] + letters
     return "1" * (len(data) - len(data.lstrip(b"\0"))) + letters
+
+
+def is_key(text: str) -> bool:
+    """Whether it is an address: 32 bytes."""
+    try:
+        return 32 <= len(text) <= 44 and len(decode_base58(text)) == 32
+    except ValueError:
+        return False

@@ -49,9 +49,7 @@ def tokens(asked: Asked) -> dict[str, TokenFacts]:
 def records(asked: Asked) -> dict[str, WalletRecord]:
     """The profile of each leader that bought, over its whole life and over the last days."""
     history, buyers = open_history(asked.settings), sorted({trade.wallet for trade in asked.bought})
-    windows = [
-        {row.wallet: row for row in rows_of(history.profiles(buyers, days), WalletProfile) if not row.category} for days in (0, RECENT_DAYS)
-    ]
+    windows = [_profiles(history, buyers, days) for days in (LIFETIME, RECENT_DAYS)]
     return {wallet: WalletRecord(*(window.get(wallet) for window in windows)) for wallet in buyers}
 
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 import pytest
 
 from adapters import connect
-from adapters.connect import Place, open_results
+from adapters.connect import Place, open_history, open_results
 from adapters.venues.simulated import SimulatedVenue
 from data_contracts import (
     AccountLimits,
@@ -27,17 +27,21 @@ from data_contracts import (
     Settlement,
     Side,
     Signal,
+    SignalScore,
     TradingState,
     Venue,
     Verdict,
+    WalletProfile,
     Watermark,
 )
+from data_contracts.frames import frame_of
 from domain.copying.kinds.kind import Conviction, DecisionKind, Entry
 from domain.copying.kinds.kinds import KINDS
-from domain.copying.policy import ExitPolicy, FirewallPolicy, Policy, RiskPolicy, SizingPolicy, TakeProfit
+from domain.copying.policy import ExitPolicy, FirewallPolicy, Policy, RiskPolicy, ScorePolicy, SizingPolicy, TakeProfit
 from domain.copying.risk import rules
 from domain.copying.risk.rule import Figures, Rule
 from tasks.copying.marks import marked_frame
+from tests.domain.copying.kinds.test_score import LOOK, TOKEN
 from tests.second_venue import FEE, SecondFeed, quoted
 
 T0 = datetime.fromisoformat("2022-11-08T12:00:00+00:00")
@@ -382,3 +386,76 @@ def test_a_venue_a_kind_and_a_rule_are_a_line_in_their_tables_each(second: Secon
         "ANOTHER": Reason.TRADING_REDUCING,
     }
     assert {row.kind for row in own} == {Kind.SCORE}
+
+
+SCORED = Policy(
+    sizing=SizingPolicy(kind="score", min_notional=Decimal("0.01"), max_notional=Decimal(50)),
+    risk=RiskPolicy(max_positions=5, max_allocated_fraction=Decimal("0.5"), reserve=Decimal("0.05")),
+    exits=ExitPolicy(preset="by_score"),
+    score=ScorePolicy(min_closed_positions=1, threshold=0.7),
+)
+
+
+def known(home: Any, token_id: str, **changes: Any) -> None:
+    """The token was looked at, and its buyer won 18 of 20."""
+    token = replace(TOKEN, token_id=token_id, launched_at=T0 - timedelta(minutes=10))
+    seen = replace(LOOK, token_id=token_id, looked_at=T0, **changes)
+    record = WalletProfile(
+        wallet=LEADER,
+        category="all",
+        window_days=0,
+        trades=40,
+        closed_positions=20,
+        oversold_positions=0,
+        wins=18,
+        win_rate=0.9,
+        gains=120.0,
+        losses=5.0,
+        omega=5.0,
+        realized_pnl=115.0,
+        invested=200.0,
+        roi=0.5,
+        max_drawdown=None,
+        median_hold_s=None,
+        median_notional=None,
+        last_trade_at=T0,
+        as_of=T0,
+    )
+    history = open_history(home.settings)
+    for row in (token, seen, record, replace(record, window_days=30)):
+        history.append(frame_of([row], type(row)), type(row))
+
+
+def test_a_score_copies_a_token_keeps_what_it_was_made_of_and_leaves_by_it(second: SecondFeed, home: Any) -> None:
+    """Wallet 1 x 0.35, alone 0.5 x 0.25, token 0.83 x 0.25, timing 1 x 0.15: 0.8333, so 2 % of 1,000 SOL, and Moonbag: 25 % at twice."""
+    follow(home, SCORED, "score")
+    known(home, GOLD)
+    second.trade(0, LEADER, "BUY", "10", "172.5", GOLD)
+    show(second, GOLD, "172", "172.5", "100")
+    home.cycle(10)
+    score = only(home.rows(SignalScore))
+    assert score.score == pytest.approx(0.8333, abs=1e-3)
+    assert (score.exit_preset, score.wallet_score, score.other_owners) == ("moonbag", 1.0, 0)
+    assert only(home.rows(Signal, strategy_id="sols")).notional == Decimal("20.000000000")
+    bought = only(home.rows(Position, strategy_id="sols")).shares
+    show(second, GOLD, "400", "401", "100")
+    home.cycle(40)
+    home.cycle(70)  # a jump is believed at the second look
+    sold = only(home.rows(Fill, strategy_id="sols", side=Side.SELL))
+    assert sold.shares == pytest.approx(bought / 4, abs=Decimal("1e-8"))
+    home.cycle(100)
+    assert len(home.rows(Fill, strategy_id="sols", side=Side.SELL)) == 1  # each step once
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [({"is_sellable": False}, Reason.TOKEN_UNSELLABLE), ({"has_freeze_authority": True}, Reason.TOKEN_AUTHORITY)],
+)
+def test_an_unsafe_token_is_denied_and_its_score_is_on_record(second: SecondFeed, home: Any, changes: Any, reason: Reason) -> None:
+    follow(home, SCORED, "score")
+    known(home, GOLD, **changes)
+    second.trade(0, LEADER, "BUY", "10", "172.5", GOLD)
+    show(second, GOLD, "172", "172.5", "100")
+    home.cycle(10)
+    assert only(home.rows(Signal, strategy_id="sols")).reason is reason
+    assert only(home.rows(SignalScore)).token_score == 0.0

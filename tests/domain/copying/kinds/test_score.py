@@ -53,6 +53,7 @@ LOOK = TokenLook(
     has_freeze_authority=False,
     is_sellable=True,
     round_trip_loss=0.02,
+    last_alive_at=AS_OF,
     is_dead=False,
     next_look_at=None,
 )

@@ -1,0 +1,22 @@
+"""Which tokens are there? Launches, new pools, and the lists that DexScreener is paid for: where we heard of each is kept."""
+
+from datetime import datetime
+
+from prefect import flow
+
+from adapters.settings import load_settings
+from data_contracts import SolanaToken, TokenFinding
+from tasks.clock import instant_of, run_name
+from tasks.discovery.token_discovery import find_in_lists, find_recent, keep_new_tokens
+from tasks.quality import check
+
+
+@flow(name="token-discovery", flow_run_name=run_name("tokens"))
+def token_discovery(as_of: datetime | None = None) -> None:
+    """Adds what is new. A list is what paid or rose already: a statistic that needs an unbiased universe takes launches alone."""
+    now, settings = instant_of(as_of), load_settings()
+    listed = check(find_in_lists(settings, now), TokenFinding, settings, now)
+    recent, tokens = find_recent(settings, now)
+    findings = [listed, check(recent, TokenFinding, settings, now)]
+    for found in findings:
+        keep_new_tokens(found, check(tokens, SolanaToken, settings, now), settings)

@@ -1,0 +1,19 @@
+"""How do the tokens look that we know? Often while they live, ever less as they die."""
+
+from datetime import datetime
+
+from prefect import flow
+
+from adapters.settings import load_settings
+from data_contracts import SolanaToken, TokenLook
+from tasks.clock import instant_of, run_name
+from tasks.discovery.token_surveillance import due_tokens, keep_looks, look_at_tokens
+from tasks.quality import check
+
+
+@flow(name="token-surveillance", flow_run_name=run_name("looks"))
+def token_surveillance(as_of: datetime | None = None) -> None:
+    """Looks at what is due: prices, liquidity, holders, authorities, and whether it can be sold at all."""
+    now, settings = instant_of(as_of), load_settings()
+    looks, tokens = look_at_tokens(due_tokens(settings, now), settings, now)
+    keep_looks(check(looks, TokenLook, settings, now), check(tokens, SolanaToken, settings, now), settings)
