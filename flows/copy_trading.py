@@ -49,7 +49,7 @@ def copy_cycle(settings: Settings, as_of: datetime) -> Cycle:
         trades = check(seen.trades, Trade, settings, as_of)
         keep_trades(trades, seen, settings, as_of)
         insist(trades, of=seen.trades)
-        verdicts = judge_trades(strategies, settings, as_of, seen.lags_s)
+        verdicts = judge_trades(strategies, settings, as_of, seen.lags_s, seen.unsafe)
         signals = check(verdicts.signals, Signal, settings, as_of)
         insist(signals, of=verdicts.signals)
     except Exception:  # whatever it was: it is told when the leaders' exits are out

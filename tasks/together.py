@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextvars import ContextVar, copy_context
-from typing import Any, TypeVar, overload
+from functools import partial
+from time import monotonic
+from typing import Any, NoReturn, TypeVar, overload
 
-from data_contracts.errors import Unavailable, WalletflowError
+from data_contracts.errors import Unavailable, Unsafe, WalletflowError
 from tasks.steps import is_bare
 
 A = TypeVar("A")
@@ -17,6 +19,8 @@ K = TypeVar("K")
 log = logging.getLogger("walletflow.together")
 # Kept: stores have a connection for each thread.
 _THREADS = ThreadPoolExecutor(8, thread_name_prefix="together")
+_VENUE_THREADS = ThreadPoolExecutor(16, thread_name_prefix="venue")  # of their own: one that hangs keeps a thread until it ends
+_GIVEN_UP: dict[Any, "Future[Any]"] = {}
 _is_one_of_them: ContextVar[bool] = ContextVar("is_one_of_them", default=False)
 
 
@@ -40,19 +44,48 @@ def together(*questions: Callable[[], Any]) -> tuple[Any, ...]:
     return (answer, *(one.result() for one in asked))
 
 
-def each_by_itself(questions: Mapping[K, Callable[[], A]]) -> dict[K, A]:
-    """The answers there are, by whom they are of: who is away takes nobody else's away. Raises the first error where nobody answers."""
+def each_by_itself(questions: Mapping[K, Callable[[], A]], patience_s: float | None = None) -> tuple[dict[K, A], dict[K, Exception]]:
+    """The answers there are, and the errors, by whom they are of: who is away, hangs or is wrong takes nobody else's answer away.
+
+    With `patience_s` several are waited for so long, and one that was given up is not asked again before it has answered that. Without, all
+    are waited for: what was sent must not be left alone. Raises the first error, an unsafe one before others, where nobody answers.
+    """
+    asked = {name: _asked(name, ask, len(questions) > 1, patience_s) for name, ask in questions.items()}
     answers: dict[K, A] = {}
-    errors: list[WalletflowError] = []
-    for name, ask in questions.items():
+    errors: dict[K, Exception] = {}
+    for name, answer in asked.items():
         try:
-            answers[name] = ask()
-        except WalletflowError as error:
-            errors.append(error)
-            log.warning("%s does not answer: %s", name, error)
+            answers[name] = answer()
+        except Exception as error:
+            errors[name] = error
+            log.warning("%s does not answer: %s", name, error, exc_info=None if isinstance(error, WalletflowError) else error)
     if errors and not answers:
-        raise errors[0]
-    return answers
+        raise next((error for error in errors.values() if isinstance(error, Unsafe)), next(iter(errors.values())))
+    return answers, errors
+
+
+def _asked(name: Any, ask: Callable[[], A], among_others: bool, patience_s: float | None) -> Callable[[], A]:
+    """How to have its answer: asked by now, or, alone and where threads do not wait for threads, when it is wanted."""
+    if not among_others or is_bare() or _is_one_of_them.get():
+        return ask
+    if patience_s is None:
+        return _VENUE_THREADS.submit(copy_context().run, _as_one_of_them, ask).result
+    if name in _GIVEN_UP and not _GIVEN_UP[name].done():
+        return partial(_still_waiting, name)
+    asked = _VENUE_THREADS.submit(copy_context().run, _as_one_of_them, ask)
+    return partial(_until, monotonic() + patience_s, asked, name)
+
+
+def _still_waiting(name: Any) -> NoReturn:
+    raise Unavailable(f"{name} has not answered yet what it was asked before")
+
+
+def _until(deadline: float, asked: "Future[A]", name: Any) -> A:
+    try:
+        return asked.result(timeout=max(0.0, deadline - monotonic()))
+    except FutureTimeout as error:
+        _GIVEN_UP[name] = asked
+        raise Unavailable(f"{name} has not answered in time") from error
 
 
 def within(seconds: float, ask: Callable[[], A]) -> A:

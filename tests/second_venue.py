@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from threading import Event
 
 import polars as pl
 
@@ -13,7 +14,7 @@ from adapters.feeds.feed import Walk
 from adapters.venues.simulated import SimulatedVenue
 from adapters.venues.venue import Answer, Signed
 from data_contracts import Activity, Currency, FeeFormula, Instrument, LeaderHolding, Order, OrderStatus, Rate, Reason, Side, Trade, Venue
-from data_contracts.errors import Unavailable
+from data_contracts.errors import Unavailable, Unsafe
 from data_contracts.frames import frame_of
 from domain.copying.book import Book, Level, book_of
 from domain.ids import row_id
@@ -42,6 +43,12 @@ def levels(quotes: Sequence[Quote]) -> list[Level]:
     return [Level((after.sol - before.sol) / (after.tokens - before.tokens), after.tokens - before.tokens) for before, after in steps]
 
 
+def open_gate() -> Event:
+    gate = Event()
+    gate.set()
+    return gate
+
+
 @dataclass
 class SecondFeed:
     """What it shows to everybody: trades, what wallets hold, instruments and quotes. Holders and boards it has none."""
@@ -49,6 +56,8 @@ class SecondFeed:
     begins_at: datetime
     source: str = "second venue"
     is_away: bool = False
+    unsafe: str = ""  # what makes it so
+    holds: Event = field(default_factory=open_gate)  # closed, it answers nobody
     lag_s: float = 0.0
     trades: list[Trade] = field(default_factory=list)
     usd: Decimal | None = None  # for one SOL, if it says so
@@ -110,6 +119,9 @@ class SecondFeed:
         return frame_of(known, Rate)
 
     def _answer(self) -> None:
+        self.holds.wait(60)
+        if self.unsafe:
+            raise Unsafe(self.unsafe)
         if self.is_away:
             raise Unavailable("the second venue is away")
 

@@ -65,6 +65,7 @@ DENIES: Mapping[Reason, Denies] = {
     Reason.RATE_MISSING: Denies.ENTRY,
     Reason.LIVE_LIMIT: Denies.ENTRY,
     Reason.VENUE_CLOSED_ONLY: Denies.ENTRY,
+    Reason.VENUE_UNSAFE: Denies.ENTRY,
     # Unsafe: a person said stop, or what we believe to hold is not what the venue says.
     Reason.OPERATOR: Denies.BOTH,
     Reason.KILL_SWITCH: Denies.BOTH,

@@ -44,7 +44,8 @@ class Evidence:
     tokens: Mapping[str, TokenFacts] = field(default_factory=dict)
     records: Mapping[str, WalletRecord] = field(default_factory=dict)
     buyers: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    late: frozenset[Venue] = frozenset()  # whose feed is too far behind
+    late: frozenset[Venue] = frozenset()  # whose feed is too far behind, or away
+    unsafe: frozenset[Venue] = frozenset()  # that cannot be dealt with safely now
 
     def owner_of(self, wallet: str) -> str:
         return self.owners.get(wallet, wallet)

@@ -306,6 +306,8 @@ def _exit_opinion(intention: Intention, judge: Judge, portfolio: Portfolio, held
 def _entry_opinion(
     trade: Trade, instrument: Instrument, judge: Judge, portfolio: Portfolio, evidence: Evidence, as_of: datetime, account: Account
 ) -> Opinion:
+    if instrument.venue in evidence.unsafe:
+        return Opinion(Reason.VENUE_UNSAFE)
     if instrument.venue in evidence.late:
         return Opinion(Reason.FEED_LATE)
     if judge.permission.state is TradingState.REDUCING:

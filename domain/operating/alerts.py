@@ -46,7 +46,8 @@ class House:
     cycles: Sequence[tuple[bool, float]] = ()  # (whether it completed, seconds it took) of the last cycles, the newest first
     down: Mapping[str, str] = field(default_factory=dict)  # a store or venue that does not answer → what it said
     down_since: Mapping[str, datetime] = field(default_factory=dict)
-    feed_lag_s: float | None = None
+    feed_lags_s: Mapping[str, float] = field(default_factory=dict)  # by venue
+    unsafe: Mapping[str, str] = field(default_factory=dict)  # venue → what of it is not safe
     gaps: Sequence[Gap] = ()  # open, or closed unfilled within the last days
     orders: int = 0  # of the last hour
     orders_failed: int = 0
@@ -86,7 +87,7 @@ def findings(house: House, as_of: datetime) -> list[Finding]:
     return [
         *_cycles(house),
         *_down(house, as_of),
-        *_feed(house),
+        *_feeds(house),
         *_gaps(house),
         *_orders(house),
         *_cache(house),
@@ -152,10 +153,19 @@ def _down(house: House, as_of: datetime) -> Iterator[Finding]:
         yield Finding(severity, "down", name, f"{name} has not answered for {minutes:.0f} min ({said}): {cure}")
 
 
-def _feed(house: House) -> Iterator[Finding]:
-    if house.feed_lag_s is not None and house.feed_lag_s > MAX_FEED_LAG_S:
-        cure = "nothing is bought until it has caught up; exits go on. If it stays, look at the venue's status page"
-        yield Finding(Severity.WARNING, "feed_late", "polymarket", f"The feed is {house.feed_lag_s:.0f} s behind: {cure}")
+def _feeds(house: House) -> Iterator[Finding]:
+    for venue, lag_s in house.feed_lags_s.items():
+        if lag_s > MAX_FEED_LAG_S:
+            cure = "nothing is bought there until it has caught up; exits go on. If it stays, look at the venue's status page"
+            yield Finding(Severity.WARNING, "feed_late", venue, f"The feed of {venue} is {lag_s:.0f} s behind: {cure}")
+    yield from (unsafe_finding(venue, said) for venue, said in house.unsafe.items())
+
+
+def unsafe_finding(venue: str, said: str) -> Finding:
+    """A venue that cannot be dealt with safely: what trades there stands still, and nothing else."""
+    cure = "correct what it names (docs/going_live.md), then it goes on by itself. Other venues are not concerned"
+    message = f"Nothing is bought at {venue}, which cannot be dealt with safely ({said}): {cure}"
+    return Finding(Severity.CRITICAL, "venue_unsafe", venue, message)
 
 
 def _gaps(house: House) -> Iterator[Finding]:

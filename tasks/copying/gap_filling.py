@@ -17,7 +17,7 @@ from domain.operating.alerts import gap_finding
 from tasks.copying.arrivals import keep_history, keep_new
 from tasks.copying.venues import sources_in_use
 from tasks.copying.watermarks import OVERLAP, move_watermark, read_watermark, trades_of
-from tasks.operating.health_monitoring import raise_alert
+from tasks.operating.alerting import raise_alert
 from tasks.quality import sorted_out
 from tasks.steps import step
 

@@ -59,11 +59,14 @@ def at_hand(
     tokens: Tokens, settings: Settings, as_of: datetime, stale_after: Callable[[Instrument], timedelta] = in_a_while
 ) -> dict[str, Instrument]:
     """The same for exits, which must not wait: where stores and venue do not answer, what this process or the ledger remembers."""
-    try:
-        return within(PATIENCE_S, lambda: instruments_of(tokens, settings, as_of, stale_after))
-    except Exception as error:  # noqa: BLE001 (whatever is wrong with others, it is no reason to stay in)
-        log.warning("instruments are as they were last known: %s", error)
-        return remembered(tokens, settings)
+    found: dict[str, Instrument] = {}
+    for venue, ids in by_venue(tokens).items():
+        try:
+            found |= within(PATIENCE_S, partial(instruments_of, dict.fromkeys(ids, venue), settings, as_of, stale_after))
+        except Exception as error:  # noqa: BLE001 (whatever is wrong with others, it is no reason to stay in)
+            log.warning("instruments of %s are as they were last known: %s", venue, error)
+            found |= remembered(ids, settings)
+    return found
 
 
 def remembered(token_ids: Collection[str], settings: Settings) -> dict[str, Instrument]:
@@ -99,7 +102,8 @@ def asked_anew(tokens: Tokens, increments: Mapping[str, Decimal | None], setting
 
 def _ask(tokens: Tokens, known: Known, settings: Settings, as_of: datetime) -> None:
     """Each venue of its own tokens, and what it says besides is kept beside it."""
-    each_by_itself({venue: partial(_ask_venue, venue, ids, known, settings, as_of) for venue, ids in by_venue(tokens).items()})
+    asks = {venue: partial(_ask_venue, venue, ids, known, settings, as_of) for venue, ids in by_venue(tokens).items()}
+    each_by_itself(asks, PATIENCE_S)
 
 
 def _ask_venue(venue: Venue, token_ids: Collection[str], known: Known, settings: Settings, as_of: datetime) -> None:

@@ -50,8 +50,13 @@ class Verdicts:
 
 
 @step
-def judge_trades(strategies: Sequence[StrategyRows], settings: Settings, as_of: datetime, lags_s: Mapping[Venue, float]) -> Verdicts:
-    """One Signal per new intention of a leader and strategy that follows it."""
+def judge_trades(
+    strategies: Sequence[StrategyRows], settings: Settings, as_of: datetime, lags_s: Mapping[Venue, float], unsafe: Collection[Venue] = ()
+) -> Verdicts:
+    """One Signal per new intention of a leader and strategy that follows it.
+
+    `lags_s` is how late each venue's feed is; at one that is `unsafe` nothing is bought.
+    """
     results = open_results(settings)
     before, start = _since(results, as_of)
     waiting = readable_rows(results, Deferral, ended_at=None)
@@ -68,7 +73,7 @@ def judge_trades(strategies: Sequence[StrategyRows], settings: Settings, as_of: 
     judges = _remembering(judges, _old(trades, start), set(arrived["trade_id"]), results)
     new = unjudged(trades, judges)
     account = account_now(strategies[0].account.limits, judges, results, as_of) if new else NO_LIMITS
-    judgement = judge(new, judges, _evidence(new, judges, settings, as_of, lags_s), as_of, account)
+    judgement = judge(new, judges, _evidence(new, judges, settings, as_of, lags_s, unsafe), as_of, account)
     log.info("%d trades, %d strategies: %d signals, %d sales wait", len(new), len(judges), len(judgement.signals), len(judgement.deferred))
     deferrals = after_look(waiting, judgement.deferred, as_of)
     signals, about = frame_of(judgement.signals, Signal), frame_of(judgement.judged, JudgedTrade)
@@ -129,6 +134,7 @@ def _evidence(
     settings: Settings,
     as_of: datetime,
     lags_s: Mapping[Venue, float],
+    unsafe: Collection[Venue],
 ) -> Evidence:
     """What the fold needs to know of the new trades."""
     owners = open_owners(settings).owners() if new else {}
@@ -140,4 +146,4 @@ def _evidence(
     exits = [trade for trade in new if trade.side is Side.SELL and (trade.wallet, trade.token_id) in held]
     needed, held_before = together(lambda: fetched(asked), lambda: holdings_before(exits, settings, as_of))
     late = frozenset(venue for venue, lag_s in lags_s.items() if lag_s > MAX_FEED_LAG_S)
-    return Evidence(instruments=instruments, held_before=held_before, owners=owners, late=late, **needed)
+    return Evidence(instruments=instruments, held_before=held_before, owners=owners, late=late, unsafe=frozenset(unsafe), **needed)

@@ -11,7 +11,7 @@ from functools import partial
 
 import polars as pl
 
-from adapters.connect import open_history, open_results
+from adapters.connect import feed_of, open_history, open_results
 from adapters.feeds.feed import TradeSource, Walk, lag_s
 from adapters.settings import Settings
 from adapters.stores.results import Write
@@ -19,9 +19,9 @@ from data_contracts import Gap, Quarantined, Trade, Venue
 from data_contracts.frames import frame_of
 from domain.operating.alerts import gap_finding
 from tasks.copying.arrivals import MOMENT, arrived
-from tasks.copying.venues import sources_in_use
+from tasks.copying.venues import PATIENCE_S, tell_of_unsafe, venues_in_use
 from tasks.copying.watermarks import OVERLAP, move_watermark, read_watermark, trades_of
-from tasks.operating.health_monitoring import raise_alert
+from tasks.operating.alerting import raise_alert
 from tasks.steps import step
 from tasks.together import each_by_itself, together
 
@@ -44,20 +44,25 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Trade rows we have not stored yet, unchecked, and the looks that brought them."""
+    """Trade rows we have not stored yet, unchecked, and the looks that brought them.
+
+    `away` are the venues that did not answer, `unsafe` those of them that cannot be dealt with safely.
+    """
 
     trades: pl.DataFrame
     looks: tuple[Look, ...]
+    away: frozenset[Venue] = frozenset()
+    unsafe: frozenset[Venue] = frozenset()
 
     @property
     def lag_s(self) -> float:
         """How far the source that is furthest behind is, in seconds."""
-        return max(self.lags_s.values(), default=0.0)
+        return max((look.lag_s for look in self.looks), default=0.0)
 
     @property
     def lags_s(self) -> dict[Venue, float]:
         """The same of each venue: one that is late holds up no other."""
-        return {look.venue: look.lag_s for look in self.looks}
+        return {look.venue: look.lag_s for look in self.looks} | dict.fromkeys(self.away, float("inf"))
 
 
 @step
@@ -65,10 +70,12 @@ def observe_trades(settings: Settings, as_of: datetime) -> Seen:
     """What wallets did since we last looked, as arrived now."""
     results = open_results(settings)
     open_gaps = results.rows(Gap, closed_at=None)
-    sources = sources_in_use(settings)
-    looks = each_by_itself({venue: partial(_look, venue, source, open_gaps, settings, as_of) for venue, source in sources.items()})
+    asks = {venue: partial(_look, venue, open_gaps, settings, as_of) for venue in venues_in_use(settings)}
+    looks, errors = each_by_itself(asks, PATIENCE_S)
+    unsafe = tell_of_unsafe(errors, settings, as_of)
     trades = pl.concat([look.trades for look in looks.values()], how="diagonal")
-    return Seen(arrived(trades, results, as_of) if trades.height else trades, tuple(looks.values()))
+    new = arrived(trades, results, as_of) if trades.height else trades
+    return Seen(new, tuple(looks.values()), frozenset(errors), unsafe)
 
 
 @step
@@ -84,8 +91,9 @@ def keep_trades(trades: pl.DataFrame, seen: Seen, settings: Settings, as_of: dat
     log.info("%d new trades up to %s", trades.height, as_of)
 
 
-def _look(venue: Venue, source: TradeSource, open_gaps: Sequence[Gap], settings: Settings, as_of: datetime) -> Look:
+def _look(venue: Venue, open_gaps: Sequence[Gap], settings: Settings, as_of: datetime) -> Look:
     """Back to its watermark; what an open gap reaches up to is the gap's own affair."""
+    source: TradeSource = feed_of(venue, settings)
     results, name = open_results(settings), source.source
     mark = read_watermark(results, trades_of(name))
     behind_s = lag_s(source, as_of)  # first: the walk goes by the clock that the venue told

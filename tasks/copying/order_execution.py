@@ -67,7 +67,7 @@ def recover_orders(settings: Settings, as_of: datetime) -> Execution:
     instruments = at_hand(tokens_of(left), settings, as_of)
     left = [order for order in left if order.token_id in instruments]
     asks = {name: partial(_all_found, name, own, instruments, settings, as_of) for name, own in _by_venue(left).items()}
-    found = [one for told in ask_each(asks, settings).values() for one in told]
+    found = [one for told in ask_each(asks, settings, as_of).values() for one in told]
     answered = [(order, answer) for order, answer in found if answer is not None]
     never_seen = [order for order, answer in found if answer is None]
     fates = {order.order_id: fate_of(order, as_of) for order in never_seen}
@@ -117,7 +117,7 @@ def _posted(orders: Sequence[Order], settings: Settings, as_of: datetime) -> Exe
 def _post(orders: Sequence[Order], instruments: Mapping[str, Instrument], settings: Settings, as_of: datetime) -> Answered:
     """In their order. What a venue that is away was to get stays PENDING, and is asked about before it is sent again."""
     asks = {name: partial(_post_to, name, own, instruments, settings, as_of) for name, own in _by_venue(orders).items()}
-    answers = {answer.order_id: answer for given in ask_each(asks, settings).values() for answer in given}
+    answers = {answer.order_id: answer for given in ask_each(asks, settings, as_of).values() for answer in given}
     return [(order, answers[order.order_id]) for order in orders if order.order_id in answers]
 
 

@@ -16,7 +16,7 @@ from domain.copying.risk.assessment import assess
 from domain.operating.alerts import unreadable_findings
 from tasks.copying.account import AccountRows, read_rates
 from tasks.copying.strategy_rows import StrategyRows, read_strategies, unreadable_rows
-from tasks.operating.health_monitoring import raise_alert
+from tasks.operating.alerting import raise_alert
 from tasks.steps import step
 
 

@@ -10,11 +10,14 @@ from adapters.connect import VENUES, feed_of, open_results
 from adapters.feeds.feed import VenueFeed
 from adapters.settings import Settings
 from data_contracts import Strategy, Venue
-from data_contracts.errors import WalletflowError
+from data_contracts.errors import Unsafe
 from domain.copying.book import Book
+from domain.operating.alerts import unsafe_finding
+from tasks.operating.alerting import raise_alert
 from tasks.together import each_by_itself
 
 HOME = Venue.POLYMARKET  # watched with or without a strategy: wallets are found there before anybody follows them
+PATIENCE_S = 15.0  # of the others, where several are asked: half of what lies between two cycles
 A = TypeVar("A")
 Tokens = Mapping[str, Venue]  # token → where it is traded
 
@@ -48,23 +51,39 @@ def venues_in_use(settings: Settings) -> list[Venue]:
 
 
 def sources_in_use(settings: Settings) -> dict[Venue, VenueFeed]:
-    """The source of trades of every venue in use, each with a watermark of its own."""
-    return {venue: feed_of(venue, settings) for venue in venues_in_use(settings)}
+    """The source of trades of every venue in use that can be reached by these settings, each with a watermark of its own."""
+    return each_by_itself({venue: partial(feed_of, venue, settings) for venue in venues_in_use(settings)})[0]
 
 
-def ask_each(questions: Mapping[Venue, Callable[[], A]], settings: Settings) -> dict[Venue, A]:
-    """The answers of the venues that give one. Raises the first error where none does and no other venue is in use either."""
+def ask_each(
+    questions: Mapping[Venue, Callable[[], A]], settings: Settings, as_of: datetime, patience_s: float | None = None
+) -> dict[Venue, A]:
+    """The answers of the venues that give one; of one that is unsafe the operator is told.
+
+    Raises the first error where none does and no other venue is in use either.
+    """
     try:
-        return each_by_itself(questions)
-    except WalletflowError:
+        answers, errors = each_by_itself(questions, patience_s)
+    except Exception as error:
         if len(venues_in_use(settings)) == 1:
             raise
-        return {}
+        answers, errors = {}, dict.fromkeys(questions, error)
+    tell_of_unsafe(errors, settings, as_of)
+    return answers
+
+
+def tell_of_unsafe(errors: Mapping[Venue, Exception], settings: Settings, as_of: datetime) -> frozenset[Venue]:
+    """The venues that cannot be dealt with safely, each told as an alert: what trades there stands still, and nothing else."""
+    unsafe = {venue: error for venue, error in errors.items() if isinstance(error, Unsafe)}
+    for venue, error in unsafe.items():
+        raise_alert(unsafe_finding(venue, str(error).splitlines()[0][:200]), settings, as_of)
+    return frozenset(unsafe)
 
 
 def books_of(tokens: Tokens, settings: Settings, as_of: datetime) -> dict[Venue, dict[str, Book]]:
-    """By venue that answers, its visible books by token. A token without a book is left out."""
-    return ask_each({venue: partial(_books, venue, ids, settings, as_of) for venue, ids in by_venue(tokens).items()}, settings)
+    """By venue that answers in time, its visible books by token. A token without a book is left out."""
+    asks = {venue: partial(_books, venue, ids, settings, as_of) for venue, ids in by_venue(tokens).items()}
+    return ask_each(asks, settings, as_of, PATIENCE_S)
 
 
 def _books(venue: Venue, token_ids: Collection[str], settings: Settings, as_of: datetime) -> dict[str, Book]:

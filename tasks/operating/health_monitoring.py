@@ -1,8 +1,8 @@
-"""What a person should be told: the house is looked at as a whole, alerts are stored, shown, and sent as Prefect events."""
+"""What a person should be told: the house is looked at as a whole, alerts are stored and shown."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -18,15 +18,14 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import StateType
 from prefect.client.schemas.sorting import FlowRunSort
-from prefect.events import emit_event
 
-from adapters.connect import open_feed, open_history, open_owners, open_results
+from adapters.connect import feed_of, open_history, open_owners, open_results
 from adapters.feeds.feed import lag_s
 from adapters.settings import Settings
 from adapters.stores.known_rows import read_known
 from adapters.stores.results import Results, Write
-from data_contracts import Alert, Fill, Gap, Instrument, Leader, Order, OrderStatus, Position, RiskState, Severity, Signal, Strategy
-from data_contracts.errors import WalletflowError
+from data_contracts import Alert, Fill, Gap, Instrument, Leader, Order, OrderStatus, Position, RiskState, Severity, Signal, Strategy, Venue
+from data_contracts.errors import Unsafe, WalletflowError
 from data_contracts.frames import frame_of, rows_of
 from domain.copying.risk.daily_loss import DailyLoss
 from domain.copying.risk.rules import rules_of
@@ -34,10 +33,14 @@ from domain.ids import row_id
 from domain.operating.alerts import FAILED_CYCLES, NEVER_SEEN, SILENCE, Finding, House, StrategyMoney, alert_of, findings, update_alerts
 from tasks.copying.sound_rows import readable_rows
 from tasks.copying.strategy_rows import read_strategies, unreadable_rows
-from tasks.steps import is_bare, step
+from tasks.copying.venues import venues_in_use
+from tasks.operating.alerting import tell
+from tasks.steps import step
+from tasks.together import within
 
 COPY_CYCLE = "copy-trading"  # the deployment whose cycles are watched
 RECENT = timedelta(hours=1)
+PATIENCE_S = 20.0  # with a part that is asked
 FAILED = (OrderStatus.REFUSED, OrderStatus.UNKNOWN)
 LOST_FOR = timedelta(days=2)  # what nobody can fill any more is shown so long
 CONSENSUS = ["token_id", "judged_at", "consensus_age_s"]
@@ -83,43 +86,18 @@ def report_alerts(settings: Settings, as_of: datetime) -> None:
     create_table_artifact(rows, key="alerts", description=f"{open_now} open, {alerts.height - open_now} over within a day")
 
 
-def raise_alert(finding: Finding, settings: Settings, as_of: datetime) -> None:
-    """At once, from where it is noticed; again while it lasts changes nothing but when it was seen."""
-    results = open_results(settings)
-    lasting = [a for a in results.rows(Alert, what=finding.what, cleared_at=None) if a.about == finding.about]
-    alerts = update_alerts([finding], lasting, as_of)
-    results.write([Write(Alert, frame_of(alerts, Alert), "put")])
-    if not lasting:
-        tell(alerts[0])
-
-
-def tell(alert: Alert) -> None:
-    """Into the log, and as an event that a Prefect automation can answer: send a mail, call a webhook, pause the deployment.
-
-    What a replay finds concerns nobody now: it stays in its log.
-    """
-    level = {Severity.CRITICAL: logging.CRITICAL, Severity.WARNING: logging.WARNING, Severity.INFO: logging.INFO}[alert.severity]
-    log.log(level, "%s: %s", alert.what, alert.message)
-    if is_bare():
-        return
-    emit_event(
-        event=f"walletflow.alert.{alert.severity}",
-        resource={"prefect.resource.id": f"walletflow.alert.{alert.what}", "walletflow.about": alert.about},
-        payload={"message": alert.message, "raised_at": alert.raised_at.isoformat()},
-    )
-
-
 def _house(settings: Settings, results: Results, unsettled: Iterable[Alert], as_of: datetime) -> House:
-    down, behind_s = _ask_parts(settings, as_of)
+    parts = ask_parts(settings, as_of)
     orders = results.since(Order, "created_at", as_of - RECENT, only=["status"])["status"]
     asked = results.since(Signal, "judged_at", as_of - RECENT, only=CONSENSUS).drop_nulls("consensus_age_s")
     once = asked.unique(["token_id", "judged_at"])
     strategies = read_strategies(results)
     return House(
         cycles=_cycles(),
-        down=down,
+        down=parts.down,
+        unsafe=parts.unsafe,
         down_since={alert.about: alert.raised_at for alert in unsettled if alert.what == "down"},
-        feed_lag_s=behind_s,
+        feed_lags_s=parts.lags_s,
         gaps=[*results.rows(Gap, closed_at=None), *rows_of(results.since(Gap, "closed_at", as_of - LOST_FOR), Gap)],
         orders=orders.len(),
         orders_failed=orders.filter(orders.is_in(FAILED)).len(),
@@ -136,23 +114,44 @@ def _house(settings: Settings, results: Results, unsettled: Iterable[Alert], as_
     )
 
 
-def _ask_parts(settings: Settings, as_of: datetime) -> tuple[dict[str, str], float | None]:
-    """Who does not answer and what it says instead, and how late the feed is."""
-    down: dict[str, str] = {}
-    lags: list[float] = []
-    questions: Mapping[str, Callable[[], object]] = {
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Of stores and venues: who does not answer, or not safely, and what it says instead; and how late each feed is, in seconds."""
+
+    down: dict[str, str] = field(default_factory=dict)
+    unsafe: dict[str, str] = field(default_factory=dict)
+    lags_s: dict[str, float] = field(default_factory=dict)
+
+
+def ask_parts(settings: Settings, as_of: datetime) -> Parts:
+    """Every store, and of every venue in use its trades, its instruments and its books; each is waited for by itself, and not for ever."""
+    parts = Parts()
+    questions: dict[str, Callable[[], object]] = {
         "clickhouse": lambda: open_history(settings).instruments(["0"]),
         "graph": lambda: open_owners(settings).owners(),
-        "data-api": lambda: lags.append(lag_s(open_feed(settings), as_of)),
-        "gamma": lambda: open_feed(settings).instruments(["0"], as_of),
-        "clob": lambda: open_feed(settings).books(["0"], as_of),
     }
+    for venue in venues_in_use(settings):
+        questions |= _questions(venue, parts, settings, as_of)
     for name, ask in questions.items():
         try:
-            ask()
+            within(PATIENCE_S, ask)
         except WalletflowError as error:
-            down[name] = str(error).splitlines()[0][:200]
-    return down, lags[0] if lags else None
+            said = str(error).splitlines()[0][:200]
+            parts.down[name] = said
+            if isinstance(error, Unsafe):
+                parts.unsafe[name.partition(" ")[0]] = said
+    return parts
+
+
+def _questions(venue: Venue, parts: Parts, settings: Settings, as_of: datetime) -> dict[str, Callable[[], object]]:
+    def look() -> None:
+        parts.lags_s[venue.value] = lag_s(feed_of(venue, settings), as_of)
+
+    return {
+        f"{venue} trades": look,
+        f"{venue} instruments": lambda: feed_of(venue, settings).instruments(["0"], as_of),
+        f"{venue} books": lambda: feed_of(venue, settings).books(["0"], as_of),
+    }
 
 
 def _cycles() -> list[tuple[bool, float]]:

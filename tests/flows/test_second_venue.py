@@ -14,6 +14,7 @@ from adapters.venues.simulated import SimulatedVenue
 from data_contracts import (
     AccountLimits,
     AccountState,
+    Alert,
     Currency,
     Fill,
     Kind,
@@ -25,9 +26,11 @@ from data_contracts import (
     Rate,
     Reason,
     Settlement,
+    Severity,
     Side,
     Signal,
     SignalScore,
+    Trade,
     TradingState,
     Venue,
     Verdict,
@@ -40,7 +43,9 @@ from domain.copying.kinds.kinds import KINDS
 from domain.copying.policy import ExitPolicy, FirewallPolicy, Policy, RiskPolicy, ScorePolicy, SizingPolicy, TakeProfit
 from domain.copying.risk import rules
 from domain.copying.risk.rule import Figures, Rule
+from tasks.copying.instruments import instruments_of
 from tasks.copying.marks import marked_frame
+from tasks.copying.observing import observe_trades
 from tests.domain.copying.kinds.test_score import LOOK, TOKEN
 from tests.second_venue import FEE, SecondFeed, quoted
 
@@ -254,6 +259,54 @@ def test_what_a_venue_that_was_away_did_not_tell_is_judged_when_it_is_back(secon
     home.cycle(700)
     position = only(home.rows(Position, strategy_id="sols"))
     assert (position.shares, position.exit_reason) == (0, Reason.LEADER_EXITED)
+
+
+def why(home: Any, strategy_id: str) -> list[Reason]:
+    return [signal.reason for signal in sorted(home.rows(Signal, strategy_id=strategy_id), key=lambda signal: signal.traded_at)]
+
+
+def arrived(home: Any, *trades: Trade) -> None:
+    """Stored by somebody else than a cycle: a gap that was filled, say."""
+    rows = [replace(trade, seen_at=T0 + timedelta(seconds=30)) for trade in trades]
+    open_history(home.settings).append(frame_of(rows, Trade), Trade)
+
+
+def test_a_venue_that_is_unsafe_stands_still_alone_and_its_exits_go_on(second: SecondFeed, home: Any) -> None:
+    """It was one line of a log, while its trades that were stored already went on being bought."""
+    bought_gold(second, home)
+    second.asks[DUST] = quoted(("1", "1"))
+    arrived(home, second.trade(20, LEADER, "BUY", "10", "100", DUST), second.trade(21, LEADER, "SELL", "10", "172.5", GOLD))
+    instruments_of({DUST: Venue.SOLANA}, home.settings, T0)
+    second.unsafe = "it answers for another chain"
+    home.cycle(40)
+    assert why(home, "sols") == [Reason.LEADER_TRADED, Reason.VENUE_UNSAFE, Reason.LEADER_EXITED]
+    assert why(home, "dollars") == [Reason.LEADER_TRADED]
+    alert = only(home.rows(Alert))
+    assert (alert.what, alert.about, alert.severity) == ("venue_unsafe", "solana", Severity.CRITICAL)
+    assert second.unsafe in alert.message
+    home.cycle(70)
+    assert why(home, "dollars") == [Reason.LEADER_TRADED, Reason.LEADER_EXITED]
+
+
+def test_what_is_stored_of_a_venue_that_is_away_is_not_bought(second: SecondFeed, home: Any) -> None:
+    """Nobody knows how late it is: its silence passed for a feed that is on time."""
+    second.asks[DUST] = quoted(("1", "1"))
+    home.cycle(10)
+    arrived(home, second.trade(20, LEADER, "BUY", "10", "100", DUST))
+    instruments_of({DUST: Venue.SOLANA}, home.settings, T0)
+    second.is_away = True
+    home.cycle(40)
+    assert why(home, "sols") == [Reason.FEED_LATE]
+
+
+def test_a_venue_that_hangs_delays_no_trade_of_another(second: SecondFeed, home: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They were read one after the other, each for as long as its client waits. Outside of a replay each has its time."""
+    monkeypatch.setattr("tasks.copying.observing.PATIENCE_S", 0.2)
+    second.holds.clear()
+    seen = observe_trades.__wrapped__(home.settings, T0 + timedelta(seconds=10))  # type: ignore[attr-defined]
+    second.holds.set()
+    assert (seen.trades["venue"].to_list(), seen.away) == (["polymarket"], {Venue.SOLANA})
+    assert seen.lags_s == {Venue.POLYMARKET: 0.0, Venue.SOLANA: float("inf")}
 
 
 def test_a_venue_that_is_late_denies_no_entry_of_the_other(second: SecondFeed, home: Any) -> None:

@@ -4,9 +4,9 @@ import threading
 
 import pytest
 
-from data_contracts.errors import Unavailable
+from data_contracts.errors import Unavailable, Unsafe
 from tasks.steps import bare_steps
-from tasks.together import together, within
+from tasks.together import each_by_itself, together, within
 
 
 def test_answers_come_in_the_order_of_the_questions_and_all_are_asked_at_once() -> None:
@@ -61,3 +61,55 @@ def test_who_must_go_on_waits_for_an_answer_for_so_long_and_no_longer() -> None:
     assert asked.wait(60)
     answer.set()
     assert within(60, lambda: "in time") == "in time"
+
+
+def test_who_hangs_is_given_up_and_not_asked_again_before_it_answered() -> None:
+    """Each question left behind keeps a thread: a venue that hangs for an hour would have used up all there are."""
+    gate, ended = threading.Event(), threading.Event()
+    calls: list[str] = []
+
+    def hangs() -> str:
+        calls.append("hangs")
+        gate.wait(60)
+        ended.set()
+        return "at last"
+
+    for _ in range(3):
+        answers, errors = each_by_itself({"hangs": hangs, "answers": lambda: "yes"}, 0.05)
+        assert (answers, list(errors)) == ({"answers": "yes"}, ["hangs"])
+        assert isinstance(errors["hangs"], Unavailable)
+    assert calls == ["hangs"]
+    gate.set()
+    assert ended.wait(60)
+    while "hangs" in (last := each_by_itself({"hangs": hangs, "answers": lambda: "yes"}, 60))[1]:
+        pass  # it has answered, and its thread is about to say so
+    assert last[0] == {"hangs": "at last", "answers": "yes"}
+
+
+def test_what_was_sent_is_waited_for() -> None:
+    """An order that is being posted is not left alone: the next cycle would take it for one that never left."""
+    gate = threading.Event()
+
+    def slow() -> str:
+        return "late" if gate.wait(60) else "never"
+
+    def opens() -> str:
+        gate.set()
+        return "open"
+
+    assert each_by_itself({"slow": slow, "opens": opens})[0] == {"slow": "late", "opens": "open"}
+
+
+def test_a_fault_in_one_is_none_of_anothers() -> None:
+    def wrong() -> str:
+        raise KeyError("a bug")
+
+    def unsafe() -> str:
+        raise Unsafe("wrong chain")
+
+    answers, errors = each_by_itself({"wrong": wrong, "unsafe": unsafe, "right": lambda: "yes"})
+    assert (answers, set(errors)) == ({"right": "yes"}, {"wrong", "unsafe"})
+    with pytest.raises(Unsafe, match="wrong chain"):
+        each_by_itself({"wrong": wrong, "unsafe": unsafe})
+    with pytest.raises(KeyError):
+        each_by_itself({"wrong": wrong})

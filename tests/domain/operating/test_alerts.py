@@ -34,9 +34,11 @@ def test_a_house_of_which_nothing_is_known_raises_nothing(as_of: datetime) -> No
         (House(cycles=[(True, 20.0)]), []),
         (House(cycles=[(True, 20.1)]), [("cycle_slow", "warning")]),
         (House(cycles=[(False, 99.0)]), []),  # it failed, and that is another alert
-        (House(feed_lag_s=90.0), []),
-        (House(feed_lag_s=90.1), [("feed_late", "warning")]),
-        (House(feed_lag_s=float("inf")), [("feed_late", "warning")]),
+        (House(feed_lags_s={"polymarket": 90.0}), []),
+        (House(feed_lags_s={"polymarket": 90.1}), [("feed_late", "warning")]),
+        (House(feed_lags_s={"polymarket": float("inf")}), [("feed_late", "warning")]),
+        (House(feed_lags_s={"polymarket": 100, "solana": 100}), [("feed_late", "warning")] * 2),
+        (House(unsafe={"solana": "wrong chain"}), [("venue_unsafe", "critical")]),
         (House(orders=4, orders_failed=1), []),  # 25 %
         (House(orders=7, orders_failed=2), [("orders_failing", "critical")]),  # 28.6 %
         (House(orders=3, orders_failed=3), []),  # too few to say
@@ -130,7 +132,7 @@ def test_every_message_says_what_to_do(as_of: datetime, a_marked_position: Any) 
     house = House(
         cycles=[BAD] * 3,
         down={"graph": "refused"},
-        feed_lag_s=100,
+        feed_lags_s={"polymarket": 100},
         orders=9,
         orders_failed=9,
         consensus_asked=20,
