@@ -51,7 +51,7 @@ def discover(
     named_in = [trades["wallet"], *ends, pl.Series([end for pair in stated for end in pair], dtype=pl.String)]
     wallets = pl.concat([column.cast(pl.String) for column in named_in]).unique().sort()
     code = pl.Enum(wallets)
-    seen = _acts(trades, code)
+    seen = acts_of(trades, code)
     edges = co_trades(seen, policy.co_trading)
     group = _grouped(edges, paid, stated, code, policy.communities)
     for _ in range(policy.joining_rounds):
@@ -64,7 +64,7 @@ def discover(
     return Discovery(known, _named_edges(edges, wallets), _payments(paid.telling, known))
 
 
-def _acts(trades: pl.DataFrame, code: pl.Enum) -> Acts:
+def acts_of(trades: pl.DataFrame, code: pl.Enum) -> Acts:
     """Buys and sells of a token are two things to do together."""
     what = pl.struct("token_id", "side").rank("dense") if trades.height else pl.lit(0)
     columns = trades.select(

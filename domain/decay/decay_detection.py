@@ -93,6 +93,13 @@ def brief_flag(won: Sequence[bool], last_trade_at: datetime, as_of: datetime) ->
     return BriefFlag.GOOD
 
 
+def rings_within(chances: Floats, edge: float, limit: float, bets: int) -> float:
+    """The probability that a wallet that keeps `edge`, and pays prices with chances like these, rings within so many bets."""
+    chance, wins = _typical(chances, edge)
+    steps = np.concatenate([loss_evidence(np.ones(PRICES), chance, edge), loss_evidence(np.zeros(PRICES), chance, edge)])
+    return _rings(steps, np.concatenate([wins, 1 - wins]) / PRICES, limit, bets)
+
+
 def _typical(chances: Floats, edge: float) -> tuple[Floats, Floats]:
     """Quantiles of the chances paid for, and how often each wins with this edge."""
     chance = np.quantile(chances, (np.arange(PRICES) + 0.5) / PRICES)
@@ -109,8 +116,8 @@ def _threshold(if_won: Floats, if_lost: Floats, wins: Floats, false_alarms: floa
     return Threshold(high, _rings(steps, probabilities, high))
 
 
-def _rings(steps: Floats, probabilities: Floats, limit: float) -> float:
-    """The probability of reaching `limit` within HORIZON steps: the distribution over STATES, and what has left it."""
+def _rings(steps: Floats, probabilities: Floats, limit: float, bets: int = HORIZON) -> float:
+    """The probability of reaching `limit` within so many steps: the distribution over STATES, and what has left it."""
     unit = limit / STATES
     place = np.arange(STATES)[:, None] + np.maximum(steps / unit, -float(STATES))[None, :]
     place = np.maximum(place, 0.0)
@@ -124,6 +131,6 @@ def _rings(steps: Floats, probabilities: Floats, limit: float) -> float:
     inside = moves.reshape(STATES, STATES + 1)[:, :STATES]
     now = np.zeros(STATES)
     now[0] = 1.0
-    for _ in range(HORIZON):
+    for _ in range(bets):
         now = now @ inside
     return float(1 - now.sum())

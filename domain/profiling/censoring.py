@@ -22,7 +22,8 @@ class CensoringPolicy:
     wallets: int = 30
     alike: float = 0.6  # of the variance that chance alone gives the results of unchosen wallets
     first_wins: float = 0.15  # by so much a wallet's first bet pays more than its others
-    unexplained: float = 0.05  # of positions whose first trade is a sale
+    unexplained: float = 0.03  # of positions whose first trade is a sale
+    early: float = 0.1  # of the rows
     positions: int = 30
     capped: float = 0.05  # of the wallets that have exactly as many rows as the longest
     cap: int = 50
@@ -60,7 +61,7 @@ def losers_are_missing(bets: pl.DataFrame, policy: CensoringPolicy) -> bool:
     """Far fewer bets lost than half of what their prices promise: the best lose a third less, and not all are the best."""
     expected = policy.too_few_losers * float((1 - bets["price"]).sum())
     lost = int((bets["payoff"] < bets["price"]).sum())
-    return bool(lost + policy.surely * max(expected, 1.0) ** 0.5 < expected)
+    return bool(lost + policy.surely * _chance(bets) < expected)
 
 
 def winners_are_chosen(bets: pl.DataFrame, policy: CensoringPolicy) -> bool:
@@ -93,25 +94,37 @@ def results_are_too_alike(bets: pl.DataFrame, policy: CensoringPolicy) -> bool:
 
 def first_bets_won(bets: pl.DataFrame, policy: CensoringPolicy) -> bool:
     """Who was noticed for a win has a record that begins with it: first bets paid far more than their prices, later ones did not."""
-    many = bets.filter(pl.len().over("wallet") > 1)
-    surplus = pl.col("payoff") - pl.col("price")
-    noise = (pl.col("price") * (1 - pl.col("price"))).sum().sqrt()
-    first = many.unique("wallet", keep="first", maintain_order=True)
+    many = bets.filter(pl.len().over("wallet") > 1).with_columns((pl.col("payoff") - pl.col("price")).alias("surplus"))
+    is_first = pl.col("wallet").is_first_distinct()
+    first, later = many.filter(is_first), many.filter(~is_first)
     if first.height < policy.wallets:
         return False
-    paid, error = first.select(surplus.sum(), noise).row(0)
-    later = many.filter(~pl.col("wallet").is_first_distinct()).select(surplus.mean()).item()
-    return bool(paid > (policy.surely + 1) * error and paid / first.height - later > policy.first_wins)
+    tokens = first.unique("token_id")  # one outcome is one observation, however many began with it
+    error = np.sqrt(float((tokens["price"] * (1 - tokens["price"])).sum()))
+    more = float(first["surplus"].to_numpy().mean() - later["surplus"].to_numpy().mean())
+    return bool(tokens["surplus"].sum() > (policy.surely + 1) * error and more > policy.first_wins)
+
+
+def _chance(bets: pl.DataFrame) -> float:
+    """The standard error of how many of these bets win. Bets on one token are one outcome: they all win, or none does."""
+    tokens = bets.group_by("token_id").agg(pl.len().cast(pl.Float64).alias("bets"), pl.col("price").mean())
+    return float(np.sqrt(float((tokens["bets"] ** 2 * tokens["price"] * (1 - tokens["price"])).sum())))
 
 
 def history_is_cut(rows: pl.DataFrame, policy: CensoringPolicy) -> bool:
-    """Positions that begin with a sale were bought before the first row; wallets that all have as many rows as the longest have more."""
-    first = rows.unique(["wallet", "token_id"], keep="first", maintain_order=True)
-    sold = (first["side"] == Side.SELL).sum()
+    """Positions that begin with a sale were bought before the first row; wallets that all have as many rows as the longest have more.
+
+    At the beginning such sales are many, if it was cut there: later ones have their purchases on record.
+    """
+    first = rows.with_row_index().unique(["wallet", "token_id"], keep="first", maintain_order=True)
+    early = first.filter(pl.col("index") < policy.early * rows.height)
+    sold = any(
+        part.height >= policy.positions and (part["side"] == Side.SELL).sum() > policy.unexplained * part.height for part in (early, first)
+    )
     counts = rows.group_by("wallet").len()["len"].to_numpy()
     longest = counts.max(initial=0)
     is_capped = longest >= policy.cap and (counts == longest).sum() >= max(3.0, policy.capped * counts.size)
-    return bool((first.height >= policy.positions and sold > policy.unexplained * first.height) or is_capped)
+    return bool(sold or is_capped)
 
 
 def one_side_is_missing(rows: pl.DataFrame, ended: pl.DataFrame, policy: CensoringPolicy) -> bool:

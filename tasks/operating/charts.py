@@ -1,7 +1,7 @@
 """Pictures under a run, as plain SVG in a page of their own: the UI shows it in a frame that runs no scripts."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -53,6 +53,23 @@ def histogram(values: pl.Series, title: str, label: str, bins: int = 20) -> str:
     top = max(len(values), 2)
     bars = "".join(_bar(place / bins, 1 / bins, math.log1p(count) / math.log1p(top), count) for place, count in enumerate(counts))
     return _picture(title, bars, ("0", label, "1"))
+
+
+def reliability_plot(what: str, bins: Sequence[Mapping[str, Any]]) -> str:
+    """What was said against the share that came true, with its interval at 90 %; hollow where too few say anything."""
+    dots = "".join(_dot(bin_) for bin_ in bins)
+    title = f"{what}: share that came true, by what was said (dashed: as said)"
+    return _picture(title, _line((0, 0), (1, 1), 'stroke-dasharray="4"') + dots, ("0", "said", "1"))
+
+
+def _dot(bin_: Mapping[str, Any]) -> str:
+    at, count = _x(bin_["said"]), bin_["count"]
+    if bin_["came"] is None:
+        note = f"<title>{count}: too few</title>"
+        return f'<circle cx="{at:.1f}" cy="{_y(bin_["said"]):.1f}" r="4" fill="none" stroke="{INK}">{note}</circle>'
+    between = _line((bin_["said"], bin_["low"]), (bin_["said"], bin_["high"]), 'stroke-width="2"')
+    note = f"<title>{count}: said {bin_['said']:.1%}, came {bin_['came']:.1%}</title>"
+    return f'{between}<circle cx="{at:.1f}" cy="{_y(bin_["came"]):.1f}" r="5" fill="{OURS}">{note}</circle>'
 
 
 def _bar(left: float, width: float, height: float, count: int) -> str:

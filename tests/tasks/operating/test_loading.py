@@ -16,6 +16,7 @@ from adapters.settings import Settings
 from data_contracts import Funding, LabelKind, Quarantined, ReportedPosition, WalletLabel
 from data_contracts.errors import Refused
 from data_contracts.frames import rows_of
+from deployments.migrate import migrate
 from tasks.operating.loading import Loading, load_table, texts_of
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -283,3 +284,16 @@ def test_labels_are_of_three_kinds_however_they_are_spelt(load: Callable[..., Lo
 def test_an_option_without_its_equals_sign_is_refused() -> None:
     with pytest.raises(Refused, match="--column 'wallet': write NAME=VALUE"):
         texts_of(["wallet"], "--column")
+
+
+def test_real_stores_know_a_file_again(stack_settings: Settings, tmp_path: Path) -> None:
+    """Memory answers with the very frames it was given; ClickHouse and PostgreSQL have to give each value back as it was."""
+    settings = stack_settings.for_replay("loading")
+    migrate(settings)
+    for what, way in WAYS.items():
+        path = tmp_path / f"{what}.csv"
+        path.write_text(f"{way.example}\nnobody" + "," * way.example.splitlines()[0].count(","))
+        first, again = (load_table(path, way, Columns(), "theirs", settings, NOW.replace(hour=hour)) for hour in (12, 13))
+        assert (first.new, first.known, first.set_aside) == (1, 0, 1)
+        assert (again.new, again.replaced, again.known) == (0, 0, 1)
+    assert len(open_results(settings).rows(Quarantined)) == len(WAYS)

@@ -1,0 +1,18 @@
+"""Once a week: did what we said of wallets come true?"""
+
+from datetime import datetime
+from pathlib import Path
+
+from prefect import flow
+
+from adapters.settings import load_settings
+from tasks.backtesting.calibration import MOST_DAYS, calibrate_history, calibrate_recording, report_calibration
+from tasks.clock import instant_of, run_name
+
+
+@flow(name="calibration-report", flow_run_name=run_name("calibration"))
+def calibration_report(as_of: datetime | None = None, days: int = MOST_DAYS, said_at: str = "0.5", recording: Path | None = None) -> None:
+    """Holds what would have been said half-way through the last `days` days, or a recording, against what came after."""
+    now, settings = instant_of(as_of), load_settings()
+    found = calibrate_recording(recording, said_at) if recording else calibrate_history(settings, now, days, said_at)
+    report_calibration(found)

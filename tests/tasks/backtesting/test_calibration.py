@@ -1,0 +1,102 @@
+"""The table of what was said and what came, of a recording and of the same trades in store, and what a person sees of it."""
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.connect import open_history
+from adapters.feeds.recorded import RecordedFeed
+from data_contracts import Censoring, Trade
+from data_contracts.errors import Refused
+from domain.backtesting.calibration import COPY, SKILL
+from domain.polymarket.markets import rows_by_class
+from domain.statistics.calibration import Bin
+from evaluation.worlds.recordings import RecordingPolicy, complete, without_losers, write_recording
+from tasks.backtesting.calibration import calibrate_history, calibrate_recording, instant_between, plots, records, summary
+from tasks.operating.charts import reliability_plot
+
+pytestmark = pytest.mark.usefixtures("bare")
+BEGINS, ENDS = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 4, 11, tzinfo=UTC)
+MANY = RecordingPolicy(wallets=150, markets=300, trades=12_000)
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_recording(tmp_path_factory.mktemp("calibrated") / "whole", complete(1, MANY))
+
+
+@pytest.fixture(scope="module")
+def censored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_recording(tmp_path_factory.mktemp("calibrated") / "winners", without_losers(complete(1, MANY)))
+
+
+@pytest.fixture
+def house(rooms: Callable[..., Any]) -> Any:
+    return rooms()
+
+
+def test_a_recording_is_held_against_itself(recording: Path) -> None:
+    """150 wallets, three hundred markets: enough for a share of who was ahead, not for any grade but the last ones."""
+    found = calibrate_recording(recording, "0.5")
+    assert found.wallets == 150
+    told = [figure for figure in found.figures if figure.what == SKILL and figure.came is not None]
+    assert told
+    assert found.censoring == []
+    assert found.overall is not None
+
+
+def test_the_same_trades_in_store_give_the_same_table(recording: Path, house: Any) -> None:
+    feed, history = RecordedFeed(recording), open_history(house.settings)
+    for row_class, frame in rows_by_class(feed.all_markets).items():
+        history.append(frame, row_class)
+    history.append(feed.all_trades, Trade)
+    ours = calibrate_history(house.settings, ENDS, 120, "2026-02-15")
+    theirs = calibrate_recording(recording, "2026-02-15")
+    assert [asdict(figure) for figure in ours.figures] == [asdict(figure) for figure in theirs.figures]
+
+
+def test_what_is_missing_is_named_beside_each_figure_it_flatters(censored: Path) -> None:
+    found = calibrate_recording(censored, "0.5")
+    assert Censoring.LOSERS_MISSING in found.censoring
+    rows = records(found)
+    assert any(row["missing"].startswith("losers missing") for row in rows if row["what"] == SKILL and row["came"])
+    assert all(row["missing"] == "" for row in rows if not row["came"])
+    assert "This record is likely censored: losers missing" in summary(found)
+
+
+def test_where_there_is_too_little_a_row_has_no_number(recording: Path) -> None:
+    rows = records(calibrate_recording(recording, "0.02"))
+    empty = [row for row in rows if row["what"] == COPY]
+    assert all(row["came"] == "" and row["verdict"].startswith("too few: ") for row in empty)
+
+
+def test_a_picture_has_a_dot_a_bin_and_a_hollow_one_where_too_few(recording: Path) -> None:
+    (picture, *_) = plots(calibrate_recording(recording, "0.5"))
+    assert picture.startswith("<svg")
+    bin_ = Bin(0.4, 0.6, 50, 0.5, 0.6, 0.5, 0.7)
+    drawn = reliability_plot("ahead", [asdict(bin_), asdict(replace(bin_, count=3, came=None, low=None, high=None))])
+    assert drawn.count("<circle") == 2
+    assert drawn.count('fill="none"') == 1
+    assert "50: said 50.0%, came 60.0%" in drawn
+
+
+@pytest.mark.parametrize(
+    ("said_at", "expected"),
+    [
+        ("0.5", BEGINS + timedelta(days=50)),
+        ("2026-02-01", datetime(2026, 2, 1, tzinfo=UTC)),
+        ("2026-02-01T12:00:00+02:00", datetime(2026, 2, 1, 10, tzinfo=UTC)),
+    ],
+)
+def test_an_instant_is_a_date_or_a_part_of_the_time(said_at: str, expected: datetime) -> None:
+    assert instant_between(said_at, BEGINS, ENDS) == expected
+
+
+@pytest.mark.parametrize("said_at", ["1", "0", "-0.5", "yesterday", ""])
+def test_what_is_neither_is_refused(said_at: str) -> None:
+    with pytest.raises(Refused):
+        instant_between(said_at, BEGINS, ENDS)
