@@ -1,5 +1,5 @@
 """Serves a sandbox world on this machine: Polymarket's Data API under /data, Gamma under /gamma, the CLOB under /clob,
-what operates it under /control.
+DexScreener under /dexscreener and Jupiter under /jupiter; what operates it under /control.
 
 Start it with `python -m sandbox.server --port 8765 --state sandbox.json`."""
 
@@ -34,6 +34,9 @@ from sandbox.exchange.relayer import relayer_routes
 from sandbox.exchange.rpc import rpc_routes
 from sandbox.feed_faults import FeedFaults
 from sandbox.gamma_api import gamma_routes
+from sandbox.solana.coins import Coins
+from sandbox.solana.dexscreener_api import dexscreener_routes
+from sandbox.solana.jupiter_api import jupiter_routes
 from sandbox.state import found_or_new
 from sandbox.wire import Clock
 from sandbox.world import World
@@ -70,7 +73,7 @@ def app_of(world: World, clock: Clock = time.time) -> Starlette:
     async def truth(request: Request) -> Response:
         return JSONResponse({"seed": world.seed, "origin": world.origin.isoformat(), "wallets": world.truth()})
 
-    channels = Channels(exchange)
+    channels, coins = Channels(exchange), Coins(world.seed)
 
     async def drop_sockets(request: Request) -> Response:
         await channels.drop()
@@ -94,6 +97,8 @@ def app_of(world: World, clock: Clock = time.time) -> Starlette:
             *rpc_routes(exchange, chain),
             Route("/control/sockets", drop_sockets, methods=["DELETE"]),
             Mount("/control", routes=control_routes(exchange, faults, feed)),
+            Mount("/dexscreener", routes=dexscreener_routes(coins, clock)),
+            Mount("/jupiter", routes=jupiter_routes(coins, clock)),
             Route("/healthz", healthz),
             Route("/truth", truth),
         ],

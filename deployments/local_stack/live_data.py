@@ -18,6 +18,8 @@ PUBLIC = {
     "gamma_url": "https://gamma-api.polymarket.com",
     "clob_url": "https://clob.polymarket.com",
 }
+# Source: https://docs.dexscreener.com/api/reference, https://dev.jup.ag. Only the token flows ask them; copying goes on without.
+TOKEN_SERVICES = {"dexscreener_url": "https://api.dexscreener.com", "jupiter_url": "https://api.jup.ag"}
 FIRST_DAYS = 1 / 24  # the feed of all wallets has some 100,000 rows an hour; what is older comes wallet by wallet
 INSTEAD = "The sandbox world needs no network: `walletflow up`. Other addresses: WALLETFLOW_DATA_API_URL, WALLETFLOW_GAMMA_URL, _CLOB_URL"
 
@@ -41,7 +43,8 @@ def begin(given: Settings) -> None:
 
 def with_public_addresses(given: Settings) -> Settings:
     """The public addresses where the user named none."""
-    return given.model_copy(update={name: url for name, url in PUBLIC.items() if getattr(given, name) is None})
+    public = PUBLIC | TOKEN_SERVICES
+    return given.model_copy(update={name: url for name, url in public.items() if getattr(given, name) is None})
 
 
 def look(given: Settings) -> float:

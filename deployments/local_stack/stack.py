@@ -16,6 +16,7 @@ from deployments.local_stack.services import Service
 STORES = (postgres.NAME, clickhouse.NAME, graph.NAME)
 DEPLOYMENTS = "deployments"  # the step of `up` that registers them
 VENUES = {"data_api_url": "data", "gamma_url": "gamma", "clob_url": "clob"}
+TOKEN_SERVICES = {"dexscreener_url": "dexscreener", "jupiter_url": "jupiter"}
 
 
 def given_settings() -> Settings:
@@ -58,9 +59,10 @@ def addresses(given: Settings) -> dict[str, str]:
         found["WALLETFLOW_GRAPH_USER"] = graph.USER
         found["WALLETFLOW_GRAPH_PASSWORD"] = home.secret(given.home, graph.NAME)
     if live_data.is_live(given.home):
-        found.update({f"WALLETFLOW_{name.upper()}": given.required(name) for name in VENUES})
+        found.update({f"WALLETFLOW_{name.upper()}": given.required(name) for name in (*VENUES, *TOKEN_SERVICES)})
     elif not has_venues(given):
         found.update({f"WALLETFLOW_{name.upper()}": sandbox.url(given, api) for name, api in VENUES.items()})
+        found.update({f"WALLETFLOW_{name.upper()}": sandbox.url(given, api) for name, api in TOKEN_SERVICES.items()})
         found["WALLETFLOW_USER_CHANNEL_URL"] = sandbox.url(given, "ws/user").replace("http", "ws", 1)
     return found
 

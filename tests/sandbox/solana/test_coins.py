@@ -1,0 +1,90 @@
+"""The make-believe coins: the same on every machine, whole units conserved, and fates that show."""
+
+from collections import Counter
+
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.testclient import TestClient
+
+from sandbox.solana.coins import EVERY_S, Coins
+from sandbox.solana.dexscreener_api import dexscreener_routes
+from sandbox.solana.jupiter_api import jupiter_routes
+from sandbox.solana.keys import WSOL
+from sandbox.solana.launches import Fate, launch
+from sandbox.solana.reserves import FOR_SALE, Reserves
+
+NOW_S = 1_795_000_000.0
+
+
+@pytest.fixture(scope="module")
+def coins() -> Coins:
+    return Coins(7)
+
+
+@pytest.fixture(scope="module")
+def client(coins: Coins) -> TestClient:
+    routes = [
+        Mount("/dex", routes=dexscreener_routes(coins, lambda: NOW_S)),
+        Mount("/jup", routes=jupiter_routes(coins, lambda: NOW_S)),
+    ]
+    return TestClient(Starlette(routes=routes))
+
+
+def test_a_coin_is_the_same_whenever_it_is_drawn() -> None:
+    assert launch(7, 3, 0.0) == launch(7, 3, 0.0)
+    assert launch(7, 3, 0.0).mint != launch(8, 3, 0.0).mint
+
+
+def test_no_coin_sells_more_than_there_is_and_no_lamport_comes_from_nowhere() -> None:
+    for number in range(60):
+        one = launch(7, number, 0.0)
+        for trade in one.trades:
+            assert 0 <= trade.after.left <= FOR_SALE or trade.after.is_pool
+            assert trade.after.sol >= 0
+        bought = sum(trade.lamports for trade in one.trades if trade.is_buy)
+        assert sum(trade.lamports for trade in one.trades if not trade.is_buy) <= bought
+
+
+def test_all_fates_occur_and_a_honeypot_is_never_sold() -> None:
+    drawn = [launch(7, number, 0.0) for number in range(200)]
+    assert set(Counter(one.fate for one in drawn)) == set(Fate)
+    assert all(trade.is_buy for one in drawn if one.fate is Fate.HONEYPOT for trade in one.trades)
+    assert any(trade.after.is_pool for one in drawn if one.fate is Fate.GRADUATES for trade in one.trades)
+
+
+def test_buying_and_selling_at_once_loses_the_fees_twice() -> None:
+    after, tokens = Reserves().buy(100_000_000)
+    _, back = after.sell(tokens)
+    assert back == pytest.approx(100_000_000 / 1.0125 * (1 - 0.0125), abs=2)
+
+
+def test_a_new_coin_is_there_every_few_minutes(coins: Coins) -> None:
+    now, later = coins.newest(NOW_S, 3), coins.newest(NOW_S + EVERY_S, 3)
+    assert [coin.launch.mint for coin in now[:2]] == [coin.launch.mint for coin in later[1:]]
+
+
+def test_the_lists_and_pools_are_written_as_dexscreener_writes_them(client: TestClient) -> None:
+    listed = client.get("/dex/token-profiles/latest/v1").json()
+    mints = [record["tokenAddress"] for record in listed][:30]
+    pairs = client.get(f"/dex/tokens/v1/solana/{','.join(mints)}").json()
+    assert {pair["baseToken"]["address"] for pair in pairs} == set(mints)
+    assert all(isinstance(pair["priceUsd"], str) for pair in pairs)
+    assert {("liquidity" in pair) for pair in pairs if pair["dexId"] == "pumpfun"} <= {False}
+
+
+def test_a_quote_of_a_trap_buys_and_does_not_sell(coins: Coins, client: TestClient) -> None:
+    trap = next(coin for coin in coins.newest(NOW_S) if coin.is_honeypot)
+    query = {"inputMint": WSOL, "outputMint": trap.launch.mint, "amount": "100000000"}
+    bought = client.get("/jup/swap/v2/order", params=query).json()
+    back = {"inputMint": trap.launch.mint, "outputMint": WSOL, "amount": bought["outAmount"]}
+    sold = client.get("/jup/swap/v2/order", params=back)
+    assert (sold.status_code, sold.json()["error"]) == (400, "COULD_NOT_FIND_ANY_ROUTE")
+    assert "errorCode" not in sold.json()
+
+
+def test_the_newest_tokens_say_who_may_freeze_them(coins: Coins, client: TestClient) -> None:
+    told = client.get("/jup/tokens/v2/recent").json()
+    traps = {coin.launch.mint for coin in coins.newest(NOW_S) if coin.is_honeypot}
+    assert len(told) == 30
+    assert all(token["audit"]["freezeAuthorityDisabled"] == (token["id"] not in traps) for token in told)
