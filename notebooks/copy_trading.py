@@ -14,6 +14,7 @@ with app.setup:
     import results_formats as formats
     import results_reading as reading
     import results_tables as tables
+    import results_usd as usd
 
     from data_contracts import Reason, Verdict
     from data_contracts.errors import WalletflowError
@@ -85,7 +86,7 @@ def _(is_replay, refresh, settings, settings_error, window):
     found, context, failure = None, None, settings_error
     try:
         if failure is None:
-            found = reading.look(settings, window.value, datetime.now(UTC), is_replay)
+            found = usd.in_usd(reading.look(settings, window.value, datetime.now(UTC), is_replay))
             context = reading.context_of(found, settings)
     except WalletflowError as error:
         failure = error

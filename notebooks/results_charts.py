@@ -11,11 +11,15 @@ FONT = "system-ui, -apple-system, 'Segoe UI', 'Liberation Sans', sans-serif"
 
 def equity_chart(points: pl.DataFrame, balances: pl.DataFrame) -> alt.LayerChart:
     """A line per strategy in steps: equity changes when a cycle changes it. The dashed rule is what a strategy started with."""
-    start = balances.select("strategy_id", pl.col("balance").cast(pl.Float64))
-    shown = points.join(start, on="strategy_id").with_columns(
-        pl.col("as_of").map_elements(instant, pl.String).alias("at"),
-        pl.col("equity").map_elements(usd, pl.String).alias("worth"),
-        (pl.col("equity") - pl.col("balance")).map_elements(gain, pl.String).alias("since"),
+    start = balances.select("strategy_id", pl.col("balance").cast(pl.Float64)).drop_nulls()
+    shown = (
+        points.drop_nulls("equity")
+        .join(start, on="strategy_id")
+        .with_columns(
+            pl.col("as_of").map_elements(instant, pl.String).alias("at"),
+            pl.col("equity").map_elements(usd, pl.String).alias("worth"),
+            (pl.col("equity") - pl.col("balance")).map_elements(gain, pl.String).alias("since"),
+        )
     )
     base = alt.Chart(alt.Data(values=_records(shown)))
     colour = alt.Color("strategy_id:N", title=None, scale=alt.Scale(range=LINES), legend=LEGEND)

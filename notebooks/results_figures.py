@@ -26,8 +26,8 @@ CURES = {
 def figures(found: Look, strategy_id: str | None, is_replay: bool) -> str:
     """Equity, PnL, positions, verdicts of the day, the last cycle. All money in USD."""
     strategies, risks = of_strategy(found.strategies, strategy_id), of_strategy(found.risks, strategy_id)
-    equity, balance = _in_usd(risks, "equity", found), _in_usd(strategies, "balance", found)
-    realized = sum(stake * found.usd.get(name, 0) for name, stake in found.realized.items() if strategy_id in (None, name))
+    equity, balance = _sum(risks, "equity"), _sum(strategies, "balance")
+    realized = sum(stake for name, stake in found.realized.items() if strategy_id in (None, name))
     held = of_strategy(found.open_positions, strategy_id)
     day = day_of(with_orders(of_strategy(found.signals, strategy_id), found.orders), found.now)
     cards = [
@@ -37,7 +37,7 @@ def figures(found: Look, strategy_id: str | None, is_replay: bool) -> str:
             f"{gain(equity - balance) if risks.height else 'nothing yet'} on {usd(balance)}{_without_rate(strategies, found)}",
         ),
         _card("Realized PnL", gain(realized), "all closed and settled so far", _sign(realized)),
-        _card("Open positions", count(held.height), f"{gain(_in_usd(held, 'unrealized_pnl', found))} unrealized"),
+        _card("Open positions", count(held.height), f"{gain(_sum(held, 'unrealized_pnl'))} unrealized"),
         _card(
             f"Copied on {found.now:%d %b %Y}" if is_replay else "Copied today (UTC)",
             f"{day.copied:,} of {day.judged:,}",
@@ -117,7 +117,7 @@ def _state(row: dict[str, object]) -> str:
     elif state == "NEW":
         said = "no cycle has assessed it yet"
     elif state == "ACTIVE":
-        said = f"{row['kind']}, equity {usd(float(str(row['equity'])))}, drawdown {percent(row['drawdown'])}"  # type: ignore[arg-type]
+        said = f"{row['kind']}, equity {usd(row['equity'])}, drawdown {percent(row['drawdown'])}"  # type: ignore[arg-type]
     else:
         does = "exits only" if row["may_leave"] else "does nothing"
         since = f" since {instant(row['changed_at'])} UTC" if row["changed_at"] else ""  # type: ignore[arg-type]
@@ -134,9 +134,9 @@ def _without_rate(strategies: pl.DataFrame, found: Look) -> str:
     return f"; without {escape(', '.join(left_out))}: no rate on record" if left_out else ""
 
 
-def _in_usd(frame: pl.DataFrame, column: str, found: Look) -> float:
-    """Of all strategies, at the rates on record; one without a rate is left out, and `figures` says so."""
-    return sum(float(stake or 0) * found.usd.get(name, 0) for name, stake in frame.select("strategy_id", column).iter_rows())
+def _sum(frame: pl.DataFrame, column: str) -> float:
+    """Of all strategies, in USD; one without a rate on record is left out, and `figures` says so."""
+    return sum(float(usd or 0) for usd in frame[column])
 
 
 def _sign(value: float) -> str:

@@ -1,6 +1,7 @@
 """How figures read: dollars, percent, short addresses, ages. And the page's colours, told apart by the colour-blind as well."""
 
 from datetime import datetime
+from decimal import Decimal
 
 GAIN, LOSS, QUIET = "#0062a3", "#b34700", "#5f6876"  # at least 5:1 on white; blue and vermillion after Okabe and Ito
 COPY, SKIP = "#0072b2", "#c3c9d3"  # dark and light, so that they differ in print, too
@@ -23,7 +24,9 @@ def percent(value: float | None) -> str:
 
 
 def price(value: float | None) -> str:
-    """0.4 reads 0.40, 0.0065 stays."""
+    """0.4 reads 0.40, 0.0065 stays; of what is smaller, its first digits: 0.000000212."""
+    if value is not None and 0 < abs(value) < 0.001:
+        return format(Decimal(f"{value:.3g}"), "f")
     return NONE if value is None else f"{value:.4f}".rstrip("0").ljust(4, "0")
 
 
@@ -188,7 +191,8 @@ MEANINGS = {
     "Our USD": "What we set out to spend; empty when we skipped or sold",
     "Delay": "From the leader's trade to our verdict",
     "Paid": "USD per share, fees included",
-    "Mark": "Best bid: what somebody would pay now",
+    "Mark": "What a share is worth now, in USD: the middle of a book one can trade on",
+    "Leader's USD": "What the leader spent or got, at the rate on record then",
     "Closed": "Positions sold out or resolved, over the wallet's lifetime",
     "Omega": "Gains divided by losses over the lifetime, all categories; capped",
     "ROI": "Realized PnL divided by what was invested",

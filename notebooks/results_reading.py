@@ -25,7 +25,7 @@ from data_contracts import (
     Watermark,
 )
 from data_contracts.errors import WalletflowError
-from data_contracts.frames import empty
+from data_contracts.frames import empty, rows_of
 from domain.copying.account import usd_rate
 from domain.polymarket.markets import SCHEMA
 from tasks.copying.marks import marked_frame
@@ -68,6 +68,7 @@ class Look:
     risks: pl.DataFrame
     realized: dict[str, float]
     usd: dict[str, float]  # for one of what a strategy counts in; without a rate on record it is not among them
+    rates: pl.DataFrame  # Rate rows, of the window and the last ones
     equity: pl.DataFrame
     signals: pl.DataFrame
     orders: pl.DataFrame
@@ -102,13 +103,15 @@ def look(settings: Settings, window: str, wall_clock: datetime, is_replay: bool)
     reached = dict(watermarks.select("name", "reached_at").iter_rows())
     now = max(reached.values(), default=wall_clock) if is_replay else wall_clock
     since = now - WINDOWS[window] if window in WINDOWS else BEGINNING
+    rates = _rates(results, since)
     return Look(
         now=now,
         since=since,
         cycle_at=reached.get(CYCLES),
         strategies=results.read(Strategy),
         risks=_risks(results, settings),
-        usd=_usd(results, now),
+        usd=_usd(rates, results, now),
+        rates=rates,
         realized={name: float(usd) for name, usd in results.totals(Position, "strategy_id", "realized_pnl").items()},
         equity=_equity(results, since),
         signals=results.since(Signal, "judged_at", since, only=SIGNAL_COLUMNS),
@@ -121,9 +124,14 @@ def look(settings: Settings, window: str, wall_clock: datetime, is_replay: bool)
     )
 
 
-def _usd(results: Results, now: datetime) -> dict[str, float]:
-    rates = results.rows(Rate)
-    found = {one.strategy_id: usd_rate(one.stake_currency, now, rates) for one in readable_rows(results, Strategy)}
+def _rates(results: Results, since: datetime) -> pl.DataFrame:
+    within = results.since(Rate, "seen_at", max(BEGINNING, since - timedelta(days=1)))
+    return pl.concat([within, results.newest(Rate, "currency", "seen_at", 1, only=within.columns)]).unique(["currency", "seen_at"])
+
+
+def _usd(rates: pl.DataFrame, results: Results, now: datetime) -> dict[str, float]:
+    known = rows_of(rates, Rate)
+    found = {one.strategy_id: usd_rate(one.stake_currency, now, known) for one in readable_rows(results, Strategy)}
     return {strategy_id: float(usd) for strategy_id, usd in found.items() if usd is not None}
 
 

@@ -137,7 +137,7 @@ def leaders_shown(leaders: pl.DataFrame, profiles: pl.DataFrame, skills: pl.Data
             pl.col("win_rate").alias("Win rate"),
             pl.col("omega").alias("Omega"),
             pl.col("roi").alias("ROI"),
-            pl.col("realized_pnl").alias("PnL"),
+            (pl.col("realized_pnl") * pl.col("usd")).alias("PnL"),
             pl.col("excess_wins").alias("Wins above price"),
             pl.col("excess_wins_z").alias("z"),
             pl.col("grade").alias("Grade"),

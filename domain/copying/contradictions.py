@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from data_contracts import Fill, Order, Side
+from data_contracts.words import STAKE_OF
 
 
 def contradiction(order: Order, fills: Sequence[Fill], booked: Iterable[str], held_shares: Decimal) -> str:
@@ -14,7 +15,7 @@ def contradiction(order: Order, fills: Sequence[Fill], booked: Iterable[str], he
         return f"order {order.order_id} was filled at {past.price}, past its limit of {order.limit_price}"
     if order.side is Side.BUY:
         spent, most = sum((fill.notional for fill in fills), Decimal(0)), order.shares * order.limit_price
-        return f"order {order.order_id} spent {spent} USD of at most {most}" if spent > most else ""
+        return f"order {order.order_id} spent {spent} {STAKE_OF[order.venue]} of at most {most}" if spent > most else ""
     sold = sum((fill.shares for fill in fills), Decimal(0))
     if sold > order.shares:
         return f"order {order.order_id} sold {sold} shares of {order.shares}"

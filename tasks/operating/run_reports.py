@@ -11,8 +11,9 @@ from prefect.context import FlowRunContext, TaskRunContext
 
 from adapters.connect import open_results
 from adapters.settings import Settings
-from data_contracts import BookSample, Candidate, Gap, Mark, Position, contract_of
+from data_contracts import BookSample, Candidate, Gap, Mark, Position, Venue, contract_of
 from data_contracts.frames import frame_of
+from data_contracts.words import STAKE_OF
 from domain.copying.marking import MarkedPosition, mark_of
 from tasks.copying.marks import marked_frame
 from tasks.copying.observing import Seen
@@ -29,13 +30,15 @@ SIGNALS = [
     "leader_price",
     "leader_notional",
     "notional",
+    "stake_currency",
     "consensus",
 ]
 SHOWN = ["wallet", "category", "closed_positions", "win_rate", "omega", "realized_pnl", "roi", "max_drawdown", "last_trade_at"]
 SHOWN += ["excess_wins", "excess_wins_z", "return_ratio", "maker_share", "bot_likeness", "top_percent_share", "median_hold_s"]
 STALE_S = 300  # the age at which a consensus is asked for again: an older one is what was left
 POSITIONS = ["strategy_id", "leader", "outcome", "category", "shares", "cost", "mark_price", "unrealized_pnl", "realized_pnl", "opened_at"]
-POSITIONS += ["exit_reason"]
+POSITIONS += ["stake_currency", "exit_reason"]
+STAKE = pl.col("venue").replace_strict({venue.value: STAKE_OF[venue].value for venue in Venue}).alias("stake_currency")
 MOST_ROWS = 200  # a table a person reads, not an export
 
 
@@ -82,13 +85,17 @@ class Cycle:
 def report_cycle(cycle: Cycle) -> None:
     """Three tables under the run; none for what did not happen."""
     if cycle.signals.height:
-        copied_first = cycle.signals.sort("verdict", "reason").with_columns(_consensus()).select(SIGNALS)
+        copied_first = cycle.signals.sort("verdict", "reason").with_columns(_consensus(), STAKE).select(SIGNALS)
         create_table_artifact(_records(copied_first), key="signals", description=_summary(cycle))
     positions = pl.concat([cycle.booked, frame_of(cycle.held, Position)])
     marks = frame_of({one.token_id: mark_of(one) for one in cycle.held}.values(), Mark)
     held = marked_frame(positions.unique(contract_of(Position).key, keep="first", maintain_order=True), marks)
     if held.height:
-        create_table_artifact(_records(held.select(POSITIONS)), key="positions", description="Open positions and their PnL in USD")
+        create_table_artifact(
+            _records(held.with_columns(STAKE).select(POSITIONS)),
+            key="positions",
+            description="Open positions and their PnL, each in its stake_currency",
+        )
     create_table_artifact(
         _quality(cycle), key="quality", description=f"Rows seen and set aside; the feed is {cycle.seen.lag_s:.0f} s behind"
     )

@@ -46,6 +46,7 @@ from domain.copying.risk.rule import Figures, Rule
 from tasks.copying.instruments import instruments_of
 from tasks.copying.marks import marked_frame
 from tasks.copying.observing import observe_trades
+from tasks.operating.health_monitoring import day_in_words
 from tests.domain.copying.kinds.test_score import LOOK, TOKEN
 from tests.second_venue import FEE, SecondFeed, quoted
 
@@ -314,6 +315,14 @@ def test_a_venue_that_is_late_denies_no_entry_of_the_other(second: SecondFeed, h
     bought_gold(second, home)
     reasons = {row.strategy_id: row.reason for row in home.rows(Signal)}
     assert reasons == {"sols": Reason.FEED_LATE, "dollars": Reason.LEADER_TRADED}
+
+
+def test_the_summary_of_a_day_adds_no_sol_to_usd(second: SecondFeed, home: Any) -> None:
+    """38.092 USD were filled at one venue, and 8.625 + 7.916666625 SOL at the other."""
+    bought_gold(second, home)
+    said = day_in_words(open_results(home.settings), T0, T0 + timedelta(days=1))
+    assert said.startswith("2 signals, 2 copied; 3 fills of 16.5417 SOL and 38.09 USD; 0 positions closed, 0.00 USD; equity ")
+    assert " SOL and " in said.partition("equity")[2]
 
 
 # One account above both, in USD. At 100 USD a SOL the 1,000 SOL are 100,000 USD; 17.25 SOL are 1,725 USD; at Polymarket 40 are spent.

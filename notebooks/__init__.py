@@ -1,0 +1,1 @@
+"""Looking at results. marimo notebooks: readable diffs, run as a notebook or as a web page."""
