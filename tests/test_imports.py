@@ -9,7 +9,7 @@ import pytest
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 ROOT = Path(__file__).parents[1]
-LAYERS = ["data_contracts", "domain", "adapters", "tasks", "flows", "evaluation", "benchmarks", "sandbox", "deployments"]
+LAYERS = ["data_contracts", "domain", "adapters", "tasks", "flows", "notebooks", "evaluation", "benchmarks", "sandbox", "deployments"]
 CODE = sorted(path for layer in LAYERS for path in (ROOT / layer).rglob("*.py"))
 OUTSIDE = {"deployments", "benchmarks", "evaluation", "sandbox"}
 OURS = [path for path in CODE if path.relative_to(ROOT).parts[0] not in OUTSIDE]
