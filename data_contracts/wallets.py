@@ -28,7 +28,8 @@ class ClosedPosition:
     """One row per wallet and token that is over: sold out or resolved.
 
     A complete set that was made counts as each of its n outcomes bought at 1/n USD a share, one that was unmade as sold at that.
-    `oversold`: more sold than seen bought, or converted into other outcomes: its cost is unknown, and no statistic uses it.
+    `oversold`: more sold than seen bought, or earlier, or got for nothing, or converted into other outcomes: its cost is unknown, and no
+    statistic uses it.
     """
 
     wallet: Wallet

@@ -3,18 +3,22 @@
 import polars as pl
 
 from data_contracts import Side
-from data_contracts.frames import schema_of
+from data_contracts.frames import EPOCH, schema_of
 from data_contracts.trading import Trade
 
 FEWEST_OUTCOMES = 2  # of a market nobody told us about
 ABOUT = 0.02  # of its shares: fees are taken in shares, and a wallet may have had a few more than we saw it buy
-MOVES = ("wallet", "market_id", "token_id", "outcome", "side", "shares", "notional", "at")
+MOVES = ("wallet", "market_id", "token_id", "outcome", "side", "shares", "notional", "at", "from_at")
 EXACT = schema_of(Trade)["notional"]
 
 
 def moves_of(trades: pl.DataFrame, sets: pl.DataFrame) -> pl.DataFrame:
-    """Trades, and sets as trades: what came in and went out, wallet by wallet. `is_trade` tells them apart."""
-    traded = trades.rename({"traded_at": "at"}).select(*MOVES, pl.lit(True).alias("is_trade"))
+    """Trades, and sets as trades: what came in and went out, wallet by wallet. `is_trade` tells them apart.
+
+    A move is of `at`; of several in one, `from_at` is when the first of them was. Sets are learned of once a day, so only their number
+    counts: what was made of them was there from the beginning, and what was unmade does not say when.
+    """
+    traded = trades.rename({"traded_at": "at"}).with_columns(from_at="at").select(*MOVES, pl.lit(True).alias("is_trade"))
     return pl.concat([traded, sets.select(*MOVES, pl.lit(False).alias("is_trade"))]) if sets.height else traded
 
 
@@ -36,6 +40,7 @@ def sets_as_moves(activities: pl.DataFrame, trades: pl.DataFrame, markets: pl.Da
         pl.col("usd").cast(schema_of(Trade)["shares"]).alias("shares"),
         (pl.col("usd").cast(pl.Float64) / pl.col("outcomes")).round(6).cast(EXACT).alias("notional"),
         pl.col("happened_at").alias("at"),
+        pl.when(pl.col("type") == "SPLIT").then(pl.lit(EPOCH).cast(done.schema["happened_at"])).alias("from_at"),
     )
 
 
@@ -76,6 +81,11 @@ def converted(activities: pl.DataFrame, markets: pl.DataFrame) -> pl.DataFrame:
     events = markets.filter(pl.col("event") != "").select("market_id", "event").unique()
     siblings = turned.join(events, on="market_id").join(events, on="event", suffix="_of_event")
     return pl.concat([turned, siblings.select("wallet", pl.col("market_id_of_event").alias("market_id"))]).unique()
+
+
+def merged(activities: pl.DataFrame) -> pl.DataFrame:
+    """(wallet, market_id) of every market in which a wallet unmade complete sets."""
+    return activities.filter((pl.col("type") == "MERGE") & (pl.col("market_id") != "")).select("wallet", "market_id").unique()
 
 
 def _outcomes(trades: pl.DataFrame, markets: pl.DataFrame) -> pl.DataFrame:

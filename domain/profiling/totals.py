@@ -36,16 +36,22 @@ def first_purchases(totals: pl.DataFrame) -> pl.DataFrame:
 
 
 def as_moves(totals: pl.DataFrame) -> pl.DataFrame:
-    """Each total as what came in and what went out, at its first and at its last trade; `is_trade` counts the trades behind both."""
+    """Each total as what came in and what went out, at its first and at its last trade; `is_trade` counts the trades behind both.
+
+    What was sold is known from when on if it was sold before anything was bought; else `from_at` is null.
+    """
+    bought_at = pl.col("first_bought_at")
+    sold_first_at = pl.when(bought_at.is_null() | (pl.col("first_at") < bought_at)).then(pl.col("first_at"))
     legs = (
-        (Side.BUY, "bought_shares", "cost", "first_at", pl.col("trades")),
-        (Side.SELL, "sold_shares", "proceeds", "last_at", pl.lit(0, pl.Int64)),
+        (Side.BUY, "bought_shares", "cost", "first_at", bought_at, pl.col("trades")),
+        (Side.SELL, "sold_shares", "proceeds", "last_at", sold_first_at, pl.lit(0, pl.Int64)),
     )
     frames = [
         totals.select(
             "wallet", "market_id", "token_id", "outcome", pl.lit(side.value).alias("side"),
-            pl.col(shares).alias("shares"), pl.col(usd).alias("notional"), pl.col(at).alias("at"), trades.alias("is_trade"),
+            pl.col(shares).alias("shares"), pl.col(usd).alias("notional"), pl.col(at).alias("at"), from_at.alias("from_at"),
+            trades.alias("is_trade"),
         )
-        for side, shares, usd, at, trades in legs
+        for side, shares, usd, at, from_at, trades in legs
     ]  # fmt: skip
     return pl.concat(frames)

@@ -25,8 +25,8 @@ def closed_positions(trades: pl.DataFrame, markets: pl.DataFrame, as_of: datetim
     """One row per wallet and token that is over: its market resolved, everything was sold, or the wallet redeemed what it held.
 
     Realized PnL is proceeds - cost + payout of what was left, complete sets made and unmade included. A payout we were not told of is
-    what the wallet was paid when it redeemed. A wallet that nobody saw get what it sold got it in a way we cannot see, so its cost is
-    unknown: the position is flagged `oversold` and no statistic uses it.
+    what the wallet was paid when it redeemed. A wallet that nobody saw get what it sold, or not before it sold, got it in a way we cannot
+    see, so its cost is unknown: the position is flagged `oversold` and no statistic uses it. Nor is one evidence that cost nothing.
     """
     activities = empty(Activity) if activities is None else activities
     return _closed_of(sets.moves_of(trades, sets.sets_as_moves(activities, trades, markets)), markets, as_of, activities)
@@ -42,6 +42,7 @@ def closed_of_totals(
 
 def _closed_of(moves: pl.DataFrame, markets: pl.DataFrame, as_of: datetime, activities: pl.DataFrame) -> pl.DataFrame:
     turned = sets.converted(activities, markets).with_columns(pl.lit(True).alias("turned"))
+    merged = sets.merged(activities).with_columns(pl.lit(True).alias("merged"))
     tokens = moves.group_by("token_id").agg(pl.col("market_id").first(), pl.col("outcome").first()).sort("token_id")
     number = pl.col("token_id").cast(pl.Enum(tokens["token_id"])).alias("token")  # sorts by name, and is grouped as a number
     told = tokens.join(
@@ -49,17 +50,19 @@ def _closed_of(moves: pl.DataFrame, markets: pl.DataFrame, as_of: datetime, acti
     ).with_columns(number)
     moves = moves.with_columns(number, pl.col("side") == Side.BUY).drop("market_id", "token_id", "outcome")
 
-    def closed(moves: pl.DataFrame, activities: pl.DataFrame, turned: pl.DataFrame) -> pl.DataFrame:
-        return _closed(moves, activities, turned, told, as_of).select(schema_of(ClosedPosition).names())
+    def closed(moves: pl.DataFrame, activities: pl.DataFrame, turned: pl.DataFrame, merged: pl.DataFrame) -> pl.DataFrame:
+        return _closed(moves, activities, turned, merged, told, as_of).select(schema_of(ClosedPosition).names())
 
-    return _one_frame(by_wallet(closed, moves, activities, turned), ClosedPosition)
+    return _one_frame(by_wallet(closed, moves, activities, turned, merged), ClosedPosition)
 
 
 def _one_frame(parts: list[pl.DataFrame], row_class: type) -> pl.DataFrame:
     return pl.concat([empty(row_class), *(part.cast(dict(schema_of(row_class).items())) for part in parts)])
 
 
-def _closed(moves: pl.DataFrame, activities: pl.DataFrame, turned: pl.DataFrame, tokens: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+def _closed(
+    moves: pl.DataFrame, activities: pl.DataFrame, turned: pl.DataFrame, merged: pl.DataFrame, tokens: pl.DataFrame, as_of: datetime
+) -> pl.DataFrame:
     bought = pl.col("side")
     grouped = moves.group_by("wallet", "token").agg(
         pl.col("shares").filter(bought).sum().alias("bought_shares"),
@@ -69,13 +72,16 @@ def _closed(moves: pl.DataFrame, activities: pl.DataFrame, turned: pl.DataFrame,
         pl.col("is_trade").sum().alias("trades"),
         pl.col("at").min().alias("opened_at"),
         pl.col("at").max().alias("last_traded_at"),
+        pl.col("from_at").filter(bought).min().alias("bought_from"),
+        pl.col("from_at").filter(~bought).min().alias("sold_from"),
     )
     known = grouped.sort("wallet", "token").join(tokens, on="token", how="left", maintain_order="left")
     told = known.with_columns(
         (pl.col("bought_shares") - pl.col("sold_shares")).alias("left"),
         (pl.col("resolved_at") <= as_of).fill_null(False).alias("resolved"),
     )
-    over = sets.redeemed(told, activities).filter(pl.col("resolved") | (pl.col("left") == 0))
+    told = told.with_columns(_is_unexplained().alias("oversold"))
+    over = sets.redeemed(_merged_alike(told, merged), activities).filter(pl.col("resolved") | (pl.col("left") == 0))
     payout = pl.when(pl.col("resolved")).then(pl.col("payout"))
     worth = pl.when(pl.col("resolved") & (pl.col("left") > 0)).then(pl.col("left") * pl.col("payout")).otherwise(0)
     closed_at = pl.when(pl.col("resolved") & (pl.col("left") != 0)).then(pl.col("resolved_at")).otherwise(pl.col("last_traded_at"))
@@ -86,15 +92,27 @@ def _closed(moves: pl.DataFrame, activities: pl.DataFrame, turned: pl.DataFrame,
             payout.alias("payout"),
             (pl.col("proceeds") - pl.col("cost") + worth).alias("realized_pnl"),
             pl.max_horizontal(closed_at, pl.col("opened_at")).alias("closed_at"),
-            ((pl.col("left") < -_dust()) | pl.col("turned").fill_null(False)).alias("oversold"),
+            (pl.col("oversold") | pl.col("turned").fill_null(False)).alias("oversold"),
             pl.lit(as_of).alias("as_of"),
         )
         .with_columns(((pl.col("closed_at") - pl.col("opened_at")) / SECOND).alias("hold_s"))
     )
 
 
-def _dust() -> pl.Expr:
-    return pl.min_horizontal(pl.lit(DUST_SHARES), pl.col("bought_shares") / DUST_PART)
+def _is_unexplained() -> pl.Expr:
+    """Whether more was sold than bought, or earlier, or what was bought cost nothing: it was got in a way that we did not see."""
+    dust = pl.min_horizontal(pl.lit(DUST_SHARES), pl.col("bought_shares") / DUST_PART)
+    sold_first = (pl.col("sold_from") < pl.col("bought_from")).fill_null(False)
+    return (pl.col("left") < -dust) | sold_first | (pl.col("cost") == 0)
+
+
+def _merged_alike(positions: pl.DataFrame, merged: pl.DataFrame) -> pl.DataFrame:
+    """Of a set that was unmade each outcome brings its part by convention: where one of them is unexplained, none is evidence."""
+    if not merged.height:
+        return positions
+    joined = positions.join(merged, on=["wallet", "market_id"], how="left", maintain_order="left")
+    alike = pl.col("merged").fill_null(False) & pl.col("oversold").any().over("wallet", "market_id")
+    return joined.with_columns(pl.col("oversold") | alike).drop("merged")
 
 
 def profiles(

@@ -119,6 +119,23 @@ def test_a_pair_that_is_merged_is_over_and_came_to_a_dollar(traded: Build, pair:
     assert found["yes"].closed_at == as_of - timedelta(days=1)
 
 
+@pytest.mark.parametrize(("no", "oversold"), [(10, False), ("9.1", False), (9, True), (0, True)])  # a tenth of it is rounding
+def test_a_pair_of_which_one_half_was_never_bought_is_no_win_of_the_other(
+    traded: Build, pair: Build, did: Build, as_of: datetime, no: Any, oversold: bool
+) -> None:
+    """10 YES bought at 0.30, merged with NO that came from elsewhere: YES brought 5 USD by convention, a win of 2 of which nobody knows."""
+    bought = [("yes", Side.BUY, 10, "0.30"), *([("no", Side.BUY, no, "0.60")] if no else [])]
+    found = closed(traded(*bought), pair(resolved=True), as_of, did(("MERGE", 10)))
+    assert {token: row.oversold for token, row in found.items()} == {"yes": oversold, "no": oversold}
+
+
+def test_of_a_set_one_half_may_be_sold_before_we_learn_of_it(traded: Build, pair: Build, did: Build, as_of: datetime) -> None:
+    """The set is on record a day after the sale. A second sale of more than the set is oversold all the same."""
+    for shares, oversold in ((100, False), (102, True)):
+        found = closed(traded(("no", Side.SELL, shares, "0.30")), pair(resolved=True), as_of, did(("SPLIT", 100)))
+        assert found["no"].oversold is oversold
+
+
 def test_what_a_merge_leaves_in_an_open_market_is_not_over(traded: Build, pair: Build, did: Build, as_of: datetime) -> None:
     bought = traded(("yes", Side.BUY, 100, "0.40"), ("no", Side.BUY, 60, "0.55"))
     assert closed(bought, pair(), as_of, did(("MERGE", 60))).keys() == {"no"}

@@ -108,6 +108,35 @@ def test_more_sold_than_seen_bought_is_flagged_past_a_share_of_rounding(
     assert position.payout == 1
 
 
+@pytest.mark.parametrize("shares", ["0.0001", "0.5", "1", "50"])
+def test_what_was_sold_before_anything_was_bought_is_no_win(traded: Any, markets: Any, as_of: datetime, shares: str) -> None:
+    """Sold 50 at 0.90 that nobody saw it get, bought 50 at 0.10 later: as many sold as bought, and 40 USD were called a gain of 800 %."""
+    sold, bought = (Side.SELL, shares, "0.90"), (Side.BUY, shares, "0.10")
+    assert [row.oversold for row in closed(traded([sold, bought]), markets(0), as_of)] == [True]
+    assert [row.oversold for row in closed(traded([bought, sold]), markets(0), as_of)] == [False]
+
+
+def test_in_one_instant_the_feed_may_name_the_sale_first(traded: Any, markets: Any, as_of: datetime) -> None:
+    both = traded([(Side.SELL, 50, "0.90"), (Side.BUY, 50, "0.10")]).with_columns(traded_at=pl.lit(as_of - timedelta(days=1)))
+    assert [row.oversold for row in closed(both, markets(0), as_of)] == [False]
+
+
+@pytest.mark.parametrize(("price", "oversold"), [("0.001", False), ("0.0001", True)])  # 0.0001 x 0.001 USD and a tenth of that
+def test_what_cost_nothing_is_no_win(traded: Any, markets: Any, as_of: datetime, price: str, oversold: bool) -> None:
+    """Bought for less than the smallest unit on record: cost 0, and selling it was a win without a stake."""
+    dust = traded([(Side.BUY, "0.001", price), (Side.SELL, "0.001", "0.90")])
+    assert [row.oversold for row in closed(dust, markets(0), as_of)] == [oversold]
+
+
+@given(moves=st.lists(st.tuples(st.sampled_from(Side), st.integers(1, 300), st.integers(1, 99)), min_size=1, max_size=6))
+def test_a_win_has_a_stake_and_comes_after_it(traded: Any, markets: Any, as_of: datetime, moves: Any) -> None:
+    """Whatever is bought and sold, in hundredths of a share: usable are positions that began with a purchase, and sold about as much."""
+    rows = closed(traded([(side, Decimal(shares) / 100, Decimal(cents) / 100) for side, shares, cents in moves]), markets(0), as_of)
+    bought, sold = (sum((shares for side, shares, _ in moves if side is which), 0) for which in Side)
+    usable = moves[0][0] is Side.BUY and sold - bought <= min(100, bought / 10)
+    assert [not row.oversold for row in rows] == [usable]
+
+
 def test_it_closes_when_the_last_share_went_or_when_the_market_resolved(traded: Any, markets: Any, as_of: datetime) -> None:
     sold, held = [(Side.BUY, 100, "0.40", 3), (Side.SELL, 100, "0.55", 2)], [(Side.BUY, 100, "0.40", 3)]
     (by_sale,), (by_market,) = closed(traded(sold), markets(1), as_of), closed(traded(held), markets(1), as_of)
