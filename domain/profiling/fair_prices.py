@@ -8,12 +8,15 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 SURE = 0.005  # nothing is surer than this: a price of 0.999 is a price at which somebody still sold
 CELLS = 400  # prices are sums over cells of a quarter cent
-STEPS = 12  # of Newton's method; it stands still after six
+STEPS = 30  # of Newton's method; it stands still after six, but for results nobody would believe
+CUTS = 40  # of a step, in halves
+UNBIASED = np.array([0.0, 1.0])  # intercept and slope: the price is the chance
 # How firmly we believe, before we look, that a price is a chance: as firmly as one who saw the results of 100 even tokens (100 x 1/4).
 TRUST = 25.0
 
@@ -25,7 +28,7 @@ def fair_chances(price: Floats, payoff: Floats, maker: npt.NDArray[np.bool_], we
     for role in (maker, ~maker):
         if role.any():
             line = _line(at[role], payoff[role], weight[role])
-            chances[role] = np.clip(_chance(line[0] + line[1] * log_odds(at[role])), SURE, 1 - SURE)
+            chances[role] = np.clip(expit(line[0] + line[1] * log_odds(at[role])), SURE, 1 - SURE)
     return chances
 
 
@@ -33,21 +36,35 @@ def log_odds(chance: Any) -> Any:
     return np.log(chance / (1 - chance))
 
 
-def _chance(odds: Floats) -> Floats:
-    return 1 / (1 + np.exp(-odds))
-
-
 def _line(price: Floats, payoff: Floats, weight: Floats) -> Floats:
     """Intercept and slope by penalized logistic regression on cells of price."""
     cell = np.minimum((price * CELLS).astype(np.int64), CELLS - 1)
-    bets, won = np.bincount(cell, weight, CELLS), np.bincount(cell, weight * payoff, CELLS)
+    bets, won = (np.bincount(cell, counted, CELLS).astype(float) for counted in (weight, weight * payoff))
     used = bets > 0
     middle = np.bincount(cell, weight * log_odds(price), CELLS)[used] / bets[used]
     design = np.stack([np.ones_like(middle), middle], axis=1)
-    line = unbiased = np.array([0.0, 1.0])
+    line = UNBIASED
     for _ in range(STEPS):
-        chance = _chance(design @ line)
-        slope = design.T @ (won[used] - bets[used] * chance) - TRUST * (line - unbiased)
+        chance = expit(design @ line)
+        slope = design.T @ (won[used] - bets[used] * chance) - TRUST * (line - UNBIASED)
         curvature = (design.T * (bets[used] * chance * (1 - chance))) @ design + TRUST * np.eye(2)
-        line = line + np.linalg.solve(curvature, slope)
+        line = _uphill(line, np.linalg.solve(curvature, slope), design, bets[used], won[used])
+    return line
+
+
+def _uphill(line: Floats, step: Floats, design: Floats, bets: Floats, won: Floats) -> Floats:
+    """A step of Newton's method, cut until it explains the results better: whole, it goes astray where prices and results are far apart.
+
+    Then one bettor at one price, sure enough, would have made every price worth nothing or everything.
+    """
+
+    def explained(line: Floats) -> float:
+        odds = design @ line
+        return float(won @ odds - bets @ np.logaddexp(0, odds) - TRUST / 2 * ((line - UNBIASED) ** 2).sum())
+
+    before = explained(line)
+    for _ in range(CUTS):
+        if explained(line + step) >= before:
+            return line + step
+        step = step / 2
     return line

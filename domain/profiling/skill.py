@@ -26,10 +26,10 @@ from domain.statistics.mixture import EDGES, Mixture, fit_mixture
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-PASSES = 2  # the null is first learned from all wallets, then from those that seem to know nothing
+PASSES = 2  # first the price is believed; then what it was worth is learned from those that seem to know nothing by it
 CELLS = 100  # the cumulant is a table over the expected payoff, read with linear interpolation
 MANY_LEGS = 8
-LOUDEST = 0.01  # no wallet is heard as more than this part of all bets when it is learned what prices are worth
+LOUDEST = 0.01  # no wallet is heard as more than this part of all that are heard when it is learned what prices are worth
 PAIRS = 20.0  # as many pairs of bets of one event are added to a wallet's own, correlated as everybody's
 
 
@@ -57,17 +57,30 @@ Null = Callable[[Floats], Expected]  # how far each bet counts as that of one wh
 def price_null(bets: Bets, price: Floats, maker: npt.NDArray[np.bool_], tokens: int) -> Null:
     """The price is the chance, but for the bias that all bets together show. Bets on one token share one outcome: they count once.
 
-    Nor may one wallet set the null that it is judged by: its bets beyond LOUDEST of all count as so many fewer.
+    Nor may one wallet set the null that all are judged by: its bets beyond what makes LOUDEST of all count as so many fewer.
     """
     count = np.bincount(bets.wallet, minlength=bets.wallets)
-    most = max(LOUDEST * bets.payoff.size, float(np.median(count[count > 0], keepdims=False))) if bets.payoff.size else 1.0
-    voice = np.minimum(1, most / np.maximum(count, 1))[bets.wallet]
+    voice = np.minimum(1, _most_heard(count) / np.maximum(count, 1))[bets.wallet]
 
     def null(innocence: Floats) -> Expected:
         chance = fair_chances(price, bets.payoff, maker, voice * innocence * tokens / max(bets.payoff.size, 1))
         return Expected(chance, chance * (1 - chance))
 
     return null
+
+
+def _most_heard(count: Ints) -> float:
+    """The most bets that a wallet is heard with: LOUDEST of what all are heard with then; where there are few wallets, the median.
+
+    Of all bets it would be no bound: a million bets of one wallet are a hundredth of nothing but themselves.
+    """
+    ranked = np.sort(count[count > 0])
+    if not ranked.size:
+        return 1.0
+    fewer, louder = np.cumsum(ranked), np.arange(ranked.size)[::-1]  # what all make up to a wallet, and how many are louder than it
+    fits = np.flatnonzero(ranked <= LOUDEST * (fewer + louder * ranked))
+    loudest = LOUDEST * fewer[fits[-1]] / (1 - LOUDEST * louder[fits[-1]]) if fits.size else 0.0  # of that and as much for each louder one
+    return max(float(loudest), float(np.median(ranked)))
 
 
 @dataclass(frozen=True)
@@ -81,7 +94,7 @@ class Skill:
 
 def skill_of(bets: Bets, null: Null) -> Skill:
     """The odds of every wallet for every edge."""
-    innocence = np.ones(bets.payoff.size)
+    innocence = np.zeros(bets.payoff.size)  # learned from all, whoever is alone at a price would teach what that price is worth
     for _ in range(PASSES):
         expected = null(innocence)
         weight = _weights(bets, (bets.payoff - expected.payoff) / np.sqrt(expected.variance))

@@ -22,6 +22,7 @@ ROUNDS = 300
 # Without it edges too small to be told from none creep in, and with them a third more wallets that know.
 MIDDLE, SPREAD, BELIEVED = np.log(0.5), 0.35, 15.0
 NARROWEST = 0.2
+CERTAIN = 1e6  # nats
 RAREST = 1e-30  # no edge is rarer: a share of exactly nothing could never come back
 KNOW_NOTHING = 10.0  # as many wallets that know nothing are added to those seen: without evidence nobody is skilled
 
@@ -47,7 +48,9 @@ def fit_mixture(evidence: Floats) -> Mixture:
     """`evidence`: one row per wallet, the log-likelihood ratio of each edge in EDGES to none. Raises ValueError where it is no number."""
     if not np.isfinite(evidence).all():
         raise ValueError(f"the evidence of {(~np.isfinite(evidence)).any(axis=1).sum()} wallets is not a finite number")
-    evidence = evidence - evidence.max(axis=1, keepdims=True)  # only differences within a row count, and they are all that is left of it
+    # Only differences within a row count, and none counts for more than certainty: two that are both numbers may have one that is none.
+    with np.errstate(over="ignore"):
+        evidence = np.maximum(evidence - evidence.max(axis=1, keepdims=True), -CERTAIN)
     nobody = np.zeros(EDGES.size)
     nobody[: NOTHING + 1] = _shares(evidence[:, : NOTHING + 1], start=0.0)
     somebody = _shares(evidence, start=0.03)
