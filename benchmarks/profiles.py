@@ -24,7 +24,7 @@ from domain.profiling.grading import grade_bets
 from domain.profiling.wallet_profiling import closed_positions, profiles
 
 T = TypeVar("T")
-NOW = datetime(2026, 11, 1, tzinfo=UTC)
+NOW = datetime(2026, 11, 15, tzinfo=UTC)  # in the middle of a month: tables lie by month
 LASTS = timedelta(days=180)
 ROWS_A_MATCH = 3
 CATEGORIES = ("politics", "sports", "crypto", "economics", "culture")

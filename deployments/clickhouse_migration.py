@@ -57,10 +57,25 @@ def bring_up_to_date(server: Server, contract: Contract) -> None:
     """Creates the table, or carries its rows over into one of today's shape. Raises Unsafe naming the columns that no migration knows."""
     table, new = contract.table, f"{contract.table}_of_today"
     server.create(table, contract)
+    _add_numbers(server, contract)
     if not _has_shape(server, contract, table):
         _rebuild(server, contract, new)
     server.change(f"DROP TABLE IF EXISTS {new}")  # the old one, if we were cut short after it gave its place
     _expire(server, contract)
+
+
+def _add_numbers(server: Server, contract: Contract) -> None:
+    """Columns that follow from others: no row has to be carried over for them. The server computes those of old rows behind us.
+
+    A table that lacks more than these is carried over, or refused, as it is.
+    """
+    there, alter = server.columns(contract.table), f"ALTER TABLE {contract.table}{tables.on_cluster(server.cluster)}"
+    lacking = {name for name, _ in tables.columns_of(contract) - set(there.items())}
+    for declared in tables.numbers(contract) if lacking <= set(tables.NUMBERS.get(contract.table, ())) else ():
+        name = declared.split()[0]
+        if name not in there:
+            server.client.command(f"{alter} ADD COLUMN {declared}")
+            server.client.command(f"{alter} MATERIALIZE COLUMN {name}")
 
 
 def split(server: Server, table: str) -> None:

@@ -47,7 +47,8 @@ class ClickHouseServer:
 
     def remove(self, keys: pl.DataFrame, row_class: type) -> None:
         contract = contract_of(row_class)
-        removed = keys.select(*contract.key, pl.lit(1, pl.UInt8).alias(IS_REMOVED))
+        known = [name for name in contract.names if name in keys.columns]  # more than the key, as far as the caller knows it
+        removed = keys.select(*known, pl.lit(1, pl.UInt8).alias(IS_REMOVED))
         for part in _few_months_each(removed, contract) if keys.height else ():
             self._insert(part, contract.table)
 

@@ -20,6 +20,19 @@ EXPIRING = (
 # whatever merges first; a row that is removed is written once more as removed.
 WRITTEN_AT, IS_REMOVED = "written_at", "is_removed"
 _OWN = {WRITTEN_AT: "DateTime64(6, 'UTC') MATERIALIZED now64(6, 'UTC')", IS_REMOVED: "UInt8 DEFAULT 0"}
+# What tells wallets, markets, transactions and their pairs apart in eight bytes. What changed is looked for among all rows of old, hourly:
+# a number is found there in a tenth of the time that two long names take. A collision makes that a row too many is looked at.
+_BY_WALLET_AND_MARKET = {
+    "pair_number": "cityHash64(wallet, market_id)",
+    "market_number": "cityHash64(market_id)",
+    "wallet_number": "cityHash64(wallet)",
+}
+NUMBERS = {
+    "trades": {"position_number": "cityHash64(wallet, token_id)", "tx_number": "cityHash64(tx_hash)"},
+    "trade_totals": _BY_WALLET_AND_MARKET,
+    "closed_positions": _BY_WALLET_AND_MARKET,
+    "bets": _BY_WALLET_AND_MARKET,
+}
 _BY_ARRIVAL = f"INDEX by_arrival {WRITTEN_AT} TYPE minmax GRANULARITY 1"
 VERSION = f"{WRITTEN_AT}, {IS_REMOVED}"
 
@@ -27,13 +40,14 @@ VERSION = f"{WRITTEN_AT}, {IS_REMOVED}"
 def columns_of(contract: Contract) -> set[tuple[str, str]]:
     """(name, type) of a table's columns, as ClickHouse describes them."""
     own = {(name, declared.partition(" MATERIALIZED")[0].partition(" DEFAULT")[0]) for name, declared in _OWN.items()}
-    return {(field.name, column_type(field)) for field in contract.fields} | own
+    numbers = {(name, "UInt64") for name in NUMBERS.get(contract.table, ())}
+    return {(field.name, column_type(field)) for field in contract.fields} | own | numbers
 
 
 def created(table: str, contract: Contract, keep_days: int = 0, cluster: str = "") -> str:
     """CREATE TABLE statement of a contract's table, under its own name or another; on every server of a cluster, if one is named."""
     columns = [f"`{field.name}` {column_type(field)} COMMENT '{_quoted(field.column.meaning)}'" for field in contract.fields]
-    own = [f"{name} {declared}" for name, declared in _OWN.items()]
+    own = [f"{name} {declared}" for name, declared in _OWN.items()] + numbers(contract)
     extra = [_EXTRAS[contract.table]] if contract.table in _EXTRAS else []
     body = ",\n  ".join([*columns, *own, *extra, _BY_ARRIVAL])
     clauses = [f"CREATE TABLE IF NOT EXISTS {table}{on_cluster(cluster)} (\n  {body}\n) ENGINE = {engine(cluster)}({VERSION})"]
@@ -43,6 +57,11 @@ def created(table: str, contract: Contract, keep_days: int = 0, cluster: str = "
     if expiry(contract, keep_days):  # whole parts only: nothing is rewritten to forget some of its rows
         clauses.append(f"TTL {expiry(contract, keep_days)} SETTINGS ttl_only_drop_parts = 1")
     return " ".join(clauses)
+
+
+def numbers(contract: Contract) -> list[str]:
+    """Declarations of the columns of NUMBERS."""
+    return [f"{name} UInt64 MATERIALIZED {expression}" for name, expression in NUMBERS.get(contract.table, {}).items()]
 
 
 def engine(cluster: str) -> str:

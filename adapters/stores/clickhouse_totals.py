@@ -22,23 +22,25 @@ INSTANT = "DateTime64(6, 'UTC')"
 WRITTEN, COUNTED, BEFORE, UNTIL = (f"{{{name}:{INSTANT}}}" for name in ("written", "counted", "before", "until"))
 PART = "cityHash64(wallet) % {of:UInt64} = {number:UInt64}"
 # Markets of which something was written since, or that ended since by what had been written before.
-ENDED = f"""SELECT market_id FROM instruments FINAL WHERE written_at > {WRITTEN} OR (ended_at > {BEFORE} AND ended_at <= {UNTIL})
+ENDED = f"""FROM instruments FINAL WHERE written_at > {WRITTEN} OR (ended_at > {BEFORE} AND ended_at <= {UNTIL})
 OR token_id IN (SELECT token_id FROM polymarket_markets WHERE written_at > {WRITTEN})"""  # noqa: S608
-TRADED = f"SELECT wallet, market_id FROM trade_totals WHERE written_at > {COUNTED}"  # noqa: S608
+ENDED_NUMBERS = f"SELECT cityHash64(market_id) {ENDED}"
+TRADED = f"SELECT pair_number FROM trade_totals WHERE written_at > {COUNTED}"  # noqa: S608
 # Wallets that did more than trade are taken as a whole: a conversion in one market says something of others, and of a market nobody told us
 # about, the trades of others tell what outcomes a set of it has.
 UNTOLD = f"SELECT market_id FROM trade_totals WHERE written_at > {COUNTED} AND market_id NOT IN (SELECT market_id FROM instruments)"  # noqa: S608
-WHOLE = f"""SELECT wallet FROM activities WHERE written_at > {WRITTEN} OR (happened_at > {BEFORE} AND happened_at <= {UNTIL})
-OR market_id IN ({ENDED}) OR market_id IN ({UNTOLD})
-OR wallet IN (SELECT wallet FROM trade_totals WHERE written_at > {COUNTED} OR market_id IN ({ENDED}))"""  # noqa: S608
-TOUCHED = f"((wallet, market_id) IN ({TRADED}) OR market_id IN ({ENDED}) OR wallet IN ({WHOLE}))"
+WHOLE = f"""FROM activities WHERE written_at > {WRITTEN} OR (happened_at > {BEFORE} AND happened_at <= {UNTIL})
+OR market_id IN (SELECT market_id {ENDED}) OR market_id IN ({UNTOLD})
+OR cityHash64(wallet) IN (SELECT wallet_number FROM trade_totals WHERE written_at > {COUNTED} OR market_number IN ({ENDED_NUMBERS}))"""  # noqa: S608
+TOUCHED = f"(pair_number IN ({TRADED}) OR market_number IN ({ENDED_NUMBERS}) OR wallet_number IN (SELECT cityHash64(wallet) {WHOLE}))"
 SUMS = """INSERT INTO trade_totals (wallet, token_id, month_at, market_id, outcome, bought_shares, sold_shares, cost, proceeds,
   trades, first_at, last_at, first_bought_at, first_price)
 SELECT wallet, token_id, toDateTime64(toStartOfMonth(traded_at), 6, 'UTC') AS month_at, any(market_id), any(outcome),
   sumIf(shares, side = 'BUY'), sumIf(shares, side != 'BUY'), sumIf(notional, side = 'BUY'), sumIf(notional, side != 'BUY'), count(),
   min(traded_at), max(traded_at), minOrNullIf(traded_at, side = 'BUY'),
   argMinOrNullIf(price, (traded_at, sequence, trade_id), side = 'BUY')
-FROM trades FINAL WHERE traded_at <= {until} AND traded_at >= {kept_from} AND {where} GROUP BY wallet, token_id, month_at"""
+FROM {trades} WHERE traded_at <= {until} AND traded_at >= {kept_from} GROUP BY wallet, token_id, month_at"""
+SUMMED_UP = ("wallet", "token_id", "traded_at", "trade_id", "market_id", "outcome", "side", "price", "shares", "notional", "sequence")
 
 
 class ClickHouseTotals(ClickHouseServer):
@@ -56,8 +58,8 @@ class ClickHouseTotals(ClickHouseServer):
 
     def count_trades(self, since: Since, kept_from: datetime) -> None:
         for where, named in self._months(since, kept_from):
-            text = SUMS.replace("{until}", UNTIL).replace("{kept_from}", f"{{kept_from:{INSTANT}}}").replace("{where}", where)
-            self.command(text, kept_from=kept_from, **named, **_named(since))
+            text = SUMS.replace("{until}", UNTIL).replace("{kept_from}", f"{{kept_from:{INSTANT}}}")
+            self.command(text.replace("{trades}", _newest(Trade, where, SUMMED_UP)), kept_from=kept_from, **named, **_named(since))
 
     def _months(self, since: Since, kept_from: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
         """Conditions, and the numbers in them, that divide what is to be summed up into small statements: a part of a month each."""
@@ -69,7 +71,7 @@ class ClickHouseTotals(ClickHouseServer):
             touched = (
                 "1"
                 if since.written is None
-                else f"(wallet, token_id) IN (SELECT wallet, token_id FROM trades WHERE written_at > {WRITTEN} "  # noqa: S608
+                else f"position_number IN (SELECT position_number FROM trades WHERE written_at > {WRITTEN} "  # noqa: S608
                 f"AND toYYYYMM(traded_at) = {{month:UInt32}})"
             )
             of = -(-rows // ROWS_AT_ONCE)
@@ -77,14 +79,14 @@ class ClickHouseTotals(ClickHouseServer):
                 yield f"toYYYYMM(traded_at) = {{month:UInt32}} AND {PART} AND {touched}", {"month": month, "number": number, "of": of}
 
     def touched_rows(self, since: Since) -> int:
-        return int(self.query(f"SELECT count() FROM trade_totals FINAL WHERE {_touched(since)}", **_named(since)).item())  # noqa: S608
+        return int(self.query(f"SELECT count() FROM trade_totals WHERE {_touched(since)}", **_named(since)).item())  # noqa: S608
 
     def touched_totals(self, since: Since, part: Part) -> pl.DataFrame:
-        text = f"SELECT {columns(TradeTotal)} FROM trade_totals FINAL WHERE first_at <= {UNTIL} AND {PART} AND {_touched(since)}"  # noqa: S608
-        return self._shaped(text, TradeTotal, since, part)
+        touched = _newest(TradeTotal, f"{PART} AND {_touched(since)}")
+        return self._shaped(f"SELECT {columns(TradeTotal)} FROM {touched} WHERE first_at <= {UNTIL}", TradeTotal, since, part)  # noqa: S608
 
     def touched_activities(self, since: Since, part: Part) -> pl.DataFrame:
-        whole = "1" if since.written is None else f"wallet IN ({WHOLE})"
+        whole = "1" if since.written is None else f"wallet IN (SELECT wallet {WHOLE})"
         text = (
             f"SELECT {columns(Activity)} FROM activities FINAL WHERE happened_at <= {UNTIL} AND {PART} AND {whole} "  # noqa: S608
             "ORDER BY happened_at, activity_id"
@@ -92,8 +94,8 @@ class ClickHouseTotals(ClickHouseServer):
         return self._shaped(text, Activity, since, part)
 
     def touched_keys(self, row_class: type, since: Since, part: Part) -> pl.DataFrame:
-        text = f"SELECT wallet, token_id FROM {contract_of(row_class).table} FINAL WHERE {PART} AND {_touched(since)}"  # noqa: S608
-        return self.query(text, number=part.number, of=part.of, **_named(since))
+        touched = _newest(row_class, f"{PART} AND {_touched(since)}", ("wallet", "token_id", "market_id"))
+        return self.query(f"SELECT wallet, token_id, market_id FROM {touched}", number=part.number, of=part.of, **_named(since))  # noqa: S608
 
     def outcomes(self, market_ids: Collection[str]) -> pl.DataFrame:
         text = "SELECT DISTINCT market_id, token_id, outcome FROM trade_totals WHERE market_id IN {named:Array(String)}"
@@ -142,13 +144,14 @@ class ClickHouseTotals(ClickHouseServer):
         return self.rows(WalletProfile, query, wallets, contract_of(WalletProfile).key)
 
     def closed_since(self, written: datetime) -> tuple[int, int]:
-        text = f"SELECT countIf(written_at > {WRITTEN}), count() FROM closed_positions FINAL"  # noqa: S608
+        changed = f"SELECT count() FROM closed_positions WHERE written_at > {WRITTEN}"  # noqa: S608
+        text = f"SELECT ({changed}), (SELECT count() FROM closed_positions)"  # noqa: S608
         changed, rows = self.query(text, written=written).row(0)
         return changed, rows
 
     def bet_numbers(self, until: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
         numbers = (
-            "SELECT cityHash64(wallet) AS wallet, cityHash64(event) AS event, cityHash64(market_id) AS market, "  # noqa: S608
+            "SELECT wallet_number AS wallet, cityHash64(event) AS event, market_number AS market, "  # noqa: S608
             f"toFloat64(price) AS price, toFloat64(payoff) AS payoff FROM bets FINAL WHERE resolved_at <= {UNTIL} "
             "ORDER BY bets.wallet, bets.token_id"
         )
@@ -156,21 +159,16 @@ class ClickHouseTotals(ClickHouseServer):
         return self.query(numbers, until=until), self.query(names, until=until)
 
     def closed_positions(self, wallets: Collection[str] | None = None, only: Sequence[str] | None = None) -> pl.DataFrame:
-        query = (
-            f"SELECT {columns(ClosedPosition, only)} FROM closed_positions FINAL "  # noqa: S608
-            "WHERE {all:Bool} OR wallet IN {among:Array(String)} ORDER BY wallet, token_id"
-        )
+        mine = "closed_positions FINAL" if wallets is None else _newest(ClosedPosition, "wallet IN {among:Array(String)}", only)
+        query = f"SELECT {columns(ClosedPosition, only)} FROM {mine} ORDER BY wallet, token_id"  # noqa: S608
         return self.rows(ClosedPosition, query, wallets, only)
 
     def matched_trades(self, wallets: Collection[str], until: datetime, only: Sequence[str]) -> pl.DataFrame:
         values = {f"among{number}": list(part) for number, part in enumerate(batches(sorted(wallets), MOST_NAMED))}
         among = f"arrayConcat({', '.join(f'{{{name}:Array(String)}}' for name in values)})" if values else "[]"
-        newest = f"ORDER BY written_at DESC LIMIT 1 BY {', '.join(contract_of(Trade).key)}"  # what FINAL does, of the few rows alone
-        text = (
-            f"SELECT {columns(Trade, only)} FROM (SELECT *, written_at FROM trades WHERE traded_at <= {UNTIL} AND (wallet IN {among} "  # noqa: S608
-            f"OR (tx_hash != '' AND tx_hash IN (SELECT tx_hash FROM trades WHERE wallet IN {among}))) {newest}) "
-            "WHERE is_removed = 0 ORDER BY traded_at, sequence, trade_id"
-        )
+        matched = f"tx_number IN (SELECT tx_number FROM trades WHERE tx_hash != '' AND wallet IN {among})"  # noqa: S608
+        mine = _newest(Trade, f"traded_at <= {UNTIL} AND (wallet IN {among} OR {matched})", (*contract_of(Trade).key, *only, "sequence"))
+        text = f"SELECT {columns(Trade, only)} FROM {mine} ORDER BY traded_at, sequence, trade_id"  # noqa: S608
         schema = schema_of(Trade)
         return self.query(text, until=until, **values).cast({name: schema[name] for name in only})
 
@@ -183,6 +181,14 @@ class ClickHouseTotals(ClickHouseServer):
 
 def _named(since: Since) -> dict[str, datetime]:
     return {"written": since.written or EPOCH, "counted": since.counted or EPOCH, "before": since.before, "until": since.until}
+
+
+def _newest(row_class: type, where: str, only: Sequence[str] | None = None) -> str:
+    """What FINAL would read of the rows that answer `where`, a condition on their keys. FINAL reads and merges all others, too."""
+    contract = contract_of(row_class)
+    names = columns(row_class, [name for name in contract.names if only is None or name in (*only, *contract.key)])
+    by_key = f"ORDER BY written_at DESC LIMIT 1 BY {', '.join(contract.key)}"
+    return f"(SELECT * FROM (SELECT {names}, is_removed FROM {contract.table} WHERE {where} {by_key}) WHERE is_removed = 0)"  # noqa: S608
 
 
 def _touched(since: Since) -> str:

@@ -46,7 +46,7 @@ class Totals(Protocol):
         ...
 
     def touched_rows(self, since: Since) -> int:
-        """How many TradeTotal rows `touched_totals` has in all parts together."""
+        """About how many TradeTotal rows `touched_totals` has in all parts together, and no fewer."""
         ...
 
     def touched_totals(self, since: Since, part: Part) -> pl.DataFrame:
@@ -58,7 +58,7 @@ class Totals(Protocol):
         ...
 
     def touched_keys(self, row_class: type, since: Since, part: Part) -> pl.DataFrame:
-        """`wallet` and `token_id` of the rows that are kept of what was touched: ClosedPosition or Bet."""
+        """`wallet`, `token_id`, `market_id` of the rows that are kept of what was touched: ClosedPosition or Bet."""
         ...
 
     def outcomes(self, market_ids: Collection[str]) -> pl.DataFrame:
@@ -93,7 +93,7 @@ class Totals(Protocol):
         ...
 
     def closed_since(self, written: datetime) -> tuple[int, int]:
-        """How many ClosedPosition rows were written since, and how many there are."""
+        """How many ClosedPosition rows were written since, and about how many there are, and no fewer."""
         ...
 
     def bet_numbers(self, until: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:

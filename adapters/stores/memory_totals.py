@@ -55,7 +55,7 @@ class MemoryTotals(MemoryTables):
         return mine.sort("happened_at", "activity_id")
 
     def touched_keys(self, row_class: type, since: Since, part: Part) -> pl.DataFrame:
-        return self._touched(self._table(row_class), since).filter(_in(part)).select("wallet", "token_id")
+        return self._touched(self._table(row_class), since).filter(_in(part)).select("wallet", "token_id", "market_id")
 
     def outcomes(self, market_ids: Collection[str]) -> pl.DataFrame:
         return self._among(TradeTotal, "market_id", market_ids).select("market_id", "token_id", "outcome").unique()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from adapters.stores.clickhouse_tables import IS_REMOVED, WRITTEN_AT, column_type
+from adapters.stores.clickhouse_tables import IS_REMOVED, NUMBERS, WRITTEN_AT, column_type
 from data_contracts import ROW_CLASSES, contract_of
 from data_contracts.contract import Contract, Field
 
@@ -37,7 +37,7 @@ SPLIT: dict[str, dict[str, dict[str, str]]] = {
         "polymarket_markets": {},
     }
 }
-OWN = {WRITTEN_AT, IS_REMOVED}  # written anew
+OWN = {WRITTEN_AT, IS_REMOVED, *(name for names in NUMBERS.values() for name in names)}  # written anew
 DERIVED = {"closed_positions", "wallet_profiles", "bets", "wallet_skills"}  # written anew by the next wallet-profiling
 LONG_AGO = "toDateTime64(0, 6, 'UTC')"  # as of which a row of an older shape is: it is due at once
 

@@ -13,8 +13,8 @@ import pytest
 from clickhouse_connect.driver.client import Client
 
 from adapters.settings import Settings
-from adapters.stores.clickhouse_tables import columns_of, created
-from data_contracts import HolderPosition, Instrument, PolymarketMarket, Trade, contract_of
+from adapters.stores.clickhouse_tables import NUMBERS, columns_of, created
+from data_contracts import ClosedPosition, HolderPosition, Instrument, PolymarketMarket, Trade, contract_of
 from data_contracts.errors import Unsafe
 from deployments import clickhouse_migration
 from deployments.clickhouse_migration import Server, bring_up_to_date
@@ -46,7 +46,7 @@ def of_0b392cf(row_class: type) -> str:
     """How commit 0b392cf created the table: neither version nor partitions."""
     contract = contract_of(row_class)
     statement = created(contract.table, contract)
-    without = re.sub(r",\n  (written_at|is_removed|INDEX by_arrival) [^\n]*?(?=,?\n)", "", statement).replace(
+    without = re.sub(r",\n  (written_at|is_removed|\w+_number|INDEX by_arrival) [^\n]*?(?=,?\n)", "", statement).replace(
         "(written_at, is_removed)", ""
     )
     return re.sub(r"PARTITION BY \S+ ", "", without)
@@ -159,6 +159,30 @@ def test_migrating_again_moves_nothing(an_old_house: Client, place: Settings) ->
     said: list[str] = []
     migrate_clickhouse(place, said.append)
     assert (rows(an_old_house, "SELECT max(written_at) FROM trades"), said) == (before, [])
+
+
+def test_numbers_that_follow_from_a_row_come_to_it_where_it_lies(client: Client, place: Settings) -> None:
+    """A house of yesterday has none. Nothing is carried over: `written_at` stays, so profiling does not look at everything again."""
+    for name in NUMBERS["trade_totals"]:
+        client.command(f"ALTER TABLE trade_totals DROP COLUMN {name}")
+    client.command("INSERT INTO trade_totals (wallet, token_id, market_id) VALUES ('w', 't', 'm')")
+    before = rows(client, "SELECT written_at FROM trade_totals")
+    said: list[str] = []
+    migrate_clickhouse(place, said.append)
+    client.command("INSERT INTO trade_totals (wallet, token_id, market_id) VALUES ('w', 'u', 'm')")
+    numbers = "SELECT DISTINCT pair_number = cityHash64('w', 'm'), market_number = cityHash64('m'), wallet_number = cityHash64('w')"
+    assert rows(client, f"{numbers} FROM trade_totals") == [(1, 1, 1)]
+    assert (rows(client, "SELECT written_at FROM trade_totals WHERE token_id = 't'"), said) == (before, [])
+
+
+def test_a_position_of_a_house_where_markets_were_conditions_gets_its_numbers_as_it_is_carried_over(
+    client: Client, place: Settings
+) -> None:
+    client.command("DROP TABLE closed_positions")
+    client.command(of_0b392cf(ClosedPosition).replace("`market_id`", "`condition_id`"))
+    client.command("INSERT INTO closed_positions (wallet, token_id, condition_id) VALUES ('w', 't', 'm')")
+    migrate_clickhouse(place)
+    assert rows(client, "SELECT market_id, pair_number = cityHash64('w', 'm') FROM closed_positions FINAL") == [("m", 1)]
 
 
 @pytest.mark.parametrize("pieces_done", [1, 3, 29])

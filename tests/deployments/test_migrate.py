@@ -144,7 +144,8 @@ def test_clickhouse_has_every_table_as_its_contract_says(clickhouse: Settings) -
     ("statement", "named"),
     [
         ("ALTER TABLE trades MODIFY COLUMN notional Float64", "notional"),
-        ("ALTER TABLE trades DROP COLUMN tx_hash", "tx_hash"),
+        ("ALTER TABLE trades DROP COLUMN ordinal", "ordinal"),
+        ("ALTER TABLE trades DROP COLUMN tx_number, DROP COLUMN tx_hash", "tx_hash"),
         ("ALTER TABLE trades ADD COLUMN extra String", "extra"),
     ],
 )
