@@ -4,24 +4,26 @@ A temporary table filled by COPY costs more: three round trips and a dozen rows 
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from hashlib import blake2b
+from time import monotonic
 from typing import Any, Literal, TypeVar
 
 import polars as pl
 import psycopg
 import sqlalchemy as sa
+from psycopg.pq import TransactionStatus
 
 from adapters.stores.postgres_address import for_driver, schema_in
 from adapters.stores.postgres_tables import TABLES
 from adapters.stores.results import Results, Write
 from data_contracts import contract_of
 from data_contracts.errors import Unavailable, Unsafe
-from data_contracts.frames import rows_from, schema_of, series_of
+from data_contracts.frames import frame_from, rows_from, schema_of
 
 DIALECT = sa.make_url("postgresql+psycopg://").get_dialect()()
 AUTOCOMMIT = "AUTOCOMMIT"
@@ -32,6 +34,7 @@ How = Literal["is", "any", "null", "from"]
 Shape = tuple[tuple[str, How], ...]
 R = TypeVar("R")
 T = TypeVar("T")
+ALIVE_S = 5.0  # since its last use a connection is taken to be so
 PATIENCE = "10s"  # for whoever is alone with what we want; a transaction takes milliseconds
 
 
@@ -41,7 +44,7 @@ def engine_of(url: str) -> sa.Engine:
 
     Statements are not prepared: the connection behind a pooling proxy is another one the next time, and does not know them.
     """
-    engine = sa.create_engine(for_driver(url), pool_pre_ping=True, pool_size=4, connect_args={"prepare_threshold": None})
+    engine = sa.create_engine(for_driver(url), pool_size=4, connect_args={"prepare_threshold": None})
     set_path = sa.text(f"SET LOCAL search_path TO {quoted([schema_in(url)])[0]}")
 
     def set_schema(connection: sa.Connection) -> None:
@@ -49,7 +52,55 @@ def engine_of(url: str) -> sa.Engine:
             connection.execute(set_path)
 
     sa.event.listen(engine, "begin", set_schema)
+    sa.event.listen(engine, "checkout", _require_alive)
     return engine
+
+
+def _require_alive(connection: psycopg.Connection[Any], record: sa.pool.ConnectionPoolEntry, _taken: object) -> None:
+    """Whether its server is still there is asked of a connection that was not used for a while; of a dead one's kind none is taken.
+
+    To ask at each use, as SQLAlchemy would, was every third round trip of a cycle.
+    """
+    now, used_at = monotonic(), record.info.get("used_at")
+    record.info["used_at"] = now
+    if used_at is None or now - used_at < ALIVE_S:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except psycopg.OperationalError as error:
+        raise sa.exc.InvalidatePoolError from error
+
+
+@contextmanager
+def plain_connection(engine: sa.Engine) -> Iterator[psycopg.Connection[Any]]:
+    """The driver's own, of the same pool: SQLAlchemy's way to it took as long as Postgres itself for each of a cycle's eighty statements.
+
+    Each statement is a transaction of its own; to begin and to end one would be two more round trips. Raises Unavailable with the reason.
+    """
+    try:
+        pooled = engine.raw_connection()
+        connection: psycopg.Connection[Any] = pooled.driver_connection  # type: ignore[assignment]
+        try:
+            connection.autocommit = True
+            yield connection
+        finally:
+            _give_back(engine, pooled, connection)
+    except (sa.exc.OperationalError, psycopg.OperationalError) as error:
+        raise Unavailable(f"postgres: {error}") from error
+    except psycopg.ProgrammingError as error:  # a table or column is not there
+        raise Unsafe(f"postgres: the tables are not those of this version, run `make up` to migrate them: {error}") from error
+
+
+def _give_back(engine: sa.Engine, pooled: sa.PoolProxiedConnection, connection: psycopg.Connection[Any]) -> None:
+    """To the pool, unless it died, or whoever interrupts a run left it in the middle of a statement."""
+    if connection.info.transaction_status is TransactionStatus.IDLE:
+        connection.autocommit = False
+    else:
+        pooled.invalidate()
+    pooled.close()
+    if connection.closed:
+        engine.dispose()  # its server may have gone away: what else waits in the pool is dead as well
 
 
 class PostgresResults:
@@ -60,41 +111,34 @@ class PostgresResults:
 
     def write(self, writes: Sequence[Write]) -> None:
         """All frames in one transaction. Raises Unavailable when Postgres cannot be reached."""
-        full = [write for write in writes if write.frame.height]
-        if not full:
-            return
-        with self._transaction() as connection:
-            for write in full:
-                for part in _without_repeats(write).iter_slices(ROWS_A_STATEMENT):
-                    connection.exec_driver_sql(self._here(_merge(write.row_class, write.how)), _arrays(part, write.row_class))
+        merges = [merge for write in writes if write.frame.height for merge in _merges(write)]
+        if merges:
+            with self._connection() as connection, connection.transaction() if len(merges) > 1 else nullcontext():
+                for text, arrays in merges:
+                    connection.execute(self._here(text), arrays)
 
     def alone(self, names: Collection[str], act: Callable[[Results], T]) -> T:
         """By locks of the transaction, which a pooler keeps as well; all take them in one order, so that nobody waits in a circle."""
-        with self._transaction() as connection:
-            connection.exec_driver_sql("SELECT set_config('lock_timeout', %s, true)", (PATIENCE,))
-            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(name) FROM unnest(%s::bigint[]) AS name", (sorted(map(_lock, names)),))
+        with self._connection() as connection, connection.transaction():
+            connection.execute("SELECT set_config('lock_timeout', %s, true)", (PATIENCE,))
+            connection.execute("SELECT pg_advisory_xact_lock(name) FROM unnest(%s::bigint[]) AS name", (sorted(map(_lock, names)),))
             return act(_Within(connection, self._schema))
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sa.Connection]:
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except (sa.exc.OperationalError, psycopg.OperationalError) as error:
-            raise Unavailable(f"postgres: {error}") from error
 
     def read(self, row_class: type, only: Sequence[str] | None = None, **where: object) -> pl.DataFrame:
         return self._frame(row_class, _asking(row_class, only, where), where)
 
     def rows(self, row_class: type[R], **where: object) -> list[R]:
-        return rows_from(self._records(_asking(row_class, None, where), where), row_class)
+        return rows_from(self.records(row_class, **where), row_class)
+
+    def records(self, row_class: type, **where: object) -> list[tuple[Any, ...]]:
+        return self._records(_asking(row_class, None, where), where)
 
     def since(self, row_class: type, column: str, instant: object, only: Sequence[str] | None = None) -> pl.DataFrame:
         shape, values = _from(column, instant)
         return self._frame(row_class, _selection(row_class, _names(row_class, only), shape), values)
 
     def totals(self, row_class: type, by: str, of: str) -> dict[str, Decimal]:
-        return {record[0]: record[1] for record in self._records(_totals(row_class, by, of), {})}
+        return dict(self._records(_totals(row_class, by, of), {}))
 
     def grouped(self, row_class: type, by: str, of: str, since: tuple[str, datetime] | None = None, **where: object) -> dict[str, set[str]]:
         shape, values = _from(*since) if since else ((), {})
@@ -108,41 +152,25 @@ class PostgresResults:
         return text.replace(SOME_SCHEMA, self._schema)
 
     def _frame(self, row_class: type, query: "Query", values: Mapping[str, object]) -> pl.DataFrame:
-        records = self._records(query, values)
-        columns = zip(*records, strict=True) if records else [()] * len(query.names)
-        schema = schema_of(row_class)
-        return pl.DataFrame([series_of(name, schema[name], values) for name, values in zip(query.names, columns, strict=True)])
+        return frame_from(self._records(query, values), row_class, query.names)
 
-    def _records(self, query: "Query", values: Mapping[str, object]) -> Sequence["sa.Row[Any]"]:
+    def _records(self, query: "Query", values: Mapping[str, object]) -> list[tuple[Any, ...]]:
         given = {name: list(value) if isinstance(value, LISTS) else value for name, value in values.items() if value is not None}
-        try:
-            # One statement is a transaction of its own; to begin and to end one would be two more round trips for each of thirty reads.
-            with self._reading() as connection:
-                return connection.exec_driver_sql(self._here(query.text), given).fetchall()
-        except (sa.exc.OperationalError, psycopg.OperationalError) as error:
-            raise Unavailable(f"postgres: {error}") from error
-        except sa.exc.ProgrammingError as error:  # a table or column is not there
-            raise Unsafe(f"postgres: the tables are not those of this version, run `make up` to migrate them: {error.orig}") from error
+        with self._connection() as connection:
+            return connection.execute(self._here(query.text), given).fetchall()
 
-    @contextmanager
-    def _reading(self) -> Iterator[sa.Connection]:
-        with self._engine.connect().execution_options(isolation_level=AUTOCOMMIT) as connection:
-            yield connection
+    def _connection(self) -> AbstractContextManager[psycopg.Connection[Any]]:
+        return plain_connection(self._engine)
 
 
 class _Within(PostgresResults):
     """The same store within a transaction that is under way."""
 
-    def __init__(self, connection: sa.Connection, schema: str) -> None:
-        self._connection, self._schema = connection, schema
+    def __init__(self, connection: psycopg.Connection[Any], schema: str) -> None:
+        self._within, self._schema = connection, schema
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sa.Connection]:
-        yield self._connection
-
-    @contextmanager
-    def _reading(self) -> Iterator[sa.Connection]:
-        yield self._connection
+    def _connection(self) -> AbstractContextManager[psycopg.Connection[Any]]:
+        return nullcontext(self._within)
 
 
 def _lock(name: str) -> int:
@@ -248,6 +276,12 @@ def _on_conflict(row_class: type, how: str) -> str:
 
 def quoted(names: Iterable[str]) -> list[str]:
     return [DIALECT.identifier_preparer.quote(name) for name in names]
+
+
+def _merges(write: Write) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The statements, each with its arrays."""
+    for part in _without_repeats(write).iter_slices(ROWS_A_STATEMENT):
+        yield _merge(write.row_class, write.how), _arrays(part, write.row_class)
 
 
 def _without_repeats(write: Write) -> pl.DataFrame:

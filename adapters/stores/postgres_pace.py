@@ -1,12 +1,8 @@
 """Rate limits that all processes share, counted in Postgres by its own clock."""
 
-import psycopg
-import sqlalchemy as sa
-
 from adapters.feeds.pace import spacing
-from adapters.stores.postgres import AUTOCOMMIT, engine_of, quoted
+from adapters.stores.postgres import engine_of, plain_connection, quoted
 from adapters.stores.postgres_address import schema_in
-from data_contracts.errors import Unavailable
 
 # One row a limit: when its last slot is. A slot that was not used is kept for a while, so that a few calls may come at once. The table is
 # unlogged: after a crash nobody needs to know who called before it, and a logged one made every call wait for the disk.
@@ -37,9 +33,7 @@ class SharedPace:
         self._ask(_HOLD, name=name, seconds=seconds)
 
     def _ask(self, statement: str, **values: object) -> object:
-        try:
-            with self._engine.connect().execution_options(isolation_level=AUTOCOMMIT) as connection:
-                answer = connection.exec_driver_sql(statement.replace("{schema}", self._schema), values)
-                return answer.scalar() if answer.returns_rows else None
-        except (sa.exc.OperationalError, psycopg.OperationalError) as error:
-            raise Unavailable(f"postgres: {error}") from error
+        with plain_connection(self._engine) as connection:
+            answer = connection.execute(statement.replace("{schema}", self._schema), values)
+            found = answer.fetchone() if answer.description else None
+            return found[0] if found else None

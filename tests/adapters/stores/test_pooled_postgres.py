@@ -20,12 +20,12 @@ import pytest
 import sqlalchemy as sa
 
 from adapters.settings import Settings
-from adapters.stores.postgres import PostgresResults, engine_of
+from adapters.stores.postgres import PostgresResults, engine_of, plain_connection
 from adapters.stores.postgres_address import schema_in
 from adapters.stores.postgres_pace import SharedPace
 from adapters.stores.results import Write
 from data_contracts import Watermark
-from data_contracts.errors import Unsafe
+from data_contracts.errors import Unavailable, Unsafe
 from data_contracts.frames import frame_of
 from deployments.local_stack.ports import free_base
 from deployments.migrate import migrate_postgres
@@ -178,3 +178,52 @@ def test_tables_that_a_role_s_own_search_path_put_elsewhere_are_not_made_anew_in
         with engine_of(postgres_url).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(sa.text("DROP DATABASE elsewhere WITH (FORCE)"))
             connection.execute(sa.text("DROP ROLE roamer"))
+
+
+def test_a_server_that_ended_our_connections_is_asked_on_new_ones(postgres_url: str) -> None:
+    """It was restarted, say. Who asks at that moment is told so, and the next question is answered: every step is tried again."""
+    store, engine = PostgresResults(f"{postgres_url}?application_name=ended"), engine_of(f"{postgres_url}?application_name=ended")
+    with plain_connection(engine) as one, plain_connection(engine) as other:
+        assert [one.execute("SELECT 1").fetchone(), other.execute("SELECT 1").fetchone()] == [(1,), (1,)]
+    end_connections("ended", postgres_url)
+    with pytest.raises(Unavailable, match=r"terminat|closed"):
+        store.read(Watermark)
+    with plain_connection(engine) as one, plain_connection(engine) as other:
+        assert [one.execute("SELECT 1").fetchone(), other.execute("SELECT 1").fetchone()] == [(1,), (1,)]
+    engine.dispose()
+
+
+def test_a_connection_that_has_waited_is_asked_whether_it_lives_before_it_is_used(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.stores.postgres.ALIVE_S", 0.0)
+    engine = engine_of(f"{postgres_url}?application_name=waited")
+    with plain_connection(engine) as connection:
+        connection.execute("SELECT 1")
+    end_connections("waited", postgres_url)
+    with plain_connection(engine) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    engine.dispose()
+
+
+def test_a_run_that_is_interrupted_in_the_middle_of_a_transaction_leaves_no_connection_in_it(postgres_url: str) -> None:
+    """An interruption is raised wherever a thread stands. The next one who takes the connection must not find half a transaction."""
+    engine = engine_of(f"{postgres_url}?application_name=interrupted")
+    with pytest.raises(KeyboardInterrupt):
+        begin_and_be_interrupted(engine)
+    with engine.begin() as after:
+        assert after.exec_driver_sql("SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'").scalar() == 0
+    engine.dispose()
+
+
+def begin_and_be_interrupted(engine: sa.Engine) -> None:
+    with plain_connection(engine) as connection:
+        connection.execute("BEGIN")
+        raise KeyboardInterrupt
+
+
+def end_connections(name: str, url: str) -> None:
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s", (name,))
+        while connection.execute("SELECT count(*) FROM pg_stat_activity WHERE application_name = %s", (name,)).fetchone() != (0,):
+            time.sleep(0.01)
