@@ -13,6 +13,15 @@ NAME = "prefect"
 USER = "walletflow"
 KEEP_RUNS_S = 14 * 24 * 3600  # a cycle every 30 s is 2,880 runs a day, ten task runs each
 KEEP_EVENTS = "P2D"  # ISO 8601
+# A cycle tells of some fifty states of its steps within a second. By default each is a transaction of its own.
+AT_ONCE = {
+    "TASK_RUN_RECORDER_READ_BATCH_SIZE": 100,
+    "TASK_RUN_RECORDER_BATCH_SIZE": 100,
+    "TASK_RUN_RECORDER_FLUSH_INTERVAL": 2,  # seconds until a person sees them
+    "EVENT_PERSISTER_READ_BATCH_SIZE": 100,
+    "EVENT_PERSISTER_BATCH_SIZE": 200,
+    "TRIGGERS_READ_BATCH_SIZE": 100,
+}
 
 
 def prefect_server(settings: Settings) -> Service:
@@ -80,4 +89,7 @@ def server_environment(settings: Settings) -> dict[str, str]:
         # Nobody waits for these, and each look is work: no flow of ours pauses, and a late run is known to its worker.
         "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS": "60",
         "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "15",
+        "PREFECT_SERVER_SERVICES_CLEANUP_RECONCILER_LOOP_SECONDS": "60",
+        "PREFECT_SERVER_SERVICES_CANCELLATION_CLEANUP_LOOP_SECONDS": "60",
+        **{f"PREFECT_SERVER_SERVICES_{name}": str(size) for name, size in AT_ONCE.items()},
     }

@@ -83,5 +83,7 @@ def worker_environment(settings: Settings, query_s: int) -> dict[str, str]:
         "WALLETFLOW_HOME": str(settings.home),
         "TMPDIR": str(scratch(settings)),  # Prefect's own place in /tmp belongs to whoever on this machine came first
         "PREFECT_LOGGING_EXTRA_LOGGERS": "walletflow",  # what our steps log is shown under their run
+        "PREFECT_LOGGING_TO_API_BATCH_INTERVAL": "5",  # seconds until they are: each batch is a call
+        "PREFECT_LOGGING_LOGGERS_PREFECT_TASK_RUNS_LEVEL": "WARNING",  # that a step ended well is its state, and needs no line
         "PREFECT_WORKER_QUERY_SECONDS": str(query_s),
     }
