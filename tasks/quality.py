@@ -3,7 +3,7 @@
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,25 +26,29 @@ log = logging.getLogger("walletflow.quality")
 
 
 def check(frame: pl.DataFrame, row_class: type, settings: Settings, as_of: datetime) -> pl.DataFrame:
-    """The rows that keep their contract, in their order. The others go to quarantine. Without a row there is no step."""
+    """The rows that keep their contract, in their order. The others go to quarantine. Without a bad row there is no step."""
     if not frame.height or is_bare():  # a replay checks what it read before it begins, and what it writes when it ends
         return frame.drop(notes_in(frame))
-    return check_rows(frame, row_class, settings, as_of)
+    return _good(frame, row_class, settings, as_of, quarantine_rows)
 
 
 @step
-def check_rows(frame: pl.DataFrame, row_class: type, settings: Settings, as_of: datetime) -> pl.DataFrame:
-    """The check as a run shows it."""
-    return sorted_out(frame, row_class, settings, as_of)
+def quarantine_rows(frame: pl.DataFrame, row_class: type, found: Sequence[Breach], settings: Settings, as_of: datetime) -> None:
+    """What a check found, as a run shows it."""
+    set_aside(frame, row_class, found, settings, as_of)
 
 
 def sorted_out(frame: pl.DataFrame, row_class: type, settings: Settings, as_of: datetime) -> pl.DataFrame:
     """The same check for code that runs within a step already."""
+    return _good(frame, row_class, settings, as_of, set_aside)
+
+
+def _good(frame: pl.DataFrame, row_class: type, settings: Settings, as_of: datetime, put_aside: Callable[..., None]) -> pl.DataFrame:
     frame = frame.unique(maintain_order=True)  # the same row twice is one row; two rows with one key are two bad ones
     found = [*breaches(frame, row_class), *_to_come(frame, as_of)]
     if not found:
         return frame.drop(notes_in(frame))
-    set_aside(frame, row_class, found, settings, as_of)
+    put_aside(frame, row_class, found, settings, as_of)
     broken = {breach.row for breach in found}
     return frame[[row for row in range(frame.height) if row not in broken]].drop(notes_in(frame))
 
@@ -65,7 +69,7 @@ def check_all(frame: pl.DataFrame, row_class: type, settings: Settings, as_of: d
 
     Raises Unsafe otherwise, after the bad rows went to quarantine.
     """
-    good = check_rows(frame, row_class, settings, as_of) if frame.height else frame
+    good = _good(frame, row_class, settings, as_of, quarantine_rows) if frame.height else frame
     bad = frame.unique().height - good.height
     if bad:
         table = contract_of(row_class).table

@@ -23,6 +23,7 @@ from tasks.copying.sound_rows import readable_rows
 from tasks.copying.strategy_rows import StrategyRows
 from tasks.copying.venues import tokens_of
 from tasks.copying.watermarks import OVERLAP, SIGNALS, SIGNALS_BEFORE
+from tasks.quality import check, insist
 from tasks.steps import step
 from tasks.together import together
 
@@ -79,6 +80,13 @@ def judge_trades(
     signals, about = frame_of(judgement.signals, Signal), frame_of(judgement.judged, JudgedTrade)
     scores = frame_of(judgement.scores, SignalScore)
     return Verdicts(signals, about, frame_of(deferrals, Deferral), scores, max(before, as_of), before)  # an old cycle moves nothing back
+
+
+def check_verdicts(verdicts: Verdicts, settings: Settings, as_of: datetime) -> Verdicts:
+    """Those whose signals keep their contract. Raises Unsafe when too many do not."""
+    signals = check(verdicts.signals, Signal, settings, as_of)
+    insist(signals, of=verdicts.signals)
+    return replace(verdicts, signals=signals)
 
 
 def after_look(waiting: Sequence[Deferral], deferred: Sequence[Deferral], as_of: datetime) -> list[Deferral]:

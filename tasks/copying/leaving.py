@@ -24,6 +24,7 @@ from tasks.copying.leader_holdings import held_before_by_venue
 from tasks.copying.strategy_rows import StrategyRows
 from tasks.copying.venues import sources_in_use
 from tasks.copying.watermarks import OVERLAP, SIGNALS, read_watermark
+from tasks.quality import check
 from tasks.steps import step
 from tasks.together import within
 
@@ -35,10 +36,9 @@ log = logging.getLogger("walletflow.leaving")
 
 
 def judge_own_exits(strategies: Sequence[StrategyRows], settings: Settings, as_of: datetime) -> pl.DataFrame:
-    """Signal rows: what our own rules ask for now. Without any, and without an exit that waits, there is no step."""
-    if not any(own_exits(position, own.exits_of(position), as_of) for own in strategies for position in own.open_positions):
-        return frame_of([], Signal)
-    return judge_exit_rules(strategies, settings, as_of)
+    """Signal rows: what our own rules ask for now. Where none of them speaks there is no step."""
+    speaking = [own for own in strategies if any(own_exits(position, own.exits_of(position), as_of) for position in own.open_positions)]
+    return check(judge_exit_rules(speaking, settings, as_of), Signal, settings, as_of) if speaking else frame_of([], Signal)
 
 
 @step

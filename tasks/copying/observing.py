@@ -22,6 +22,7 @@ from tasks.copying.arrivals import MOMENT, arrived
 from tasks.copying.venues import PATIENCE_S, tell_of_unsafe, venues_in_use
 from tasks.copying.watermarks import OVERLAP, move_watermark, read_watermark, trades_of
 from tasks.operating.alerting import raise_alert
+from tasks.quality import insist
 from tasks.steps import step
 from tasks.together import each_by_itself, together
 
@@ -80,7 +81,10 @@ def observe_trades(settings: Settings, as_of: datetime) -> Seen:
 
 @step
 def keep_trades(trades: pl.DataFrame, seen: Seen, settings: Settings, as_of: datetime) -> None:
-    """Into ClickHouse first; only then the watermarks move, together with what could not be read."""
+    """Into ClickHouse first; only then the watermarks move, together with what could not be read.
+
+    Raises Unsafe, when that is done, where too many of what was seen broke their contract.
+    """
     results = open_results(settings)
     open_history(settings).append(trades, Trade)
     gaps = [look.gap for look in seen.looks if look.gap]
@@ -89,6 +93,7 @@ def keep_trades(trades: pl.DataFrame, seen: Seen, settings: Settings, as_of: dat
     for gap in gaps:
         raise_alert(gap_finding(gap), settings, as_of)
     log.info("%d new trades up to %s", trades.height, as_of)
+    insist(trades, of=seen.trades)
 
 
 def _look(venue: Venue, open_gaps: Sequence[Gap], settings: Settings, as_of: datetime) -> Look:

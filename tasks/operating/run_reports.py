@@ -40,6 +40,7 @@ POSITIONS = ["strategy_id", "leader", "outcome", "category", "shares", "cost", "
 POSITIONS += ["stake_currency", "exit_reason"]
 STAKE = pl.col("venue").replace_strict({venue.value: STAKE_OF[venue].value for venue in Venue}).alias("stake_currency")
 MOST_ROWS = 200  # a table a person reads, not an export
+SHOWN_ROWS = 50  # of a cycle: there are thousands a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,24 +82,35 @@ class Cycle:
         return pl.concat([one.booked for one in reversed(self.done)])
 
 
-@step
 def report_cycle(cycle: Cycle) -> None:
-    """Three tables under the run; none for what did not happen."""
+    """What happened in a cycle, as tables under its run. A quiet one leaves none, and no step."""
+    if cycle.signals.height or cycle.booked.height or _set_aside(cycle):
+        show_cycle(cycle)
+
+
+@step
+def show_cycle(cycle: Cycle) -> None:
+    """Its verdicts, copies first; its positions, if a fill changed any; its quality, if a row was set aside."""
     if cycle.signals.height:
-        copied_first = cycle.signals.sort("verdict", "reason").with_columns(_consensus(), STAKE).select(SIGNALS)
+        copied_first = cycle.signals.sort("verdict", "reason").head(SHOWN_ROWS).with_columns(_consensus(), STAKE).select(SIGNALS)
         create_table_artifact(_records(copied_first), key="signals", description=_summary(cycle))
+    if cycle.booked.height:
+        changed_first = "Positions and their PnL, each in its stake_currency, those that changed first"
+        create_table_artifact(_records(_held(cycle)), key="positions", description=changed_first)
+    if _set_aside(cycle):
+        create_table_artifact(_quality(cycle), key="quality", description=f"Rows set aside; the feed is {cycle.seen.lag_s:.0f} s behind")
+
+
+def _held(cycle: Cycle) -> pl.DataFrame:
     positions = pl.concat([cycle.booked, frame_of(cycle.held, Position)])
     marks = frame_of({one.token_id: mark_of(one) for one in cycle.held}.values(), Mark)
-    held = marked_frame(positions.unique(contract_of(Position).key, keep="first", maintain_order=True), marks)
-    if held.height:
-        create_table_artifact(
-            _records(held.with_columns(STAKE).select(POSITIONS)),
-            key="positions",
-            description="Open positions and their PnL, each in its stake_currency",
-        )
-    create_table_artifact(
-        _quality(cycle), key="quality", description=f"Rows seen and set aside; the feed is {cycle.seen.lag_s:.0f} s behind"
-    )
+    each_once = positions.unique(contract_of(Position).key, keep="first", maintain_order=True)
+    return marked_frame(each_once.head(SHOWN_ROWS), marks).with_columns(STAKE).select(POSITIONS)
+
+
+def _set_aside(cycle: Cycle) -> bool:
+    """Whether rows broke their contract on the way in."""
+    return cycle.seen.trades.height > cycle.trades.height
 
 
 def _is_no_run() -> bool:

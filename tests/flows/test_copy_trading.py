@@ -47,11 +47,12 @@ pytestmark = pytest.mark.usefixtures("prefect_harness")
 
 @dataclass(frozen=True)
 class Cycles:
-    """A house after its first cycles, what each left in its tables, and the flow run of the first."""
+    """A house after its first cycles, what each left in its tables, and the flow runs of the first and of the fourth."""
 
     home: Any
     begins_at: datetime
     first_run: Any
+    quiet_run: Any
     dumps: list[dict[str, Any]]
 
 
@@ -75,7 +76,8 @@ def copied(stack_settings: Any, sandbox_world: Any, prefect_harness: None, new_h
             sandbox_world.set(at)
             runs.append(copy_trading(at, return_state=True))
             dumps.append(home.dump())
-    return Cycles(home, begins_at, runs[0].state_details.flow_run_id, dumps)
+    first, quiet = (runs[place].state_details.flow_run_id for place in (0, 3))
+    return Cycles(home, begins_at, first, quiet, dumps)
 
 
 def put_strategies(home: Any, wallets: list[str]) -> None:
@@ -208,27 +210,39 @@ def test_no_millionth_of_a_dollar_comes_or_goes_but_by_a_fill_or_a_settlement(co
         assert book.portfolio.cash == 10_000 - paid + received + payouts
 
 
-def test_the_steps_of_a_cycle_are_its_task_runs(copied: Cycles) -> None:
+def steps_of(run_id: Any) -> set[str]:
     with get_client(sync_client=True) as client:
-        runs = client.read_task_runs(flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[copied.first_run])))
-    names = {run.name.rpartition("-")[0] for run in runs}
+        runs = client.read_task_runs(flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[run_id])))
+    return {run.name.rpartition("-")[0] for run in runs}
+
+
+def test_the_steps_of_a_cycle_are_its_task_runs(copied: Cycles) -> None:
     assert {
         "observe_trades",
-        "check_rows",
         "keep_trades",
         "judge_trades",
         "store_decisions",
         "post_orders",
         "book",
-        "report_cycle",
-    } <= names
+        "show_cycle",
+    } <= steps_of(copied.first_run)
 
 
-def test_a_cycle_leaves_its_signals_its_positions_and_its_quality_under_the_run(copied: Cycles) -> None:
-    run = ArtifactFilterFlowRunId(any_=[copied.first_run])
+def artifacts_of(run_id: Any) -> set[str | None]:
     with get_client(sync_client=True) as client:
-        artifacts = client.read_artifacts(artifact_filter=ArtifactFilter(flow_run_id=run))
-    assert {artifact.key for artifact in artifacts} == {"signals", "positions", "quality"}
+        found = client.read_artifacts(artifact_filter=ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[run_id])))
+    return {artifact.key for artifact in found}
+
+
+def test_a_cycle_leaves_its_signals_and_the_positions_it_changed_under_the_run(copied: Cycles) -> None:
+    """No row was set aside: its quality is no news."""
+    assert artifacts_of(copied.first_run) == {"signals", "positions"}
+
+
+def test_a_quiet_cycle_leaves_no_table_and_says_so_by_no_step(copied: Cycles) -> None:
+    """The fourth found nothing left to do. There are 2,880 cycles a day."""
+    assert artifacts_of(copied.quiet_run) == set()
+    assert "show_cycle" not in steps_of(copied.quiet_run)
 
 
 def test_a_cycle_once_more_at_its_as_of_takes_nothing_back_and_adds_only_exits_that_waited_for_their_buys(copied: Cycles) -> None:

@@ -53,7 +53,7 @@ def consensus(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def quarantine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flows.copy_trading.insist", away(Unsafe("40 of 50 rows broke their contract")))
+    monkeypatch.setattr("tasks.copying.observing.insist", away(Unsafe("40 of 50 rows broke their contract")))
 
 
 def trades(monkeypatch: pytest.MonkeyPatch) -> None:
