@@ -68,6 +68,13 @@ def rows_from(records: Sequence[Sequence[Any]], row_class: type[R]) -> list[R]:
     return _rows(columns, row_class)
 
 
+def frame_from(records: Sequence[Sequence[Any]], row_class: type, names: Sequence[str] = ()) -> pl.DataFrame:
+    """One frame row per record of a store, of these columns or of all."""
+    names = names or contract_of(row_class).names
+    schema, columns = schema_of(row_class), zip(*records, strict=True) if records else [()] * len(names)
+    return pl.DataFrame([series_of(name, schema[name], values) for name, values in zip(names, columns, strict=True)])
+
+
 def _recorded(values: Sequence[Any], kind: type) -> Sequence[Any]:
     if issubclass(kind, Enum):
         return _members(values, kind)

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from operator import itemgetter
 from threading import RLock
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -47,6 +47,9 @@ class MemoryResults:
 
     def rows(self, row_class: type[R], **where: object) -> list[R]:
         return rows_of(self.read(row_class, None, **where), row_class)
+
+    def records(self, row_class: type, **where: object) -> list[tuple[Any, ...]]:
+        return self.read(row_class, None, **where).rows()
 
     def since(self, row_class: type, column: str, instant: object, only: Sequence[str] | None = None) -> pl.DataFrame:
         return self._select(row_class, only, lambda record: _is_since(record, column, instant))

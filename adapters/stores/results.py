@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 import polars as pl
 
@@ -41,6 +41,10 @@ class Results(Protocol):
 
     def rows(self, row_class: type[R], **where: object) -> list[R]:
         """The same as rows."""
+        ...
+
+    def records(self, row_class: type, **where: object) -> list[tuple[Any, ...]]:
+        """The same as they are kept: the values in the contract's order, a word of a vocabulary as its text, whatever it says."""
         ...
 
     def since(self, row_class: type, column: str, instant: object, only: Sequence[str] | None = None) -> pl.DataFrame:

@@ -5,19 +5,20 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
+from functools import cached_property
 
 from data_contracts import Trade
 
 PRICE_UNIT = Decimal("1e-18")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Intention:
     """Fills of one wallet, token and side, in their order. It is known by the first of them."""
 
     fills: tuple[Trade, ...]
 
-    @property
+    @cached_property
     def trade(self) -> Trade:
         """All of it as one trade: its sums, at its average price, at the instant of its first fill."""
         if len(self.fills) == 1:

@@ -136,9 +136,10 @@ def leave(judges: Iterable[Judge], evidence: Evidence, as_of: datetime) -> list[
 
 def unjudged(trades: Iterable[Trade], judges: Iterable[Judge]) -> list[Trade]:
     """The trades that concern a strategy which has given no verdict on them yet. Found by wallet: most pairs do not concern each other."""
-    followers: dict[str, list[Judge]] = defaultdict(list)
+    trades = list(trades)
+    traders, followers = {trade.wallet for trade in trades}, defaultdict[str, list[Judge]](list)
     for one in judges:
-        for wallet in {*one.leaders, *(wallet for wallet, _ in one.portfolio.holdings)}:
+        for wallet in (traders & one.leaders) | {wallet for wallet, _ in one.portfolio.holdings if wallet in traders}:
             followers[wallet].append(one)
     return [trade for trade in trades if any(_awaits(trade, one, one.portfolio) for one in followers.get(trade.wallet, ()))]
 

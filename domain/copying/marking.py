@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from operator import attrgetter
 
 from data_contracts import Doubt, Instrument, Mark, Peak, Position, Side
 from domain.copying.amounts import PRICE_UNIT, in_units
@@ -11,6 +12,8 @@ from domain.copying.book import Book
 from domain.copying.ledger import PositionKey, key_of
 
 NOTHING = Decimal(0)
+OWN = tuple(field.name for field in fields(Position))
+OWN_VALUES = attrgetter(*OWN)
 # Polymarket itself shows the middle up to a spread of 0.10. Source: https://docs.polymarket.com/polymarket-learn/trading/how-are-prices-calculated
 WIDEST, WIDEST_PART = (
     Decimal("0.10"),
@@ -132,7 +135,7 @@ def with_marks(
 
 
 def _with_mark(position: Position, mark: Mark | None, peak: Peak | None, instrument: Instrument | None) -> MarkedPosition:
-    own = {field.name: getattr(position, field.name) for field in fields(Position)}
+    own = dict(zip(OWN, OWN_VALUES(position), strict=True))
     is_own = peak is not None and peak.opened_at == position.opened_at
     price, highest = mark.price if mark else None, peak.price if peak and is_own else None
     return MarkedPosition(**own, mark_price=price, peak_price=highest, instrument=instrument)

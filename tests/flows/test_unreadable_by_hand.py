@@ -25,7 +25,7 @@ BROKEN_STRATEGIES: dict[str, dict[str, Any]] = {
     "a balance that is no number": {"balance": None},
     "a negative balance": {"balance": Decimal(-1)},
     "a kind of a later version": {"kind": "oracle"},
-    "a kind nobody wrote yet": {"kind": "score"},
+    "a kind nobody wrote yet": {"kind": "oracle of a later version"},
     "a venue nobody knows": {"venue": "moon"},
     "a currency nobody knows": {"stake_currency": "DOGE"},
     "a policy that is no JSON": {"policy": "{"},

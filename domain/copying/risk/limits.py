@@ -21,15 +21,16 @@ def denial(portfolio: Portfolio, key: HoldingKey, owner_of: Callable[[str], str]
         return Reason.TOKEN_ALREADY_HELD
     if len(portfolio.holdings) >= policy.max_positions:
         return Reason.MAX_POSITIONS_REACHED
-    behind_owner = sum(owner_of(other) == owner_of(leader) for other, _ in portfolio.holdings)
+    owner = owner_of(leader)
+    behind_owner = sum(owner_of(other) == owner for other, _ in portfolio.holdings)
     return Reason.EXPOSURE_REACHED if behind_owner >= policy.max_positions_per_leader else None
 
 
 def room(portfolio: Portfolio, key: HoldingKey, owner_of: Callable[[str], str], policy: RiskPolicy) -> Decimal:
     """Stake that may still go into this position under every exposure cap. Below 0 when one is exceeded already."""
-    leader, token_id = key
+    (leader, token_id), owner = key, owner_of(key[0])
     in_token = portfolio.cost_of(other for other in portfolio.holdings if other[1] == token_id)
-    behind_owner = portfolio.cost_of(other for other in portfolio.holdings if owner_of(other[0]) == owner_of(leader))
+    behind_owner = portfolio.cost_of(other for other in portfolio.holdings if other[0] == leader or owner_of(other[0]) == owner)
     in_position = portfolio.cost_of([key] if key in portfolio.holdings else [])
     return min(
         policy.max_position_notional - in_position,
