@@ -55,6 +55,7 @@ class Calibration:
 
     said_at: datetime
     until: datetime
+    bets: int
     trades: int
     wallets: int
     events: int
@@ -68,36 +69,49 @@ class Calibration:
         return bool(self.censoring) and figure.came is not None and figure.what in FLATTERED
 
 
-def calibrate(trades: pl.DataFrame, markets: pl.DataFrame, said_at: datetime, until: datetime) -> Calibration:
-    """Of Trade rows in time order and market rows: what would have been said at `said_at`, against what came up to `until`."""
-    bets = bets_of(trades, markets, until)
-    skill = skill_forecasts(bets, said_at)
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the answer is found in. `bets` as `domain.profiling.bets` has them, and when it is said what they will come to.
+
+    `tape`: Trade rows in time order, on which pairs and copies are looked for, and when these are said; `markets` are its market rows.
+    """
+
+    bets: pl.DataFrame
+    said_at: datetime
+    tape: pl.DataFrame
+    tape_said_at: datetime
+    markets: pl.DataFrame
+    until: datetime
+    censoring: list[Censoring]
+
+
+def seen_in(trades: pl.DataFrame, markets: pl.DataFrame, said_at: datetime, until: datetime) -> Seen:
+    """A record as a whole: Trade rows in time order, and market rows."""
+    bets, missing = bets_of(trades, markets, until), missing_from_trades(trades, markets.select("token_id", "payout"))
+    return Seen(bets, said_at, trades, said_at, markets, until, missing)
+
+
+def calibrate(seen: Seen) -> Calibration:
+    """What would have been said, against what came."""
+    skill = skill_forecasts(seen.bets, seen.said_at)
     alarms = alarm_forecasts(skill.rows, skill.bets)
-    topics = markets.select("token_id", topic="category").unique("token_id")
-    pairs = pair_forecasts(
-        trades.select("wallet", "token_id", "side", "traded_at")
-        .join(topics, on="token_id", how="left")
-        .with_columns(pl.col("topic").fill_null("")),
-        said_at,
-    )
-    copied = copy_forecasts(trades, markets, said_at, until)
+    topics = seen.markets.select("token_id", topic=pl.col("category").fill_null("")).unique("token_id")
+    traded = seen.tape.select("wallet", "token_id", "side", "traded_at").join(topics, on="token_id", how="left")
+    pairs = pair_forecasts(traded.with_columns(pl.col("topic").fill_null("")), seen.tape_said_at)
+    copied = copy_forecasts(seen.tape, seen.markets, seen.tape_said_at, seen.until)
     events = skill.bets.filter("is_later")["event"].n_unique()
     bins = {SKILL: _bins(skill.rows, skill.redrawn.came) if events >= FEWEST else [], ALARM: _bins(alarms)}
     return Calibration(
-        said_at=said_at,
-        until=until,
-        trades=trades.height,
-        wallets=trades["wallet"].n_unique(),
+        said_at=seen.said_at,
+        until=seen.until,
+        bets=seen.bets.height,
+        trades=seen.tape.height,
+        wallets=seen.bets["wallet"].n_unique(),
         events=events,
-        figures=[
-            *_of_skill(skill, bins[SKILL], events),
-            _of_alarms(alarms),
-            _of_pairs(pairs),
-            *_of_copies(copied),
-        ],
+        figures=[*_of_skill(skill, bins[SKILL], events), _of_alarms(alarms), _of_pairs(pairs), *_of_copies(copied)],
         overall=_overall(skill.rows) if events >= FEWEST else None,
         bins={what: found for what, found in bins.items() if found},
-        censoring=missing_from_trades(trades, markets.select("token_id", "payout")),
+        censoring=seen.censoring,
     )
 
 

@@ -42,6 +42,12 @@ def owner_links(labels: pl.DataFrame) -> Iterator[tuple[str, str]]:
             yield from pairwise(wallets)
 
 
+def public_names(labels: pl.DataFrame) -> dict[str, str]:
+    """Address → whose it is, of all that are called an exchange or a service."""
+    named = labels.filter(pl.col("label") != LabelKind.OWNER).sort("wallet", "label", "source")
+    return dict(named.select("wallet", pl.format("{}: {}", "label", "name")).iter_rows())
+
+
 def _called(labels: pl.DataFrame, kind: LabelKind) -> pl.Series:
     return labels.filter(pl.col("label") == kind)["wallet"].unique().sort()
 

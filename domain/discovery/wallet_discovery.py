@@ -6,6 +6,7 @@ import polars as pl
 
 from data_contracts import Candidate, FoundIn
 from data_contracts.frames import schema_of
+from domain.clustering.labels import NO_LABELS, public_names
 from domain.discovery.infrastructure import KNOWN
 
 FEWEST_TRADES = 5  # nobody is followed on less
@@ -53,13 +54,18 @@ def loaded(positions: pl.DataFrame) -> pl.DataFrame:
     return counted.select("wallet", pl.lit(FoundIn.LOADED.value).alias("found_in"), detail)
 
 
-def candidates(found: pl.DataFrame, before: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
-    """Candidate rows to write: the new, those not seen for a day, and what the venue's own addresses are. Who was found first stays so."""
+def candidates(found: pl.DataFrame, before: pl.DataFrame, as_of: datetime, labels: pl.DataFrame = NO_LABELS) -> pl.DataFrame:
+    """Candidate rows to write: the new, those not seen for a day, and what the venue's own addresses are. Who was found first stays so.
+
+    What WalletLabel rows call an exchange or a service is nobody to follow either.
+    """
     once = found.unique(["wallet", "found_in"], keep="first", maintain_order=True)
-    known = once.join(before.select("wallet", "found_in", "first_seen_at", "last_seen_at"), on=["wallet", "found_in"], how="left")
-    due = known.filter(pl.col("last_seen_at").is_null() | (pl.col("last_seen_at") <= as_of - SEEN_AGAIN))
+    known = once.join(
+        before.select("wallet", "found_in", "first_seen_at", "last_seen_at", was="excluded"), on=["wallet", "found_in"], how="left"
+    ).with_columns(pl.col("wallet").replace_strict(KNOWN | public_names(labels), default=None, return_dtype=pl.String).alias("excluded"))
+    is_old = pl.col("last_seen_at") <= as_of - SEEN_AGAIN
+    due = known.filter(pl.col("last_seen_at").is_null() | is_old | (pl.col("excluded").is_not_null() & pl.col("was").is_null()))
     frame = due.with_columns(
-        pl.col("wallet").replace_strict(KNOWN, default=None, return_dtype=pl.String).alias("excluded"),
         pl.col("first_seen_at").fill_null(as_of),
         pl.lit(as_of).alias("last_seen_at"),
     )

@@ -13,14 +13,18 @@ from prefect.artifacts import create_table_artifact
 from adapters.connect import open_history
 from adapters.feeds.recorded import RecordedFeed
 from adapters.settings import Settings
-from data_contracts import Trade
+from data_contracts import Censoring, Trade
 from data_contracts.errors import Refused
-from domain.backtesting.calibration import Calibration, Figure, calibrate
+from domain.backtesting.calibration import Calibration, Figure, Seen, calibrate, seen_in
+from domain.ids import row_id
+from domain.profiling.censoring import missing_from_bets, missing_from_trades
 from tasks.fast_check import breaches
 from tasks.operating.charts import reliability_plot, show_chart
 from tasks.steps import step
 
-MOST_DAYS = 180
+MOST_DAYS, TAPE_DAYS = 180, 30
+MOST_BETS = 3_000_000
+BETS = ["wallet", "market_id", "token_id", "event", "price", "payoff", "bought_at", "resolved_at"]
 COLUMNS = ["trade_id", "wallet", "market_id", "token_id", "side", "price", "shares", "notional", "traded_at"]
 log = logging.getLogger("walletflow.calibration")
 
@@ -31,15 +35,27 @@ def calibrate_recording(directory: Path, said_at: str) -> Calibration:
     feed = RecordedFeed(directory)
     broken = {breach.row for breach in breaches(feed.all_trades, Trade)}
     trades = feed.all_trades.with_row_index().filter(~pl.col("index").is_in(sorted(broken))).select(COLUMNS)
-    return _calibrated(trades, feed.all_markets, said_at, None)
+    begins, last, ended = trades["traded_at"].min(), trades["traded_at"].max(), feed.all_markets["ended_at"].max()
+    if not isinstance(begins, datetime) or not isinstance(last, datetime):
+        raise Refused(f"{directory}: there are no trades to hold anything against")
+    until = max(last, ended) if isinstance(ended, datetime) else last
+    return calibrate(seen_in(trades, feed.all_markets, instant_between(said_at, begins, last), until))
 
 
 @step
 def calibrate_history(settings: Settings, as_of: datetime, days: int, said_at: str) -> Calibration:
-    """Of the trades in store of the last `days` days."""
+    """Of our own bets, and of the trades of the last month. `said_at` may be a part of the last `days` days.
+
+    Bounded in memory: where there are more than MOST_BETS, those of as many wallets as make that many, chosen by a hash of their names.
+    """
     history = open_history(settings)
-    trades = history.trades(as_of - timedelta(days=days), as_of, only=COLUMNS)
-    return _calibrated(trades, history.markets(trades["token_id"].unique().to_list()), said_at, as_of)
+    bets = history.bets(_some_wallets(history.skills())).filter(pl.col("resolved_at") <= as_of).sort("wallet", "bought_at", "token_id")
+    tape_begins = as_of - timedelta(days=TAPE_DAYS)
+    tape = history.trades(tape_begins, as_of, only=COLUMNS)
+    markets = history.markets(tape["token_id"].unique().to_list())
+    said = instant_between(said_at, as_of - timedelta(days=days), as_of)
+    tape_said = said if said > tape_begins else tape_begins + timedelta(days=TAPE_DAYS) / 2
+    return calibrate(Seen(bets.select(BETS), said, tape, tape_said, markets, as_of, _missing(bets, tape, markets)))
 
 
 @step
@@ -63,7 +79,8 @@ def plots(found: Calibration) -> list[str]:
 
 def summary(found: Calibration) -> str:
     """In a sentence or two."""
-    said = f"Said as of {found.said_at:%Y-%m-%d}, came by {found.until:%Y-%m-%d}: {found.trades:,} trades of {found.wallets:,} wallets."
+    said = f"Said as of {found.said_at:%Y-%m-%d}, came by {found.until:%Y-%m-%d}: "
+    said += f"{found.bets:,} bets of {found.wallets:,} wallets, {found.trades:,} trades."
     scores = ""
     if found.overall is not None:
         ours, nobody = found.overall.ours, found.overall.nobody
@@ -80,14 +97,16 @@ def as_json(found: Calibration) -> str:
     return json.dumps(asdict(found), default=str)
 
 
-def _calibrated(trades: pl.DataFrame, markets: pl.DataFrame, said_at: str, as_of: datetime | None) -> Calibration:
-    if not trades.height:
-        raise Refused("there are no trades to hold anything against")
-    begins, last = (trades["traded_at"].min(), trades["traded_at"].max())
-    ends = markets["ended_at"].max()
-    until = as_of or max(instant for instant in (last, ends) if isinstance(instant, datetime))
-    assert isinstance(begins, datetime) and isinstance(last, datetime)  # noqa: S101, PT018 (there are trades)
-    return calibrate(trades, markets, instant_between(said_at, begins, last), until)
+def _some_wallets(skills: pl.DataFrame) -> list[str]:
+    by_hash = skills.select("wallet", "bets").with_columns(pl.col("wallet").map_elements(row_id, pl.String).alias("hash")).sort("hash")
+    return by_hash.filter(pl.col("bets").cum_sum() <= MOST_BETS)["wallet"].to_list()
+
+
+def _missing(bets: pl.DataFrame, tape: pl.DataFrame, markets: pl.DataFrame) -> list[Censoring]:
+    """That the tape begins in the middle is our own doing, and says nothing of the bets."""
+    found = missing_from_bets(bets.sort("bought_at").with_columns(pl.lit(1.0).alias("shares")))
+    others = missing_from_trades(tape, markets.select("token_id", "payout"))
+    return found + [kind for kind in others if kind in (Censoring.ONE_SIDE, Censoring.SALES_MISSING)]
 
 
 def instant_between(said_at: str, begins: datetime, ends: datetime) -> datetime:

@@ -8,7 +8,7 @@ import polars as pl
 from adapters.connect import open_feed, open_history, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Write
-from data_contracts import Candidate, FoundIn, ReportedPosition
+from data_contracts import Candidate, FoundIn, ReportedPosition, WalletLabel
 from domain.discovery import wallet_discovery as discovery
 from tasks.steps import step
 
@@ -54,7 +54,8 @@ def find_traders(settings: Settings, as_of: datetime) -> pl.DataFrame:
 def name_candidates(found: list[pl.DataFrame], settings: Settings, as_of: datetime) -> pl.DataFrame:
     """Candidate rows that are new or not seen for a day, unchecked."""
     every = pl.concat([frame.cast(dict(discovery.FOUND.items())) for frame in found])
-    return discovery.candidates(every, open_results(settings).read(Candidate), as_of)
+    labels = open_history(settings).of_wallets(WalletLabel)
+    return discovery.candidates(every, open_results(settings).read(Candidate), as_of, labels)
 
 
 @step

@@ -11,7 +11,7 @@ from scipy.special import expit, logit
 from data_contracts import Censoring
 from domain.backtesting import calibration
 from domain.backtesting.alarm_forecasts import alarm_forecasts
-from domain.backtesting.calibration import SKILL, Calibration, Figure, calibrate
+from domain.backtesting.calibration import SKILL, Calibration, Figure, calibrate, seen_in
 from domain.backtesting.copy_forecasts import copy_forecasts
 from domain.backtesting.pair_forecasts import pair_forecasts
 from domain.backtesting.skill_forecasts import SkillForecasts, chance_of_being_ahead, redraw, skill_forecasts, wins_with
@@ -231,7 +231,7 @@ def test_intervals_that_promise_a_third_more_do_not() -> None:
 def test_of_a_record_that_is_too_short_every_line_says_so() -> None:
     """One leader with ten entries: no figure at all, and in each line why."""
     trades, markets = copying.recording(1, 5)
-    found = calibrate(trades, markets, trades["traded_at"][trades.height // 2], BEGINS + FOREVER)
+    found = calibrate(seen_in(trades, markets, trades["traded_at"][trades.height // 2], BEGINS + FOREVER))
     assert all(figure.came is None and figure.verdict.startswith("too few: ") for figure in found.figures)
     assert found.overall is None
     assert {figure.what for figure in found.figures} >= {SKILL, calibration.LUCK, calibration.ALARM, calibration.PAIR, calibration.COPY}
@@ -241,5 +241,5 @@ def test_what_is_missing_stands_beside_the_figures_it_flatters_and_no_others() -
     known = Figure(SKILL, "all", 100, 0.5, 0.6, 0.5, 0.7, "agrees")
     pairs = Figure(calibration.PAIR, "all", 100, 0.99, 0.9, 0.8, 1.0, "agrees")
     empty = Figure(SKILL, "all", 3, None, None, None, None, "too few")
-    found = Calibration(BEGINS, HALF_WAY, 1, 1, 1, [known, pairs, empty], None, {}, [Censoring.LOSERS_MISSING])
+    found = Calibration(BEGINS, HALF_WAY, 1, 1, 1, 1, [known, pairs, empty], None, {}, [Censoring.LOSERS_MISSING])
     assert [found.flatters(figure) for figure in found.figures] == [True, False, False]

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from data_contracts import Candidate, FoundIn, HolderPosition, Trade
+from data_contracts import Candidate, FoundIn, HolderPosition, LabelKind, Trade, WalletLabel
 from data_contracts.frames import empty, frame_of, rows_of
 from domain.discovery.wallet_discovery import FOUND, candidates, eligible, holders, liquid_markets, traders, with_origin
 
@@ -80,3 +80,13 @@ def test_why_says_where_a_leader_was_found_and_an_exchange_is_followed_by_nobody
     known = candidates(found((A, FoundIn.TRADES), (A, FoundIn.LEADERBOARD)), empty(Candidate), as_of)
     reasons = with_origin({A: "omega 2", B: "named in the policy", EXCHANGE: "named in the policy"}, known)
     assert reasons == {A: "omega 2; found on a leaderboard and in the trades", B: "named in the policy"}
+
+
+def test_what_a_label_calls_an_exchange_is_nobody_to_follow_from_the_next_look_on(as_of: datetime) -> None:
+    """The label came an hour after the wallet was found: that is no reason to wait a day. An owner's name excludes nobody."""
+    before = candidates(found((A, FoundIn.TRADES), (B, FoundIn.TRADES)), empty(Candidate), as_of)
+    given = [(A, LabelKind.EXCHANGE, "OKX"), (B, LabelKind.OWNER, "Ann")]
+    labels = [WalletLabel(wallet=wallet, label=kind, name=name, source="list", loaded_at=as_of) for wallet, kind, name in given]
+    later = as_of + timedelta(hours=1)
+    rows = rows_of(candidates(found((A, FoundIn.TRADES), (B, FoundIn.TRADES)), before, later, frame_of(labels, WalletLabel)), Candidate)
+    assert [(row.wallet, row.excluded) for row in rows] == [(A, "exchange: OKX")]

@@ -10,12 +10,15 @@ import pytest
 
 from adapters.connect import open_history
 from adapters.feeds.recorded import RecordedFeed
-from data_contracts import Censoring, Trade
+from data_contracts import Bet, Censoring, Trade, WalletSkill
 from data_contracts.errors import Refused
-from domain.backtesting.calibration import COPY, SKILL
+from domain.backtesting.calibration import COPY, GRADE, LUCK, SKILL
 from domain.polymarket.markets import rows_by_class
+from domain.profiling.bets import bets_of
+from domain.profiling.grading import grade_bets
 from domain.statistics.calibration import Bin
 from evaluation.worlds.recordings import RecordingPolicy, complete, without_losers, write_recording
+from tasks.backtesting import calibration as task_file
 from tasks.backtesting.calibration import calibrate_history, calibrate_recording, instant_between, plots, records, summary
 from tasks.operating.charts import reliability_plot
 
@@ -49,14 +52,48 @@ def test_a_recording_is_held_against_itself(recording: Path) -> None:
     assert found.overall is not None
 
 
-def test_the_same_trades_in_store_give_the_same_table(recording: Path, house: Any) -> None:
+def in_store(recording: Path, house: Any) -> None:
+    """Its trades and markets, and its bets as profiling lays them out."""
     feed, history = RecordedFeed(recording), open_history(house.settings)
     for row_class, frame in rows_by_class(feed.all_markets).items():
         history.append(frame, row_class)
     history.append(feed.all_trades, Trade)
+    bets, skills = grade_bets(bets_of(feed.all_trades, feed.all_markets, ENDS), ENDS)
+    history.append(bets, Bet)
+    history.append(skills, WalletSkill)
+
+
+def test_the_same_bets_in_store_say_the_same_of_skill(recording: Path, house: Any) -> None:
+    in_store(recording, house)
     ours = calibrate_history(house.settings, ENDS, 120, "2026-02-15")
     theirs = calibrate_recording(recording, "2026-02-15")
-    assert [asdict(figure) for figure in ours.figures] == [asdict(figure) for figure in theirs.figures]
+    of_skill = {SKILL, GRADE, LUCK}
+    told, recorded = ([one for one in found.figures if one.what in of_skill] for found in (ours, theirs))
+    assert [(one.what, one.group, one.count, one.verdict) for one in told] == [
+        (one.what, one.group, one.count, one.verdict) for one in recorded
+    ]
+    for here, there in zip(told, recorded, strict=True):  # sums in another order differ in the last digit
+        assert (here.said, here.came) == (pytest.approx(there.said), pytest.approx(there.came))
+
+
+def test_our_own_history_is_no_record_that_was_cut(recording: Path, house: Any) -> None:
+    """Of the trades only the last month is read: that it begins in the middle is our own doing."""
+    in_store(recording, house)
+    found = calibrate_history(house.settings, ENDS, 120, "0.5")
+    assert found.trades < found.bets
+    assert found.censoring == []
+
+
+@pytest.mark.parametrize(("most", "wallets"), [(10**9, 150), (3_000, 1)])
+def test_of_too_many_bets_those_of_some_wallets_are_read(
+    most: int, wallets: int, recording: Path, house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some, chosen by a hash of their names, not the busiest: a part of all, like all."""
+    in_store(recording, house)
+    monkeypatch.setattr(task_file, "MOST_BETS", most)
+    found = calibrate_history(house.settings, ENDS, 120, "0.5")
+    assert found.bets <= most
+    assert wallets <= found.wallets <= (150 if most > 10**6 else 149)
 
 
 def test_what_is_missing_is_named_beside_each_figure_it_flatters(censored: Path) -> None:
