@@ -43,10 +43,10 @@ def variants(over: Mapping[str, Sequence[str]], plan: Plan) -> list[tuple[dict[s
 
 
 def _plan(said: Mapping[str, str], plan: Plan) -> Plan:
-    assumed = {name: float(value) for name, value in said.items() if name in CONDITIONS}
+    assumed = {name: value for name, value in said.items() if name in CONDITIONS}
     runs = {name: int(value) for name, value in said.items() if name in RUNS}
     changes = tuple((name, value) for name, value in said.items() if name not in CONDITIONS | RUNS)
-    return replace(plan, conditions=replace(plan.conditions, **assumed), changes=plan.changes + changes, **runs)  # type: ignore[arg-type]
+    return replace(plan, conditions=plan.conditions.changed(assumed), changes=plan.changes + changes, **runs)  # type: ignore[arg-type]
 
 
 def _compared(strategy: str, said: Sequence[Mapping[str, str]], outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ from flows.wallet_profiling import close, profile
 from tasks.backtesting.backtests import AS_LIVE, Outcome, Plan, change_strategies, describe_backtest, outcome_of, put_stand_ins
 from tasks.backtesting.recorded_trades import Recording, keep_recording, read_recording, set_refused_aside, summarize_recording
 from tasks.backtesting.recording_replay import calendar_of, summarize_strategies, write_out
+from tasks.backtesting.spread_charged import charge_of_spread
 from tasks.operating.first_strategies import put_first_strategies
 from tasks.profiling.wallet_profiling import due_wallets, keep_profiles, profile_wallets, read_positions
 from tasks.quality import check, insist
@@ -44,6 +45,7 @@ def recording_replay(recording: Path, plan: Plan = AS_LIVE, random_leaders: int 
         walk(accepted, memory, plan)
         write_out(memory, settings, accepted.ends_at)
         came |= {"strategies": summarize_strategies(memory)}
+        came |= charge_of_spread(memory, accepted, plan.conditions, came["strategies"])
         if plan.train_until is None and not random_leaders:
             return came
         outcome = outcome_of(memory, accepted.markets)

@@ -10,11 +10,12 @@ token's book is its levels of the latest as_of that is not in the future. Then t
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 from functools import cached_property
 from pathlib import Path
+from typing import Any, Literal
 from urllib.parse import parse_qsl, urlencode
 
 import polars as pl
@@ -22,6 +23,7 @@ import polars as pl
 from adapters.feeds.feed import Walk
 from adapters.feeds.polymarket.leaderboard import COLUMNS
 from adapters.feeds.polymarket.trade_rows import as_activities, trade_frame
+from adapters.feeds.recorded_spread import COSTS, ladder, with_costs
 from adapters.feeds.recorded_values import required, with_number, with_text, with_time, with_words
 from adapters.feeds.recorded_winners import RefusedMarket, payouts
 from data_contracts import HolderPosition, LeaderHolding, Side, Trade
@@ -62,6 +64,9 @@ ADDRESS = r"^0x[0-9a-f]{40}$"
 OFFICIAL_RATES = {"crypto": 0.07, "sports": 0.05, "finance": 0.04, "politics": 0.04, "tech": 0.04, "mentions": 0.04, "geopolitics": 0.0}
 OTHER_RATE = 0.05
 
+SpreadKind = Literal["fitted", "none"]
+SPREADS: Mapping[str, SpreadKind] = {"fitted": "fitted", "none": "none"}
+
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
@@ -69,12 +74,14 @@ class Conditions:
 
     Our orders reach the market `delay_s` after the cycle that decided them: they meet the books, or trades, of that instant, and nothing
     once the market is over. The taker fee is `fee_multiplier` times today's official one. Where trades are the books, `depth_usd` stand
-    on either side in place of the shares of the trade.
+    on either side in place of the shares of the trade; with the spread `fitted` they cost what recorded books cost, and not the trade's
+    price.
     """
 
     delay_s: float = 0.0
     fee_multiplier: float = 0.0
     depth_usd: float | None = None
+    spread: SpreadKind = "none"
 
     @property
     def address(self) -> str:
@@ -86,10 +93,19 @@ class Conditions:
     def of(address: str) -> "tuple[Path, Conditions]":
         """The directory and the conditions of an address."""
         directory, _, query = address.partition("?")
-        return Path(directory), Conditions(**{name: float(value) for name, value in parse_qsl(query)})
+        return Path(directory), AS_RECORDED.changed(dict(parse_qsl(query)))
+
+    def changed(self, assumed: Mapping[str, str]) -> "Conditions":
+        """With these assumptions as they are written. Raises Refused for a spread that is none."""
+        spread = assumed.get("spread", self.spread)
+        if spread not in SPREADS:
+            raise Refused(f"{spread!r} is no spread: write {' or '.join(SPREADS)}")
+        numbers: dict[str, Any] = {name: float(value) for name, value in assumed.items() if name != "spread"}
+        return replace(self, **numbers, spread=SPREADS[spread])
 
 
 AS_RECORDED = Conditions()
+CHARGED = Conditions(spread="fitted")
 
 
 class RecordedFeed:
@@ -170,6 +186,7 @@ class RecordedFeed:
     def accept(self, trades: pl.DataFrame) -> None:
         """From now on the recording is these rows: those that kept their contract."""
         self.all_trades = trades.sort("traded_at", maintain_order=True)
+        self.__dict__.pop("_priced", None)  # made of other rows
 
     def confirmed_until(self, as_of: datetime) -> datetime:
         """A recording is complete."""
@@ -236,7 +253,7 @@ class RecordedFeed:
     @cached_property
     def best_bids(self) -> pl.DataFrame:
         """`token_id`, `at`, `price`: the best bid of each token since each instant at which its book changed; null when nobody bids."""
-        if self.all_levels is None:
+        if self.all_levels is None:  # whatever stands around it: a mark is the middle
             priced = self.all_trades.filter(pl.col("price") > 0)
             return priced.select("token_id", pl.col("traded_at").alias("at"), pl.col("price").cast(pl.Float64))
         is_level = (pl.col("shares") > 0) & (pl.col("price") > 0) & (pl.col("price") < WHOLE)
@@ -244,9 +261,21 @@ class RecordedFeed:
         return self.all_levels.group_by("token_id", pl.col("as_of").alias("at")).agg(bid.alias("price")).sort("at", "token_id")
 
     def _books_of_trades(self, token_ids: Collection[str], as_of: datetime) -> dict[str, Book]:
-        seen = self.trades(datetime.min.replace(tzinfo=as_of.tzinfo), as_of).filter(pl.col("token_id").is_in(list(token_ids)))
-        last = seen.filter(pl.col("price") > 0).group_by("token_id", maintain_order=True).last()
-        return {row["token_id"]: _book(row["token_id"], row["price"], self._depth(row["price"], row["shares"])) for row in last.to_dicts()}
+        before = self._priced.slice(0, self._priced["traded_at"].search_sorted(as_of, side="right"))
+        last = before.filter(pl.col("token_id").is_in(list(token_ids))).group_by("token_id", maintain_order=True).last()
+        return {row["token_id"]: self._book_of_trade(row) for row in last.to_dicts()}
+
+    @cached_property
+    def _priced(self) -> pl.DataFrame:
+        """The trades that books are made of."""
+        priced = self.all_trades.filter((pl.col("price") > 0) & pl.col("traded_at").is_not_null())
+        return with_costs(priced, self.all_markets) if self._conditions.spread == "fitted" else priced
+
+    def _book_of_trade(self, trade: Mapping[str, Any]) -> Book:
+        token_id, price = trade["token_id"], trade["price"]
+        shares = self._depth(price, trade["shares"])
+        costs = [trade[name] for name in COSTS if name in trade]
+        return ladder(token_id, price, shares, costs) if costs else _book(token_id, price, shares)
 
     def _depth(self, price: Decimal, shares: Decimal) -> Decimal:
         usd = self._conditions.depth_usd

@@ -21,6 +21,7 @@ TrainUntil = Annotated[str | None, typer.Option(help="Only learn until this date
 Delay = Annotated[float, typer.Option(help="Seconds from a verdict to our order at the market", min=0)]
 Fee = Annotated[float, typer.Option(help="Times today's official taker fee; recordings do not say theirs", min=0)]
 Depth = Annotated[float | None, typer.Option(help="USD on either side where trades are the books; empty: the shares of the trade", min=1)]
+Spread = Annotated[str, typer.Option(help="Where trades are the books: fitted charges what recorded books cost, none nothing")]
 Cycle = Annotated[int, typer.Option(help="Seconds between two cycles", min=1)]
 ProfileEvery = Annotated[int, typer.Option(help="Days between two profiles; leaders are chosen on the past only", min=1)]
 Change = Annotated[list[str] | None, typer.Option("--set", help="A policy field in both strategies: follow.min_omega=2. Repeatable")]
@@ -35,6 +36,7 @@ def command(
     delay_s: Delay = 0.0,
     fee_multiplier: Fee = 0.0,
     depth_usd: Depth = None,
+    spread: Spread = "fitted",
     changes: Change = None,
     random_leaders: Annotated[
         int | None, typer.Option(help=f"Replays behind random leaders of like activity; {RANDOM} with --train-until, else none", min=0)
@@ -49,7 +51,7 @@ def command(
     from flows.recording_replay import recording_replay
     from tasks.backtesting.backtests import Plan
 
-    conditions = Conditions(delay_s, fee_multiplier, depth_usd)
+    conditions = Conditions(delay_s, fee_multiplier, depth_usd).changed({"spread": spread})
     plan = Plan(cycle_s, profile_every_days, train_until, conditions, tuple(pairs(changes or [])))
     migrate(load_settings().for_replay(plan.place(recording.resolve().name)))
     draws = random_leaders if random_leaders is not None else RANDOM if train_until else 0
@@ -89,8 +91,18 @@ def show(came: dict[str, Any]) -> None:
     for strategy in came["strategies"]:
         why = ", ".join(f"{reason} {count}" for reason, count in strategy["reasons"].items())
         out.print(f"{strategy['strategy']}: {why or 'no trade of a leader'}")
+    out.print(f"\n{spread_said(came)}")
     for found in came.get("backtest", []):
         out.print(f"\n{curve(found['equity_curve'])}\n{found['sentence']}")
+
+
+def spread_said(came: dict[str, Any]) -> str:
+    """What was charged for the spread, and how sure that is."""
+    if "spread" not in came:
+        return "No spread is charged on top: fills are at the recorded books, or with --spread none at the trades' own prices."
+    charged = (f"{row['strategy']} {row['spread_charged']} USD ({row['spread_low']} to {row['spread_high']})" for row in came["strategies"])
+    costs = f"fills cost what recorded books cost, in all {', '.join(charged)}, interval 90 %"
+    return f"No books are on record: {costs}. --spread none leaves it out."
 
 
 def curve(points: list[list[Any]], width: int = 60) -> str:

@@ -8,7 +8,7 @@ import typer
 from adapters.feeds.recorded import Conditions
 from adapters.settings import load_settings
 from data_contracts.errors import Refused
-from deployments.commands.replay import Change, Cycle, Delay, Depth, Fee, ProfileEvery, Recorded, TrainUntil, pairs, prepare
+from deployments.commands.replay import Change, Cycle, Delay, Depth, Fee, ProfileEvery, Recorded, Spread, TrainUntil, pairs, prepare
 from deployments.migrate import migrate
 from deployments.terminal import out, show_table
 
@@ -23,6 +23,7 @@ def command(
     delay_s: Delay = 0.0,
     fee_multiplier: Fee = 0.0,
     depth_usd: Depth = None,
+    spread: Spread = "fitted",
     changes: Change = None,
 ) -> None:
     """Replay a recording with every combination of values, two at a time, and print which of them show an edge.
@@ -34,7 +35,13 @@ def command(
     from flows.parameter_sweep import parameter_sweep
     from tasks.backtesting.backtests import Plan
 
-    plan = Plan(cycle_s, profile_every_days, train_until, Conditions(delay_s, fee_multiplier, depth_usd), tuple(pairs(changes or [])))
+    plan = Plan(
+        cycle_s,
+        profile_every_days,
+        train_until,
+        Conditions(delay_s, fee_multiplier, depth_usd).changed({"spread": spread}),
+        tuple(pairs(changes or [])),
+    )
     wanted = {name: values.split(",") for name, values in pairs(over)}
     if len(wanted) < len(over):
         raise Refused("something is varied twice: give all its values at once, such as follow.min_omega=1.2,2,3")

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from adapters.connect import open_history, open_results
-from adapters.feeds.recorded import AS_RECORDED, Conditions
+from adapters.feeds.recorded import AS_RECORDED, CHARGED, Conditions
 from adapters.settings import Settings
 from adapters.stores.results import Write
 from data_contracts import Equity, Fill, Leader, Mark, Position, Side, Strategy
@@ -27,7 +27,7 @@ BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a recording is replayed. The defaults are the plain replay.
+    """How a recording is replayed. The defaults are the plain replay; where trades are the books, it charges what recorded books cost.
 
     `train_until`: a date, or a part of the recording between 0 and 1; until then leaders are only learnt about. `changes`: policy fields
     by their path, such as ("follow.min_omega", "2"), in both first strategies. `stand_ins`: a seed; every leader is replaced by a random
@@ -37,7 +37,7 @@ class Plan:
     cycle_s: int = 30
     profile_every_days: int = 30
     train_until: str | None = None
-    conditions: Conditions = AS_RECORDED
+    conditions: Conditions = CHARGED
     changes: tuple[tuple[str, str], ...] = ()
     stand_ins: int | None = None
 
@@ -48,9 +48,14 @@ class Plan:
         return _instant(self.train_until, recording)
 
     def place(self, name: str) -> str:
-        """The name its rows are stored under: replays with other assumptions get another one."""
+        """The name its rows are stored under: replays with other assumptions get another one.
+
+        What fills at the trades' own prices keeps the name that it always had: rows of both would be no replay of either.
+        """
         plain = Plan(self.cycle_s, self.profile_every_days)
-        return name if self == plain else f"{name}_{row_id(json.dumps(asdict(self), sort_keys=True))[:8]}"
+        if self == plain:
+            return f"{name}_fitted"
+        return name if self == replace(plain, conditions=AS_RECORDED) else f"{name}_{row_id(json.dumps(asdict(self), sort_keys=True))[:8]}"
 
 
 AS_LIVE = Plan()

@@ -7,13 +7,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from adapters.connect import in_memory, open_recording, open_results
-from adapters.feeds.recorded import Conditions
+from adapters.feeds.recorded import AS_RECORDED, Conditions
 from data_contracts import Leader, Signal, Strategy
 from data_contracts.errors import Refused
 from domain.copying.policy import Policy
+from domain.profiling.spreads import cost_of
 from flows.parameter_sweep import variants
 from flows.recording_replay import replay_bare, walk
 from tasks.backtesting.backtests import AS_LIVE, Plan
@@ -63,6 +65,18 @@ def test_the_copies_gain_where_the_leader_does_and_less_so_later_and_with_a_fee(
     assert outcomes[0].returns["mirror-best"] > outcomes[1].returns["mirror-best"] > 0
 
 
+def test_a_copy_pays_the_spread_that_recorded_books_have(recorded: tuple[Path, Recording]) -> None:
+    """At the trades' own prices every copy doubled its money; 20 USD of politics at 0.50 cost a cent and a half a share."""
+    free, charged = (
+        replay_bare(*recorded, replace(PLAN, conditions=one)).of("mirror-best")
+        for one in (Conditions(depth_usd=500), Conditions(depth_usd=500, spread="fitted"))
+    )
+    assert charged.height == free.height >= 8
+    assert free["gain"].to_list() == pytest.approx([1.0] * free.height)
+    costs = [cost_of(np.array(["politics"], object), np.array([0.5]), usd).mean[0] for usd in charged["invested"]]
+    assert 1 / (1 + charged["gain"].to_numpy()) - 0.5 == pytest.approx(np.array(costs), rel=0.15)  # between two sizes a ladder is no curve
+
+
 def test_stand_ins_take_the_places_of_all_leaders(recorded: tuple[Path, Recording]) -> None:
     directory, recording = recorded
     with bare_steps(), in_memory(directory) as memory:
@@ -104,6 +118,8 @@ def test_a_training_that_leaves_nothing_to_test_is_refused(recorded: tuple[Path,
 def test_every_combination_is_a_variant_and_too_many_are_refused() -> None:
     said = [one for one, _ in variants({"follow.min_omega": ["1", "2"], "delay_s": ["0", "60"]}, AS_LIVE)]
     assert [tuple(one.values()) for one in said] == [("1", "0"), ("1", "60"), ("2", "0"), ("2", "60")]
+    (_, plan) = variants({"spread": ["none"]}, AS_LIVE)[0]
+    assert plan.conditions == AS_RECORDED
     (_, plan) = variants({"delay_s": ["60"], "cycle_s": ["10"], "follow.top": ["3"]}, AS_LIVE)[0]
     assert (plan.conditions.delay_s, plan.cycle_s, plan.changes) == (60.0, 10, (("follow.top", "3"),))
     with pytest.raises(Refused, match="65 variants"):
@@ -113,7 +129,9 @@ def test_every_combination_is_a_variant_and_too_many_are_refused() -> None:
 
 
 def test_what_is_assumed_differently_lies_elsewhere() -> None:
-    assert AS_LIVE.place("midterms") == Plan(cycle_s=10).place("midterms") == "midterms"  # as it always was
+    plain = Plan(cycle_s=10, conditions=AS_RECORDED)
+    assert plain.place("midterms") == Plan(conditions=AS_RECORDED).place("midterms") == "midterms"  # as it always was
+    assert AS_LIVE.place("midterms") == Plan(cycle_s=10).place("midterms") == "midterms_fitted"
     places = {plan.place("midterms") for plan in (Plan(train_until="0.5"), Plan(train_until="0.6"), Plan(conditions=Conditions(30)))}
     assert len(places) == 3
     assert all(place.startswith("midterms_") for place in places)

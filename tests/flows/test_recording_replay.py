@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
+from adapters.feeds.recorded import AS_RECORDED
 from adapters.settings import load_settings
 from adapters.stores.postgres import engine_of
 from data_contracts import Fill, Order, Signal, contract_of
@@ -99,7 +100,7 @@ def small(tmp_path_factory: pytest.TempPathFactory, new_tape: Callable[[Path], A
 def small_replays(small: Path, replay: Callable[..., Replay], empty_place: Callable[[str], None]) -> list[Replay]:
     """Into an empty place, once more over it, and into an emptied place again."""
     first, over = replay(small), replay(small)
-    empty_place(small.name)
+    empty_place(AS_LIVE.place(small.name))
     return [first, over, replay(small)]
 
 
@@ -130,9 +131,36 @@ def test_the_mirror_bought_sold_half_and_lost_the_rest(small_replays: list[Repla
     """No won: what the buy cost less what the exit brought is what it realized."""
     mirror = next(row for row in small_replays[0].came["strategies"] if row["strategy"] == "mirror-best")
     place = contract_of(Fill).names.index
-    fills = {row[place("side")]: row for row in small_replays[0].tables["fills"]}
-    assert fills["SELL"][place("shares")] == (fills["BUY"][place("shares")] / 2).quantize(Decimal("0.01"), ROUND_DOWN)
-    assert Decimal(mirror["realized_pnl"]) == fills["SELL"][place("notional")] - fills["BUY"][place("notional")]
+    sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)  # a level of the book is a fill
+    for row in small_replays[0].tables["fills"]:
+        for name in ("shares", "notional"):
+            sums[row[place("side")], name] += row[place(name)]
+    assert sums["SELL", "shares"] == (sums["BUY", "shares"] / 2).quantize(Decimal("0.01"), ROUND_DOWN)
+    assert Decimal(mirror["realized_pnl"]) == sums["SELL", "notional"] - sums["BUY", "notional"]
+
+
+def test_the_report_says_what_the_spread_cost_and_between_what_that_lies(small_replays: list[Replay]) -> None:
+    """LEADER bought at 0.40 and sold at 0.41. Nobody recorded books, so a copy pays more and gets less, as recorded books say."""
+    came, place = small_replays[0].came, contract_of(Fill).names.index
+    (mirror,) = (row for row in came["strategies"] if row["strategy"] == "mirror-best")
+    fills = [row for row in small_replays[0].tables["fills"] if row[place("strategy_id")] == "mirror-best"]
+    worse = {"BUY": lambda price: price - Decimal("0.40"), "SELL": lambda price: Decimal("0.41") - price}
+    charged = sum(worse[row[place("side")]](row[place("price")]) * row[place("shares")] for row in fills if row[place("kind")] == "TRADE")
+    assert came["spread"] == "fitted"
+    assert charged > 0
+    assert Decimal(mirror["spread_charged"]) == charged.quantize(Decimal("0.01"))
+    assert Decimal(mirror["spread_low"]) < Decimal(mirror["spread_charged"]) < Decimal(mirror["spread_high"])
+
+
+def test_without_a_spread_a_copy_is_filled_at_the_trades_own_price(small: Path, replay: Callable[..., Replay]) -> None:
+    """As it always was, in the place that always was, and with nothing more in the report."""
+    plan = Plan(conditions=AS_RECORDED)
+    assert plan.place(small.name) == small.name
+    free, place = replay(small, plan, "--spread", "none"), contract_of(Fill).names.index
+    prices = {(row[place("side")], row[place("price")]) for row in free.tables["fills"] if row[place("kind")] == "TRADE"}
+    assert prices == {("BUY", Decimal("0.4")), ("SELL", Decimal("0.41"))}
+    assert "spread" not in free.came
+    assert not any("spread_charged" in row for row in free.came["strategies"])
 
 
 def test_a_replay_over_its_own_place_changes_nothing(small_replays: list[Replay]) -> None:

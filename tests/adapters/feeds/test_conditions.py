@@ -5,11 +5,18 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from adapters.feeds.recorded import AS_RECORDED, Conditions, RecordedFeed
+from adapters.feeds.recorded import AS_RECORDED, CHARGED, Conditions, RecordedFeed
+from adapters.feeds.recorded_spread import ladder
 from data_contracts import Side
+from data_contracts.errors import Refused
+from domain.copying.book import Book
+from domain.profiling.spreads import cost_of
 
 T0 = datetime(2022, 11, 8, 12, tzinfo=UTC)
 TOKEN = "m:Yes"
@@ -71,7 +78,79 @@ def test_the_fee_is_that_of_the_category_today_times_the_multiplier(
     assert feed(Conditions(fee_multiplier=multiplier)).all_markets["fee_rate"].to_list() == [Decimal(rate)]
 
 
-@pytest.mark.parametrize("conditions", [AS_RECORDED, Conditions(30.0, 1.0, 500.0), Conditions(delay_s=0.5)])
+def spent(book: Book, side: Side, usd: str) -> float:
+    """The average price of so many USD."""
+    left, shares = Decimal(usd), Decimal(0)
+    for level in book.facing(side):
+        part = min(left, level.price * level.shares)
+        left, shares = left - part, shares + part / level.price
+    assert left == 0
+    return float(Decimal(usd) / shares)
+
+
+@pytest.mark.parametrize("usd", ["10", "100", "1000"])
+def test_where_trades_are_the_books_buying_and_selling_cost_what_recorded_books_cost(
+    feed: Callable[[Conditions], RecordedFeed], usd: str
+) -> None:
+    """A copy was filled at the leader's own price, as if nobody stood between. Politics was not recorded: all together stand."""
+    book = feed(Conditions(depth_usd=2_000, spread="fitted")).books([TOKEN], T0)[TOKEN]
+    cost = cost_of(np.array(["politics"], object), np.array([0.40]), float(usd)).mean[0]
+    assert spent(book, Side.BUY, usd) == pytest.approx(0.40 + cost, abs=2e-4)  # levels lie on a tick of 0.0001
+    assert spent(book, Side.SELL, usd) == pytest.approx(0.40 - cost, abs=2e-4)
+
+
+def test_the_middle_of_what_is_charged_is_the_price_that_was_traded_at(feed: Callable[[Conditions], RecordedFeed]) -> None:
+    """So a mark stays what it was."""
+    book = feed(CHARGED).books([TOKEN], T0)[TOKEN]
+    bid, ask = book.best(Side.SELL), book.best(Side.BUY)
+    assert bid is not None is not ask
+    assert (bid + ask) / 2 == Decimal("0.40")
+    assert sum(level.shares for level in book.asks) == sum(level.shares for level in book.bids) == 100
+
+
+prices = st.integers(1, 10_000).map(lambda units: Decimal(units) / 10_000)
+
+
+@given(prices, st.integers(1, 10**12).map(lambda units: Decimal(units) / 10**6), st.lists(st.floats(1e-6, 0.7), min_size=3, max_size=3))
+def test_no_level_is_better_than_the_middle_nor_than_the_one_before_and_no_share_is_there_twice(
+    price: Decimal, shares: Decimal, costs: list[float]
+) -> None:
+    book = ladder(TOKEN, price, shares, sorted(costs))
+    for side, sign in ((Side.BUY, 1), (Side.SELL, -1)):
+        levels = book.facing(side)
+        assert [sign * level.price for level in levels] == sorted(sign * level.price for level in levels)
+        assert all(sign * (level.price - price) >= 0 and 0 < level.price <= 1 and level.shares > 0 for level in levels)
+        assert sum(level.shares for level in levels) <= shares
+
+
+def test_what_is_charged_hangs_on_the_end_and_the_recording_says_when_that_is(tmp_path: Path) -> None:
+    """Crypto, whose books were recorded to their ends: 100 USD two minutes before it cost 1.6 times what they cost twenty before."""
+    rows = [
+        {
+            "traded_at": T0 + timedelta(minutes=at),
+            "wallet": "a",
+            "market_id": "m",
+            "outcome": "Yes",
+            "side": "BUY",
+            "shares": 9e3,
+            "price": 0.5,
+        }
+        for at in (0, 18)
+    ]
+    pl.DataFrame(rows).write_parquet(tmp_path / "trades.parquet")
+    market = {"market_id": ["m"], "winner": [""], "ends_at": [T0 + timedelta(minutes=20)], "category": ["crypto"]}
+    pl.DataFrame(market).write_parquet(tmp_path / "markets.parquet")
+    feed = RecordedFeed(tmp_path, CHARGED)
+    early, late = (spent(feed.books([TOKEN], T0 + timedelta(minutes=at))[TOKEN], Side.BUY, "100") - 0.5 for at in (0, 18))
+    assert late / early == pytest.approx(1.58, abs=0.05)
+
+
+def test_a_spread_that_is_none_of_them_is_refused() -> None:
+    with pytest.raises(Refused, match="write fitted or none"):
+        AS_RECORDED.changed({"spread": "wide"})
+
+
+@pytest.mark.parametrize("conditions", [AS_RECORDED, Conditions(30.0, 1.0, 500.0), Conditions(delay_s=0.5), CHARGED])
 def test_an_address_carries_the_conditions(conditions: Conditions) -> None:
     assert Conditions.of(f"/a/recording{conditions.address}") == (Path("/a/recording"), conditions)
     assert (conditions.address == "") == (conditions == AS_RECORDED)
