@@ -35,7 +35,7 @@ EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2260, 1, 1, tzinfo
 class Column:
     """`meaning` includes the unit. Bounds are inclusive but for `above`; a pattern is of the whole text; `scale` counts decimals.
 
-    `at_most_on` bounds the rows of one venue only, in tables that name the venue.
+    `at_most_on` and `above_on` bound the rows of one venue only, in tables that name the venue.
     """
 
     meaning: str
@@ -45,6 +45,7 @@ class Column:
     pattern: Pattern | None = None
     scale: int = 6
     at_most_on: tuple[tuple[Venue, int], ...] = ()
+    above_on: tuple[tuple[Venue, int], ...] = ()
 
 
 Text = Annotated[str, Column("free text")]
@@ -59,6 +60,9 @@ TokenId = Annotated[str, Column("a token: an outcome of a market, or a mint", pa
 # 1.23456e-9 SOL is a price. The raw amount of a token is a whole number up to 2^64 of units that are 18 decimals at most: 20 digits before
 # the point and 18 behind it hold every one. Stakes are exact to the lamport, the ninth decimal of a SOL, and a USD has six.
 Price = Annotated[Decimal, Column("stake per share", at_least=0, scale=18, at_most_on=((Venue.POLYMARKET, 1),))]
+TradedPrice = Annotated[
+    Decimal, Column("stake per share", at_least=0, scale=18, at_most_on=((Venue.POLYMARKET, 1),), above_on=((Venue.SOLANA, 0),))
+]
 OutcomePrice = Annotated[Decimal, Column("USD per outcome share, 0 to 1", at_least=0, at_most=1, scale=18)]
 Shares = Annotated[Decimal, Column("shares of a token", at_least=0, scale=18)]
 TradedShares = Annotated[Decimal, Column("shares that changed hands", above=0, scale=18)]

@@ -66,8 +66,15 @@ def _bounds(field: Field, names_venue: bool) -> Iterator[Rule]:
         yield Rule(name, "above", f"must be above {_text(column.above)}", column.above)
     if column.at_most is not None:
         yield Rule(name, "at_most", f"must be at most {_text(column.at_most)}", column.at_most)
-    for venue, bound in column.at_most_on if names_venue else ():
-        yield Rule(name, "at_most", f"must be at most {bound} on {venue}", bound, ("venue", venue.value))
+    if names_venue:
+        yield from _bounds_of_venues(field)
+
+
+def _bounds_of_venues(field: Field) -> Iterator[Rule]:
+    for venue, bound in field.column.at_most_on:
+        yield Rule(field.name, "at_most", f"must be at most {bound} on {venue}", bound, ("venue", venue.value))
+    for venue, bound in field.column.above_on:
+        yield Rule(field.name, "above", f"must be above {bound} on {venue}", bound, ("venue", venue.value))
 
 
 def _text(bound: Bound) -> str:

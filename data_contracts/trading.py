@@ -23,6 +23,7 @@ from data_contracts.columns import (
     Stake,
     Text,
     TokenId,
+    TradedPrice,
     TradedShares,
     Wallet,
 )
@@ -45,7 +46,7 @@ class Trade:
     token_id: TokenId
     outcome: Name
     side: Side
-    price: Price
+    price: TradedPrice
     shares: TradedShares
     notional: Notional
     traded_at: Instant

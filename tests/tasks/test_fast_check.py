@@ -42,11 +42,17 @@ named = pytest.mark.parametrize("row_class", ROW_CLASSES, ids=lambda row_class: 
 
 @dataclass(frozen=True)
 class Case:
-    """A cell and the promises it breaks; none for a cell that is good."""
+    """A cell and the promises it breaks; none for a cell that is good. At Polymarket, unless it says otherwise."""
 
     column: str
     cell: Any
     promises: tuple[Promise, ...] = ()
+    venue: Venue | None = None
+
+    @property
+    def change(self) -> dict[str, Any]:
+        """What it makes another of a good row."""
+        return {self.column: self.cell} | ({"venue": self.venue.value} if self.venue else {})
 
 
 def good_cell(field: Field, number: int) -> Any:
@@ -105,10 +111,12 @@ def infinities(field: Field) -> Iterator[Case]:
 
 
 def bounds_of_a_venue(field: Field) -> Iterator[Case]:
-    """Of Polymarket, where every good row is traded."""
+    """Of Polymarket, where every good row is traded, and of what is said to be traded elsewhere."""
     for venue, bound in field.column.at_most_on:
         assert venue is Venue.POLYMARKET
         yield from (Case(field.name, Decimal(bound)), Case(field.name, bound + unit(field), ("at_most",)))
+    for venue, bound in field.column.above_on:
+        yield from (Case(field.name, bound + unit(field), venue=venue), Case(field.name, Decimal(bound), ("above",), venue))
 
 
 def frame(row_class: type, *changes: dict[str, Any]) -> pl.DataFrame:
@@ -133,7 +141,7 @@ def test_each_bad_cell_is_named_with_its_row_its_column_and_its_rule_and_nothing
     tried = [case for field in contract.fields for case in cases(field)]
     if "venue" in contract.names:
         tried += [case for field in contract.fields for case in bounds_of_a_venue(field)]
-    checked = frame(row_class, *(change for case in tried for change in ({case.column: case.cell}, {})))
+    checked = frame(row_class, *(change for case in tried for change in (case.change, {})))
     says = {(rule.column, rule.promise): rule.says for rule in rules_of(row_class)}
     expected = [(2 * row, case.column, says[case.column, promise]) for row, case in enumerate(tried) for promise in case.promises]
     assert found_in(checked, row_class) == sorted(expected)
