@@ -9,12 +9,10 @@ from domain.solana.counterparties import Counterparties, Moves
 from domain.solana.ledger_lines import lines_of
 from domain.solana.programs import LAMPORTS, MONEY_MINTS, SOL_DECIMALS, WSOL
 from domain.solana.readings import Amount, Reading, Swap
-from domain.solana.routes import End, ends_of, sol_on_the_way
+from domain.solana.routes import LEFT_OVER, End, ends_of, sol_on_the_way
 from domain.solana.transactions import ChainTransaction, Unreadable
 
-# Left over on the way: a hundredth of what passed. Where costs cannot be told apart, a hundredth of a SOL beside two coins is one of them.
-LEFT_OVER = 100
-UNTOLD_COSTS = LAMPORTS // 100
+UNTOLD_COSTS = LAMPORTS // 100  # where costs cannot be told apart, so little SOL beside two coins is one of them
 
 
 def read_swaps(transaction: ChainTransaction | Unreadable, owner: str) -> Reading:

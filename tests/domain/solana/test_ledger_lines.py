@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_contracts import ReadAs
+from domain.solana.counterparties import Counterparties
 from domain.solana.programs import USDC, WSOL
 from domain.solana.swaps import read_swaps
 from domain.solana.tips import TIP_ACCOUNTS
@@ -89,3 +90,14 @@ def test_who_traded_a_coin_has_more_or_less_of_it(transaction: ChainTransaction,
             got = sum(swap.got.raw for swap in reading.swaps if swap.got.mint == mint)
             gave = sum(swap.gave.raw for swap in reading.swaps if swap.gave.mint == mint)
             assert got - gave == transaction.token_change(owner, mint)
+
+
+@given(transactions(), st.sampled_from(PARTIES))
+def test_no_money_is_paid_or_got_twice(transaction: ChainTransaction, owner: str) -> None:
+    """All swaps of a transaction together paid no more than pools gained, and got no more than pools lost."""
+    reading, parties = read_swaps(transaction, owner), Counterparties(transaction, owner)
+    if reading.read_as is ReadAs.TRADE and parties.is_told_by_balances:
+        for mint in (USDC, WSOL):
+            moved = [pool.get(mint, 0) for pool in parties.exchanges]
+            assert sum(swap.gave.raw for swap in reading.swaps if swap.gave.mint == mint) <= sum(raw for raw in moved if raw > 0)
+            assert sum(swap.got.raw for swap in reading.swaps if swap.got.mint == mint) <= -sum(raw for raw in moved if raw < 0)

@@ -262,6 +262,11 @@ class TestSeveralCoins:
         making = Making().give("COIN", "OWNER", "POOL", 500).give("COIN2", "POOL", "OWNER", 7).take("CASHBACK", "OWNER", SOL // 2)
         assert only(read(making)).is_rotation
 
+    def test_money_is_not_paid_twice_for_two_coins(self) -> None:
+        """Somebody takes 2 of a coin: one is the wallet's, one became another coin for it. 1 dollar was paid in all."""
+        making = Making().give(USDC, "OWNER", "A", 1_000_000).give("COIN", "A", "OWNER", 1_000).give("COIN", "A", "B", 1_000)
+        assert read(making.give("COIN2", "B", "OWNER", 1_000)).read_as is ReadAs.UNREADABLE
+
     def test_swaps_that_cannot_be_told_apart_are_on_record_as_unreadable(self) -> None:
         """One pool gives two coins for one payment."""
         reading = read(Making().pay("OWNER", "POOL", SOL).give("COIN", "POOL", "OWNER", 5).give("COIN2", "POOL", "OWNER", 7))
