@@ -3,7 +3,7 @@
 from decimal import ROUND_HALF_UP, Decimal
 
 from data_contracts import FeeFormula, Instrument
-from domain.copying.amounts import CHARGED_IN
+from domain.copying.amounts import CHARGED_IN, rounded
 
 
 def taker_fee(shares: Decimal, price: Decimal, instrument: Instrument) -> Decimal:
@@ -11,7 +11,7 @@ def taker_fee(shares: Decimal, price: Decimal, instrument: Instrument) -> Decima
 
     Source of the binary one: https://docs.polymarket.com/trading/fees
     """
-    return _charged(shares, price, instrument).quantize(CHARGED_IN[instrument.stake_currency], ROUND_HALF_UP)
+    return rounded(_charged(shares, price, instrument), CHARGED_IN[instrument.stake_currency], ROUND_HALF_UP)
 
 
 def _charged(shares: Decimal, price: Decimal, instrument: Instrument) -> Decimal:

@@ -8,8 +8,7 @@ from decimal import ROUND_DOWN, Decimal
 from functools import cached_property
 
 from data_contracts import Trade
-
-PRICE_UNIT = Decimal("1e-18")
+from domain.copying.amounts import PRICE_UNIT, rounded
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class Intention:
         shares = sum((fill.shares for fill in self.fills), Decimal(0))
         notional = sum((fill.notional for fill in self.fills), Decimal(0))
         prices = [fill.price for fill in self.fills]
-        average = (notional / shares).quantize(PRICE_UNIT, ROUND_DOWN)
+        average = rounded(notional / shares, PRICE_UNIT, ROUND_DOWN)
         return replace(self.fills[0], shares=shares, notional=notional, price=min(max(average, min(prices)), max(prices)))
 
 

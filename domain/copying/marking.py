@@ -7,7 +7,7 @@ from decimal import Decimal
 from operator import attrgetter
 
 from data_contracts import Doubt, Instrument, Mark, Peak, Position, Side
-from domain.copying.amounts import PRICE_UNIT, in_units
+from domain.copying.amounts import PRICE_UNIT, in_units, rounded
 from domain.copying.book import Book
 from domain.copying.ledger import PositionKey, key_of
 
@@ -83,7 +83,7 @@ def quote_of(book: Book | None, last: Decimal | None, scale: Scale) -> tuple[Dec
         return bid, Doubt.WIDE
     if bid > ask:
         return bid, Doubt.CROSSED
-    middle = ((bid + ask) / 2).quantize(PRICE_UNIT)
+    middle = rounded((bid + ask) / 2, PRICE_UNIT)
     return middle, Doubt.JUMP if last is not None and _is_jump(last, middle, scale) else None
 
 

@@ -310,6 +310,25 @@ def test_a_venue_that_hangs_delays_no_trade_of_another(second: SecondFeed, home:
     assert seen.lags_s == {Venue.POLYMARKET: 0.0, Venue.SOLANA: float("inf")}
 
 
+@pytest.mark.parametrize(("sol", "verdict"), [("100000000000", Reason.LEADER_TRADED), ("1e19", Reason.NOTIONAL_EXCEEDS_MAXIMUM)])
+def test_a_billionth_of_a_token_for_a_fortune_stops_nobody(second: SecondFeed, home: Any, sol: str, verdict: Reason) -> None:
+    """A price of 1e11 and more fits its column, and could not be rounded: it ended the cycle of every strategy, at both venues."""
+    for _ in range(2):
+        second.trade(0, LEADER, "BUY", "0.000000001", sol, GOLD)
+    second.asks[GOLD] = quoted(("1", "172"))
+    home.cycle(10)
+    assert (why(home, "sols"), why(home, "dollars")) == ([verdict], [Reason.LEADER_TRADED])
+
+
+@pytest.mark.parametrize(("bid", "ask"), [("200000000000", "200000000001"), ("1e21", "1.1e21"), ("1e-30", "2e-30")])
+def test_a_quote_from_another_world_marks_nothing_at_what_stops_a_cycle(second: SecondFeed, home: Any, bid: str, ask: str) -> None:
+    bought_gold(second, home)
+    show(second, GOLD, bid, ask, "1")
+    for at_s in (40, 70, 100):
+        home.cycle(at_s)
+    assert why(home, "dollars") == [Reason.LEADER_TRADED, Reason.LEADER_EXITED]
+
+
 def test_a_venue_that_is_late_denies_no_entry_of_the_other(second: SecondFeed, home: Any) -> None:
     second.lag_s = 600
     bought_gold(second, home)

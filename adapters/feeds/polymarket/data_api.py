@@ -6,7 +6,6 @@ Source: https://docs.polymarket.com/api-reference (the OpenAPI of data-api.polym
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from decimal import ROUND_DOWN, Decimal
 from math import isfinite
 from typing import Any
 
@@ -16,7 +15,7 @@ from adapters.feeds.feed import Walk
 from adapters.feeds.json_api import JsonApi
 from adapters.feeds.pace import Pace
 from adapters.feeds.polymarket.data_records import activities_of, trades_of, value_of
-from adapters.feeds.reading import frame_from, instant, number
+from adapters.feeds.reading import exact_number, frame_from, instant, number
 from data_contracts import Activity, HolderPosition, LeaderHolding
 from data_contracts.errors import Refused, Unavailable
 from data_contracts.frames import empty, schema_of
@@ -24,7 +23,7 @@ from data_contracts.frames import empty, schema_of
 PAGE = 1000
 HOLDERS = 100  # per token: the most that comes with what they paid
 AT_ONCE = 8
-SHARE_UNIT = Decimal("0.000001")
+SHARE_DIGITS, SHARE_DECIMALS = 38, 6
 CLOCKS_APART = timedelta(minutes=10)
 LONG_AGO_S = 1_577_836_800  # 2020: what a row says of before is no time of a trade
 Record = dict[str, Any]
@@ -96,9 +95,9 @@ class DataApi:
         changed_s, shares = number(position.get("last_event_at")) or 0.0, number(value_of(position, "current_size")) if position else 0.0
         is_told = LONG_AGO_S < changed_s <= as_of.timestamp() + CLOCKS_APART.total_seconds()
         known_at = datetime.fromtimestamp(changed_s, UTC) if is_told else self._confirmed_lately(as_of)
-        if known_at is None or shares is None:  # a number that cannot be read is not 0: then nobody can say
+        held = exact_number(shares, SHARE_DIGITS, SHARE_DECIMALS)
+        if known_at is None or held is None or held < 0:  # a number that cannot be is not 0: then nobody can say
             return None
-        held = max(Decimal(str(shares)).quantize(SHARE_UNIT, ROUND_DOWN), Decimal(0))
         return LeaderHolding(
             wallet=wallet,
             token_id=token_id,

@@ -7,7 +7,7 @@ from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
 from typing import Protocol
 
 from data_contracts import Reason, Side, Trade
-from domain.copying.amounts import in_units, possible_price
+from domain.copying.amounts import in_units, possible_price, rounded
 from domain.copying.marking import MarkedPosition
 from domain.copying.policy import ExitPolicy
 from domain.ids import row_id
@@ -53,8 +53,8 @@ class OwnExit:
         """What is asked for as a part of the shares free to sell, 0 to 1. A step is rounded up, but never into what is kept."""
         if free <= 0:
             return WHOLE
-        most = max(NOTHING, ((free - bought * self.keep) / free).quantize(FRACTION_UNIT, ROUND_DOWN))
-        return most if self.part is None else min(most, (bought * self.part / free).quantize(FRACTION_UNIT, ROUND_CEILING))
+        most = max(NOTHING, rounded((free - bought * self.keep) / free, FRACTION_UNIT, ROUND_DOWN))
+        return most if self.part is None else min(most, rounded(bought * self.part / free, FRACTION_UNIT, ROUND_CEILING))
 
 
 def entry_of(position: MarkedPosition) -> Decimal:

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -218,3 +219,23 @@ def test_books_boards_and_lags_answer_or_say_no(stage: Any, value: Any) -> None:
         body[0] = {"data": status}
         with suppress(Unavailable, Refused):
             assert math.isfinite(DataApi(url, Unpaced()).lag_s())
+
+
+HOLDING = {"token_id": "71", "condition_id": "0xc", "current_size": 100.0, "last_event_at": AS_OF.timestamp() - 30}
+
+
+@pytest.mark.parametrize("size", [*UNREADABLE, None, -1, -1e9, 1e32, 1e300])
+def test_a_holding_that_cannot_be_is_not_known_and_ends_nothing(stage: Any, size: Any) -> None:
+    """1e22 shares could not be rounded to the sixth decimal, which ended the cycle; minus one was none, and we sold all of ours."""
+    url, body = stage
+    body[0] = {"data": [HOLDING | {"current_size": size}], "pagination": PAGE}
+    assert DataApi(url, Unpaced()).holding("0x" + "a" * 40, "0xc", "71", AS_OF) is None
+
+
+@pytest.mark.parametrize(("size", "held"), [(1e22, Decimal(10**22)), ("100.5", Decimal("100.5")), (0, Decimal(0)), (1e-9, Decimal(0))])
+def test_a_holding_of_any_size_is_read(stage: Any, size: Any, held: Decimal) -> None:
+    url, body = stage
+    body[0] = {"data": [HOLDING | {"current_size": size}], "pagination": PAGE}
+    found = DataApi(url, Unpaced()).holding("0x" + "a" * 40, "0xc", "71", AS_OF)
+    assert found is not None
+    assert found.shares == held
