@@ -6,7 +6,6 @@ Source: https://docs.polymarket.com/api-reference (the OpenAPI of data-api.polym
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from math import isfinite
 from typing import Any
 
 import polars as pl
@@ -24,6 +23,7 @@ PAGE = 1000
 HOLDERS = 100  # per token: the most that comes with what they paid
 AT_ONCE = 8
 SHARE_DIGITS, SHARE_DECIMALS = 38, 6
+LONGEST_LAG_S = 366 * 86_400
 CLOCKS_APART = timedelta(minutes=10)
 LONG_AGO_S = 1_577_836_800  # 2020: what a row says of before is no time of a trade
 Record = dict[str, Any]
@@ -56,8 +56,7 @@ class DataApi:
 
     def confirmed_until(self, as_of: datetime) -> datetime | None:
         """Everything up to then is in its answers, by its own account."""
-        lag_s = self.lag_s()
-        return as_of - timedelta(seconds=lag_s) if isfinite(lag_s) else None
+        return _before(as_of, self.lag_s())
 
     def walk(self, after: datetime, until: datetime, max_pages: int, cursor: str = "") -> Walk:
         """Over the feed of all wallets, newest first, makers included, back to `after` or over about `max_pages`.
@@ -109,8 +108,7 @@ class DataApi:
 
     def _confirmed_lately(self, as_of: datetime) -> datetime | None:
         """By the lag of the last look: a cycle has just asked."""
-        lag_s = self.lag_s() if self._lag_s is None else self._lag_s
-        return as_of - timedelta(seconds=lag_s) if isfinite(lag_s) else None
+        return _before(as_of, self.lag_s() if self._lag_s is None else self._lag_s)
 
     def _activities_of(self, wallet: str, after: datetime, until: datetime) -> pl.DataFrame:
         span = {"start": int(after.timestamp()), "end": int(until.timestamp())}  # whole seconds, both ends included
@@ -205,6 +203,11 @@ class _Pages:
     @property
     def _cut_page(self) -> int:
         return next((place for place, at_s in enumerate(self._oldest_s) if at_s <= self.cut_s), 0)
+
+
+def _before(as_of: datetime, lag_s: float) -> datetime | None:
+    """None for a lag that is no answer: one of 1e300 s lies before all time."""
+    return as_of - timedelta(seconds=lag_s) if abs(lag_s) < LONGEST_LAG_S else None
 
 
 def _at_s(record: Record, otherwise: float) -> float:

@@ -219,6 +219,16 @@ def test_books_boards_and_lags_answer_or_say_no(stage: Any, value: Any) -> None:
         body[0] = {"data": status}
         with suppress(Unavailable, Refused):
             assert math.isfinite(DataApi(url, Unpaced()).lag_s())
+        with suppress(Unavailable, Refused):
+            DataApi(url, Unpaced()).confirmed_until(AS_OF)
+
+
+@pytest.mark.parametrize("seconds", [1e300, 1e18, 1e12, -1e300])
+def test_a_lag_from_before_all_time_is_one_that_nobody_can_say(stage: Any, seconds: float) -> None:
+    """It was finite, and no date: OverflowError ended the cycle."""
+    url, body = stage
+    body[0] = {"data": {"age_seconds": 1, "serving": {"lag_seconds": seconds}}}
+    assert DataApi(url, Unpaced()).confirmed_until(AS_OF) is None
 
 
 HOLDING = {"token_id": "71", "condition_id": "0xc", "current_size": 100.0, "last_event_at": AS_OF.timestamp() - 30}
