@@ -1,4 +1,9 @@
-"""What a leader held just before a sale: one answer of its venue, and what it did between that answer and the sale. Pure."""
+"""What a leader held just before a sale: one answer of its venue, and what it did between that answer and the sale. Pure.
+
+A CONVERSION turns NO shares of some markets of an event into money and YES shares of the others, and does not say which. Nobody can
+count on across one: the sale waits for an answer that knows of it. Back across one the least is taken that can have been held: an exit
+sells too much rather than too little. Shares sent to another wallet are in no account of it: the venue's answer alone knows of them.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,32 +20,58 @@ Place = tuple[datetime, int, str]
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What a wallet's holding of a token grew by, or fell below zero, and where it stands among the others."""
+    """What a wallet's holding of a token grew by, or fell below zero, and where it stands among the others.
+
+    `perhaps`: so many may have come besides, or gone below zero; nobody says.
+    """
 
     place: Place
     shares: Decimal
+    perhaps: Decimal = NOTHING
 
 
 def moves_of(trades: Iterable[Trade], activities: Iterable[Activity], holding: LeaderHolding) -> list[Move]:
     """Every move of this holding that is known, once: a trade may be told by both. Sets come before the trades of their second.
 
-    SPLIT gives so many of every outcome of a market, MERGE and REDEEM take them; a CONVERSION does not say into what.
+    SPLIT gives so many of every outcome of a market, MERGE and REDEEM take them.
     """
-    found = {trade.trade_id: Move(place_of(trade), _signed(trade.side, trade.shares)) for trade in trades if _is_about(trade, holding)}
+    own = [trade for trade in trades if _is_about(trade, holding)]
+    found = {trade.trade_id: Move(place_of(trade), _signed(trade.side, trade.shares)) for trade in own}
+    outcome = own[0].outcome.casefold() if own else ""
     for one in activities:
+        if one.wallet == holding.wallet and one.type == "CONVERSION":
+            found |= {f"{one.activity_id} {gives}": move for gives in _TURNS if (move := _turned(one, outcome, gives))}
         if one.wallet == holding.wallet and one.activity_id not in found and (shares := _shares_moved(one, holding)):
             found[one.activity_id] = Move((one.happened_at, one.ordinal if one.type == "TRADE" else -1, one.activity_id), shares)
     return sorted(found.values(), key=lambda move: move.place)
 
 
-def held_before(sale: Trade, holding: LeaderHolding, moves: Sequence[Move]) -> Decimal:
-    """Back from an answer that knows of the sale already, or on from one that does not know of it yet."""
+def held_before(sale: Trade, holding: LeaderHolding, moves: Sequence[Move]) -> Decimal | None:
+    """Back from an answer that knows of the sale already, or on from one that does not know of it yet.
+
+    None where something lies between that nobody can count: the next answer will know of both.
+    """
     place = place_of(sale)
     if sale.traded_at <= holding.known_at:
         since = sum((move.shares for move in moves if move.place >= place and move.place[0] <= holding.known_at), NOTHING)
-        return max(NOTHING, holding.shares - since)
-    until = sum((move.shares for move in moves if holding.known_at < move.place[0] and move.place < place), NOTHING)
-    return max(NOTHING, holding.shares + until)
+        doubts = [move.perhaps for move in moves if sale.traded_at <= move.place[0] <= holding.known_at and move.perhaps]
+        least = holding.shares - since - sum((more for more in doubts if more > 0), NOTHING)
+        return max(sale.shares if doubts else NOTHING, least)
+    between = [move for move in moves if holding.known_at < move.place[0] and (move.place < place or move.place[0] == sale.traded_at)]
+    if any(move.perhaps for move in between):
+        return None
+    return max(NOTHING, holding.shares + sum((move.shares for move in between if move.place < place), NOTHING))
+
+
+_TURNS = ("no", "yes")  # what a conversion takes, and what it gives
+
+
+def _turned(one: Activity, outcome: str, turns: str) -> Move | None:
+    """What a conversion may have done to an outcome; to one that is neither YES nor NO, either."""
+    if outcome in _TURNS and outcome != turns:
+        return None
+    amount = max(one.shares, one.usd)
+    return Move((one.happened_at, -1, one.activity_id), NOTHING, amount if turns == "yes" else -amount) if amount else None
 
 
 def _shares_moved(one: Activity, holding: LeaderHolding) -> Decimal:

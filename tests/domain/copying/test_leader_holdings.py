@@ -15,6 +15,9 @@ from domain.copying.leader_holdings import held_before, moves_of
 from domain.ids import row_id
 
 SIDES = ("BUY", "SELL")
+TURNED = ("GIVEN", "TAKEN")  # by a conversion, which says neither
+KINDS = ["BUY", "SELL", "SPLIT", "MERGE", *TURNED]
+ANY_EVENTS = st.lists(st.tuples(st.integers(0, 40), st.sampled_from(KINDS), st.integers(1, 500)), max_size=12)
 EVENTS = st.lists(st.tuples(st.integers(0, 40), st.sampled_from(["BUY", "SELL", "SPLIT", "MERGE"]), st.integers(1, 500)), max_size=12)
 
 
@@ -37,29 +40,30 @@ class World:
 def a_world(a_trade: Any, as_of: datetime, leader: str) -> Any:
     """Of (second, what, shares); sets come before trades of a second. To sell more than it has does not happen."""
 
-    def build(begins_with: int, events: list[tuple[int, str, int]]) -> World:
+    def build(begins_with: int, events: list[tuple[int, str, int]], outcome: str = "Yes") -> World:
         world, holds = World(begins_with, [], [], [], {}), Decimal(begins_with)
         for number, (second, what, shares) in enumerate(sorted(events, key=lambda one: (one[0], one[1] in SIDES))):
             at = as_of + timedelta(seconds=second)
-            if what in ("SELL", "MERGE") and shares > holds:
+            if what in ("SELL", "MERGE", "TAKEN") and shares > holds:
                 continue
             if what in SIDES:
                 name = f"{number}"
-                trade = a_trade(name, side=Side(what), shares=Decimal(shares), traded_at=at, sequence=number)
+                trade = a_trade(name, side=Side(what), shares=Decimal(shares), traded_at=at, sequence=number, outcome=outcome)
                 world.trades.append(trade)
                 world.before[trade.trade_id] = holds
             else:
-                world.activities.append(a_set(number, what, shares, at, leader))
-            holds += shares if what in ("BUY", "SPLIT") else -shares
+                told = "CONVERSION" if what in TURNED else what
+                world.activities.append(a_set(number, told, shares, at, leader, "another" if what == "GIVEN" else "market"))
+            holds += shares if what in ("BUY", "SPLIT", "GIVEN") else -shares
             world.held.append((at, holds))
         return world
 
     return build
 
 
-def a_set(number: int, kind: str, usd: int, at: datetime, wallet: str) -> Activity:
+def a_set(number: int, kind: str, usd: int, at: datetime, wallet: str, market: str = "market") -> Activity:
     return Activity(
-        activity_id=row_id("set", number), source="test", venue=Venue.POLYMARKET, wallet=wallet, type=kind, market_id="market",
+        activity_id=row_id("set", number), source="test", venue=Venue.POLYMARKET, wallet=wallet, type=kind, market_id=market,
         token_id="", outcome="",
         outcome_index=None, side="", price=None, shares=Decimal(usd), usd=Decimal(usd), happened_at=at, tx_hash="", ordinal=0,
     )  # fmt: skip
@@ -76,6 +80,58 @@ def test_whenever_the_answer_is_from_it_says_what_was_held_before_every_sale(
     moves = moves_of(world.trades, world.activities, holding)
     for trade in world.trades:
         assert held_before(trade, holding, moves) == world.before[trade.trade_id]
+
+
+@given(begins_with=st.integers(0, 10_000), events=ANY_EVENTS, known_s=st.integers(-5, 45), outcome=st.sampled_from(["Yes", "No", "Red"]))
+@settings(max_examples=300)
+def test_across_a_conversion_a_sale_waits_or_sells_too_much_rather_than_too_little(
+    a_world: Any, as_of: datetime, leader: str, begins_with: int, events: Any, known_s: int, outcome: str
+) -> None:
+    """YES is only given, NO only taken. It was counted across one as if nothing had happened."""
+    possible = {"Yes": "TAKEN", "No": "GIVEN"}.get(outcome)
+    world = a_world(begins_with, [event for event in events if event[1] != possible], outcome)
+    known_at = as_of + timedelta(seconds=known_s)
+    moves = moves_of(world.trades, world.activities, holding := world.holding(known_at, leader))
+    turned = [one.happened_at for one in world.activities if one.type == "CONVERSION"]
+    for sale in (trade for trade in world.trades if trade.side is Side.SELL):
+        held, truth = held_before(sale, holding, moves), world.before[sale.trade_id]
+        if not any(min(sale.traded_at, known_at) <= at <= max(sale.traded_at, known_at) for at in turned):
+            assert held == truth
+        elif sale.traded_at > known_at:
+            assert held is None or held == truth
+        else:
+            assert held is not None
+            assert sale.shares <= held <= truth
+
+
+@pytest.mark.parametrize(
+    ("outcome", "left", "held"),
+    [
+        ("No", 9_400, 9_500),  # the least: that no NO of this market was turned in
+        ("Yes", 10_400, 10_000),  # the least: that all 500 were given to this one
+        ("Yes", 300, 100),  # never less than it sold
+        ("Red", 9_400, 9_000),
+    ],
+)
+def test_back_across_a_conversion_the_least_is_taken_that_can_have_been_held(
+    a_trade: Any, as_of: datetime, leader: str, outcome: str, left: int, held: int
+) -> None:
+    """It sold 100 and turned 500, of which the account does not say what. `left` is what the venue says of the time after both."""
+    sale = a_trade("sale", side=Side.SELL, shares=Decimal(100), outcome=outcome)
+    later = sale.traded_at + timedelta(seconds=5)
+    turned = a_set(1, "CONVERSION", 500, later, leader, "another")
+    holding = LeaderHolding(wallet=leader, token_id="yes", market_id="market", shares=Decimal(left), known_at=later, asked_at=later)
+    assert held_before(sale, holding, moves_of([sale], [turned], holding)) == held
+
+
+def test_an_answer_from_before_a_conversion_and_a_sale_says_nothing_of_it(a_trade: Any, as_of: datetime, leader: str) -> None:
+    """The sale waits: the next answer knows of both. What others turn is nothing to it."""
+    sale = a_trade("sale", side=Side.SELL, shares=Decimal(100), outcome="No")
+    known_at, between = sale.traded_at - timedelta(seconds=20), sale.traded_at - timedelta(seconds=5)
+    holding = LeaderHolding(wallet=leader, token_id="yes", market_id="market", shares=Decimal(900), known_at=known_at, asked_at=known_at)
+    own, others = (a_set(1, "CONVERSION", 500, between, wallet) for wallet in (leader, "0x" + "b" * 40))
+    assert held_before(sale, holding, moves_of([sale], [own], holding)) is None
+    assert held_before(sale, holding, moves_of([sale], [others], holding)) == 900
 
 
 @given(begins_with=st.integers(1, 10_000), events=EVENTS)
