@@ -74,6 +74,7 @@ class SpreadFit:
     from_12h: PositiveStatistic
     from_18h: PositiveStatistic
     rests_on: Count
+    unsure: PositiveStatistic
     own_markets: Count
     covered: Fraction | None
     new_markets: Count

@@ -20,6 +20,7 @@ TOPIC = "spreads"
 RECORDINGS = "WALLETFLOW_RECORDINGS"  # the directory with pm_orderbooks/ in it; unset, there is nothing to say
 LOW, HIGH = 0.85, 0.95
 VOLUME = 5_000.0  # USD traded in the five minutes after, where half a cent and a vanishing impact were assumed
+WALLETS = 10
 SOON_S, LATE_S = 120.0, 1_200.0
 USUAL = 100.0  # USD
 NO_HELP = "not supported: markets left out are no better predicted by it"
@@ -44,11 +45,14 @@ def scores(seeds: Sequence[int]) -> Iterator[Score]:
 class Held:
     """Shares of books, each market counting as one, the sizes alike: in the interval (and of each size), not above what is charged.
 
+    `averaged`: of wallets with a copy in each of these markets, those whose mean cost lies where a rating says it does.
+
     `assumed` (of each size): not above what was charged before books were asked, at `VOLUME`.
     """
 
     inside: float
     by_size: tuple[float, ...]
+    averaged: float
     charged: float
     assumed: tuple[float, ...]
 
@@ -63,7 +67,12 @@ def left_out(costs: pl.DataFrame, category: str, seed: int) -> Held:
 def held_against(books: pl.DataFrame, spreads: Spreads) -> Held:
     """Books that the fit did not see."""
     shares = np.array([_shares(books.filter(pl.col("notional") == size), size, spreads) for size in SIZES])
-    return Held(float(shares[:, 0].mean()), tuple(shares[:, 0].tolist()), float(shares[:, 1].mean()), tuple(shares[:, 2].tolist()))
+    averaged = np.mean(
+        [_averaged(books.filter(pl.col("notional") == size), size, spreads, wallet) for size in SIZES for wallet in range(WALLETS)]
+    )
+    return Held(
+        float(shares[:, 0].mean()), tuple(shares[:, 0].tolist()), float(averaged), float(shares[:, 1].mean()), tuple(shares[:, 2].tolist())
+    )
 
 
 def _shares(books: pl.DataFrame, size: float, spreads: Spreads) -> tuple[float, float, float]:
@@ -73,6 +82,14 @@ def _shares(books: pl.DataFrame, size: float, spreads: Spreads) -> tuple[float, 
     law = Frictions()
     assumed = law.half_spread + law.impact * price * (1 - price) * size / (size + VOLUME + law.depth)
     return _mean(inside, weight), _mean(said.mean >= real - ROUNDING, weight), _mean(assumed >= real - ROUNDING, weight)
+
+
+def _averaged(books: pl.DataFrame, size: float, spreads: Spreads, wallet: int) -> bool:
+    """Whether a wallet that met one book of each market paid, in the mean, what `domain.profiling.copyability.with_cost` allows for."""
+    met = books.sample(fraction=1.0, shuffle=True, seed=wallet).unique("market", keep="first", maintain_order=True)
+    said = charged(met, size, spreads)
+    unsure = (said.dear.mean() - said.mean.mean()) * np.sqrt(1 / met.height + np.mean(1 / said.rests_on))
+    return bool(abs(met["cost"].to_numpy().mean() - said.mean.mean()) <= unsure)
 
 
 def _mean(values: npt.NDArray[np.bool_], weight: Floats) -> float:
@@ -85,6 +102,9 @@ def _by_halves(category: str, halves: Sequence[Held]) -> Iterator[Score]:
     yield Score(TOPIC, "ours", category, "books of other markets in the 90 % interval", value, low, high, f"{LOW} to {HIGH}", held)
     for place, size in enumerate(SIZES):
         yield Score(TOPIC, "ours", category, f"of {size:g} USD", *interval([half.by_size[place] for half in halves]))
+    value, low, high = interval([half.averaged for half in halves])
+    figure = "mean cost over the other markets, as a rating allows"
+    yield Score(TOPIC, "ours", category, figure, value, low, high, f"at least {LOW}", value >= LOW)
     yield Score(TOPIC, "ours", category, "books no dearer than charged", *interval([half.charged for half in halves]))
     for place, size in enumerate(SIZES):
         case, figure = f"{category}, {VOLUME:,.0f} USD traded", f"books no dearer than charged, {size:g} USD"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 Levels = Sequence[tuple[float, float]]  # price, shares: best first
 THIN = 0.5  # USD a share: a book that cannot fill us costs as much as we would lose by staying out
+WHOLE = 1.0  # USD: what an outcome share is worth at most
 NEARLY = 0.999  # of the USD: the rest is dust
 
 
@@ -19,6 +20,6 @@ def average_price(levels: Levels, notional: float) -> float | None:
 
 
 def cost_or_thin(asks: Levels, notional: float, middle: float) -> float:
-    """USD a share above the middle; half a USD above the best where the book is too thin."""
+    """USD a share above the middle; half a USD above the best, but no more than a share can be worth, where the book is too thin."""
     price = average_price(asks, notional)
-    return (asks[0][0] + THIN if price is None else price) - middle
+    return (min(asks[0][0] + THIN, WHOLE) if price is None else price) - middle

@@ -8,7 +8,7 @@ import polars as pl
 
 from data_contracts import BookSample, Instrument
 from domain.copying.book import Book, Level
-from domain.profiling.book_costs import THIN, Levels, average_price
+from domain.profiling.book_costs import THIN, WHOLE, Levels, average_price
 from domain.profiling.spreads import topic_of
 
 SIDES = ("buy", "sell")
@@ -61,7 +61,8 @@ def costs_of(samples: pl.DataFrame) -> pl.DataFrame:
     named = samples.select(
         "category", pl.col("market_id").alias("market"), "taken_at", "to_end_s", pl.col("price").cast(pl.Float64), *_columns(NOTIONALS)
     )
-    best = (samples["ask"] - samples["bid"]).cast(pl.Float64) / 2
+    best = pl.lit((samples["ask"] - samples["bid"]).cast(pl.Float64) / 2)
+    thin = {"buy": pl.min_horizontal(best + THIN, WHOLE - pl.col("price")), "sell": pl.min_horizontal(best + THIN, pl.col("price"))}
     long = [
         named.select(
             "category",
@@ -70,7 +71,7 @@ def costs_of(samples: pl.DataFrame) -> pl.DataFrame:
             "to_end_s",
             "price",
             pl.lit(float(notional)).alias("notional"),
-            pl.col(f"{side}_{notional}").fill_null(best + THIN).alias("cost"),
+            pl.col(f"{side}_{notional}").fill_null(thin[side]).alias("cost"),
         )
         for notional in NOTIONALS
         for side in SIDES

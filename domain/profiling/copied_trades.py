@@ -106,9 +106,9 @@ def copies(
 
     `delays` (trade_id, own_delay_s) are those of single trades, in place of the grid's. `paid` is the price, `cost` price and fee, `worth`
     what its exits and the resolution paid: null while the end is not known. `spread` is what buying costs above the middle, between
-    `spread_low` and `spread_high` in 90 % of books; `spread_rests_on` so many markets. `dear_gain` is the gain where books are as dear as
-    one in twenty. `is_entry` is false for a further fill of one decision. A copy that comes after its token's end cannot be made: paid and
-    cost are null.
+    `spread_low` and `spread_high` in 90 % of books; `spread_rests_on` so many markets. `dear_gain` is the gain where books are dearer by as
+    many deviations as leave one in twenty. `is_entry` is false for a further fill of one decision. A copy that comes after its token's end
+    cannot be made: paid and cost are null.
     """
     tape, rows = tape_of(trades)
     own = rows if wallets is None else rows.filter(pl.col("wallet").is_in(wallets.implode()))
@@ -121,7 +121,7 @@ def copies(
         own = own.join(delays, on="trade_id", how="left", maintain_order="left")
     spreads = [_spreads(own, tape, delay, notional, frictions) for delay, notional in cells]
     paid, costs, worths = _valued(own, tape, cells, [one.mean for one in spreads], frictions, books)
-    dear = [one.high for one in spreads]
+    dear = [one.dear for one in spreads]
     _, dear_costs, dear_worths = _valued(own, tape, cells, dear, frictions, books) if frictions.spreads else (paid, costs, worths)
     bought = (own["side"] == Side.BUY).to_numpy()
     names = ["trade_id", "wallet", "token_id", "market_id", "event", "category", "side", "traded_at", "price", "is_entry", "ended_at"]
@@ -230,7 +230,7 @@ def _spreads(own: pl.DataFrame, tape: Tape, delay_s: float, notional: float, fri
         return cost_of(own["category"].to_numpy(), price, notional, frictions.spreads, to_end_s, hour)
     volume = tape.volume(token, then, frictions.window_s)
     law = np.asarray(frictions.half_spread + frictions.impact * price * (1 - price) * notional / (notional + volume + frictions.depth))
-    return Cost(law, law, law, np.full(law.size, np.inf))
+    return Cost(law, law, law, np.full(law.size, np.inf), law)
 
 
 def _fee(price: Floats, rate: Floats, exponent: Floats) -> Floats:

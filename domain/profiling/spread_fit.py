@@ -164,16 +164,18 @@ def _spread(features: Sequence[Feature], errors: Floats, rows: Books, ending: En
     found = {feature.name: float(factor) for feature, factor in zip(features, line, strict=True)}
     units = len(rows.by_unit())
     low, high = (1 + 1 / units) * _quantiles(errors, rows.weight, ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
+    mean = _mean(rows.log_cost - _design(features) @ line, rows.weight)
     return Spread(
         even=float(np.exp(found["even"])),
         bend=found["bend"],
-        mean=_mean(rows.log_cost - _design(features) @ line, rows.weight),
+        mean=mean,
         low=float(np.exp(low)),
         high=float(np.exp(high)),
         tilt=found["tilt"],
         ending=replace(ending, power=found["ending"]) if ending and "ending" in found else None,
         hours=tuple(float(np.exp(found.get(str(band), 0.0))) for band in range(len(EVEN_HOURS))),
         rests_on=units,
+        unsure=float(np.sqrt(np.average((np.exp(errors) / mean - 1) ** 2, weights=rows.weight))),
     )
 
 

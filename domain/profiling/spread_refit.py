@@ -52,10 +52,11 @@ def _without(books: pl.DataFrame, ending: Ending) -> pl.DataFrame:
 
 
 def _blended(own: Spread, before: Spread) -> Spread:
-    """The bounds of both, on the logarithm, by the markets that each counts for."""
+    """What is not known by both, by the markets that each counts for; bounds on the logarithm."""
     share = own.rests_on / (own.rests_on + PRIOR)
     low, high = (float(np.exp(share * np.log(mine) + (1 - share) * np.log(theirs))) for mine, theirs in _bounds(own, before))
-    return replace(own, low=low, high=high, rests_on=own.rests_on + before.rests_on)
+    unsure = float(np.sqrt(share * own.unsure**2 + (1 - share) * before.unsure**2))
+    return replace(own, low=low, high=high, rests_on=own.rests_on + before.rests_on, unsure=unsure)
 
 
 def _bounds(own: Spread, before: Spread) -> tuple[tuple[float, float], tuple[float, float]]:

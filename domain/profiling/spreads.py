@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 LEVEL = 0.90
+ONE_IN_TWENTY = 1.645  # deviations above the mean
 SURE = 0.005  # prices are held this far from 0 and 1
 HOURS_A_BAND = 6
 EVEN_HOURS = (1.0, 1.0, 1.0, 1.0)
@@ -41,6 +42,7 @@ class Spread:
     """Cost in USD a share: `even` at 0.50, times (4 p (1 - p)) ^ `bend`, times (2 p) ^ -`tilt` (USD are more shares where p is low).
 
     `mean`, `low` and `high` are factors on that: 90 % of books lie between them. `hours`: factors of 0-6, 6-12, 12-18 and 18-24 UTC.
+    `unsure` is the standard deviation of a book's cost, as a part of the mean: thin books are rare and dear, and no quantile sees them.
     It rests on so many markets; that of a category not recorded, on so many categories. To sell is to buy the other outcome, the same
     shares: it costs the same.
     """
@@ -54,6 +56,7 @@ class Spread:
     ending: Ending | None = None
     hours: tuple[float, ...] = EVEN_HOURS
     rests_on: int = 1
+    unsure: float = 0.0
 
     def at(self, price: Floats, to_end_s: Floats, hour: Floats) -> Floats:
         """`hour` in UTC; NaN where it is not known."""
@@ -69,19 +72,19 @@ ANY = ""  # a category that was not recorded
 FITTED: Spreads = MappingProxyType(  # all of pm_orderbooks: 18 markets on BTC within 15 minutes, 14 games of baseball
     {
         "crypto": {
-            10: Spread(0.005945, 0.2179, 1.061, 0.7233, 1.861, 0.2018, Ending(0.06149, 731.4, 89.06, 1771), rests_on=18),
-            100: Spread(0.008538, 0.2189, 1.354, 0.5328, 2.429, 0.3616, Ending(0.1989, 731.4, 89.06, 1771), rests_on=18),
-            1000: Spread(0.02412, 0.1054, 1.443, 0.3846, 2.115, 0.3597, Ending(0.09644, 731.4, 89.06, 1771), rests_on=18),
+            10: Spread(0.005945, 0.2179, 1.061, 0.7233, 1.861, 0.2018, Ending(0.06149, 731.4, 89.06, 1771), rests_on=18, unsure=0.4053),
+            100: Spread(0.008637, 0.2897, 1.152, 0.5326, 2.431, 0.4101, Ending(0.2051, 731.4, 89.06, 1771), rests_on=18, unsure=0.6136),
+            1000: Spread(0.02517, 0.4, 1.172, 0.4625, 2.097, 0.5597, Ending(0.1225, 731.4, 89.06, 1771), rests_on=18, unsure=1.055),
         },
         "sports": {
-            10: Spread(0.008942, 0.1884, 1.384, 0.4863, 3.5, 0.1991, rests_on=14),
-            100: Spread(0.01051, 0.02883, 1.975, 0.3766, 3.996, 0.3309, rests_on=14),
-            1000: Spread(0.01546, -0.3387, 2.195, 0.2284, 20.79, 0.375, rests_on=14),
+            10: Spread(0.008942, 0.1884, 1.384, 0.4863, 3.5, 0.1991, rests_on=14, unsure=1.591),
+            100: Spread(0.01066, 0.1654, 1.561, 0.3623, 4.095, 0.4251, rests_on=14, unsure=1.854),
+            1000: Spread(0.01629, 0.1408, 1.984, 0.199, 6.318, 0.7077, rests_on=14, unsure=1.891),
         },
         ANY: {
-            10: Spread(0.007083, 0.1826, 1.288, 0.3296, 8.65, 0.2031, rests_on=2),
-            100: Spread(0.009193, 0.07376, 1.744, 0.3078, 7.246, 0.3496, rests_on=2),
-            1000: Spread(0.0195, -0.1545, 1.737, 0.08086, 11.32, 0.3663, rests_on=2),
+            10: Spread(0.007083, 0.1826, 1.288, 0.3296, 8.65, 0.2031, rests_on=2, unsure=1.873),
+            100: Spread(0.009317, 0.1808, 1.389, 0.2979, 7.063, 0.4235, rests_on=2, unsure=1.854),
+            1000: Spread(0.02046, 0.2404, 1.486, 0.07775, 7.061, 0.6402, rests_on=2, unsure=1.443),
         },
     }
 )
@@ -89,12 +92,16 @@ FITTED: Spreads = MappingProxyType(  # all of pm_orderbooks: 18 markets on BTC w
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Arrays, USD a share: what buying costs in the mean, between what it lies in 90 % of books, and on how many markets that rests."""
+    """Arrays, USD a share: what buying costs in the mean, between what it lies in 90 % of books, and on how many markets that rests.
+
+    `dear`: the mean and `ONE_IN_TWENTY` deviations of a book. Over n events the mean lies as many, divided by the root of n, from `mean`.
+    """
 
     mean: Floats
     low: Floats
     high: Floats
     rests_on: Floats
+    dear: Floats
 
 
 def cost_of(
@@ -111,7 +118,7 @@ def cost_of(
     """
     unknown = np.full(price.size, np.nan)
     ends, hours = (unknown if one is None else one for one in (to_end_s, hour))
-    parts = np.empty((4, price.size))
+    parts = np.empty((5, price.size))
     for name in set(category.tolist()):
         own = category == name
         parts[:, own] = _between(spread_of(name, spreads), price[own], ends[own], hours[own], notional)
@@ -138,4 +145,6 @@ def _between(sizes: Mapping[float, Spread], price: Floats, to_end_s: Floats, hou
 
 def _costs(spread: Spread, price: Floats, to_end_s: Floats, hour: Floats) -> Floats:
     usual = spread.at(price, to_end_s, hour)
-    return np.stack([usual * spread.mean, usual * spread.low, usual * spread.high, np.full(price.size, float(spread.rests_on))])
+    dear = spread.mean * (1 + ONE_IN_TWENTY * spread.unsure)
+    factors = usual * np.array([[spread.mean], [spread.low], [spread.high], [dear]])
+    return np.stack([*factors[:3], np.full(price.size, float(spread.rests_on)), factors[3]])

@@ -64,11 +64,11 @@ def _with_middles(fills: pl.DataFrame, recording: Recording, conditions: Conditi
 
 def _charge(orders: pl.DataFrame) -> dict[str, str]:
     charged = orders["charged"].to_numpy()
-    costs = [_cost(row) for row in orders.iter_rows(named=True)]
-    low, high = (float(charged @ np.array([getattr(cost, bound)[0] / cost.mean[0] for cost in costs])) for bound in ("low", "high"))
-    unsure = np.sqrt(1 / orders["event"].n_unique() + np.mean([1 / cost.rests_on[0] for cost in costs]))
     total = float(charged.sum())
-    bounds = total, max(0.0, total - unsure * (total - low)), total + unsure * (high - total)
+    costs = [_cost(row) for row in orders.iter_rows(named=True)]
+    dearer = float(charged @ np.array([cost.dear[0] / cost.mean[0] - 1 for cost in costs]))
+    unsure = dearer * np.sqrt(1 / orders["event"].n_unique() + np.mean([1 / cost.rests_on[0] for cost in costs]))
+    bounds = total, max(0.0, total - unsure), total + unsure
     return {name: f"{usd:.2f}" for name, usd in zip(NO_CHARGE, bounds, strict=True)}
 
 

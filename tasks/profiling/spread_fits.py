@@ -87,6 +87,7 @@ def _row(category: str, size: float, spread: Spread, own_markets: int, seen: For
         from_12h=spread.hours[2],
         from_18h=spread.hours[3],
         rests_on=spread.rests_on,
+        unsure=spread.unsure,
         own_markets=own_markets,
         covered=seen.covered,
         new_markets=seen.markets,
@@ -99,4 +100,4 @@ def _spread(fit: SpreadFit) -> Spread:
     if fit.ending_power is not None and fit.usual_s is not None and fit.nearest_s is not None and fit.farthest_s is not None:
         ending = Ending(fit.ending_power, fit.usual_s, fit.nearest_s, fit.farthest_s)
     hours = (fit.from_0h, fit.from_6h, fit.from_12h, fit.from_18h)
-    return Spread(fit.even, fit.bend, fit.mean, fit.low, fit.high, fit.tilt, ending, hours, fit.rests_on)
+    return Spread(fit.even, fit.bend, fit.mean, fit.low, fit.high, fit.tilt, ending, hours, fit.rests_on, fit.unsure)

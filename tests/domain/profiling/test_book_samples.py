@@ -62,8 +62,8 @@ def test_an_end_that_is_unknown_or_past_is_none(ends_at: object) -> None:
 
 
 def test_a_size_that_the_book_cannot_fill_costs_as_a_thin_one_does() -> None:
-    """Half of the spread of 0.04, and half a USD."""
+    """Half of the spread of 0.04, and half a USD; who sells at 0.40 can lose no more than that."""
     costs = costs_of(frame_of(samples_of({"yes": YES}, {"yes": OPEN}, AS_OF), BookSample))
-    assert costs.filter(notional=1000)["cost"].to_list() == pytest.approx([0.02 + THIN] * 2)
+    assert costs.filter(notional=1000)["cost"].to_list() == pytest.approx([0.02 + THIN, 0.40])
     assert costs.filter(notional=10)["cost"].to_list() == pytest.approx([0.02] * 2)
     assert costs.select("category", "market", "to_end_s").unique().rows() == [("sports", "market", 7200.0)]
