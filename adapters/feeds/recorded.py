@@ -23,6 +23,7 @@ import polars as pl
 from adapters.feeds.feed import Walk
 from adapters.feeds.polymarket.leaderboard import COLUMNS
 from adapters.feeds.polymarket.trade_rows import as_activities, trade_frame
+from adapters.feeds.recorded_index import Books, Markets, Tape
 from adapters.feeds.recorded_spread import COSTS, ladder, with_costs
 from adapters.feeds.recorded_values import required, with_number, with_text, with_time, with_words
 from adapters.feeds.recorded_winners import RefusedMarket, payouts
@@ -186,7 +187,8 @@ class RecordedFeed:
     def accept(self, trades: pl.DataFrame) -> None:
         """From now on the recording is these rows: those that kept their contract."""
         self.all_trades = trades.sort("traded_at", maintain_order=True)
-        self.__dict__.pop("_priced", None)  # made of other rows
+        for name in ("_tape", "_books", "_priced"):  # made of other rows
+            self.__dict__.pop(name, None)
 
     def confirmed_until(self, as_of: datetime) -> datetime:
         """A recording is complete."""
@@ -198,9 +200,11 @@ class RecordedFeed:
 
     def trades(self, after: datetime, until: datetime) -> pl.DataFrame:
         """Trade rows with `after` < traded_at <= `until`, in time order."""
-        times = self.all_trades["traded_at"]
-        first, last = times.search_sorted(after, side="right"), times.search_sorted(until, side="right")
-        return self.all_trades.slice(first, last - first)
+        return self._tape.between(after, until)
+
+    @cached_property
+    def _tape(self) -> Tape:
+        return Tape(self.all_trades)
 
     def activities(self, wallets: Collection[str], after: datetime, until: datetime) -> pl.DataFrame:
         """A recording of trades tells of nothing else."""
@@ -208,13 +212,19 @@ class RecordedFeed:
 
     def instruments(self, token_ids: Collection[str], as_of: datetime) -> dict[type, pl.DataFrame]:
         """As known at `as_of`: a later resolution is not told yet."""
-        wanted = self.all_markets.filter(pl.col("token_id").is_in(list(token_ids)))["market_id"].unique().implode()
-        known = self.all_markets.filter(pl.col("market_id").is_in(wanted))
-        return rows_by_class(as_known(known, as_of))
+        return self._known_markets.known(token_ids, as_of)
+
+    @cached_property
+    def _known_markets(self) -> Markets:
+        return Markets(self.all_markets, lambda markets, as_of: rows_by_class(as_known(markets, as_of)))
 
     def holders(self, market_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
         """What the trades up to `as_of` left in the wallets: shares at the average price they were bought at."""
-        seen = self.trades(datetime.min.replace(tzinfo=as_of.tzinfo), as_of).filter(pl.col("market_id").is_in(list(market_ids)))
+        long_ago = datetime.min.replace(tzinfo=as_of.tzinfo)
+        if len(market_ids) == 1:
+            seen = self._tape.of_market(*market_ids).between(long_ago, as_of)
+        else:
+            seen = self.trades(long_ago, as_of).filter(pl.col("market_id").is_in(list(market_ids)))
         return _holders(seen, as_of) if seen.height else empty(HolderPosition)
 
     def leaderboard(self, period: str, count: int) -> pl.DataFrame:
@@ -244,11 +254,14 @@ class RecordedFeed:
         """The last recorded snapshot of each token, or its last trade as a book of one level a side: none from after `as_of`."""
         as_of += timedelta(seconds=self._conditions.delay_s)
         token_ids = self._still_open(token_ids, as_of) if self._conditions.delay_s else token_ids
-        if self.all_levels is None:
-            return self._books_of_trades(token_ids, as_of)
-        seen = self.all_levels.filter(pl.col("token_id").is_in(list(token_ids)) & (pl.col("as_of") <= as_of))
-        last = seen.filter(pl.col("as_of") == pl.col("as_of").max().over("token_id"))
-        return {token_id: _book_of(token_id, levels) for (token_id,), levels in last.group_by("token_id", maintain_order=True)}
+        found = {token_id: self._books.last(token_id, as_of) for token_id in token_ids}
+        return {token_id: book for token_id, book in found.items() if book is not None}
+
+    @cached_property
+    def _books(self) -> Books:
+        if self.all_levels is not None:
+            return Books(self.all_levels, "as_of", _book_of)
+        return Books(self._priced, "traded_at", self._book_of_last)
 
     @cached_property
     def best_bids(self) -> pl.DataFrame:
@@ -260,20 +273,15 @@ class RecordedFeed:
         bid = pl.col("price").filter(pl.col("is_bid") & is_level).max().cast(pl.Float64)
         return self.all_levels.group_by("token_id", pl.col("as_of").alias("at")).agg(bid.alias("price")).sort("at", "token_id")
 
-    def _books_of_trades(self, token_ids: Collection[str], as_of: datetime) -> dict[str, Book]:
-        before = self._priced.slice(0, self._priced["traded_at"].search_sorted(as_of, side="right"))
-        last = before.filter(pl.col("token_id").is_in(list(token_ids))).group_by("token_id", maintain_order=True).last()
-        return {row["token_id"]: self._book_of_trade(row) for row in last.to_dicts()}
-
     @cached_property
     def _priced(self) -> pl.DataFrame:
         """The trades that books are made of."""
         priced = self.all_trades.filter((pl.col("price") > 0) & pl.col("traded_at").is_not_null())
         return with_costs(priced, self.all_markets) if self._conditions.spread == "fitted" else priced
 
-    def _book_of_trade(self, trade: Mapping[str, Any]) -> Book:
-        token_id, price = trade["token_id"], trade["price"]
-        shares = self._depth(price, trade["shares"])
+    def _book_of_last(self, token_id: str, trades: pl.DataFrame) -> Book:
+        trade = trades.row(-1, named=True)
+        price, shares = trade["price"], self._depth(trade["price"], trade["shares"])
         costs = [trade[name] for name in COSTS if name in trade]
         return ladder(token_id, price, shares, costs) if costs else _book(token_id, price, shares)
 
@@ -282,8 +290,12 @@ class RecordedFeed:
         return shares * DEPTH if usd is None else (Decimal(str(usd)) / price).quantize(SHARE_UNIT, ROUND_DOWN)
 
     def _still_open(self, token_ids: Collection[str], as_of: datetime) -> list[str]:
-        over = self.all_markets.filter(pl.col("ended_at") <= as_of)["token_id"]
-        return sorted(set(token_ids) - set(over))
+        ends = self._ends
+        return sorted(token_id for token_id in set(token_ids) if token_id not in ends or ends[token_id] > as_of)
+
+    @cached_property
+    def _ends(self) -> dict[str, datetime]:
+        return dict(self.all_markets.filter(pl.col("ended_at").is_not_null()).select("token_id", "ended_at").iter_rows())
 
 
 def as_known(markets: pl.DataFrame, as_of: datetime) -> pl.DataFrame:

@@ -7,7 +7,6 @@ from pydantic import TypeAdapter
 
 from adapters.stores.results import Results, Write
 from data_contracts import KnownRow
-from data_contracts.frames import frame_of
 
 R = TypeVar("R")
 _ADAPTERS: dict[type, TypeAdapter[Any]] = {}
@@ -16,7 +15,7 @@ _ADAPTERS: dict[type, TypeAdapter[Any]] = {}
 def keep(rows: Collection[Any], results: Results) -> None:
     """Of each token and class the last. `rows` say of which token, and when they were true, in `updated_at`."""
     if rows:
-        results.write([Write(KnownRow, frame_of([as_known(row) for row in rows], KnownRow), "put")])
+        results.write([Write(KnownRow, [as_known(row) for row in rows], "put")])
 
 
 def read_known(results: Results, row_class: type[R], token_ids: Collection[str]) -> dict[str, R]:

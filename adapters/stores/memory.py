@@ -4,38 +4,33 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from operator import itemgetter
+from operator import attrgetter
 from threading import RLock
 from typing import Any, TypeVar
 
 import polars as pl
 
+from adapters.stores.memory_rows import LISTS, MemoryRows
 from adapters.stores.results import Results, Write
 from data_contracts import contract_of
-from data_contracts.frames import empty, rows_of, schema_of
 
-Record = dict[str, object]
 R = TypeVar("R")
 T = TypeVar("T")
 
 
 class MemoryResults:
-    """The `Results` store in dictionaries, one a table, by key."""
+    """The `Results` store in rows. A question that is asked again is answered again at once, unless a row of its table has changed."""
 
     def __init__(self) -> None:
-        self._tables: dict[type, dict[tuple[object, ...], Record]] = {}
-        self._alone = RLock()
+        self._tables: dict[type, MemoryRows] = {}
+        self._alone, self._one_by_one = RLock(), RLock()
 
     def write(self, writes: Sequence[Write]) -> None:
         # A frame that lacks a column stops the whole write before its first row is in.
-        frames = [(write, write.frame.select(contract_of(write.row_class).names)) for write in writes if write.frame.height]
-        for write, frame in frames:
-            table = self._tables.setdefault(write.row_class, {})
-            key = contract_of(write.row_class).key
-            for record in frame.to_dicts():
-                identity = tuple(record[name] for name in key)
-                if write.how == "put" or identity not in table:
-                    table[identity] = record
+        written = [(write, write.rows) for write in writes if not write.is_empty]
+        with self._one_by_one:
+            for write, rows in written:
+                self._table(write.row_class).write(rows, replace=write.how == "put")
 
     def alone(self, names: Collection[str], act: Callable[[Results], T]) -> T:
         """One at a time, whatever the names. What was written before an error stays: whoever writes does it last and once."""
@@ -43,53 +38,72 @@ class MemoryResults:
             return act(self)
 
     def read(self, row_class: type, only: Sequence[str] | None = None, **where: object) -> pl.DataFrame:
-        return self._select(row_class, only, lambda record: _fits(record, where))
+        return self._frame(row_class, only, where)
 
     def rows(self, row_class: type[R], **where: object) -> list[R]:
-        return rows_of(self.read(row_class, None, **where), row_class)
+        return list(self._ask(row_class, ("rows", *_asked(where)), lambda table: table.where(where)))
 
     def records(self, row_class: type, **where: object) -> list[tuple[Any, ...]]:
         return self.read(row_class, None, **where).rows()
 
     def since(self, row_class: type, column: str, instant: object, only: Sequence[str] | None = None) -> pl.DataFrame:
-        return self._select(row_class, only, lambda record: _is_since(record, column, instant))
+        return self._frame(row_class, only, {}, (column, instant))
 
     def totals(self, row_class: type, by: str, of: str) -> dict[str, Decimal]:
-        sums: dict[str, Decimal] = defaultdict(Decimal)
-        for group, value in self.read(row_class, only=[by, of]).iter_rows():
-            sums[group] += value
-        return sums
+        return dict(self._ask(row_class, ("totals", by, of), lambda table: _sums(table.where({}), by, of)))
 
     def grouped(self, row_class: type, by: str, of: str, since: tuple[str, datetime] | None = None, **where: object) -> dict[str, set[str]]:
-        groups: dict[str, set[str]] = defaultdict(set)
-        for record in self._tables.get(row_class, {}).values():
-            if _fits(record, where) and (since is None or _is_since(record, *since)):
-                groups[str(record[by])].add(str(record[of]))
-        return dict(groups)
+        question = ("grouped", by, of, since, *_asked(where))
+        groups = self._ask(row_class, question, lambda table: _groups(table.where(where, since), by, of))
+        return {group: set(texts) for group, texts in groups.items()}
 
     def newest(self, row_class: type, by: str, at: str, count: int, only: Sequence[str]) -> pl.DataFrame:
-        filled = self.read(row_class).filter(pl.col(at).is_not_null())
-        key = [name for name in contract_of(row_class).key if name != by]
-        latest_last = filled.sort([by, at, *key], descending=[False, False, *([True] * len(key))])
-        return latest_last.group_by(by, maintain_order=True).tail(count).select(only)
+        def find(table: MemoryRows) -> pl.DataFrame:
+            return table.frame(_newest(table.where({}), row_class, by, at, count), only)
 
-    def _select(self, row_class: type, only: Sequence[str] | None, keep: Callable[[Record], bool]) -> pl.DataFrame:
-        names = list(only or contract_of(row_class).names)
-        kept = [(key, record) for key, record in self._tables.get(row_class, {}).items() if keep(record)]
-        if not kept:
-            return empty(row_class).select(names)
-        kept.sort(key=itemgetter(0))
-        schema = schema_of(row_class)
-        return pl.DataFrame({name: [record[name] for _, record in kept] for name in names}, schema={name: schema[name] for name in names})
+        return self._ask(row_class, ("newest", by, at, count, *only), find)
+
+    def _frame(
+        self, row_class: type, only: Sequence[str] | None, where: Mapping[str, object], since: tuple[str, object] | None = None
+    ) -> pl.DataFrame:
+        question = ("read", None if only is None else tuple(only), since, *_asked(where))
+        return self._ask(row_class, question, lambda table: table.frame(table.where(where, since), only))
+
+    def _ask(self, row_class: type, question: object, find: Callable[[MemoryRows], T]) -> T:
+        with self._one_by_one:
+            table = self._table(row_class)
+            return table.answer(question, lambda: find(table))
+
+    def _table(self, row_class: type) -> MemoryRows:
+        if row_class not in self._tables:
+            self._tables[row_class] = MemoryRows(row_class)
+        return self._tables[row_class]
 
 
-def _fits(record: Record, where: Mapping[str, object]) -> bool:
-    return all(_matches(record[name], value) for name, value in where.items())
+def _asked(where: Mapping[str, object]) -> tuple[object, ...]:
+    return tuple((name, frozenset(value)) if isinstance(value, LISTS) else (name, value) for name, value in where.items())
 
 
-def _is_since(record: Record, column: str, instant: object) -> bool:
-    return record[column] is not None and record[column] >= instant  # type: ignore[operator]
+def _sums(rows: Sequence[Any], by: str, of: str) -> dict[str, Decimal]:
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        sums[getattr(row, by)] += getattr(row, of)
+    return sums
 
 
-def _matches(value: object, wanted: object) -> bool:
-    return value in wanted if isinstance(wanted, (list, tuple, set, frozenset)) else value == wanted
+def _groups(rows: Sequence[Any], by: str, of: str) -> dict[str, set[str]]:
+    groups: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        groups[str(getattr(row, by))].add(str(getattr(row, of)))
+    return groups
+
+
+def _newest(rows: Sequence[Any], row_class: type, by: str, at: str, count: int) -> list[Any]:
+    """Of rows of one instant the first by the rest of their key is the newest."""
+    rest = [name for name in contract_of(row_class).key if name != by]
+    filled = [row for row in rows if getattr(row, at) is not None]
+    latest_last = sorted(sorted(filled, key=attrgetter(*rest), reverse=True), key=attrgetter(by, at))
+    groups: dict[str, list[Any]] = defaultdict(list)
+    for row in latest_last:
+        groups[getattr(row, by)].append(row)
+    return [row for group in groups.values() for row in group[-count:]]

@@ -1,10 +1,13 @@
 """A store of history that lasts as long as its process, for replays: the frames themselves."""
 
+from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from itertools import takewhile
 
 import polars as pl
 
+from adapters.stores.memory_arrivals import Arrivals
 from adapters.stores.memory_totals import MemoryTotals
 from data_contracts import (
     Activity,
@@ -13,7 +16,6 @@ from data_contracts import (
     Funding,
     Instrument,
     PolymarketMarket,
-    Side,
     SolanaToken,
     TokenFinding,
     TokenLook,
@@ -31,32 +33,35 @@ class MemoryHistory(MemoryTotals):
 
     def __init__(self) -> None:
         super().__init__()
-        self._arrivals: list[tuple[datetime, pl.DataFrame]] = []  # Trade rows as they were added, and when the last of them was seen
+        self._arrivals = Arrivals()
 
     def append(self, frame: pl.DataFrame, row_class: type) -> None:
         super().append(frame, row_class)
         if row_class is Trade and frame.height:
-            new = frame.select(contract_of(Trade).names)
-            self._arrivals.append((new["seen_at"].max(), new))  # type: ignore[arg-type]
+            names = contract_of(Trade).names
+            self._arrivals.add(frame if frame.columns == names else frame.select(names))
 
     def trades(
         self, after: datetime, until: datetime, wallets: Collection[str] | None = None, only: Sequence[str] | None = None
     ) -> pl.DataFrame:
-        table = self._table(Trade)
-        first, last = (table["traded_at"].search_sorted(instant, side="right") for instant in (after, until))
-        window = table.slice(first, last - first)
+        window = self._late(after)
+        first, last = (bisect_right(window["traded_at"], instant) for instant in (after, until))
+        window = window.slice(first, max(0, last - first))
         mine = window if wallets is None else window.filter(pl.col("wallet").is_in(list(wallets)))
-        return mine if only is None else mine.select(only)
+        return pl.DataFrame([mine[name] for name in only or contract_of(Trade).names])
+
+    def _late(self, after: datetime) -> pl.DataFrame:
+        """Trade rows in time order, all that happened after this instant among them."""
+        whole = self._laid(Trade)
+        if whole.height and not whole["traded_at"][-1] <= after:
+            return self._written(Trade)
+        late = list(takewhile(lambda trades: trades["traded_at"][-1] > after, reversed(self._beside[Trade])))
+        return pl.concat(late[::-1]) if late else whole.clear()
 
     def arrivals(
         self, after: datetime, until: datetime, wallets: Collection[str], since: datetime, tokens: Collection[str]
     ) -> pl.DataFrame:
-        """Looks at the latest additions only: in a replay each cycle adds what it saw."""
-        added = [frame for last_seen_at, frame in self._arrivals if last_seen_at > after]
-        both = pl.concat([empty(Trade), *added]).unique("trade_id", keep="last", maintain_order=True)
-        at, late = pl.col("seen_at"), (pl.col("side") == Side.SELL) & pl.col("token_id").is_in(list(tokens))
-        found = both.filter((at > after) & (at <= until) & pl.col("wallet").is_in(list(wallets)) & ((pl.col("traded_at") > since) | late))
-        return found.sort("traded_at", "sequence", "trade_id")
+        return self._arrivals.find(after, until, wallets, since, tokens)
 
     def named(self, trade_ids: Collection[str], wallets: Collection[str], token_ids: Collection[str]) -> pl.DataFrame:
         return self._among(Trade, "trade_id", trade_ids) if trade_ids else empty(Trade)
@@ -93,8 +98,9 @@ class MemoryHistory(MemoryTotals):
         return self._among(PolymarketMarket, "token_id", token_ids)
 
     def profiles(self, wallets: Collection[str] | None = None, window_days: int = 0, only: Sequence[str] | None = None) -> pl.DataFrame:
-        rows = self._among(WalletProfile, "wallet", wallets).filter(pl.col("window_days") == window_days)
-        return rows if only is None else rows.select(only)
+        asked = pl.col("window_days") == window_days
+        mine = asked if wallets is None else asked & pl.col("wallet").is_in(list(wallets))
+        return self._written(WalletProfile).filter(mine).select(contract_of(WalletProfile).names if only is None else only)
 
     def bets(self, wallets: Collection[str] | None = None) -> pl.DataFrame:
         return self._among(Bet, "wallet", wallets).sort("resolved_at", "wallet", "token_id")

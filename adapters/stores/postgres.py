@@ -111,7 +111,7 @@ class PostgresResults:
 
     def write(self, writes: Sequence[Write]) -> None:
         """All frames in one transaction. Raises Unavailable when Postgres cannot be reached."""
-        merges = [merge for write in writes if write.frame.height for merge in _merges(write)]
+        merges = [merge for write in writes if not write.is_empty for merge in _merges(write)]
         if merges:
             with self._connection() as connection, connection.transaction() if len(merges) > 1 else nullcontext():
                 for text, arrays in merges:

@@ -8,17 +8,34 @@ from typing import Any, Literal, Protocol, TypeVar
 
 import polars as pl
 
+from data_contracts.frames import as_kept, frame_of, rows_of
+
 R = TypeVar("R")
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """Rows on their way into one table. `add` leaves a row that is there as it is; `put` replaces it."""
+    """Rows on their way into one table, as a frame or as they are. `add` leaves a row that is there as it is; `put` replaces it."""
 
     row_class: type
-    frame: pl.DataFrame
+    given: pl.DataFrame | Sequence[Any]
     how: Literal["add", "put"] = "add"
+
+    @property
+    def is_empty(self) -> bool:
+        return not len(self.given)
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        return self.given if isinstance(self.given, pl.DataFrame) else frame_of(self.given, self.row_class)
+
+    @property
+    def rows(self) -> list[Any]:
+        """As they come back from a store."""
+        if isinstance(self.given, pl.DataFrame):
+            return rows_of(self.given, self.row_class)
+        return as_kept(self.given, self.row_class)
 
 
 class Results(Protocol):

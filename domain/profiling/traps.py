@@ -81,7 +81,7 @@ def washed(trades: pl.DataFrame, thresholds: Thresholds = USUAL) -> pl.DataFrame
     window = pl.col("traded_at").dt.epoch("s") // int(thresholds.wash_window_s)
     there_and_back = _came_back(trades.with_columns(window.alias("when")), thresholds.same_price)
     at_once = _came_back(trades.filter(pl.col("tx_hash") != "").with_columns(pl.col("tx_hash").alias("when")), 1.0)
-    back = pl.concat([there_and_back, at_once]).group_by("wallet", "token_id", "when").agg(pl.col("usd").max())
+    back = pl.concat([there_and_back, at_once]).group_by("wallet", "token_id", "when", maintain_order=True).agg(pl.col("usd").max())
     usd = pl.col("notional").cast(pl.Float64).sum()
     total = trades.group_by("wallet").agg(usd.alias("total"), pl.len().alias("observations"))
     joined = total.join(back.group_by("wallet").agg(pl.col("usd").sum()), on="wallet", how="left")
@@ -124,7 +124,7 @@ def hedged(trades: pl.DataFrame, markets: pl.DataFrame) -> pl.DataFrame:
     """
     bought = pl.col("side") == Side.BUY
     shares, usd = pl.col("shares").cast(pl.Float64), pl.col("notional").cast(pl.Float64)
-    legs = trades.group_by("wallet", "market_id", "token_id").agg(
+    legs = trades.group_by("wallet", "market_id", "token_id", maintain_order=True).agg(
         (shares.filter(bought).sum() - shares.filter(~bought).sum()).clip(lower_bound=0).alias("held"),
         (usd.filter(bought).sum() / shares.filter(bought).sum()).alias("paid"),
         pl.len().alias("observations"),
@@ -137,7 +137,7 @@ def hedged(trades: pl.DataFrame, markets: pl.DataFrame) -> pl.DataFrame:
         (pl.col("held") * pl.col("paid")).fill_nan(0).fill_null(0).alias("cost"),
     )
     first = pl.col("held").filter(pl.col("outcome_index") == 0).sum()
-    conditions = known.group_by("wallet", "event", "exclusive", "market_id").agg(
+    conditions = known.group_by("wallet", "event", "exclusive", "market_id", maintain_order=True).agg(
         first.alias("yes"),
         (pl.col("held").sum() - first).alias("no"),
         pl.len().alias("outcomes"),
@@ -146,7 +146,7 @@ def hedged(trades: pl.DataFrame, markets: pl.DataFrame) -> pl.DataFrame:
     )
     one_market = pl.min_horizontal("yes", "no").sum()
     many = pl.col("no").sum() + pl.min_horizontal((pl.col("yes") - pl.col("no")).min(), pl.lit(0.0))
-    events = conditions.group_by("wallet", "event", "exclusive").agg(
+    events = conditions.group_by("wallet", "event", "exclusive", maintain_order=True).agg(
         pl.when(pl.col("exclusive").first()).then(many).otherwise(one_market).alias("locked"),
         pl.col("cost").sum(),
         pl.col("observations").sum(),
@@ -175,7 +175,7 @@ def _came_back(trades: pl.DataFrame, same_price: float) -> pl.DataFrame:
     """Per wallet, token and `when`: USD of what was both bought and sold at about one price, both ways counted."""
     bought = pl.col("side") == Side.BUY
     shares, usd = pl.col("shares").cast(pl.Float64), pl.col("notional").cast(pl.Float64)
-    both = trades.group_by("wallet", "token_id", "when").agg(
+    both = trades.group_by("wallet", "token_id", "when", maintain_order=True).agg(
         shares.filter(bought).sum().alias("in"),
         shares.filter(~bought).sum().alias("out"),
         usd.filter(bought).sum().alias("paid"),

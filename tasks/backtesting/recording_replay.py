@@ -4,6 +4,7 @@ Live, a cycle runs every 30 seconds whether or not anything happened. A cycle in
 our own spoke and no exit waits changes nothing, so a replay leaves it out: the others run at the very seconds they would have run live.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -48,7 +49,7 @@ REPLACED = (Strategy, Candidate, Leader, Deferral, Exit, Order, Position, Mark, 
 class Calendar:
     """What may call for a cycle: the trades of the wallets we watch, the ends of the markets (token → ended_at), and our own exits."""
 
-    traded_at: pl.Series
+    traded_at: list[datetime]
     ended_at: dict[str, datetime]
     exits: ExitCalendar
     cycle: timedelta
@@ -66,7 +67,7 @@ class Calendar:
         return on_grid(min(instants), self.cycle) if instants else None
 
     def _trade(self, done: datetime) -> Iterator[datetime]:
-        place = self.traded_at.search_sorted(done, side="right")
+        place = bisect_right(self.traded_at, done)
         if place < len(self.traded_at):
             yield self.traded_at[place]
 
@@ -95,7 +96,10 @@ def calendar_of(recording: Recording, settings: Settings, cycle: timedelta) -> C
     watched = pl.concat([leaders, results.read(Position, closed_at=None)["leader"]]).unique().implode()
     ended = markets.filter(pl.col("ended_at").is_not_null()).select("token_id", "ended_at")
     return Calendar(
-        trades.filter(pl.col("wallet").is_in(watched))["traded_at"].sort(), dict(ended.iter_rows()), ExitCalendar(recording.bids), cycle
+        trades.filter(pl.col("wallet").is_in(watched))["traded_at"].sort().to_list(),
+        dict(ended.iter_rows()),
+        ExitCalendar(recording.bids),
+        cycle,
     )
 
 

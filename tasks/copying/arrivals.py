@@ -8,6 +8,7 @@ from adapters.connect import open_history, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Results
 from data_contracts import Trade
+from data_contracts.frames import with_instant
 from tasks.copying.watermarks import SIGNALS, read_watermark
 
 MOMENT = timedelta(microseconds=1)
@@ -21,7 +22,7 @@ def arrived(trades: pl.DataFrame, results: Results, as_of: datetime) -> pl.DataF
     """
     judged_until = read_watermark(results, SIGNALS)
     seen_at = as_of if judged_until is None else max(as_of, judged_until)
-    return trades.with_columns(pl.lit(seen_at).cast(trades.schema["seen_at"]).alias("seen_at"))
+    return with_instant(trades, "seen_at", seen_at)
 
 
 def keep_new(trades: pl.DataFrame, settings: Settings, as_of: datetime) -> pl.DataFrame:

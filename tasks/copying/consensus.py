@@ -45,7 +45,7 @@ def consensus_of(
         log.warning("holders cannot be had, the last known consensus stays: %s", error)
         return {(instrument.token_id, voter): _neutral(instrument, voter, as_of) for instrument in instruments for voter in VOTERS} | kept
     newest = [row for row in fresh if _is_old(stored.get((row.token_id, row.votes_by)), as_of)]
-    results.write([Write(Consensus, frame_of(newest, Consensus), "put")])
+    results.write([Write(Consensus, newest, "put")])
     return kept | {(row.token_id, row.votes_by): row for row in fresh}
 
 
@@ -59,8 +59,10 @@ def weighed(instruments: Collection[Instrument], owners: Mapping[str, str], sett
     wallets = held["wallet"].unique().to_list()
     profiles, _ = together(lambda: history.profiles(wallets, only=RECORD), lambda: history.append(held, HolderPosition))
     records = _records(profiles)
-    by_market = {market_id[0]: frame.to_dicts() for market_id, frame in held.group_by("market_id", maintain_order=True)}
-    return [_one(one, by_market.get(one.market_id, []), records, owners, voter, as_of) for one in instruments for voter in VOTERS]
+    by_market: dict[str, list[dict[str, object]]] = defaultdict(list)
+    for row in held.to_dicts():
+        by_market[row["market_id"]].append(row)
+    return [_one(one, by_market[one.market_id], records, owners, voter, as_of) for one in instruments for voter in VOTERS]
 
 
 def _by_venue(instruments: Iterable[Instrument]) -> dict[Venue, set[str]]:

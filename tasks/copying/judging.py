@@ -69,9 +69,10 @@ def judge_trades(
         lambda: history.named([one.trade_id for one in waiting], {one.leader for one in waiting}, {one.token_id for one in waiting}),
         lambda: results.grouped(JudgedTrade, "strategy_id", "trade_id", since=("judged_at", start)),
     )
-    trades = rows_of(pl.concat([arrived, recalled]).unique("trade_id", maintain_order=True), Trade)
+    new_ids = set(arrived["trade_id"])
+    trades = [*rows_of(arrived, Trade), *(one for one in rows_of(recalled, Trade) if one.trade_id not in new_ids)]
     judges = [_judge(own, judged, waiting, settings) for own in strategies]
-    judges = _remembering(judges, _old(trades, start), set(arrived["trade_id"]), results)
+    judges = _remembering(judges, _old(trades, start), new_ids, results)
     new = unjudged(trades, judges)
     account = account_now(strategies[0].account.limits, judges, results, as_of) if new else NO_LIMITS
     judgement = judge(new, judges, _evidence(new, judges, settings, as_of, lags_s, unsafe), as_of, account)

@@ -81,7 +81,7 @@ def _ask_venue(sales: Mapping[Key, Trade], settings: Settings, as_of: datetime) 
     )
     open_history(settings).append(sorted_out(activities, Activity, settings, as_of), Activity)
     holdings = [holding for holding, _ in told]
-    open_results(settings).write([Write(LeaderHolding, frame_of(holdings, LeaderHolding), "put")])
+    open_results(settings).write([Write(LeaderHolding, holdings, "put")])
     return {(holding.wallet, holding.token_id): holding for holding in holdings}
 
 

@@ -8,7 +8,7 @@ import polars as pl
 from adapters.stores.known_rows import read_known
 from adapters.stores.results import Results, Write
 from data_contracts import Instrument, Mark, Peak, Position
-from data_contracts.frames import frame_of, schema_of
+from data_contracts.frames import schema_of
 from domain.copying.book import Book
 from domain.copying.ledger import PositionKey, key_of
 from domain.copying.marking import MarkedPosition, mark_token, peak_of, scale_of, with_marks
@@ -37,7 +37,7 @@ def look_at_books(
     highest = {key: peak for key, peak in tops.items() if peak is not None}
     moved = [mark for token_id, mark in looked.items() if mark != marks.get(token_id)]
     risen = [peak for key, peak in highest.items() if peak != peaks.get(key)]
-    results.write([Write(Mark, frame_of(moved, Mark), "put"), Write(Peak, frame_of(risen, Peak), "put")])
+    results.write([Write(Mark, moved, "put"), Write(Peak, risen, "put")])
     return with_marks(positions, now, highest, instruments)
 
 

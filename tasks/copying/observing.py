@@ -3,8 +3,9 @@
 A walk has so many pages. What it does not reach is a gap on record, worked off by `gap_filling`; new trades, exits and stops go on at once.
 """
 
+import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,7 +17,6 @@ from adapters.feeds.feed import TradeSource, Walk, lag_s
 from adapters.settings import Settings
 from adapters.stores.results import Write
 from data_contracts import Gap, Quarantined, Trade, Venue
-from data_contracts.frames import frame_of
 from domain.operating.alerts import gap_finding
 from tasks.copying.arrivals import MOMENT, arrived
 from tasks.copying.venues import PATIENCE_S, tell_of_unsafe, venues_in_use
@@ -89,7 +89,7 @@ def keep_trades(trades: pl.DataFrame, seen: Seen, settings: Settings, as_of: dat
     open_history(settings).append(trades, Trade)
     gaps = [look.gap for look in seen.looks if look.gap]
     marks = [move_watermark(trades_of(look.source), look.reached_at) for look in seen.looks if look.reached_at]
-    results.write([*marks, Write(Gap, frame_of(gaps, Gap))])
+    results.write([*marks, Write(Gap, gaps)])
     for gap in gaps:
         raise_alert(gap_finding(gap), settings, as_of)
     log.info("%d new trades up to %s", trades.height, as_of)
@@ -109,11 +109,17 @@ def _look(venue: Venue, open_gaps: Sequence[Gap], settings: Settings, as_of: dat
         lambda: open_history(settings).trades(after, as_of, only=["trade_id"]),
         lambda: results.since(Quarantined, "seen_at", after, only=["row"]),
     )
-    counted = set_aside.select(pl.col("row").str.json_path_match("$.trade_id").alias("trade_id"))  # once, not in each cycle of the overlap
-    fresh = walk.trades.join(pl.concat([known, counted]), on="trade_id", how="anti", maintain_order="left")
+    counted = {json.loads(row).get("trade_id") for row in set_aside["row"]}  # once, not in each cycle of the overlap
+    fresh = _without(walk.trades, {*known["trade_id"], *counted})
     confirmed = _confirmed(mark, behind_s, as_of)
     gap = None if mark is None or confirmed is None else _gap(name, walk, fresh, (after, mark, confirmed), settings, as_of)
     return Look(venue, name, fresh, behind_s, confirmed, gap)
+
+
+def _without(trades: pl.DataFrame, known: Collection[str | None]) -> pl.DataFrame:
+    """Those whose id is not among these. A trade without an id is known to nobody."""
+    new = [row for row, trade_id in enumerate(trades["trade_id"]) if trade_id is None or trade_id not in known]
+    return trades if len(new) == trades.height else trades[new]
 
 
 def _confirmed(mark: datetime | None, behind_s: float, as_of: datetime) -> datetime | None:

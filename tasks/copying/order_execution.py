@@ -46,7 +46,7 @@ class Execution:
 @step
 def post_orders(orders: pl.DataFrame, settings: Settings, as_of: datetime) -> Execution:
     """Posts what is PENDING. Where no key is, orders stay on record for the worker that has it."""
-    pending = rows_of(orders.filter(pl.col("status") == OrderStatus.PENDING), Order)
+    pending = [order for order in rows_of(orders, Order) if order.status is OrderStatus.PENDING]
     if not pending or not executes_here(settings):
         return _execution([], settings, as_of)
     return _posted(pending, settings, as_of)

@@ -57,7 +57,7 @@ def order_signals(
     signals: pl.DataFrame, strategies: Sequence[StrategyRows], settings: Settings, as_of: datetime, retries: bool = True
 ) -> Decisions:
     """One Order per COPY signal, and with `retries` per exit that is tried again: PENDING with its hash, or DENIED with the reason."""
-    copied = rows_of(signals.filter(pl.col("verdict") == Verdict.COPY), Signal)
+    copied = [signal for signal in rows_of(signals, Signal) if signal.verdict is Verdict.COPY]
     touched = {(signal.strategy_id, signal.leader, signal.token_id) for signal in copied}
     exits = [one for own in strategies for one in own.exits]
     waiting = [one for one in exits if retries or (one.strategy_id, one.leader, one.token_id) in touched]
@@ -88,7 +88,8 @@ def store_decisions(signals: pl.DataFrame, decisions: Decisions, verdicts: Verdi
 
 def _writes_of(verdicts: Verdicts, signals: pl.DataFrame) -> list[Write]:
     """What is judged now, what waits, and how far; a signal that broke its contract is no verdict."""
-    judged = verdicts.judged.join(signals, on="signal_id", how="semi")
+    is_whole = signals.height == verdicts.signals.height
+    judged = verdicts.judged if is_whole else verdicts.judged.join(signals, on="signal_id", how="semi")
     marks = {SIGNALS: verdicts.judged_until, SIGNALS_BEFORE: verdicts.judged_before}
     scores = verdicts.scores.join(signals, on="signal_id", how="semi")
     rows = [Write(JudgedTrade, judged), Write(SignalScore, scores), Write(Deferral, verdicts.deferrals, "put")]

@@ -9,7 +9,6 @@ from adapters.connect import executes_here, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Results, Write
 from data_contracts import AccountState, Equity, RiskState
-from data_contracts.frames import frame_of
 from domain.copying.marking import MarkedPosition
 from domain.copying.risk.account_assessment import Stakes, assess_account
 from domain.copying.risk.assessment import assess
@@ -38,9 +37,9 @@ def assess_risk(held: Sequence[MarkedPosition], settings: Settings, as_of: datet
     account = _account_state(strategies, results, as_of)
     results.write(
         [
-            Write(RiskState, frame_of(changed, RiskState), "put"),
-            Write(Equity, frame_of(moved, Equity)),
-            Write(AccountState, frame_of(account, AccountState), "put"),
+            Write(RiskState, changed, "put"),
+            Write(Equity, moved),
+            Write(AccountState, account, "put"),
         ]
     )
     assessed = [replace(own, risk=states.get(own.strategy.strategy_id, own.risk)) for own in strategies]

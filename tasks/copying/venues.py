@@ -46,7 +46,7 @@ def by_venue(tokens: Tokens) -> dict[Venue, set[str]]:
 
 def venues_in_use(settings: Settings) -> list[Venue]:
     """Where strategies trade; one that is not enabled any more is still led out of what it holds."""
-    used = set(open_results(settings).read(Strategy, only=["venue"])["venue"].unique())
+    used = open_results(settings).grouped(Strategy, "venue", "strategy_id")
     return [venue for venue in VENUES if venue is HOME or venue in used]
 
 

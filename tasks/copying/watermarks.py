@@ -2,11 +2,8 @@
 
 from datetime import datetime, timedelta
 
-import polars as pl
-
 from adapters.stores.results import Results, Write
 from data_contracts import Watermark
-from data_contracts.frames import frame_of
 
 SIGNALS = "signals"  # what arrived until then has its verdict
 SIGNALS_BEFORE = "signals before"  # the same when the last cycle began
@@ -27,8 +24,4 @@ def read_watermark(results: Results, name: str) -> datetime | None:
 
 def move_watermark(name: str, reached_at: datetime) -> Write:
     """The write that moves a watermark."""
-    return Write(Watermark, _frame(name, reached_at), "put")
-
-
-def _frame(name: str, reached_at: datetime) -> pl.DataFrame:
-    return frame_of([Watermark(name=name, reached_at=reached_at)], Watermark)
+    return Write(Watermark, [Watermark(name=name, reached_at=reached_at)], "put")

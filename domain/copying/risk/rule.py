@@ -50,6 +50,8 @@ class Memory(BaseModel):
     def saying(self, state: TradingState, as_of: datetime, **kept: Any) -> Self:
         """The same rule with what it keeps now. Whoever says what it said before says it since then."""
         since = None if state is TradingState.ACTIVE else self.since if state is self.state else as_of
+        if state is self.state and since == self.since and all(getattr(self, name) is value for name, value in kept.items()):
+            return self
         return self.model_copy(update={"state": state, "since": since, **kept})
 
 

@@ -1,9 +1,10 @@
 """The tables of risk rules, of a strategy and of the account. Of rules that say the same, the first one's reason is told."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import TypeVar
+from functools import lru_cache
+from typing import TypeVar, cast
 
 from domain.copying.risk.account_daily_loss import AccountDailyLoss
 from domain.copying.risk.account_drawdown import AccountDrawdown
@@ -31,7 +32,7 @@ def dump_memory(rules: Sequence[Memory]) -> str:
     return json.dumps({rule.name: rule.model_dump(mode="json") for rule in rules})
 
 
-def rules_of(text: str) -> dict[str, Memory]:
+def rules_of(text: str) -> Mapping[str, Memory]:
     """The rules as they were kept, by name. One that is new is not among them. Raises ValueError for what cannot be read."""
     return _recalled(text, (*RULES, *ACCOUNT_RULES))
 
@@ -47,12 +48,18 @@ def account_looked_at(text: str, added: Decimal, figures: Figures) -> list[Accou
     return _with_new(before, ACCOUNT_RULES, figures)
 
 
-def _recalled(text: str, table: Sequence[type[M]]) -> dict[str, M]:
+def _recalled(text: str, table: tuple[type[M], ...]) -> Mapping[str, M]:
+    return cast(Mapping[str, M], _parsed(text, table))
+
+
+@lru_cache(maxsize=1000)
+def _parsed(text: str, table: tuple[type[Memory], ...]) -> Mapping[str, Memory]:
+    """The same text is the same rules: most cycles change none of them."""
     fields = json.loads(text)
     if not isinstance(fields, dict):
         raise ValueError(f"{text[:40]!r} are no rules by name")
     return {rule.name: rule.model_validate(fields[rule.name]) for rule in table if rule.name in fields}
 
 
-def _with_new(before: dict[str, M], table: Sequence[type[M]], figures: Figures) -> list[M]:
+def _with_new(before: Mapping[str, M], table: Sequence[type[M]], figures: Figures) -> list[M]:
     return [before.get(rule.name) or rule.begun(figures) for rule in table]
