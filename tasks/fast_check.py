@@ -4,14 +4,21 @@ What the rules are stands in `data_contracts/rules.py`. `tasks/contract_suites.p
 read, and a test shows that both name the same rows.
 """
 
+import math
+import re
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import polars as pl
 
+from data_contracts import contract_of
 from data_contracts.columns import Pattern
 from data_contracts.rules import Rule, rules_of
+
+FEW = 8  # rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +35,50 @@ class Breach:
 
 def breaches(frame: pl.DataFrame, row_class: type) -> list[Breach]:
     """Every rule every row breaks; empty for a frame that keeps its contract."""
-    if not frame.height:
+    if not frame.height or (frame.height <= FEW and _is_surely_sound(frame, row_class)):
         return []
     broken = frame.select(_any_of_each(row_class)).row(0)  # a lazy query would take three times as long to plan
     named = zip(rules_of(row_class), broken, strict=True)
     return [Breach(row, rule.column, rule.says) for rule, any_broken in named if any_broken for row in _rows(frame, rule)]
+
+
+def _is_surely_sound(frame: pl.DataFrame, row_class: type) -> bool:
+    """Whether no cell breaks a rule, asked in Python: a quarter of the time, for a few rows. In doubt False, and the other way decides."""
+    keys = zip(*(frame[name].to_list() for name in contract_of(row_class).key), strict=True)
+    return all(keeps(cell) for name, keeps in _kept_by(row_class) for cell in frame[name].to_list()) and len(set(keys)) == frame.height
+
+
+@cache
+def _kept_by(row_class: type) -> list[tuple[str, Callable[[Any], bool]]]:
+    """By column, what each of its cells keeps."""
+    promises: dict[str, list[Callable[[Any], bool]]] = defaultdict(list)
+    nullable = {field.name for field in contract_of(row_class).fields if field.nullable}
+    for rule in rules_of(row_class):
+        if rule.promise not in ("required", "unique"):
+            promises[rule.column].append(_promise(rule, rule.value))
+    return [(name, partial(_keeps_all, promises[name], name in nullable)) for name in contract_of(row_class).names]
+
+
+def _keeps_all(promises: Sequence[Callable[[Any], bool]], nullable: bool, cell: Any) -> bool:
+    return nullable if cell is None else all(keeps(cell) for keeps in promises)
+
+
+def _promise(rule: Rule, value: Any) -> Callable[[Any], bool]:
+    """A bound that holds for one venue is asked of all: of another's rows that is doubt. NaN keeps no bound."""
+    match rule.promise:
+        case "finite":
+            return math.isfinite
+        case "at_least":
+            return lambda cell: bool(cell >= value)
+        case "above":
+            return lambda cell: bool(cell > value)
+        case "at_most":
+            return lambda cell: bool(cell <= value)
+        case "matches":
+            whole = re.compile(value.regex).fullmatch
+            return lambda cell: whole(cell) is not None
+        case _:
+            return frozenset(value).__contains__
 
 
 def _rows(frame: pl.DataFrame, rule: Rule) -> list[int]:

@@ -28,7 +28,7 @@ log = logging.getLogger("walletflow.quality")
 def check(frame: pl.DataFrame, row_class: type, settings: Settings, as_of: datetime) -> pl.DataFrame:
     """The rows that keep their contract, in their order. The others go to quarantine. Without a bad row there is no step."""
     if not frame.height or is_bare():  # a replay checks what it read before it begins, and what it writes when it ends
-        return frame.drop(notes_in(frame))
+        return _without_notes(frame)
     return _good(frame, row_class, settings, as_of, quarantine_rows)
 
 
@@ -47,10 +47,15 @@ def _good(frame: pl.DataFrame, row_class: type, settings: Settings, as_of: datet
     frame = frame.unique(maintain_order=True)  # the same row twice is one row; two rows with one key are two bad ones
     found = [*breaches(frame, row_class), *_to_come(frame, as_of)]
     if not found:
-        return frame.drop(notes_in(frame))
+        return _without_notes(frame)
     put_aside(frame, row_class, found, settings, as_of)
     broken = {breach.row for breach in found}
-    return frame[[row for row in range(frame.height) if row not in broken]].drop(notes_in(frame))
+    return _without_notes(frame[[row for row in range(frame.height) if row not in broken]])
+
+
+def _without_notes(frame: pl.DataFrame) -> pl.DataFrame:
+    notes = notes_in(frame)
+    return frame.drop(notes) if notes else frame
 
 
 def set_aside(frame: pl.DataFrame, row_class: type, found: Sequence[Breach], settings: Settings, as_of: datetime) -> None:

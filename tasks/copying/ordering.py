@@ -89,9 +89,10 @@ def store_decisions(signals: pl.DataFrame, decisions: Decisions, verdicts: Verdi
 def _writes_of(verdicts: Verdicts, signals: pl.DataFrame) -> list[Write]:
     """What is judged now, what waits, and how far; a signal that broke its contract is no verdict."""
     is_whole = signals.height == verdicts.signals.height
-    judged = verdicts.judged if is_whole else verdicts.judged.join(signals, on="signal_id", how="semi")
+    judged, scores = (
+        about if is_whole else about.join(signals, on="signal_id", how="semi") for about in (verdicts.judged, verdicts.scores)
+    )
     marks = {SIGNALS: verdicts.judged_until, SIGNALS_BEFORE: verdicts.judged_before}
-    scores = verdicts.scores.join(signals, on="signal_id", how="semi")
     rows = [Write(JudgedTrade, judged), Write(SignalScore, scores), Write(Deferral, verdicts.deferrals, "put")]
     return [*rows, *(move_watermark(name, at) for name, at in marks.items() if at)]
 

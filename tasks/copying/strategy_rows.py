@@ -177,9 +177,10 @@ def by_strategy(rows: Iterable[O]) -> dict[str, list[O]]:
 
 def _last_results(results: Results) -> dict[str, list[tuple[datetime, bool, bool]]]:
     wins: dict[str, list[tuple[datetime, bool, bool]]] = defaultdict(list)
-    recent = results.newest(Position, "strategy_id", "closed_at", WINDOW, only=RESULT).drop_nulls(["realized_pnl", "realized_before"])
+    recent = results.newest(Position, "strategy_id", "closed_at", WINDOW, only=RESULT)
     for strategy_id, closed_at, pnl, before, exit_reason in recent.iter_rows():
-        wins[strategy_id].append((closed_at, pnl > before, exit_reason == Reason.STOP_LOSS))
+        if pnl is not None and before is not None:
+            wins[strategy_id].append((closed_at, pnl > before, exit_reason == Reason.STOP_LOSS))
     return wins
 
 
