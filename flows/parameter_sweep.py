@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 from prefect import flow
 
+from adapters.connect import in_memory
 from adapters.feeds.recorded import Conditions
-from adapters.settings import load_settings
+from adapters.settings import Settings, load_settings
 from data_contracts.errors import Refused
 from domain.backtesting.comparison import corrected, finding
 from flows.recording_replay import read_and_keep, replay_plans
 from tasks.backtesting.backtests import AS_LIVE, Outcome, Plan
 from tasks.operating.run_reports import report_sweep
+from tasks.steps import bare_steps
 
 MOST = 64
 CONDITIONS = {field.name for field in fields(Conditions)}
@@ -25,13 +27,23 @@ RUNS = {"cycle_s", "profile_every_days"}
 @flow(name="parameter-sweep", flow_run_name="sweep {recording.name}")
 def parameter_sweep(recording: Path, over: dict[str, list[str]], plan: Plan = AS_LIVE) -> list[dict[str, Any]]:
     """One record per variant and strategy. `over`: policy fields by path, or conditions of the replay, and the values to try."""
-    settings = load_settings().for_replay(plan.place(recording.resolve().name))
+    records = sweep(recording, over, load_settings().for_replay(plan.place(recording.resolve().name)), plan)
+    report_sweep(records)
+    return records
+
+
+def sweep_in_memory(recording: Path, over: dict[str, list[str]], plan: Plan = AS_LIVE) -> list[dict[str, Any]]:
+    """The same records without a server or a store."""
+    with bare_steps(checked=True), in_memory(recording, plan.conditions) as house:
+        return sweep(recording, over, house, plan)
+
+
+def sweep(recording: Path, over: dict[str, list[str]], settings: Settings, plan: Plan) -> list[dict[str, Any]]:
+    """The steps of a sweep; `settings` name the stores the recording goes to."""
     plans = variants(over, plan)
     accepted, _ = read_and_keep(recording, plan, settings)
     outcomes = replay_plans(recording, accepted, [one for _, one in plans])
-    records = [record for strategy in sorted(outcomes[0].returns) for record in _compared(strategy, [said for said, _ in plans], outcomes)]
-    report_sweep(records)
-    return records
+    return [record for strategy in sorted(outcomes[0].returns) for record in _compared(strategy, [said for said, _ in plans], outcomes)]
 
 
 def variants(over: Mapping[str, Sequence[str]], plan: Plan) -> list[tuple[dict[str, str], Plan]]:

@@ -27,19 +27,30 @@ from tasks.backtesting.spread_charged import charge_of_spread
 from tasks.operating.first_strategies import put_first_strategies
 from tasks.profiling.wallet_profiling import due_wallets, keep_profiles, profile_wallets, read_positions
 from tasks.quality import check, insist
-from tasks.steps import bare_steps, is_bare
+from tasks.steps import bare_steps, is_bare, quiet_steps
 
 PROCESSES = 2
 log = logging.getLogger("walletflow.replay")
+log.setLevel(logging.INFO)
 
 
 @flow(name="recording-replay", flow_run_name="replay {recording.name}")
 def recording_replay(recording: Path, plan: Plan = AS_LIVE, random_leaders: int = 0) -> dict[str, Any]:
-    """Everything the recording came to, as one record. Run twice, it changes nothing.
+    """Everything the recording came to, as one record, and its rows in places of their own. Run twice, it changes nothing.
 
     `random_leaders`: so many times, the replay runs once more behind random leaders of the same activity, to compare with.
     """
-    settings = load_settings().for_replay(plan.place(recording.resolve().name))
+    return replay(recording, load_settings().for_replay(plan.place(recording.resolve().name)), plan, random_leaders)
+
+
+def replay_in_memory(recording: Path, plan: Plan = AS_LIVE, random_leaders: int = 0) -> dict[str, Any]:
+    """The same record by the very same steps, without a server or a store: no row is kept."""
+    with bare_steps(checked=True), in_memory(recording, plan.conditions) as house:
+        return replay(recording, house, plan, random_leaders)
+
+
+def replay(recording: Path, settings: Settings, plan: Plan, random_leaders: int) -> dict[str, Any]:
+    """The steps of a replay; `settings` name the stores its rows go to."""
     accepted, came = read_and_keep(recording, plan, settings)
     with in_memory(recording, plan.conditions) as memory:
         walk(accepted, memory, plan)
@@ -86,7 +97,7 @@ def walk(recording: Recording, memory: Settings, plan: Plan) -> None:
 @task
 def replay_stretch(recording: Recording, memory: Settings, start: datetime, stop: datetime, plan: Plan, stand_ins: dict[str, str]) -> int:
     """The number of cycles run from `start` up to `stop`. Who stands in for whom stays in `stand_ins`."""
-    with bare_steps():
+    with bare_steps(), quiet_steps():
         open_history(memory).append(recording.trades.filter(recording.trades["traded_at"] <= start), Trade)
         profile(memory, start)
         if plan.stand_ins is not None:
@@ -110,7 +121,7 @@ def replay_plans(directory: Path, recording: Recording, plans: Sequence[Plan]) -
 
 def replay_bare(directory: Path, recording: Recording, plan: Plan) -> Outcome:
     """One replay in this process, without a run of Prefect and without a trace in the stores."""
-    logging.getLogger("walletflow").setLevel(logging.WARNING)
+    log.setLevel(logging.WARNING)
     with bare_steps(), in_memory(directory, plan.conditions) as memory:
         feed = open_recording(directory, plan.conditions)
         feed.accept(recording.trades)

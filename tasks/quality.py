@@ -17,7 +17,7 @@ from data_contracts.errors import Unsafe
 from data_contracts.frames import AS_IT_CAME, frame_of, notes_in
 from domain.ids import row_id
 from tasks.fast_check import Breach, breaches
-from tasks.steps import is_bare, step
+from tasks.steps import is_unchecked, step
 
 MAX_BAD_FRACTION = 0.05
 OBSERVED_AT = {"traded_at", "happened_at"}
@@ -27,7 +27,7 @@ log = logging.getLogger("walletflow.quality")
 
 def check(frame: pl.DataFrame, row_class: type, settings: Settings, as_of: datetime) -> pl.DataFrame:
     """The rows that keep their contract, in their order. The others go to quarantine. Without a bad row there is no step."""
-    if not frame.height or is_bare():  # a replay checks what it read before it begins, and what it writes when it ends
+    if not frame.height or is_unchecked():
         return _without_notes(frame)
     return _good(frame, row_class, settings, as_of, quarantine_rows)
 

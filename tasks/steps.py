@@ -28,6 +28,7 @@ R = TypeVar("R")
 RETRY_DELAYS_S = [0.5, 2.0]
 
 _bare: ContextVar[bool] = ContextVar("bare", default=False)
+_unchecked: ContextVar[bool] = ContextVar("unchecked", default=False)
 _timings: ContextVar[deque[tuple[str, float]]] = ContextVar("timings", default=deque(maxlen=0))  # noqa: B039 (keeps nothing)
 
 
@@ -43,18 +44,36 @@ def timed_steps() -> Iterator[deque[tuple[str, float]]]:
 
 
 @contextmanager
-def bare_steps() -> Iterator[None]:
-    """Within, steps are plain functions."""
-    token = _bare.set(True)
+def bare_steps(checked: bool = False) -> Iterator[None]:
+    """Within, steps are plain functions; the checks between them are made only where `checked`."""
+    bare, unchecked = _bare.set(True), _unchecked.set(not checked)
     try:
         yield
     finally:
-        _bare.reset(token)
+        _bare.reset(bare)
+        _unchecked.reset(unchecked)
+
+
+@contextmanager
+def quiet_steps() -> Iterator[None]:
+    """Within, steps say only what is wrong: thousands of cycles in a row tell nobody anything."""
+    steps = logging.getLogger("walletflow")
+    before = steps.level
+    steps.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        steps.setLevel(before)
 
 
 def is_bare() -> bool:
     """Whether steps run as plain functions here."""
     return _bare.get()
+
+
+def is_unchecked() -> bool:
+    """Whether nothing is checked between steps here: a replay checks what it reads before it begins, and what it keeps when it ends."""
+    return _unchecked.get()
 
 
 def step(function: Callable[P, R]) -> Callable[P, R]:

@@ -3,18 +3,21 @@
 import json
 import os
 from pathlib import Path
+from socket import create_connection
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
 from adapters.feeds.recorded import Conditions
-from adapters.settings import load_settings
+from adapters.settings import Settings, load_settings
 from data_contracts.errors import Refused
 from deployments.local_stack.prefect_server import point_prefect_here
 from deployments.migrate import migrate
-from deployments.terminal import out, show_table
+from deployments.terminal import err, out, show_table
 
 HERE = "A directory with trades.parquet and markets.parquet"
+PATIENCE_S = 2.0  # with a store, before it counts as away
 RANDOM = 20  # so many give a 5 % level its first step: 1 in 21
 Recorded = Annotated[Path, typer.Option(help=HERE, exists=True, file_okay=False)]
 TrainUntil = Annotated[str | None, typer.Option(help="Only learn until this date or part of the recording (0.5), copy after it")]
@@ -24,6 +27,8 @@ Depth = Annotated[float | None, typer.Option(help="USD on either side where trad
 Spread = Annotated[str, typer.Option(help="Where trades are the books: fitted charges what recorded books cost, none nothing")]
 Cycle = Annotated[int, typer.Option(help="Seconds between two cycles", min=1)]
 ProfileEvery = Annotated[int, typer.Option(help="Days between two profiles; leaders are chosen on the past only", min=1)]
+KEEP = "Keep all rows in a schema and a database of their own; by default where a stack is up"
+Keep = Annotated[bool | None, typer.Option("--keep/--no-keep", help=KEEP)]
 Change = Annotated[list[str] | None, typer.Option("--set", help="A policy field in both strategies: follow.min_omega=2. Repeatable")]
 
 
@@ -41,32 +46,60 @@ def command(
     random_leaders: Annotated[
         int | None, typer.Option(help=f"Replays behind random leaders of like activity; {RANDOM} with --train-until, else none", min=0)
     ] = None,
+    keep: Keep = None,
 ) -> None:
     """Run the flows over recorded trades as fast as they go, and print what came of it.
 
-    Its rows stay in a schema and a database of their own, `replay_` and the recording's name. Running it again changes nothing there.
+    With a stack that is up its rows stay in a schema and a database of their own, `replay_` and the recording's name, and running it again
+    changes nothing there. Without one, or with --no-keep, all of it happens in memory, with the same result.
     With --train-until it is a backtest: the equity curve, an interval, random leaders to compare with, and a plain sentence.
     """
-    prepare(quiet=as_json)
-    from flows.recording_replay import recording_replay
+    keeps = is_kept(keep)
+    prepare(quiet=as_json, with_server=keeps)
+    from flows.recording_replay import recording_replay, replay_in_memory
     from tasks.backtesting.backtests import Plan
 
     conditions = Conditions(delay_s, fee_multiplier, depth_usd).changed({"spread": spread})
     plan = Plan(cycle_s, profile_every_days, train_until, conditions, tuple(pairs(changes or [])))
-    migrate(load_settings().for_replay(plan.place(recording.resolve().name)))
     draws = random_leaders if random_leaders is not None else RANDOM if train_until else 0
-    came = recording_replay(recording.resolve(), plan, draws)
+    if keeps:
+        migrate(load_settings().for_replay(plan.place(recording.resolve().name)))
+    came = (recording_replay if keeps else replay_in_memory)(recording.resolve(), plan, draws)
     if as_json:
         typer.echo(json.dumps(came))
     else:
         show(came)
 
 
-def prepare(quiet: bool) -> None:
+def is_kept(keep: bool | None) -> bool:
+    """Whether rows are kept: as asked, or where a stack is up. Says so where they are not. Raises Refused where they cannot be."""
+    away = who_is_away(load_settings())
+    if keep and away:
+        raise Refused(f"--keep needs a stack, and {away}: run `make up`, or leave --keep out to replay in memory")
+    kept = not away if keep is None else keep
+    if not kept:
+        offer = " After `make up`, --keep keeps every row." if away else ""
+        err.print(f"Nothing is kept: {away or '--no-keep'}, so it runs in memory.{offer}")
+    return kept
+
+
+def who_is_away(settings: Settings) -> str:
+    """The store that cannot be reached, and why; empty when all are there."""
+    for name, port in (("postgres_url", 5432), ("clickhouse_url", 8123)):
+        if getattr(settings, name) is None:
+            return f"WALLETFLOW_{name.upper()} is not set"
+        address = urlsplit(settings.required(name))
+        try:
+            create_connection((address.hostname, address.port or port), timeout=PATIENCE_S).close()
+        except OSError:
+            return f"nobody answers at {address.hostname}:{address.port or port}"
+    return ""
+
+
+def prepare(quiet: bool, with_server: bool) -> None:
     """Says where Prefect is before it is imported: it reads that once."""
-    settings = load_settings()
-    settings.required("postgres_url")
-    point_prefect_here(settings)
+    if with_server:
+        point_prefect_here(load_settings())
     if quiet:
         os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
 

@@ -8,7 +8,7 @@ import typer
 from adapters.feeds.recorded import Conditions
 from adapters.settings import load_settings
 from data_contracts.errors import Refused
-from deployments.commands.replay import Change, Cycle, Delay, Depth, Fee, ProfileEvery, Recorded, Spread, TrainUntil, pairs, prepare
+from deployments.commands.replay import Change, Cycle, Delay, Depth, Fee, Keep, ProfileEvery, Recorded, Spread, TrainUntil, is_kept, pairs, prepare
 from deployments.migrate import migrate
 from deployments.terminal import out, show_table
 
@@ -25,14 +25,16 @@ def command(
     depth_usd: Depth = None,
     spread: Spread = "fitted",
     changes: Change = None,
+    keep: Keep = None,
 ) -> None:
     """Replay a recording with every combination of values, two at a time, and print which of them show an edge.
 
     The p-value to believe is the corrected one: the best of twenty useless settings looks good, and this compares it with the best of
     twenty useless settings (Romano and Wolf's step-down, resampling whole events).
     """
-    prepare(quiet=as_json)
-    from flows.parameter_sweep import parameter_sweep
+    keeps = is_kept(keep)
+    prepare(quiet=as_json, with_server=keeps)
+    from flows.parameter_sweep import parameter_sweep, sweep_in_memory
     from tasks.backtesting.backtests import Plan
 
     plan = Plan(
@@ -45,8 +47,9 @@ def command(
     wanted = {name: values.split(",") for name, values in pairs(over)}
     if len(wanted) < len(over):
         raise Refused("something is varied twice: give all its values at once, such as follow.min_omega=1.2,2,3")
-    migrate(load_settings().for_replay(plan.place(recording.resolve().name)))
-    records = parameter_sweep(recording.resolve(), wanted, plan)
+    if keeps:
+        migrate(load_settings().for_replay(plan.place(recording.resolve().name)))
+    records = (parameter_sweep if keeps else sweep_in_memory)(recording.resolve(), wanted, plan)
     if as_json:
         typer.echo(json.dumps(records))
         return

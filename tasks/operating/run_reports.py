@@ -18,7 +18,7 @@ from domain.copying.marking import MarkedPosition, mark_of
 from tasks.copying.marks import marked_frame
 from tasks.copying.observing import Seen
 from tasks.operating.charts import histogram, price_against_wins, show_chart
-from tasks.steps import step
+from tasks.steps import is_bare, step
 
 SIGNALS = [
     "strategy_id",
@@ -114,8 +114,8 @@ def _set_aside(cycle: Cycle) -> bool:
 
 
 def _is_no_run() -> bool:
-    """A replay in a process of its own runs the steps without Prefect: there is nothing to put a table under."""
-    return FlowRunContext.get() is None and TaskRunContext.get() is None
+    """Nor is a replay: what it put under the live house's keys would take the place of that house's own tables."""
+    return is_bare() or (FlowRunContext.get() is None and TaskRunContext.get() is None)
 
 
 def _summary(cycle: Cycle) -> str:
