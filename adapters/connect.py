@@ -1,5 +1,6 @@
 """Chooses the adapters: stores by the addresses in the settings, a venue's by its line in `VENUES`. Nobody else knows which it talks to."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -48,7 +49,7 @@ def open_results(settings: Settings) -> Results:
 
 def results_at(url: str) -> Results:
     """The same by its address."""
-    return _memory_results(url) if url.startswith(MEMORY) else PostgresResults(url)
+    return _results[url] if url.startswith(MEMORY) else PostgresResults(url)
 
 
 def open_history(settings: Settings) -> History:
@@ -58,7 +59,7 @@ def open_history(settings: Settings) -> History:
 
 def history_at(url: str) -> History:
     """The same by its address."""
-    return _memory_history(url) if url.startswith(MEMORY) else ClickHouseHistory(url)
+    return _histories[url] if url.startswith(MEMORY) else ClickHouseHistory(url)
 
 
 def open_owners(settings: Settings) -> Owners:
@@ -178,8 +179,9 @@ def in_memory(recording: Path, conditions: Conditions = AS_RECORDED) -> Iterator
         feed = f"{RECORDING}{recording}{conditions.address}"
         yield Settings(postgres_url=address, clickhouse_url=address, graph_url=MEMORY, data_api_url=feed)
     finally:
-        for kept in (_memory_results, _memory_history, _recording):  # the recording as well: it holds the accepted rows only by now
-            kept.cache_clear()
+        _results.pop(address.get_secret_value(), None)
+        _histories.pop(address.get_secret_value(), None)
+        _recording.cache_clear()  # it holds the accepted rows only by now
 
 
 class _Nobody:
@@ -189,16 +191,8 @@ class _Nobody:
 
 _nobody = _Nobody()
 _numbers = count()
-
-
-@cache
-def _memory_results(url: str) -> MemoryResults:
-    return MemoryResults()
-
-
-@cache
-def _memory_history(url: str) -> MemoryHistory:
-    return MemoryHistory()
+_results: dict[str, MemoryResults] = defaultdict(MemoryResults)  # by address, as long as its house
+_histories: dict[str, MemoryHistory] = defaultdict(MemoryHistory)
 
 
 @cache

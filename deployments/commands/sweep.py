@@ -8,7 +8,21 @@ import typer
 from adapters.feeds.recorded import Conditions
 from adapters.settings import load_settings
 from data_contracts.errors import Refused
-from deployments.commands.replay import Change, Cycle, Delay, Depth, Fee, Keep, ProfileEvery, Recorded, Spread, TrainUntil, is_kept, pairs, prepare
+from deployments.commands.replay import (
+    Change,
+    Cycle,
+    Delay,
+    Depth,
+    Fee,
+    Keep,
+    ProfileEvery,
+    Recorded,
+    Spread,
+    TrainUntil,
+    is_kept,
+    pairs,
+    prepare,
+)
 from deployments.migrate import migrate
 from deployments.terminal import out, show_table
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data_contracts import ROW_CLASSES, Fill, OrderStatus, Reason, Side, Venue, contract_of
+from data_contracts import ROW_CLASSES, Fill, OrderStatus, Peak, Reason, Side, Venue, contract_of
 from data_contracts.contract import Field
-from data_contracts.frames import PRECISION, empty, fitted, frame_of, rows_of, schema_of
+from data_contracts.frames import PRECISION, as_kept, empty, fitted, frame_of, rows_of, schema_of, with_instant
 from data_contracts.operating import Watermark
 from data_contracts.trading import Order
 from tasks.fast_check import breaches
@@ -48,12 +48,40 @@ def rows(row_class: type) -> st.SearchStrategy[list[Any]]:
 def test_rows_come_back_from_a_frame_as_they_went_in(row_class: type, data: st.DataObject) -> None:
     before = data.draw(rows(row_class))
     frame = frame_of(before, row_class)
-    after = rows_of(frame, row_class)
+    after = rows_of(frame.clone(), row_class)  # another frame: of the very one that was made, its rows are remembered
     assert frame.schema == schema_of(row_class)
     assert after == before
     for one, other in zip(before, after, strict=True):
         for name in contract_of(row_class).names:
             assert type(getattr(other, name)) is type(getattr(one, name)), name  # "BUY" == Side.BUY, and is not Side.BUY
+
+
+@named
+@given(data=st.data())
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+def test_rows_that_go_no_way_through_a_frame_are_the_same_digit_by_digit(row_class: type, data: st.DataObject) -> None:
+    """A store in memory keeps rows: 0.5 becomes 0.500000 there as well, and -0 becomes 0, or an id made of it would be another one."""
+    before = data.draw(rows(row_class))
+    through = rows_of(frame_of(before, row_class).clone(), row_class)
+    for kept in (as_kept(before, row_class), rows_of(frame_of(before, row_class), row_class)):
+        assert kept == through
+        for one, other in zip(kept, through, strict=True):
+            for name in contract_of(row_class).names:
+                assert str(getattr(one, name)) == str(getattr(other, name)), name
+
+
+@pytest.mark.parametrize("price", ["0.1234567890123456789", "NaN", "Infinity", "-0", "1e30"])
+def test_a_number_that_does_not_fit_its_column_becomes_what_a_frame_makes_of_it(price: str) -> None:
+    odd = Peak(strategy_id="one", leader="name:a", token_id="yes", opened_at=EPOCH, price=Decimal(price))
+    (kept,), (through,) = as_kept([odd], Peak), rows_of(frame_of([odd], Peak).clone(), Peak)
+    assert (kept, str(kept.price)) == (through, str(through.price))
+
+
+def test_an_instant_stands_in_every_row_of_its_column_and_the_frame_before_is_as_it_was() -> None:
+    before = frame_of([Watermark(name=name, reached_at=EPOCH) for name in "ab"], Watermark)
+    later = EPOCH + timedelta(microseconds=1)
+    assert with_instant(before, "reached_at", later).rows() == [("a", later), ("b", later)]
+    assert before.rows() == [("a", EPOCH), ("b", EPOCH)]
 
 
 @named

@@ -1,13 +1,17 @@
 """A recording replayed by the command: every row accounted for, the PnL of every wallet to the cent, and twice the same."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_DOWN, Decimal
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -16,13 +20,18 @@ import clickhouse_connect
 import polars as pl
 import pytest
 import sqlalchemy as sa
+from prefect.client.orchestration import get_client
 
+from adapters.connect import in_memory, open_history, open_results
 from adapters.feeds.recorded import AS_RECORDED
 from adapters.settings import load_settings
 from adapters.stores.postgres import engine_of
-from data_contracts import Fill, Order, Signal, contract_of
+from data_contracts import ROW_CLASSES, Fill, Order, Signal, contract_of
+from data_contracts.frames import EPOCH
 from deployments.command_line import app
+from flows.recording_replay import replay as replay_steps
 from tasks.backtesting.backtests import AS_LIVE, Plan
+from tasks.steps import bare_steps
 
 pytestmark = pytest.mark.long
 
@@ -172,6 +181,39 @@ def test_a_replay_into_an_emptied_place_is_the_same_in_every_table(small_replays
     """Also in one process: the recording was kept there without the rows that had been set aside, and had one row less the next time."""
     first, _, again = small_replays
     assert (again.tables, again.came) == (first.tables, first.came)
+
+
+def test_in_memory_every_row_and_every_figure_is_that_of_the_stack(small: Path, small_replays: list[Replay]) -> None:
+    """Without a server or a store; what the stack's run keeps in Postgres is in the house that is there meanwhile."""
+    with bare_steps(checked=True), in_memory(small) as house:
+        came = replay_steps(small, house, AS_LIVE, 0)
+        kept = {contract_of(one).table: open_results(house).read(one) for one in ROW_CLASSES if contract_of(one).store == "postgres"}
+        trades = open_history(house).trades(EPOCH, datetime.now(UTC))
+    assert came == small_replays[0].came
+    tables = small_replays[0].tables
+    assert {table: sorted(frame.rows(), key=str) for table, frame in kept.items() if table != "paced"} == {
+        table: rows for table, rows in tables.items() if table in kept
+    }
+    assert sorted(trades.rows(), key=str) == tables["trades"]
+
+
+def test_a_replay_puts_nothing_under_the_keys_of_the_live_house(small_replays: list[Replay]) -> None:
+    """One wrote over the house's own skill, grades and leaders, and left fifty of them."""
+    with get_client(sync_client=True) as client:
+        assert client.read_artifacts() == []
+
+
+def test_without_a_stack_it_says_that_nothing_is_kept_and_offers_to(small: Path, tmp_path: Path, small_replays: list[Replay]) -> None:
+    """It used to say that an address was not set, and no more."""
+    arguments = [sys.executable, "-m", "deployments.command_line", "replay", "--recording", str(small)]
+    bare = {name: value for name, value in os.environ.items() if not name.startswith(("WALLETFLOW_", "PREFECT_"))}
+    run = partial(subprocess.run, env=bare | {"WALLETFLOW_HOME": str(tmp_path)}, capture_output=True, text=True, timeout=200, check=False)
+    without, insisting = run([*arguments, "--json"]), run([*arguments, "--keep"])
+    assert json.loads(without.stdout) == small_replays[0].came
+    assert "Nothing is kept: WALLETFLOW_POSTGRES_URL is not set" in without.stderr
+    assert "--keep keeps every row" in without.stderr
+    assert (insisting.returncode, insisting.stdout) == (1, "")
+    assert "--keep needs a stack" in insisting.stderr
 
 
 # Real trades.

@@ -78,6 +78,23 @@ def test_appending_twice_changes_nothing(history: History, as_of: datetime, a_tr
     assert rows_of(history.trades(BEGINNING, as_of + SECOND), Trade) == trades
 
 
+def test_a_trade_that_is_stored_again_arrived_when_that_says(history: History, as_of: datetime, a_trade: Build) -> None:
+    """A cycle saw it at 20 s. The stretch of a replay that begins at 30 s lays all recorded trades in again: seen when it happened, at 10 s."""
+    append(history, [a_trade("a", 10, seen_at=as_of + 20 * SECOND), a_trade("b", 20, seen_at=as_of + 20 * SECOND)])
+    append(history, [a_trade("a", 10, seen_at=as_of + 10 * SECOND), a_trade("c", 30, seen_at=as_of + 30 * SECOND)])
+    found = history.arrivals(as_of + 15 * SECOND, as_of + 30 * SECOND, {a_trade("a").wallet}, as_of, set())
+    assert found["trade_id"].to_list() == ["b", "c"]
+
+
+def test_trades_come_in_time_order_however_they_were_laid_in(history: History, as_of: datetime, a_trade: Build) -> None:
+    """One by one as cycles add them, two at once in no order, one between them all, and one of them anew."""
+    for added in (["b"], ["d"], ["f", "e"], ["c"], ["d"], ["g"]):
+        append(history, [a_trade(name, ord(name) - ord("a")) for name in added])
+        last = max(map(ord, added)) - ord("a")
+        assert history.trades(as_of + (last - 1) * SECOND, as_of + last * SECOND, only=["trade_id"])["trade_id"][-1] == max(added)
+    assert history.trades(BEGINNING, as_of + 9 * SECOND)["trade_id"].to_list() == list("bcdefg")
+
+
 def test_arrivals_go_by_when_a_trade_was_seen_and_of_old_ones_only_the_sales_asked_for(
     history: History, as_of: datetime, a_trade: Build
 ) -> None:
