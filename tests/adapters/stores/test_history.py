@@ -79,7 +79,7 @@ def test_appending_twice_changes_nothing(history: History, as_of: datetime, a_tr
 
 
 def test_a_trade_that_is_stored_again_arrived_when_that_says(history: History, as_of: datetime, a_trade: Build) -> None:
-    """A cycle saw it at 20 s. The stretch of a replay that begins at 30 s lays all recorded trades in again: seen when it happened, at 10 s."""
+    """A cycle saw it at 20 s. The next stretch of a replay lays all its trades in again, as seen when they happened: at 10 s."""
     append(history, [a_trade("a", 10, seen_at=as_of + 20 * SECOND), a_trade("b", 20, seen_at=as_of + 20 * SECOND)])
     append(history, [a_trade("a", 10, seen_at=as_of + 10 * SECOND), a_trade("c", 30, seen_at=as_of + 30 * SECOND)])
     found = history.arrivals(as_of + 15 * SECOND, as_of + 30 * SECOND, {a_trade("a").wallet}, as_of, set())
