@@ -20,6 +20,7 @@ from data_contracts.errors import Refused
 from data_contracts.frames import schema_of, series_of
 from domain.ids import row_id
 
+ROW = "row number"  # with a blank, which no column of a file keeps
 ADDRESS = ("address", "user", "account", "owner_address", "proxy_wallet", "proxywallet")
 TIME = ("as_of", "timestamp", "ts", "time", "block_time", "datetime", "date")
 
@@ -113,7 +114,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class LoadedTable:
-    """A file read: `frame` has the row class's columns and the `row` of each; `written`, the same rows' cells as they stand there."""
+    """A file read: `frame` has the row class's columns and the ROW of each; `written`, the same rows' cells as they stand there."""
 
     file: str
     way: Way
@@ -127,9 +128,9 @@ class LoadedTable:
 def read_loaded(path: Path, way: Way, columns: Columns, source: str, loaded_at: datetime) -> LoadedTable:
     """Every row. Raises Refused, in one line with the cure, for a file without the columns that are needed."""
     file = read_table(path)
-    cells = _chosen(file.cells.with_row_index("row", 1), columns, file.name)
+    cells = _chosen(file.cells.with_row_index(ROW, 1), columns, file.name)
     called = _called(file, way, columns)
-    numbers, faults = cells["row"].to_list(), _ragged(file, cells)
+    numbers, faults = cells[ROW].to_list(), _ragged(file, cells)
     written = {name: cells[theirs].to_list() for name, theirs in called.items()}
     written |= {name: [word] * cells.height for name, word in columns.constant.items()}
     fields = [field for field in contract_of(way.row_class).fields if field.name in written]
@@ -137,7 +138,7 @@ def read_loaded(path: Path, way: Way, columns: Columns, source: str, loaded_at: 
         series_of(field.name, schema_of(way.row_class)[field.name], _values(field, written[field.name], numbers, faults))
         for field in fields
     ]
-    frame = _completed(pl.DataFrame([cells["row"], *read]), way, source, loaded_at)
+    frame = _completed(pl.DataFrame([cells[ROW], *read]), way, source, loaded_at)
     unread = tuple(name for name in file.cells.columns if name not in called.values() and name not in columns.only)
     return LoadedTable(file.name, way, frame, cells, tuple(faults), called, unread)
 
@@ -177,7 +178,7 @@ def _known(said: Mapping[str, str], way: Way, option: str) -> None:
 
 
 def _ragged(file: TableFile, cells: pl.DataFrame) -> list[Fault]:
-    chosen = set(cells["row"].to_list())
+    chosen = set(cells[ROW].to_list())
     return [Fault(row + 1, "", rule) for row, rule in file.ragged.items() if row + 1 in chosen]
 
 
@@ -219,7 +220,7 @@ def _completed(frame: pl.DataFrame, way: Way, source: str, loaded_at: datetime) 
     whole = whole.with_columns(pl.col(name).fill_null(pl.lit(value, schema[name])) for name, value in given.items() if name in schema)
     if way.row_class is Funding:
         whole = whole.with_columns(_named_transactions(whole))
-    return whole.select("row", *schema.names())
+    return whole.select(ROW, *schema.names())
 
 
 def _named_transactions(paid: pl.DataFrame) -> pl.Series:

@@ -1,13 +1,15 @@
 """A table as somebody's program wrote it, Parquet or CSV: its cells as they stand there. What they mean is read elsewhere.
 
-A CSV may begin with a byte order mark, be UTF-16 (Excel's "Unicode text"), and be separated by commas, semicolons, tabs or bars: whichever
-its first line has most of. Every cell of it is a text, and an empty one is nothing.
+A CSV may be packed by gzip, begin with a byte order mark, be UTF-16 (Excel's "Unicode text"), and be separated by commas, semicolons, tabs
+or bars: whichever its first line has most of. Every cell of it is a text, and an empty one is nothing.
 """
 
 import codecs
 import csv
+import gzip
 import io
 import re
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +22,8 @@ from data_contracts.errors import Refused
 
 SEPARATORS = ",;\t|"
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-PARQUET = b"PAR1"
+PARQUET, GZIP = b"PAR1", b"\x1f\x8b"
+SEPARATOR_LINE = re.compile(r'\A"?sep=.?"?\r?\n', re.IGNORECASE)  # Excel's word to itself
 LONGEST_CELL = 1_000_000  # letters; Python's own limit is 131,072
 WRITERS_OWN = re.compile(r"unnamed:_\d+|__index_level_\d+__")  # an index that pandas wrote along
 
@@ -63,7 +66,7 @@ def _parquet(path: Path) -> pl.DataFrame:
 
 
 def _csv(path: Path) -> tuple[pl.DataFrame, dict[int, str]]:
-    text = _decoded(path.read_bytes(), path.name)
+    text = SEPARATOR_LINE.sub("", _decoded(_unpacked(path.read_bytes(), path.name), path.name))
     header, separator = _first_line(text, path.name)
     rows, ragged = list[list[str]](), dict[int, str]()
     for number, cells in enumerate(_rows(text, separator, path.name)):
@@ -79,6 +82,13 @@ def _frame(header: list[str], rows: list[list[str]], name: str) -> pl.DataFrame:
     columns = zip(*rows, strict=True) if rows else [()] * len(header)
     named = [(column, cells) for column, cells in zip(header, columns, strict=True) if column.strip()]  # without a name: pandas' index
     return pl.DataFrame([pl.Series(column, cells, pl.String) for column, cells in named])
+
+
+def _unpacked(content: bytes, name: str) -> bytes:
+    try:
+        return gzip.decompress(content) if content.startswith(GZIP) else content
+    except (OSError, EOFError, zlib.error) as error:
+        raise Refused(f"{name}: is packed, and the packing is broken: {error}") from error
 
 
 def _decoded(content: bytes, name: str) -> str:

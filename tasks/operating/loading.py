@@ -11,7 +11,7 @@ import polars as pl
 
 from adapters.batches import batches
 from adapters.connect import open_history, open_results
-from adapters.feeds.loaded_tables import Columns, Fault, LoadedTable, Way, read_loaded
+from adapters.feeds.loaded_tables import ROW, Columns, Fault, LoadedTable, Way, read_loaded
 from adapters.settings import Settings
 from adapters.stores.results import Write
 from data_contracts import Quarantined, contract_of
@@ -56,7 +56,7 @@ def load_table(
     table = read_loaded(path, way, columns, source, as_of)
     faults = find_faults(table, as_of)
     bad = {fault.row for fault in faults}
-    kept = table.frame.filter(~pl.col("row").is_in(sorted(bad))).drop("row")
+    kept = table.frame.filter(~pl.col(ROW).is_in(sorted(bad))).drop(ROW)
     good = kept.unique(maintain_order=True)
     new, replaced, known = _against_the_store(good, way.row_class, settings, is_rehearsal)
     if not is_rehearsal:
@@ -80,7 +80,7 @@ def load_table(
 
 def find_faults(table: LoadedTable, as_of: datetime) -> list[Fault]:
     """Cells that cannot be read, rules of the contract that rows break, and what is said to have happened later than now; by row."""
-    frame, rows = table.frame.drop("row"), table.frame["row"].to_list()
+    frame, rows = table.frame.drop(ROW), table.frame[ROW].to_list()
     unreadable = {(fault.row, fault.column) for fault in table.faults}
     broken = [breach for breach in breaches(frame, table.way.row_class) if breach.column != "key"]
     found = [Fault(rows[breach.row], breach.column, breach.rule, _cell(table, breach.row, breach.column)) for breach in broken]
@@ -94,8 +94,8 @@ def find_faults(table: LoadedTable, as_of: datetime) -> list[Fault]:
 def _contradictions(table: LoadedTable) -> list[Fault]:
     """Rows of one key that say different things: none of them is believed. Rows that are the same to the letter are one."""
     key = list(contract_of(table.way.row_class).key)
-    different = table.frame.drop("row").unique().filter(pl.struct(key).is_duplicated()).drop_nulls(key)
-    rows = table.frame.join(different.select(key).unique(), on=key, how="semi", maintain_order="left")["row"]
+    different = table.frame.drop(ROW).unique().filter(pl.struct(key).is_duplicated()).drop_nulls(key)
+    rows = table.frame.join(different.select(key).unique(), on=key, how="semi", maintain_order="left")[ROW]
     return [Fault(row, "", f"another row has the same {', '.join(key)} and says something else") for row in rows]
 
 
@@ -125,15 +125,15 @@ def _put_aside(table: LoadedTable, faults: Sequence[Fault], settings: Settings, 
     reasons: dict[int, list[Fault]] = defaultdict(list)
     for fault in faults:
         reasons[fault.row].append(fault)
-    written = table.written.filter(pl.col("row").is_in(sorted(reasons)))
+    written = table.written.filter(pl.col(ROW).is_in(sorted(reasons)))
     name = contract_of(table.way.row_class).table
-    rows = [_quarantined(record, name, f"{table.file} row {record['row']}", reasons[record["row"]], as_of) for record in written.to_dicts()]
+    rows = [_quarantined(record, name, f"{table.file} row {record[ROW]}", reasons[record[ROW]], as_of) for record in written.to_dicts()]
     for part in batches(rows, ROWS_A_WRITE):
         open_results(settings).write([Write(Quarantined, frame_of(part, Quarantined))])
 
 
 def _quarantined(record: dict[str, object], table: str, source: str, faults: Sequence[Fault], as_of: datetime) -> Quarantined:
-    cells = json.dumps({name: cell for name, cell in record.items() if name != "row"}, default=str, sort_keys=True).replace("\\u0000", "?")
+    cells = json.dumps({name: cell for name, cell in record.items() if name != ROW}, default=str, sort_keys=True).replace("\\u0000", "?")
     return Quarantined(
         quarantine_id=row_id(table, source, cells),
         table=table,

@@ -10,13 +10,14 @@ from adapters.feeds.loaded_tables import WAYS
 from data_contracts import ROW_CLASSES, contract_of
 from data_contracts.errors import Refused, Unavailable, WalletflowError
 from deployments.command_line import app
+from evaluation.worlds.recordings import RecordingPolicy, complete, write_recording
 
 
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(app(arguments), arguments, catch_exceptions=False)
 
 
-@pytest.mark.parametrize("command", ["up", "down", "status", "logs", "doctor", "contracts", "load"])
+@pytest.mark.parametrize("command", ["up", "down", "status", "logs", "doctor", "contracts", "load", "calibration"])
 def test_every_command_explains_itself(command: str) -> None:
     result = run(command, "--help")
     assert result.exit_code == 0
@@ -40,7 +41,7 @@ def test_logs_of_an_unknown_service_names_the_known_ones(tmp_path: Path, monkeyp
 
 def test_help_lists_every_command() -> None:
     output = run("--help").output
-    for command in ("up", "down", "status", "logs", "doctor", "contracts", "load"):
+    for command in ("up", "down", "status", "logs", "doctor", "contracts", "load", "calibration"):
         assert f" {command} " in output
 
 
@@ -103,3 +104,24 @@ def test_addresses_of_a_home_that_is_not_there_says_how_to_start(tmp_path: Path,
     monkeypatch.setenv("WALLETFLOW_HOME", str(tmp_path / "x"))
     with pytest.raises(Unavailable, match=r"nothing was started in .*x yet: make up"):
         run("addresses")
+
+
+def test_calibration_of_a_recording_needs_no_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line a figure, a sentence, and a page with a plot; the same for a program, every number a number."""
+    monkeypatch.setenv("WALLETFLOW_HOME", str(tmp_path))
+    recording = write_recording(tmp_path / "recorded", complete(1, RecordingPolicy(150, 300, 12_000)))
+    lines = run("calibration", "--recording", str(recording), "--page", str(tmp_path / "plots.html")).output.splitlines()
+    assert lines[0].startswith("ahead later  said ")
+    assert lines[-1].startswith("Said as of 2026-02-1")
+    assert "<svg" in (tmp_path / "plots.html").read_text()
+    found = json.loads(run("calibration", "--recording", str(recording), "--json").output)
+    figures = [figure for figure in found["figures"] if figure["came"] is not None]
+    assert figures
+    assert all(isinstance(figure[name], float) for figure in figures for name in ("said", "came", "low", "high"))
+    assert isinstance(found["overall"]["ours"]["brier"], float)
+
+
+def test_calibration_said_at_no_time_is_refused_in_a_line(tmp_path: Path) -> None:
+    recording = write_recording(tmp_path / "recorded", complete(1, RecordingPolicy(20, 20, 200)))
+    with pytest.raises(Refused, match="'never' is neither a date nor a part of the time"):
+        run("calibration", "--recording", str(recording), "--said-at", "never")

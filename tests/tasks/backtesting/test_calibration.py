@@ -96,6 +96,13 @@ def test_of_too_many_bets_those_of_some_wallets_are_read(
     assert wallets <= found.wallets <= (150 if most > 10**6 else 149)
 
 
+def test_in_a_new_house_every_line_says_that_there_is_too_little(house: Any) -> None:
+    """The weekly run comes, whether there is anything to look at or not."""
+    found = calibrate_history(house.settings, ENDS, 120, "0.5")
+    assert all(figure.came is None and figure.verdict.startswith("too few: 0 ") for figure in found.figures)
+    assert summary(found).endswith("0 bets of 0 wallets, 0 trades.")
+
+
 def test_what_is_missing_is_named_beside_each_figure_it_flatters(censored: Path) -> None:
     found = calibrate_recording(censored, "0.5")
     assert Censoring.LOSERS_MISSING in found.censoring

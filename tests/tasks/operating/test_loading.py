@@ -1,5 +1,6 @@
 """Files that people hand us: every good row goes in once, every other one is set aside with its number and its reason."""
 
+import gzip
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -257,6 +258,36 @@ def test_an_edge_without_a_transaction_gets_a_name_of_its_own_and_is_one_when_lo
     assert [(row.amount, row.funded_at, row.loaded_at) for row in found] == [(None, None, NOW)] * 2
     assert len({row.tx for row in found}) == 2
     assert all(row.tx.startswith("no-tx:") for row in found)
+
+
+def test_a_file_may_have_a_column_called_row(load: Callable[..., Loading], house: Settings) -> None:
+    """We number the rows ourselves, and the two columns fell over each other with a traceback."""
+    came = load("labels", f"row,wallet,label,name\n9,{A},owner,Ann\n8,x,owner,Bob")
+    assert (came.new, came.set_aside, came.unread) == (1, 1, ("row",))
+    (row,) = open_results(house).rows(Quarantined)
+    assert row.source == "theirs.csv row 2"
+    assert '"row": "8"' in row.row
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["wallet,label,name\n", "wallet,label,name", pl.DataFrame(schema={"wallet": pl.String, "label": pl.String, "name": pl.String})],
+)
+def test_a_table_without_rows_is_read_and_stores_nothing(content: str | pl.DataFrame, load: Callable[..., Loading]) -> None:
+    came = load("labels", content)
+    assert (came.read, came.new, came.set_aside) == (0, 0, 0)
+
+
+def test_a_packed_csv_is_unpacked_and_excels_word_on_its_separator_is_no_header(load: Callable[..., Loading], house: Settings) -> None:
+    content = f"sep=;\nwallet;label;name\n{A};owner;Ann, or nobody, or none"
+    assert load("labels", gzip.compress(content.encode())).new == 1
+    assert [row.name for row in stored(house, WalletLabel)] == ["Ann, or nobody, or none"]
+
+
+def test_an_average_price_in_cents_is_named(load: Callable[..., Loading], house: Settings) -> None:
+    """42 for 0.42: no outcome costs more than a dollar."""
+    load("positions", f"wallet,token_id,shares,avg_price,as_of\n{A},t,10,42,2026-11-03T12:00:00Z")
+    assert aside(house)["theirs.csv row 1"] == "avg_price '42' must be at most 1 on polymarket"
 
 
 @pytest.mark.parametrize(
