@@ -127,10 +127,6 @@ class ClickHouseHistory(ClickHouseTotals):
         )
         return self.rows(WalletSkill, query, wallets)
 
-    def traded_tokens(self, until: datetime) -> pl.DataFrame:
-        query = "SELECT DISTINCT token_id FROM trades WHERE traded_at <= {until:DateTime64(6, 'UTC')} ORDER BY token_id"
-        return self.query(query, until=until)
-
     def fundings(self, until: datetime) -> pl.DataFrame:
         query = (
             f"SELECT {columns(Funding)} FROM fundings FINAL "  # noqa: S608 (names are the contract's)

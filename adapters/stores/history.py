@@ -190,10 +190,6 @@ class History(Totals, Protocol):
         """WalletSkill rows of these wallets, or all."""
         ...
 
-    def traded_tokens(self, until: datetime) -> pl.DataFrame:
-        """One row per `token_id` that was traded up to `until`."""
-        ...
-
     def fundings(self, until: datetime) -> pl.DataFrame:
         """Funding rows with funded_at <= `until`: who paid which wallet. One without a time counts from when it was loaded."""
         ...

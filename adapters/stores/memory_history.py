@@ -108,9 +108,6 @@ class MemoryHistory(MemoryTotals):
     def skills(self, wallets: Collection[str] | None = None) -> pl.DataFrame:
         return self._among(WalletSkill, "wallet", wallets).sort("wallet")
 
-    def traded_tokens(self, until: datetime) -> pl.DataFrame:
-        return self.trades(datetime.min.replace(tzinfo=until.tzinfo), until).select("token_id").unique().sort("token_id")
-
     def fundings(self, until: datetime) -> pl.DataFrame:
         return self._table(Funding).filter(pl.coalesce("funded_at", "loaded_at") <= until).sort("wallet", "funder", "tx")
 

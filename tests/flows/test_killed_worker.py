@@ -136,7 +136,7 @@ def survived(factory: Factory, live_sandbox: Any) -> Any:
     door.held = between_trades_and_signals
     factory.start()
     until(door.holding.is_set, "a cycle that asks who holds what")
-    seen = open_history(home.settings).traded_tokens(live_sandbox.now()).height, home.rows(Signal)
+    seen = open_history(home.settings).trades(live_sandbox.now() - timedelta(days=9), live_sandbox.now()).height, home.rows(Signal)
     factory.kill()
     door.reset()
 

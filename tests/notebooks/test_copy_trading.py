@@ -42,6 +42,7 @@ from data_contracts import (
 from data_contracts.frames import frame_of
 from deployments.migrate import migrate
 from domain.ids import row_id
+from tests.ledger_rows import a_position, an_order
 from tests.markets import told
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -145,6 +146,9 @@ def fill(house: Settings, now: datetime) -> None:
     open_history(house).append(frame_of([skill(now)], WalletSkill), WalletSkill)
 
 
+CALM = {"strategy_id": "calm", "leader": WALLET, "market_id": "condition"}
+
+
 def signal(now: datetime, name: str, verdict: Verdict, reason: Reason, notional: Decimal) -> Signal:
     return Signal(
         signal_id=row_id(name),
@@ -179,46 +183,13 @@ def signal(now: datetime, name: str, verdict: Verdict, reason: Reason, notional:
 
 
 def denied(now: datetime, name: str) -> Order:
-    return Order(
-        order_id=row_id("order", name),
-        signal_id=row_id(name),
-        strategy_id="calm",
-        venue=Venue.POLYMARKET,
-        leader=WALLET,
-        market_id="condition",
-        token_id="held",
-        outcome="Yes",
-        side=Side.BUY,
-        shares=Decimal(250),
-        limit_price=Decimal("0.42"),
-        observed_price=Decimal("0.40"),
-        status=OrderStatus.DENIED,
-        reason=Reason.SLIPPAGE_TOO_HIGH,
-        is_simulated=True,
-        order_hash="",
-        created_at=now,
-        updated_at=now,
-    )
+    why = {"status": OrderStatus.DENIED, "reason": Reason.SLIPPAGE_TOO_HIGH, "order_id": row_id("order", name), "signal_id": row_id(name)}
+    return an_order(now, name, **CALM, token_id="held", shares=Decimal(250), limit_price=Decimal("0.42"), order_hash="", **why)
 
 
 def position(now: datetime, token_id: str, closed_at: datetime | None, realized: Decimal) -> Position:
-    return Position(
-        strategy_id="calm",
-        venue=Venue.POLYMARKET,
-        leader=WALLET,
-        market_id="condition",
-        token_id=token_id,
-        outcome="Yes",
-        category="politics",
-        shares=Decimal(0) if closed_at else Decimal(250),
-        cost=Decimal(0) if closed_at else Decimal(100),
-        realized_pnl=realized,
-        fees=Decimal(0),
-        lots="[]",
-        opened_at=now,
-        updated_at=now,
-        closed_at=closed_at,
-    )
+    left = ("0", "0") if closed_at else ("250", "100")
+    return a_position(now, *left, **CALM, token_id=token_id, realized_pnl=realized, lots="[]", closed_at=closed_at)
 
 
 def skill(now: datetime) -> WalletSkill:

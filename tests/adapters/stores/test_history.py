@@ -115,7 +115,6 @@ def test_no_rows_are_no_rows(history: History, as_of: datetime) -> None:
     assert history.trades(BEGINNING, as_of).schema == schema_of(Trade)
     assert history.markets().schema == SCHEMA
     assert history.profiles().schema == schema_of(WalletProfile)
-    assert history.traded_tokens(as_of).is_empty()
 
 
 @pytest.mark.parametrize(("after_s", "until_s", "found"), [(0, 2, "bc"), (-0.000001, 2, "abc"), (0, 1.999999, "b"), (2, 2, ""), (2, 9, "")])
@@ -217,14 +216,6 @@ def test_trades_are_found_by_their_ids(history: History, as_of: datetime, a_trad
     assert history.named([], [], []).schema == schema_of(Trade)
 
 
-def test_traded_tokens_are_each_once_and_only_those_traded_by_then(history: History, as_of: datetime, a_trade: Build) -> None:
-    append(
-        history,
-        [a_trade("a", 0, token_id="t"), a_trade("b", 1, token_id="t"), a_trade("c", 1, token_id="s"), a_trade("d", 2, token_id="r")],
-    )
-    assert history.traded_tokens(as_of + SECOND)["token_id"].to_list() == ["s", "t"]
-
-
 @pytest.mark.parametrize("wallet", ["' OR 1=1 --", "\\", "{all:Bool}", "') OR ('1'='1", "a\tb\nc", "日本"])
 def test_a_value_is_bound_and_never_pasted(history: History, as_of: datetime, a_trade: Build, wallet: str) -> None:
     append(history, [a_trade("a", wallet="somebody")])
@@ -245,10 +236,10 @@ def test_thousands_of_wallets_can_be_asked_for_at_once(history: History, as_of: 
     "ask",
     [
         lambda store, rows: store.append(rows, Trade),
-        lambda store, rows: store.traded_tokens(BEGINNING),
+        lambda store, rows: store.trades(BEGINNING, BEGINNING),
         lambda store, rows: store.markets(["t"]),
     ],
-    ids=["append", "traded_tokens", "markets"],
+    ids=["append", "trades", "markets"],
 )
 def test_a_clickhouse_that_is_down_is_unavailable_and_named(ask: Build, a_trade: Build) -> None:
     store = ClickHouseHistory("http://nobody:hidden-word@127.0.0.1:1/none")

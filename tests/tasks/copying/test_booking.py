@@ -20,25 +20,24 @@ from adapters.stores.memory import MemoryResults
 from adapters.stores.postgres import engine_of
 from adapters.stores.postgres_tables import METADATA
 from adapters.stores.results import Write
-from data_contracts import Contradiction, Fill, FillKind, Order, OrderStatus, Position, Quarantined, Settlement, Side, TradingState, Venue
+from data_contracts import Contradiction, Fill, FillKind, Order, Position, Quarantined, Settlement, Side, TradingState
 from data_contracts.errors import Unsafe
 from data_contracts.frames import frame_of
 from deployments.health import FAIL, OK, ledger
 from deployments.migrate import migrate_postgres
 from domain.copying.ledger import fold, settlement_of
 from domain.copying.risk.permission import UNLIMITED
-from domain.ids import row_id
 from domain.polymarket.amounts import CENT
 from tasks.copying.booking import append, book
 from tasks.copying.order_execution import Execution
 from tasks.copying.permissions import permissions
 from tasks.copying.rebuilding import find_differences, rebuild_positions
 from tasks.steps import bare_steps
+from tests.ledger_rows import LEADER, a_fill, an_order
 from tests.markets import an_instrument
 
 pytestmark = pytest.mark.usefixtures("bare")
 
-LEADER = "0x" + "a" * 40
 KEY = ("one", LEADER, "yes")
 
 
@@ -57,56 +56,12 @@ def postgres(postgres_url: str, t0: datetime) -> Settings:
     return place
 
 
-def an_order(t0: datetime, name: str, strategy_id: str = "one", side: Side = Side.BUY) -> Order:
-    return Order(
-        order_id=row_id(name),
-        signal_id=row_id("signal", name),
-        strategy_id=strategy_id,
-        venue=Venue.POLYMARKET,
-        leader=LEADER,
-        market_id="m",
-        token_id="yes",
-        outcome="Yes",
-        side=side,
-        shares=Decimal(100),
-        limit_price=Decimal("0.50"),
-        observed_price=Decimal("0.40"),
-        status=OrderStatus.FILLED,
-        reason=None,
-        is_simulated=True,
-        order_hash="0x1",
-        created_at=t0,
-        updated_at=t0,
-    )
-
-
-def a_fill(order: Order, shares: str = "100", price: str = "0.40", after_s: float = 0, **changes: Any) -> Fill:
-    fill = Fill(
-        fill_id=row_id("fill", order.order_id),
-        order_id=order.order_id,
-        strategy_id=order.strategy_id,
-        venue=order.venue,
-        leader=order.leader,
-        market_id="m",
-        token_id="yes",
-        outcome="Yes",
-        side=order.side,
-        price=Decimal(price),
-        shares=Decimal(shares),
-        notional=Decimal(shares) * Decimal(price),
-        fee=Decimal(0),
-        filled_at=order.created_at + timedelta(seconds=after_s),
-        sent_at=order.created_at,
-    )
-    return replace(fill, **changes)
-
-
 def execution(*pairs: tuple[Order, Fill]) -> Execution:
     return Execution(frame_of([order for order, _ in pairs], Order), frame_of([fill for _, fill in pairs], Fill))
 
 
 def filled(t0: datetime, name: str, *args: Any, side: Side = Side.BUY, strategy_id: str = "one", **changes: Any) -> tuple[Order, Fill]:
-    order = an_order(t0, name, strategy_id, side)
+    order = an_order(t0, name, strategy_id=strategy_id, side=side)
     return order, a_fill(order, *args, **changes)
 
 

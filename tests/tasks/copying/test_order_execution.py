@@ -17,8 +17,9 @@ from domain.ids import row_id
 from tasks.copying.instruments import at_hand
 from tasks.copying.order_execution import post_orders, recover_orders
 from tasks.copying.permissions import permissions
+from tests import ledger_rows
+from tests.ledger_rows import LEADER, a_fill, a_position
 
-LEADER = "0x" + "a" * 40
 Post = Callable[[Order], Answer]
 
 
@@ -44,48 +45,18 @@ class Told:
 
 def an_order(t0: datetime, strategy_id: str = "one", side: Side = Side.BUY, **changes: Any) -> Order:
     """Buy 10 shares of Yes at 0.50."""
-    fields: dict[str, Any] = {
-        "order_id": row_id(strategy_id, side),
-        "signal_id": row_id("signal", strategy_id),
-        "strategy_id": strategy_id,
-        "venue": Venue.POLYMARKET,
-        "leader": LEADER,
-        "market_id": "m",
-        "token_id": "m:Yes",
-        "outcome": "Yes",
-        "side": side,
-        "shares": Decimal(10),
-        "limit_price": Decimal("0.50"),
-        "observed_price": Decimal("0.49"),
-        "status": OrderStatus.PENDING,
-        "reason": None,
-        "is_simulated": True,
-        "order_hash": "0x1",
-        "created_at": t0,
-        "updated_at": t0,
-    }
-    return Order(**(fields | changes))
+    plain = {"order_id": row_id(strategy_id, side), "token_id": "m:Yes", "shares": Decimal(10), "observed_price": Decimal("0.49")}
+    fields = plain | {"strategy_id": strategy_id, "side": side, "status": OrderStatus.PENDING} | changes
+    return ledger_rows.an_order(t0, strategy_id, **fields)
 
 
 def filled(order: Order, shares: str = "10", price: str = "0.50") -> Answer:
-    fill = Fill(
-        fill_id=row_id("fill", order.order_id),
-        order_id=order.order_id,
-        strategy_id=order.strategy_id,
-        venue=order.venue,
-        leader=order.leader,
-        market_id=order.market_id,
-        token_id=order.token_id,
-        outcome=order.outcome,
-        side=order.side,
-        price=Decimal(price),
-        shares=Decimal(shares),
-        notional=Decimal(shares) * Decimal(price),
-        fee=Decimal(0),
-        filled_at=order.created_at,
-        sent_at=order.created_at,
-    )
-    return Answer(order.order_id, OrderStatus.FILLED, (fill,))
+    return Answer(order.order_id, OrderStatus.FILLED, (a_fill(order, shares, price),))
+
+
+def held_shares(t0: datetime, shares: str) -> Position:
+    """At 0.50 each."""
+    return a_position(t0, shares, str(Decimal(shares) / 2), token_id="m:Yes")
 
 
 def ordered(t0: datetime, state: TradingState, strategy_id: str = "one") -> OperatorWord:
@@ -137,30 +108,10 @@ def test_a_contradiction_books_nothing_and_halts_its_strategy_alone(
 @pytest.mark.parametrize(("held", "state"), [(10, TradingState.ACTIVE), (9, TradingState.HALTED)])
 def test_more_sold_than_held_halts(house: Any, t0: datetime, held: int, state: TradingState) -> None:
     place = house(Told(filled))
-    place.put(a_position(t0, Decimal(held)))
+    place.put(held_shares(t0, held))
     done = post_orders(frame_of([an_order(t0, side=Side.SELL)], Order), place.settings, t0)
     assert states(place)["one"][0] is state
     assert done.fills.height == (1 if state is TradingState.ACTIVE else 0)
-
-
-def a_position(t0: datetime, shares: Decimal) -> Position:
-    return Position(
-        strategy_id="one",
-        venue=Venue.POLYMARKET,
-        leader=LEADER,
-        market_id="m",
-        token_id="m:Yes",
-        outcome="Yes",
-        category="politics",
-        shares=shares,
-        cost=shares / 2,
-        realized_pnl=Decimal(0),
-        fees=Decimal(0),
-        lots=f'[["{shares}", "{shares / 2}"]]',
-        opened_at=t0,
-        updated_at=t0,
-        closed_at=None,
-    )
 
 
 @pytest.mark.parametrize(
@@ -180,7 +131,7 @@ def test_the_switch_holds_for_orders_that_are_on_record_already(
     """Judged while it could trade, found by the worker with the key when it may not: an exit waits, a BUY is given up."""
     venue = Told(filled)
     place = house(venue, ordered(t0, state if thrown == "for one" else TradingState.ACTIVE))
-    place.put(an_order(t0, side=side), a_position(t0, Decimal(10)))
+    place.put(an_order(t0, side=side), held_shares(t0, "10"))
     settings = place.settings.model_copy(update={"trading_state": state.value if thrown == "for all" else "ACTIVE"})
     (order,) = rows_of(recover_orders(settings, t0).orders, Order)
     assert (bool(venue.sent), order.status) == (sent, status)
@@ -253,7 +204,7 @@ def test_a_venue_that_changed_its_increment_is_believed_in_the_same_cycle(
     """From .01 to .001 all was DENIED MARKET_CHANGED for ten minutes, exits too. On .1 a BUY at 0.495 is one at 0.4, a SELL at 0.5."""
     venue = Ticking(increment, reason=reason)
     place = house(venue)
-    place.put(a_position(t0, Decimal(10)))
+    place.put(held_shares(t0, "10"))
     at_hand({"m:Yes": Venue.POLYMARKET}, place.settings, t0)
     changes(increment)
     order = an_order(t0, side=side, limit_price=Decimal("0.495"))

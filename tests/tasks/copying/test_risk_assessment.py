@@ -9,29 +9,11 @@ import pytest
 from data_contracts import Currency, Kind, Order, OrderStatus, Side, Strategy, TradingState, Venue
 from domain.copying.policy import Policy
 from tasks.copying.strategy_rows import StrategyRows
+from tests.ledger_rows import an_order
 
 AS_OF = datetime(2026, 11, 3, 12, tzinfo=UTC)
 KEY = ("0x" + "a" * 40, "yes")
-BUY = Order(
-    order_id="order",
-    signal_id="signal",
-    strategy_id="strategy",
-    venue=Venue.POLYMARKET,
-    leader=KEY[0],
-    market_id="market",
-    token_id=KEY[1],
-    outcome="Yes",
-    side=Side.BUY,
-    shares=Decimal(100),
-    limit_price=Decimal("0.42"),
-    observed_price=Decimal("0.40"),
-    status=OrderStatus.UNKNOWN,
-    reason=None,
-    is_simulated=True,
-    order_hash="hash",
-    created_at=AS_OF,
-    updated_at=AS_OF,
-)
+BUY = an_order(AS_OF, strategy_id="strategy", market_id="market", limit_price=Decimal("0.42"), status=OrderStatus.UNKNOWN)
 
 
 def rows(*orders: Order) -> StrategyRows:

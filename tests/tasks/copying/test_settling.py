@@ -11,15 +11,15 @@ import pytest
 
 from adapters.stores.memory import MemoryResults
 from adapters.stores.results import Write
-from data_contracts import Fill, KnownRow, Mark, Order, OrderStatus, Position, Settlement, Side, Venue
+from data_contracts import Fill, KnownRow, Mark, OrderStatus, Position, Settlement, Side
 from domain.copying.book import Book, Level
 from domain.copying.marking import MarkedPosition
 from domain.ids import row_id
 from tasks.copying.settling import settle_positions
+from tests.ledger_rows import a_fill, a_position, an_order
 from tests.markets import told
 
 pytestmark = pytest.mark.usefixtures("bare")
-LEADER = "0x" + "a" * 40
 
 
 @dataclass
@@ -55,51 +55,19 @@ def venue(monkeypatch: pytest.MonkeyPatch, t0: datetime) -> OneMarket:
 def home(rooms: Any, t0: datetime) -> Any:
     """Two strategies hold the same token."""
     home = rooms()
-    home.put(bought("one", t0), bought("two", t0), held("one", t0), held("two", t0))
+    for name in ("one", "two"):
+        home.put(bought(t0, name), held(t0, name))
     return home
 
 
-def bought(strategy_id: str, at: datetime) -> Fill:
+def bought(at: datetime, strategy_id: str) -> Fill:
     """The entry that `held` follows from."""
-    return Fill(
-        fill_id=row_id(strategy_id),
-        order_id=row_id("order", strategy_id),
-        strategy_id=strategy_id,
-        venue=Venue.POLYMARKET,
-        leader=LEADER,
-        market_id="m",
-        token_id="yes",
-        outcome="Yes",
-        side=Side.BUY,
-        price=Decimal("0.40"),
-        shares=Decimal(100),
-        notional=Decimal(40),
-        fee=Decimal(0),
-        filled_at=at,
-        sent_at=at,
-        category="politics",
-    )
+    return a_fill(an_order(at, strategy_id, strategy_id=strategy_id), category="politics")
 
 
-def held(strategy_id: str, at: datetime) -> Position:
+def held(at: datetime, strategy_id: str) -> Position:
     """100 shares that cost 40 USD."""
-    return Position(
-        strategy_id=strategy_id,
-        venue=Venue.POLYMARKET,
-        leader=LEADER,
-        market_id="m",
-        token_id="yes",
-        outcome="Yes",
-        category="politics",
-        shares=Decimal(100),
-        cost=Decimal(40),
-        realized_pnl=Decimal(0),
-        fees=Decimal(0),
-        lots='[["100", "40"]]',
-        opened_at=at,
-        updated_at=at,
-        closed_at=None,
-    )
+    return a_position(at, strategy_id=strategy_id)
 
 
 def settle(home: Any, t0: datetime, *seconds: float) -> list[list[MarkedPosition]]:
@@ -177,26 +145,7 @@ def test_what_resolved_is_settled_once_and_derived_from_its_log(home: Any, venue
 def test_what_an_order_may_still_change_is_not_settled_before_its_answer(home: Any, venue: OneMarket, t0: datetime) -> None:
     """One of the two strategies has an order without an answer."""
     venue.payout = Decimal(1)
-    waiting = Order(
-        order_id=row_id("waiting"),
-        signal_id=row_id("signal"),
-        strategy_id="one",
-        venue=Venue.POLYMARKET,
-        leader=LEADER,
-        market_id="m",
-        token_id="yes",
-        outcome="Yes",
-        side=Side.SELL,
-        shares=Decimal(10),
-        limit_price=Decimal("0.50"),
-        observed_price=Decimal("0.50"),
-        status=OrderStatus.UNKNOWN,
-        reason=None,
-        is_simulated=True,
-        order_hash="0x1",
-        created_at=t0,
-        updated_at=t0,
-    )
+    waiting = an_order(t0, side=Side.SELL, shares=Decimal(10), observed_price=Decimal("0.50"), status=OrderStatus.UNKNOWN)
     home.put(waiting)
     settle(home, t0, 30)
     assert [row.strategy_id for row in home.rows(Settlement)] == ["two"]
@@ -208,9 +157,9 @@ def test_what_an_order_may_still_change_is_not_settled_before_its_answer(home: A
 def test_dust_of_an_older_version_is_written_off(rooms: Any, venue: OneMarket, t0: datetime) -> None:
     """Bought 100, sold 99.99 before what is near nothing was nothing."""
     home = rooms()
-    sold = replace(bought("one", t0), fill_id=row_id("sold"), side=Side.SELL, shares=Decimal("99.99"), notional=Decimal("39.996"))
-    left = replace(held("one", t0), shares=Decimal("0.01"), cost=Decimal("0.004"), lots='[["0.010000", "0.004000"]]')
-    home.put(bought("one", t0), replace(sold, filled_at=t0 + timedelta(seconds=1)), left)
+    sold = replace(bought(t0, "one"), fill_id=row_id("sold"), side=Side.SELL, shares=Decimal("99.99"), notional=Decimal("39.996"))
+    left = replace(held(t0, "one"), shares=Decimal("0.01"), cost=Decimal("0.004"), lots='[["0.010000", "0.004000"]]')
+    home.put(bought(t0, "one"), replace(sold, filled_at=t0 + timedelta(seconds=1)), left)
     assert settle(home, t0, 30) == [[]]
     assert [(row.shares, row.closed_at is not None) for row in home.rows(Position)] == [(0, True)]
 

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.connect import open_graph, open_results
 from adapters.settings import Settings
-from data_contracts import Contradiction, Equity, Kind, Leader, Mark, Position, Reason, RiskState, Strategy, TradingState, Venue
+from data_contracts import Contradiction, Equity, Kind, Leader, Mark, Position, Reason, RiskState, Strategy, TradingState
 from data_contracts.errors import Refused
 from domain.copying.policy import FollowPolicy, Policy
 from domain.copying.risk.permission import Permission
@@ -21,6 +21,7 @@ from tasks.copying.strategy_rows import read_strategies
 from tasks.operating.strategies import order_state, put_strategy
 from tasks.operating.trading_halt import halt_for
 from tasks.profiling.leaders import choose_leaders
+from tests.ledger_rows import a_position
 
 ONE, TWO, THREE = ("0x" + letter * 40 for letter in "abc")
 HOUR = timedelta(hours=1)
@@ -40,23 +41,7 @@ def follow(home: Any, at: datetime, *wallets: str, enabled: bool = True) -> None
 
 def held(at: datetime) -> Position:
     """100 shares that cost 40 USD."""
-    return Position(
-        strategy_id="mirror",
-        venue=Venue.POLYMARKET,
-        leader=ONE,
-        market_id="m",
-        token_id="yes",
-        outcome="Yes",
-        category="politics",
-        shares=Decimal(100),
-        cost=Decimal(40),
-        realized_pnl=Decimal(0),
-        fees=Decimal(0),
-        lots='[["100", "40"]]',
-        opened_at=at,
-        updated_at=at,
-        closed_at=None,
-    )
+    return a_position(at, strategy_id="mirror")
 
 
 def at_price(price: str, at: datetime) -> Mark:

@@ -1,0 +1,71 @@
+"""Rows of the ledger for tests: 100 shares of Yes that cost 40 USD, the order that bought them, its fill; and what a test changes."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from data_contracts import Fill, Order, OrderStatus, Position, Side, Venue
+from domain.ids import row_id
+
+LEADER = "0x" + "a" * 40
+OF_ALL: dict[str, Any] = {
+    "strategy_id": "one",
+    "venue": Venue.POLYMARKET,
+    "leader": LEADER,
+    "market_id": "m",
+    "token_id": "yes",
+    "outcome": "Yes",
+}
+
+
+def an_order(at: datetime, name: str = "order", **changes: Any) -> Order:
+    """Filled: 100 shares at 0.50 at most, seen at 0.40."""
+    plain: dict[str, Any] = {
+        "order_id": row_id(name),
+        "signal_id": row_id("signal", name),
+        "side": Side.BUY,
+        "shares": Decimal(100),
+        "limit_price": Decimal("0.50"),
+        "observed_price": Decimal("0.40"),
+        "status": OrderStatus.FILLED,
+        "reason": None,
+        "is_simulated": True,
+        "order_hash": "0x1",
+        "created_at": at,
+        "updated_at": at,
+    }
+    return Order(**(OF_ALL | plain | changes))
+
+
+def a_fill(order: Order, shares: str = "100", price: str = "0.40", after_s: float = 0, **changes: Any) -> Fill:
+    """Of that order, `after_s` it was made, without a fee."""
+    fill = Fill(
+        **{name: getattr(order, name) for name in OF_ALL},
+        fill_id=row_id("fill", order.order_id),
+        order_id=order.order_id,
+        side=order.side,
+        price=Decimal(price),
+        shares=Decimal(shares),
+        notional=Decimal(shares) * Decimal(price),
+        fee=Decimal(0),
+        filled_at=order.created_at + timedelta(seconds=after_s),
+        sent_at=order.created_at,
+    )
+    return replace(fill, **changes)
+
+
+def a_position(at: datetime, shares: str = "100", cost: str = "40", **changes: Any) -> Position:
+    """One lot."""
+    plain: dict[str, Any] = {
+        "category": "politics",
+        "shares": Decimal(shares),
+        "cost": Decimal(cost),
+        "realized_pnl": Decimal(0),
+        "fees": Decimal(0),
+        "lots": f'[["{shares}", "{cost}"]]',
+        "opened_at": at,
+        "updated_at": at,
+        "closed_at": None,
+    }
+    return Position(**(OF_ALL | plain | changes))
