@@ -77,11 +77,11 @@ def main() -> None:
         settings = house.model_copy(update=urls)
         _profile_wallets(settings)
         _put_strategies(settings, options)
-        costs = [_shown(cost) for cost in _warm_cycles(settings, clock, options)]
+        costs = [_print_cost(cost) for cost in _warm_cycles(settings, clock, options)]
     _show(costs[options.warm_up :], options)
 
 
-def _shown(cost: Cost) -> Cost:
+def _print_cost(cost: Cost) -> Cost:
     out.print(str(cost))
     return cost
 

@@ -6,16 +6,16 @@ from prefect import flow
 
 from adapters.settings import load_settings
 from data_contracts import Counterfactual
-from tasks.backtesting.counterfactual import follow_signals, keep_counterfactuals, reckon
+from tasks.backtesting.counterfactual import follow_signals, keep_counterfactuals, summarize_counterfactuals
 from tasks.clock import instant_of, run_name
-from tasks.operating.run_reports import report_reckoning
+from tasks.operating.run_reports import report_counterfactuals
 from tasks.quality import check
 
 
-@flow(name="counterfactual-report", flow_run_name=run_name("reckoning"))
+@flow(name="counterfactual-report", flow_run_name=run_name("counterfactuals"))
 def counterfactual_report(as_of: datetime | None = None, days: int = 90) -> None:
     """Follows the entry signals of the last `days` days to their end, skipped and copied ones alike, and reckons rule by rule."""
     now, settings = instant_of(as_of), load_settings()
     rows = check(follow_signals(settings, now, days), Counterfactual, settings, now)
     keep_counterfactuals(rows, settings)
-    report_reckoning(reckon(settings, now, days), days)
+    report_counterfactuals(summarize_counterfactuals(settings, now, days), days)

@@ -13,7 +13,7 @@ from tasks.profiling.leaders import choose_leaders
 from tasks.quality import check
 
 
-@flow(name="decay-detection", flow_run_name=run_name("edges"))
+@flow(name="decay-detection", flow_run_name=run_name("decay"))
 def decay_detection(as_of: datetime | None = None) -> None:
     """Watches on the bets the last profiling laid out, and chooses anew."""
     now = instant_of(as_of)

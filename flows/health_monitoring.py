@@ -10,7 +10,7 @@ from tasks.operating.contract_report import report_contracts
 from tasks.operating.health_monitoring import report_alerts, summarize_day, watch_house
 
 
-@flow(name="health-monitoring", flow_run_name=run_name("watch"))
+@flow(name="health-monitoring", flow_run_name=run_name("health"))
 def health_monitoring(as_of: datetime | None = None) -> None:
     """Raises, keeps up and clears alerts, and once a day says what the day came to."""
     settings, now = load_settings(), instant_of(as_of)

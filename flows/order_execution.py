@@ -11,7 +11,7 @@ from tasks.copying.order_execution import recover_orders
 from tasks.copying.settling import settle_positions
 
 
-@flow(name="order-execution", flow_run_name=run_name("execute"), timeout_seconds=60)
+@flow(name="order-execution", flow_run_name=run_name("orders"), timeout_seconds=60)
 def execute_orders(as_of: datetime | None = None) -> None:
     """Every order without a final answer, also those nobody posted yet; then what resolved, and
     the marks, which nobody else writes when live.

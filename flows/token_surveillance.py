@@ -11,7 +11,7 @@ from tasks.discovery.token_surveillance import due_tokens, keep_looks, look_at_t
 from tasks.quality import check
 
 
-@flow(name="token-surveillance", flow_run_name=run_name("looks"))
+@flow(name="token-surveillance", flow_run_name=run_name("surveillance"))
 def token_surveillance(as_of: datetime | None = None) -> None:
     """Looks at what is due: prices, liquidity, holders, authorities, and whether it can be sold at all."""
     now, settings = instant_of(as_of), load_settings()

@@ -12,7 +12,7 @@ from tasks.clustering.wallet_clustering import discover_owners, keep_owners, rea
 from tasks.quality import check
 
 
-@flow(name="wallet-clustering", flow_run_name=run_name("owners"))
+@flow(name="wallet-clustering", flow_run_name=run_name("clusters"))
 def wallet_clustering(as_of: datetime | None = None, days: int = 30) -> None:
     """Clusters from the trades of the last `days` days and all payments. A cluster keeps its id while most of its wallets stay."""
     now, settings = instant_of(as_of), load_settings()

@@ -11,7 +11,7 @@ from tasks.profiling.wallet_reconciliation import keep_accounts, read_accounts, 
 from tasks.quality import check
 
 
-@flow(name="wallet-reconciliation", flow_run_name=run_name("accounts"))
+@flow(name="wallet-reconciliation", flow_run_name=run_name("reconciliation"))
 def wallet_reconciliation(as_of: datetime | None = None, days: float = 2) -> None:
     """Trades, sets made and unmade, redemptions and rewards of the last `days` days; 90 or more is a backfill."""
     settings, now = load_settings(), instant_of(as_of)

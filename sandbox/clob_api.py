@@ -15,7 +15,7 @@ from sandbox.exchange.matching import WHOLE
 from sandbox.exchange.orders import Trade as ExchangeTrade
 from sandbox.exchange.refusals import NO_BOOK, Refusal
 from sandbox.exchange.requests import Doors, read_json
-from sandbox.exchange.rows import written
+from sandbox.exchange.rows import decimal_text
 from sandbox.markets import Market
 from sandbox.positions import price_at
 from sandbox.trading import Trade
@@ -36,28 +36,28 @@ def clob_routes(exchange: Exchange) -> list[Route]:
     def many(path: str, answer: Callable[[list[Json], Snapshot], object]) -> Route:
         return doors.public("POST", path, lambda _, body: answer(_wanted(body), exchange.advance()))
 
-    def shown(snapshot: Snapshot, request: Request) -> Shown:
-        return _shown(exchange, snapshot, request.query_params.get("token_id", ""))
+    def find_book(snapshot: Snapshot, request: Request) -> Shown:
+        return _find_book(exchange, snapshot, request.query_params.get("token_id", ""))
 
-    def those_shown(wanted: list[Json], snapshot: Snapshot) -> list[tuple[Json, Shown]]:
+    def find_books(wanted: list[Json], snapshot: Snapshot) -> list[tuple[Json, Shown]]:
         """Those that exist, in no promised order; the others are left out without a word."""
         found = [(item, snapshot.token(str(item["token_id"]))) for item in wanted]
         return [(item, Shown(exchange, snapshot, *token)) for item, token in found if token and token[0].open_at(snapshot.now_s)]
 
     return [
-        many("/books", lambda wanted, snapshot: [book_row(book) for _, book in those_shown(wanted, snapshot)]),
-        many("/midpoints", lambda wanted, snapshot: {book.token_id: midpoint(book)["mid"] for _, book in those_shown(wanted, snapshot)}),
-        many("/spreads", lambda wanted, snapshot: {book.token_id: spread(book)["spread"] for _, book in those_shown(wanted, snapshot)}),
-        many("/prices", lambda wanted, snapshot: _prices(those_shown(wanted, snapshot))),
-        many("/last-trades-prices", lambda wanted, snapshot: [_last_row(book) for _, book in those_shown(wanted, snapshot)]),
+        many("/books", lambda wanted, snapshot: [book_row(book) for _, book in find_books(wanted, snapshot)]),
+        many("/midpoints", lambda wanted, snapshot: {book.token_id: midpoint(book)["mid"] for _, book in find_books(wanted, snapshot)}),
+        many("/spreads", lambda wanted, snapshot: {book.token_id: spread(book)["spread"] for _, book in find_books(wanted, snapshot)}),
+        many("/prices", lambda wanted, snapshot: _prices(find_books(wanted, snapshot))),
+        many("/last-trades-prices", lambda wanted, snapshot: [_last_row(book) for _, book in find_books(wanted, snapshot)]),
         read("/", lambda snapshot, request: "OK"),
         read("/ok", lambda snapshot, request: "OK"),
         read("/version", lambda snapshot, request: {"version": 2}),
         read("/time", lambda snapshot, request: int(snapshot.now_s)),
-        read("/book", lambda snapshot, request: book_row(shown(snapshot, request))),
-        read("/midpoint", lambda snapshot, request: midpoint(shown(snapshot, request))),
-        read("/spread", lambda snapshot, request: spread(shown(snapshot, request))),
-        read("/price", lambda snapshot, request: {"price": price(shown(snapshot, request), request.query_params.get("side", ""))}),
+        read("/book", lambda snapshot, request: book_row(find_book(snapshot, request))),
+        read("/midpoint", lambda snapshot, request: midpoint(find_book(snapshot, request))),
+        read("/spread", lambda snapshot, request: spread(find_book(snapshot, request))),
+        read("/price", lambda snapshot, request: {"price": price(find_book(snapshot, request), request.query_params.get("side", ""))}),
         read("/last-trade-price", lambda snapshot, request: last_trade(Shown(exchange, snapshot, *_token(snapshot, request)))),
         read("/tick-size", lambda snapshot, request: {"minimum_tick_size": _token(snapshot, request)[0].tick_millis / 1000}),
         read("/neg-risk", lambda snapshot, request: {"neg_risk": _token(snapshot, request)[0].neg_risk}),
@@ -100,7 +100,7 @@ def book_row(book: Shown) -> Json:
         "bids": [_level(book.market, *level) for level in reversed(book.depth.bids)],
         "asks": [_level(book.market, *level) for level in reversed(book.depth.asks)],
         "min_order_size": "5",
-        "tick_size": _written(book.market, book.market.tick_millis * 10),
+        "tick_size": _price_text(book.market, book.market.tick_millis * 10),
         "neg_risk": book.market.neg_risk,
         "last_trade_price": _last_price(book),
     }
@@ -133,7 +133,7 @@ def _changed(old: dict[int, int], new: dict[int, int]) -> list[tuple[int, int]]:
 def level_texts(book: Shown) -> tuple[str, str]:
     """Best bid and ask as written; empty where there is none."""
     bid, ask = (book.best(is_bid) for is_bid in (True, False))
-    return "" if bid is None else _written(book.market, bid), "" if ask is None else _written(book.market, ask)
+    return "" if bid is None else _price_text(book.market, bid), "" if ask is None else _price_text(book.market, ask)
 
 
 def last_trade_row(trade: ExchangeTrade) -> Json:
@@ -142,9 +142,9 @@ def last_trade_row(trade: ExchangeTrade) -> Json:
         "market": trade.market.condition_id,
         "asset_id": trade.token_id,
         "fee_rate_bps": "0",
-        "price": _written(trade.market, trade.price),
+        "price": _price_text(trade.market, trade.price),
         "side": "BUY" if trade.is_buy else "SELL",
-        "size": written(trade.shares),
+        "size": decimal_text(trade.shares),
         "timestamp": str(int(trade.matched_s * 1000)),
     }
 
@@ -156,7 +156,7 @@ def midpoint(book: Shown) -> Json:
 
 def spread(book: Shown) -> Json:
     bid, ask = book.both()
-    return {"spread": _written(book.market, ask - bid)}
+    return {"spread": _price_text(book.market, ask - bid)}
 
 
 def price(book: Shown, side: str) -> str:
@@ -166,7 +166,7 @@ def price(book: Shown, side: str) -> str:
     found = book.best(side.upper() == "BUY")
     if found is None:
         raise Refusal(NO_BOOK, 404)
-    return _written(book.market, found)
+    return _price_text(book.market, found)
 
 
 def last_trade(book: Shown) -> Json:
@@ -264,10 +264,10 @@ def terms_row(market: Market) -> Json:
 
 def _level(market: Market, price: int, shares: int) -> Json:
     text = f"{shares // _UNIT}.{shares % _UNIT:06d}"
-    return {"price": _written(market, price), "size": text[:-4] + text[-4:].rstrip("0")}
+    return {"price": _price_text(market, price), "size": text[:-4] + text[-4:].rstrip("0")}
 
 
-def _written(market: Market, price: int) -> str:
+def _price_text(market: Market, price: int) -> str:
     """As many decimals as the tick has."""
     return f"{price / WHOLE:.{2 if market.tick_millis == 10 else 3}f}"
 
@@ -280,10 +280,10 @@ def _last_price(book: Shown) -> str:
     """Of the market's first outcome, whichever token was asked for; empty before the first trade."""
     last, market = _last_world_trade(book.snapshot, book.market), book.market
     if book.last and (last is None or book.last.at_s >= last.at_s):
-        return _written(market, book.last.price)
+        return _price_text(market, book.last.price)
     if last is None:
         return ""
-    return _written(market, 10 * (last.price_millis if last.outcome == 0 else 1000 - last.price_millis))
+    return _price_text(market, 10 * (last.price_millis if last.outcome == 0 else 1000 - last.price_millis))
 
 
 def _hash(row: Json) -> str:
@@ -308,7 +308,7 @@ def _token(snapshot: Snapshot, request: Request) -> tuple[Market, int]:
     return token
 
 
-def _shown(exchange: Exchange, snapshot: Snapshot, token_id: str) -> Shown:
+def _find_book(exchange: Exchange, snapshot: Snapshot, token_id: str) -> Shown:
     token = snapshot.token(token_id)
     if token is None or not token[0].open_at(snapshot.now_s):
         raise Refusal(NO_BOOK, 404)

@@ -40,7 +40,7 @@ class Shown(Snapshot):
     feed: FeedFaults
 
 
-def shown(snapshot: Snapshot, feed: FeedFaults) -> Shown:
+def show_to_feed(snapshot: Snapshot, feed: FeedFaults) -> Shown:
     return Shown(snapshot.world, snapshot.now_s, snapshot.trade_count, snapshot.market_count, feed)
 
 
@@ -50,7 +50,7 @@ def data_routes(world: World, clock: Clock, faults: FeedFaults | None = None) ->
     def route(path: str, answer: Callable[[Shown, Query], Json]) -> Route:
         async def endpoint(request: Request) -> Response:
             try:
-                return JSONResponse(answer(shown(world.at(clock() - feed.lag_s), feed), Query(request).only(_PARAMETERS)))
+                return JSONResponse(answer(show_to_feed(world.at(clock() - feed.lag_s), feed), Query(request).only(_PARAMETERS)))
             except BadRequest as error:
                 return _refusal(error, str(request.url))
 

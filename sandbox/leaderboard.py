@@ -58,10 +58,10 @@ def _of_wallet(snapshot: Snapshot, wallet: Wallet, period: str, category: str) -
 
 
 def _row(rank: int, standing: Standing) -> Json:
-    return {"rank": rank} | _said(standing)
+    return {"rank": rank} | _figures_of(standing)
 
 
-def _said(standing: Standing) -> Json:
+def _figures_of(standing: Standing) -> Json:
     names = {"user_name": standing.wallet.pseudonym, "profile_image": "", "x_username": "", "verified": False}
     return {"user_id": standing.wallet.address, "pnl": standing.pnl, "volume": standing.volume} | names
 
@@ -76,4 +76,4 @@ def _standing(drawn: list[Standing], user: str) -> Json | None:
     if found is None:
         return None
     ranks = {name: _board(drawn, by_pnl).index(found) + 1 for name, by_pnl in (("rank_pnl", True), ("rank_volume", False))}
-    return _said(found) | ranks
+    return _figures_of(found) | ranks

@@ -124,7 +124,7 @@ def _fold(trades: Iterable[Trade], now_s: float) -> list[Position]:
     for trade in trades:
         key = (trade.wallet, trade.market)
         if key not in pairs:
-            pairs[key] = _opened(trade)
+            pairs[key] = _open_pair(trade)
         pairs[key][trade.outcome].add(trade)
     for pair in pairs.values():
         _merge(pair, now_s)
@@ -132,7 +132,7 @@ def _fold(trades: Iterable[Trade], now_s: float) -> list[Position]:
     return [position for pair in pairs.values() for position in pair if position.bought_hundredths]
 
 
-def _opened(first: Trade) -> tuple[Position, Position]:
+def _open_pair(first: Trade) -> tuple[Position, Position]:
     pair = Position(first.wallet, first.market, 0), Position(first.wallet, first.market, 1)
     if splits(first.wallet, first.market):
         for position in pair:

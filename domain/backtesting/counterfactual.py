@@ -70,14 +70,16 @@ def followed(
     return frame.select(list(schema)).cast(dict(schema.items())).sort("signal_id")
 
 
-def reckoned(counterfactuals: pl.DataFrame, seed: int = 0) -> pl.DataFrame:
+def summarize_by_reason(counterfactuals: pl.DataFrame, seed: int = 0) -> pl.DataFrame:
     """One row per strategy, verdict and reason: what such signals came to, and what to think of the rule.
 
     A skip earns when what it kept us from surely loses (the whole 90 % interval below 0), and costs when that surely gains.
     """
     done = counterfactuals.filter(pl.col("end") != CounterfactualEnd.OPEN)
     by = ["strategy_id", "verdict", "reason"]
-    rows = [_reckoned(dict(zip(by, key, strict=True)), own, seed) for key, own in done.sort("signal_id").group_by(by, maintain_order=True)]
+    rows = [
+        _summary_of(dict(zip(by, key, strict=True)), own, seed) for key, own in done.sort("signal_id").group_by(by, maintain_order=True)
+    ]
     frame = pl.DataFrame(rows, schema=_RECKONED)
     return frame.sort("strategy_id", "verdict", "signals", "reason", descending=[False, False, True, False])
 
@@ -98,7 +100,7 @@ _RECKONED = {
 }
 
 
-def _reckoned(named: dict[str, object], own: pl.DataFrame, seed: int) -> dict[str, object]:
+def _summary_of(named: dict[str, object], own: pl.DataFrame, seed: int) -> dict[str, object]:
     gains, events = own["gain"].to_numpy(), numbered(own["event"].to_list())
     sure = interval(gains[:, None], events, seed=seed)
     low, high = (None if np.isnan(bound[0]) else float(bound[0]) for bound in (sure.low, sure.high))

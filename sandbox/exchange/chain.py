@@ -59,7 +59,7 @@ class Chain:
 
     def read(self, call: Call) -> bytes:
         """eth_call. Raises Reverted."""
-        found: bytes = self._found(self._reads, call)()
+        found: bytes = self._find_method(self._reads, call)()
         return found
 
     def run(self, wallet: str, calls: Iterable[Call]) -> None:
@@ -69,7 +69,7 @@ class Chain:
         done: list[Legs] = []
         try:
             for call in calls:
-                legs = self._found(self._writes, call, account)()
+                legs = self._find_method(self._writes, call, account)()
                 self._check(account, legs)
                 self._ledger.move(legs)
                 done.append(legs)
@@ -89,7 +89,7 @@ class Chain:
         yield call
         raise _Undone
 
-    def _found(self, methods: "Methods", call: Call, *first: Account) -> Callable[[], Any]:
+    def _find_method(self, methods: "Methods", call: Call, *first: Account) -> Callable[[], Any]:
         found = methods.get((call.to.lower(), call.data[:4]))
         if found is None:
             raise Reverted(f"no such contract or method: {call.to} {call.data[:4].hex()}")
@@ -114,12 +114,12 @@ class Chain:
         return encode(["uint256"], [self._ledger.account(owner).balances.get(USD, 0)])
 
     def _shares(self, contract: str, owner: str, token_id: int) -> bytes:
-        return encode(["uint256"], [self._held(contract, owner, token_id)])
+        return encode(["uint256"], [self._balance_of(contract, owner, token_id)])
 
     def _many_shares(self, contract: str, owners: tuple[str, ...], token_ids: tuple[int, ...]) -> bytes:
-        return encode(["uint256[]"], [[self._held(contract, *place) for place in zip(owners, token_ids, strict=True)]])
+        return encode(["uint256[]"], [[self._balance_of(contract, *place) for place in zip(owners, token_ids, strict=True)]])
 
-    def _held(self, contract: str, owner: str, token_id: int) -> int:
+    def _balance_of(self, contract: str, owner: str, token_id: int) -> int:
         """A contract knows the ids of its own protocol only."""
         ours = is_position_id(str(token_id)) == (contract.lower() == POSITION_MANAGER.lower())
         return self._ledger.account(owner).balances.get(str(token_id), 0) if ours else 0

@@ -111,11 +111,11 @@ class Channels:
             for token_id in tokens:
                 line.tokens.pop(token_id, None)
             return
-        shown = [self._shown(token_id) for token_id in tokens if token_id not in line.tokens]
+        shown = [self._look_at(token_id) for token_id in tokens if token_id not in line.tokens]
         line.tokens.update({book.token_id: book for book in shown if book})
         line.say([book_row(book) | {"event_type": "book"} for book in shown if book])
 
-    def _shown(self, token_id: str) -> Shown | None:
+    def _look_at(self, token_id: str) -> Shown | None:
         snapshot = self._exchange.advance()
         token = snapshot.token(token_id)
         return Shown(self._exchange, snapshot, *token) if token else None
@@ -148,7 +148,7 @@ class Channels:
         """Each token's changes since it was last told. A level that is gone has the size 0."""
         for line in self._readers:
             for token_id, before in list(line.tokens.items()):
-                now = self._shown(token_id)
+                now = self._look_at(token_id)
                 if now is None:
                     continue
                 line.tokens[token_id] = now

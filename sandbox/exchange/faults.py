@@ -63,7 +63,7 @@ class Faults:
             raise ValueError(f"more than {_MOST} faults")
         self.waiting += faults
 
-    def taken(self, request: str) -> Fault | None:
+    def take(self, request: str) -> Fault | None:
         """The oldest that is meant for this request and due. One request, one fault."""
         for fault in [fault for fault in self.waiting if fault.on in ("*", request)]:
             if fault.skip:
@@ -100,7 +100,7 @@ class FaultyDoor:
         self._app, self._faults = app, faults
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        fault = self._faults.taken(f"{scope['method']} {get_route_path(scope)}") if scope["type"] == "http" else None
+        fault = self._faults.take(f"{scope['method']} {get_route_path(scope)}") if scope["type"] == "http" else None
         if fault is None:
             await self._app(scope, receive, send)
         elif fault.what in _LOST:

@@ -50,14 +50,14 @@ class Relayer:
         """What is signed wrongly is refused; what the chain refuses is accepted and fails."""
         if payload.get("type") == "WALLET-CREATE":
             self._exchange.ledger.account(deposit_wallets(str(to_checksum_address(payload["from"])))[0]).deployed = True
-            return _row(self._kept(None))
+            return _row(self._keep(None))
         wallet, calls = self._read(payload)
         self._nonces[payload["from"].lower(), payload["type"]] += 1
         try:
             self._chain.run(wallet, calls)
         except Reverted as error:
-            return _row(self._kept(f"execution reverted: {error}"))
-        return _row(self._kept(None))
+            return _row(self._keep(f"execution reverted: {error}"))
+        return _row(self._keep(None))
 
     def state(self, transaction_id: str) -> Json:
         found = self._relayed.get(transaction_id)
@@ -81,7 +81,7 @@ class Relayer:
         except (KeyError, ValueError, TypeError, IndexError) as error:
             raise Refusal("invalid transaction") from error
 
-    def _kept(self, error: str | None) -> Relayed:
+    def _keep(self, error: str | None) -> Relayed:
         count = len(self._relayed)
         number = hex_id(64, self._exchange.world.seed, "relayed", self._exchange.counted())
         relayed = Relayed(number[2:34], number, self._exchange.clock(), error)

@@ -12,7 +12,7 @@ _UNIT = 1_000_000
 _NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
-def written(units: int, per: int = _UNIT) -> str:
+def decimal_text(units: int, per: int = _UNIT) -> str:
     """A whole number of units as a decimal number without trailing zeros."""
     whole, rest = divmod(units, per)
     return f"{whole}.{rest:0{len(str(per)) - 1}d}".rstrip("0").rstrip(".")
@@ -26,8 +26,8 @@ def answer_row(order: Order) -> Json:
         "errorMsg": "",
         "orderID": order.hash,
         "status": "matched" if order.matched else "live",
-        "makingAmount": written(making) if order.matched else "",
-        "takingAmount": written(taking) if order.matched else "",
+        "makingAmount": decimal_text(making) if order.matched else "",
+        "takingAmount": decimal_text(taking) if order.matched else "",
         "tradeIDs": list(order.trades),
     }
 
@@ -43,13 +43,13 @@ def order_row(order: Order) -> Json:
         "id": order.hash,
         "status": order.status,
         "market": order.market.condition_id,
-        "original_size": written(order.size),
+        "original_size": decimal_text(order.size),
         "outcome": order.market.outcomes[order.outcome],
         "maker_address": order.account,
         "owner": order.posted.owner,
         "price": price_of(order),
         "side": side_of(order.is_buy),
-        "size_matched": written(order.matched),
+        "size_matched": decimal_text(order.matched),
         "asset_id": order.token_id,
         "expiration": str(order.posted.expiration),
         "order_type": order.posted.kind.value,
@@ -65,9 +65,9 @@ def trade_row(trade: Trade, reader: str) -> Json:
         "market": trade.market.condition_id,
         "asset_id": trade.token_id,
         "side": side_of(trade.is_buy),
-        "size": written(trade.shares),
+        "size": decimal_text(trade.shares),
         "fee_rate_bps": str(round(trade.market.category.fee_rate * WHOLE)) if trade.fee else "0",
-        "price": written(trade.price, WHOLE),
+        "price": decimal_text(trade.price, WHOLE),
         "status": trade.status.value,
         "match_time": str(int(trade.matched_s)),
         "last_update": str(int(trade.updated_s)),
@@ -87,11 +87,11 @@ def maker_row(trade: Trade, fill: Fill) -> Json:
         "asset_id": trade.market.token_ids[maker.outcome],
         "fee_rate_bps": "0",
         "maker_address": order.account if order else world_address(trade),
-        "matched_amount": written(fill.shares),
+        "matched_amount": decimal_text(fill.shares),
         "order_id": order.hash if order else hex_id(64, trade.market.condition_id, maker.key),
         "outcome": trade.market.outcomes[maker.outcome],
         "owner": order.posted.owner if order else _NOBODY,
-        "price": written(maker.price, WHOLE),
+        "price": decimal_text(maker.price, WHOLE),
         "side": side_of(maker.is_buy),
     }
 

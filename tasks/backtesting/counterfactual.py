@@ -50,9 +50,9 @@ def keep_counterfactuals(rows: pl.DataFrame, settings: Settings) -> None:
 
 
 @step
-def reckon(settings: Settings, as_of: datetime, days: int) -> pl.DataFrame:
+def summarize_counterfactuals(settings: Settings, as_of: datetime, days: int) -> pl.DataFrame:
     """What the signals of the last `days` days would have earned, summed up by strategy, verdict and reason."""
-    return counterfactual.reckoned(open_results(settings).since(Counterfactual, "judged_at", as_of - timedelta(days=days)))
+    return counterfactual.summarize_by_reason(open_results(settings).since(Counterfactual, "judged_at", as_of - timedelta(days=days)))
 
 
 def _unended(results: Results, as_of: datetime, days: int) -> pl.DataFrame:

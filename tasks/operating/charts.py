@@ -80,12 +80,10 @@ def _bar(left: float, width: float, height: float, count: int) -> str:
 
 def _picture(title: str, content: str, labels: Sequence[str]) -> str:
     frame = _line((0, 0), (1, 0)) + _line((0, 0), (0, 1))
-    return (
-        f'<svg width="{WIDE}" height="{HIGH}"><text x="{EDGE}" y="20" font-size="12">{title}</text>{frame}{content}{_named(labels)}</svg>'
-    )
+    return f'<svg width="{WIDE}" height="{HIGH}"><text x="{EDGE}" y="20" font-size="12">{title}</text>{frame}{content}{_axis(labels)}</svg>'
 
 
-def _named(labels: Iterable[str]) -> str:
+def _axis(labels: Iterable[str]) -> str:
     places = zip(labels, (0.0, 0.5, 1.0), strict=True)
     style = f'y="{HIGH - 20}" font-size="11" text-anchor="middle" fill="{INK}"'
     return "".join(f'<text x="{_x(at):.1f}" {style}>{label}</text>' for label, at in places)

@@ -247,10 +247,10 @@ def report_spreads(fits: pl.DataFrame) -> None:
 
 
 @step
-def report_reckoning(reckoned: pl.DataFrame, days: int) -> None:
+def report_counterfactuals(by_reason: pl.DataFrame, days: int) -> None:
     """Rule by rule: what its signals came to."""
     said = f"What 100 USD behind each entry signal of the last {days} days came to, by verdict and reason; interval 90 %, over events"
-    create_table_artifact(_records(reckoned), key="counterfactual-report", description=said)
+    create_table_artifact(_records(by_reason), key="counterfactual-report", description=said)
 
 
 @step

@@ -23,7 +23,7 @@ from data_contracts.frames import frame_of
 from domain.copying.policy import FollowPolicy, Policy, RiskPolicy, SizingPolicy
 from flows.copyability_rating import rate
 from flows.wallet_profiling import profile
-from tasks.backtesting.counterfactual import follow_signals, keep_counterfactuals, reckon
+from tasks.backtesting.counterfactual import follow_signals, keep_counterfactuals, summarize_counterfactuals
 from tasks.fast_check import breaches
 from tasks.steps import bare_steps
 
@@ -135,7 +135,7 @@ def test_every_skipped_entry_is_followed_to_its_end_and_reckoned_by_its_rule(tap
             keep_counterfactuals(rows, home.settings)
             assert {row.end for row in home.rows(Counterfactual)} == ends
         again = follow_signals(home.settings, at(home, 5000), 30)
-        found = {row["verdict"]: row for row in reckon(home.settings, at(home, 5000), 30).to_dicts()}
+        found = {row["verdict"]: row for row in summarize_counterfactuals(home.settings, at(home, 5000), 30).to_dicts()}
     assert again.height == 0  # an end that is known is not asked for again
     assert list(breaches(frame_of(home.rows(Counterfactual), Counterfactual), Counterfactual)) == []
     skipped = found[Verdict.SKIP]

@@ -55,10 +55,10 @@ class Gamma:
 
     def markets(self, token_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
         """Every outcome token of the markets these tokens belong to, as `domain.polymarket.markets` describes them."""
-        asked = (market for batch in batches(sorted(set(token_ids)), PAGE) for market in self._asked(batch, as_of))
+        asked = (market for batch in batches(sorted(set(token_ids)), PAGE) for market in self._ask(batch, as_of))
         return market_frame([row for market in asked for row in _rows(market, as_of)])
 
-    def _asked(self, token_ids: Collection[str], as_of: datetime) -> Iterator[Record]:
+    def _ask(self, token_ids: Collection[str], as_of: datetime) -> Iterator[Record]:
         """A market that should be over by now is looked for among the closed ones as well, in case the list of the open ones is late."""
         missing = set(token_ids)
         for closed in ("false", "true"):  # one question answers for one of them only
@@ -85,7 +85,7 @@ def market_frame(records: list[Record]) -> pl.DataFrame:
 
 
 def _rows(market: Record, as_of: datetime) -> list[Record]:
-    outcomes, token_ids = _listed(market.get("outcomes")), _token_ids(market)
+    outcomes, token_ids = _as_list(market.get("outcomes")), _token_ids(market)
     payouts = _payouts(market, len(outcomes))
     ended_at, is_assumed = _ended_at(market, as_of)
     rate, exponent = _fees(market)
@@ -127,7 +127,7 @@ def category_of(market: Record) -> str:
 
 
 def _slugs(entries: Any) -> list[str]:
-    return [str(entry["slug"]) for entry in _listed(entries) if isinstance(entry, dict) and entry.get("slug")]
+    return [str(entry["slug"]) for entry in _as_list(entries) if isinstance(entry, dict) and entry.get("slug")]
 
 
 def _version(market: Record) -> str | None:
@@ -138,14 +138,14 @@ def _version(market: Record) -> str | None:
 
 def _token_ids(market: Record) -> list[Any]:
     """CTF ids, a list in a text, of version one; position ids, a real list, of version two."""
-    return _listed(market.get("positionIds" if _version(market) == "v2" else "clobTokenIds"))
+    return _as_list(market.get("positionIds" if _version(market) == "v2" else "clobTokenIds"))
 
 
 def _payouts(market: Record, outcomes: int) -> list[Decimal]:
     """Prices of a closed and resolved market are its payouts once they are pinned; until then, and of any other, they are prices."""
     if market.get("closed") is not True or str(market.get("umaResolutionStatus")).lower() != "resolved":
         return []
-    prices = [decimal(price) for price in _listed(market.get("outcomePrices"))]
+    prices = [decimal(price) for price in _as_list(market.get("outcomePrices"))]
     return payouts_of(prices) if len(prices) == outcomes else []
 
 
@@ -173,7 +173,7 @@ def _fees(market: Record) -> tuple[Decimal | None, Decimal | None]:
     return decimal(schedule.get("rate", unsaid)), decimal(schedule.get("exponent", 1))
 
 
-def _listed(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     """A list, or a text that holds one; anything else is empty."""
     if isinstance(value, str):
         try:

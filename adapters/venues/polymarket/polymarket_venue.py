@@ -75,7 +75,7 @@ class PolymarketVenue:
             else:
                 ready.append((order, prepared))
         for batch in batches(ready, BATCH):
-            answers |= {answer.order_id: answer for answer in self._sent(batch, client)}
+            answers |= {answer.order_id: answer for answer in self._send(batch, client)}
         return [self._looked_at(order, answers[order.order_id], instruments[order.token_id], as_of) for order in orders]
 
     def find(self, order: Order, instrument: Instrument, as_of: datetime) -> Answer | None:
@@ -163,13 +163,13 @@ class PolymarketVenue:
         words = self._words.get(token_id)
         return exchange_of(words) if words else Reason.MARKET_VERSION_UNKNOWN
 
-    def _sent(self, batch: Sequence[tuple[Order, SignedOrder]], client: OfficialClient) -> list[Answer]:
+    def _send(self, batch: Sequence[tuple[Order, SignedOrder]], client: OfficialClient) -> list[Answer]:
         answers = client.post([signed for _, signed in batch])
         for _, after_s in answers:
             self._not_before = max(self._not_before, time.monotonic() + (after_s or 0.0))
-        return [self._meant(order, answer) for (order, _), (answer, _) in zip(batch, answers, strict=True)]
+        return [self._read_answer(order, answer) for (order, _), (answer, _) in zip(batch, answers, strict=True)]
 
-    def _meant(self, order: Order, answer: PostAnswer) -> Answer:
+    def _read_answer(self, order: Order, answer: PostAnswer) -> Answer:
         if answer.reason is Reason.VENUE_INVALID_ORDER:
             self._doubted.add(order.token_id)
         if answer.meaning is not Meaning.TAKEN:

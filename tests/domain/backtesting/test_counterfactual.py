@@ -10,7 +10,7 @@ import pytest
 
 from data_contracts import Counterfactual, CounterfactualEnd, Reason, Side, Signal, Trade, Verdict
 from data_contracts.frames import frame_of
-from domain.backtesting.counterfactual import followed, reckoned
+from domain.backtesting.counterfactual import followed, summarize_by_reason
 from domain.ids import row_id
 from domain.profiling.copied_trades import Frictions
 from tests.markets import market_frame
@@ -126,6 +126,6 @@ def ledger(as_of: Any, reason: Reason, verdict: Verdict, gains: list[float]) -> 
 def test_a_rule_earns_or_costs_only_when_its_whole_interval_says_so(
     as_of: Any, verdict: Verdict, gains: list[float], the_rule: str
 ) -> None:
-    (row,) = reckoned(ledger(as_of, Reason.EXPOSURE_REACHED, verdict, gains)).to_dicts()
+    (row,) = summarize_by_reason(ledger(as_of, Reason.EXPOSURE_REACHED, verdict, gains)).to_dicts()
     assert row["the_rule"] == the_rule
     assert row["pnl"] == pytest.approx(100 * sum(gains))
