@@ -108,7 +108,7 @@ class Totals(Protocol):
         ...
 
     def matched_trades(self, wallets: Collection[str], until: datetime, only: Sequence[str]) -> pl.DataFrame:
-        """The trades of these wallets, and all others of the same transactions."""
+        """The trades of these wallets, and all others of the same transactions, in no order."""
         ...
 
     def steps(self) -> pl.DataFrame:
