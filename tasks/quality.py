@@ -44,13 +44,18 @@ def sorted_out(frame: pl.DataFrame, row_class: type, settings: Settings, as_of: 
 
 
 def _good(frame: pl.DataFrame, row_class: type, settings: Settings, as_of: datetime, put_aside: Callable[..., None]) -> pl.DataFrame:
-    frame = frame.unique(maintain_order=True)  # the same row twice is one row; two rows with one key are two bad ones
+    frame = each_once(frame)  # the same row twice is one row; two rows with one key are two bad ones
     found = [*breaches(frame, row_class), *_to_come(frame, as_of)]
     if not found:
         return _without_notes(frame)
     put_aside(frame, row_class, found, settings, as_of)
     broken = {breach.row for breach in found}
     return _without_notes(frame[[row for row in range(frame.height) if row not in broken]])
+
+
+def each_once(frame: pl.DataFrame) -> pl.DataFrame:
+    """The same rows, in their order. To look for one that is there twice takes a tenth of the time it takes to leave it out."""
+    return frame.unique(maintain_order=True) if frame.is_duplicated().any() else frame
 
 
 def _without_notes(frame: pl.DataFrame) -> pl.DataFrame:

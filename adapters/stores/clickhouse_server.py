@@ -1,7 +1,7 @@
 """A ClickHouse server, through clickhouse-connect: frames go in and come out as Arrow. What is asked of it stands beside this file."""
 
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import clickhouse_connect
@@ -19,6 +19,7 @@ from data_contracts.frames import schema_of
 
 MOST_MONTHS = 90  # in one insert
 MOST_NAMED = 2_000  # ids in one value of a question: a server takes none above 128 KiB (http_max_field_value_size)
+ESCAPED = str.maketrans({letter: f"\\{letter}" for letter in "\\'`\t\n"})  # as clickhouse-connect does
 _LOCAL = threading.local()
 _tried_thrice = retry(retry=retry_if_exception_type(Unavailable), stop=stop_after_attempt(3), wait=wait_exponential(0.1), reraise=True)
 
@@ -66,7 +67,7 @@ class ClickHouseServer:
         No setting goes with it: a user who may only read may set none, and would be refused.
         """
         try:
-            answer = client_of(self._url).query_arrow(text, parameters=parameters)
+            answer = client_of(self._url).query_arrow(text, parameters=_bound(parameters))
         except (DatabaseError, OperationalError) as error:
             raise Unavailable(f"clickhouse: {error}") from error
         return pl.DataFrame(pl.from_arrow(answer)).with_columns(pl.selectors.binary().cast(pl.String))
@@ -86,6 +87,25 @@ class ClickHouseServer:
         frames = [self.query(text, all=among is None, among=part, **parameters) for part in parts]
         schema = schema_of(row_class)
         return pl.concat(frames).cast({name: schema[name] for name in only or schema})
+
+
+class Texts:
+    """Texts as an Array(String): clickhouse-connect looks at each letter of a list, which takes 3 ms of processor for 500 wallets."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+
+    def __str__(self) -> str:
+        quoted = "', '".join(text.translate(ESCAPED) for text in self._texts)
+        return f"['{quoted}']" if self._texts else "[]"
+
+
+def _bound(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: Texts(value) if _are_texts(value) else value for name, value in parameters.items()}
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(type(one) is str for one in value)
 
 
 def columns(row_class: type, only: Sequence[str] | None = None) -> str:

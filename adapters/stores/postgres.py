@@ -56,6 +56,15 @@ def engine_of(url: str) -> sa.Engine:
     return engine
 
 
+@cache
+def plain_engine_of(url: str) -> sa.Engine:
+    """A pool of connections on which each statement is a transaction of its own: to tell one so anew at each use took three calls."""
+    connect_args = {"prepare_threshold": None, "autocommit": True}
+    engine = sa.create_engine(for_driver(url), pool_size=4, pool_reset_on_return=None, connect_args=connect_args)
+    sa.event.listen(engine, "checkout", _require_alive)
+    return engine
+
+
 def _require_alive(connection: psycopg.Connection[Any], record: sa.pool.ConnectionPoolEntry, _taken: object) -> None:
     """Whether its server is still there is asked of a connection that was not used for a while; of a dead one's kind none is taken.
 
@@ -67,22 +76,22 @@ def _require_alive(connection: psycopg.Connection[Any], record: sa.pool.Connecti
         return
     try:
         connection.execute("SELECT 1")
-        connection.rollback()
+        if not connection.autocommit:
+            connection.rollback()
     except psycopg.OperationalError as error:
         raise sa.exc.InvalidatePoolError from error
 
 
 @contextmanager
 def plain_connection(engine: sa.Engine) -> Iterator[psycopg.Connection[Any]]:
-    """The driver's own, of the same pool: SQLAlchemy's way to it took as long as Postgres itself for each of a cycle's eighty statements.
+    """The driver's own: SQLAlchemy's way to it took as long as Postgres itself for each of a cycle's eighty statements.
 
-    Each statement is a transaction of its own; to begin and to end one would be two more round trips. Raises Unavailable with the reason.
+    To begin and to end a transaction for one of them would be two more round trips. Raises Unavailable with the reason.
     """
     try:
         pooled = engine.raw_connection()
         connection: psycopg.Connection[Any] = pooled.driver_connection  # type: ignore[assignment]
         try:
-            connection.autocommit = True
             yield connection
         finally:
             _give_back(engine, pooled, connection)
@@ -94,9 +103,7 @@ def plain_connection(engine: sa.Engine) -> Iterator[psycopg.Connection[Any]]:
 
 def _give_back(engine: sa.Engine, pooled: sa.PoolProxiedConnection, connection: psycopg.Connection[Any]) -> None:
     """To the pool, unless it died, or whoever interrupts a run left it in the middle of a statement."""
-    if connection.info.transaction_status is TransactionStatus.IDLE:
-        connection.autocommit = False
-    else:
+    if connection.info.transaction_status is not TransactionStatus.IDLE:
         pooled.invalidate()
     pooled.close()
     if connection.closed:
@@ -107,7 +114,7 @@ class PostgresResults:
     """The `Results` store in a PostgreSQL 15 or later."""
 
     def __init__(self, url: str) -> None:
-        self._engine, self._schema = engine_of(url), quoted([schema_in(url)])[0]
+        self._engine, self._schema = plain_engine_of(url), quoted([schema_in(url)])[0]
 
     def write(self, writes: Sequence[Write]) -> None:
         """All frames in one transaction. Raises Unavailable when Postgres cannot be reached."""
@@ -287,8 +294,11 @@ def _merges(write: Write) -> Iterator[tuple[str, tuple[str, ...]]]:
 def _without_repeats(write: Write) -> pl.DataFrame:
     """One row a key: Postgres does not update a row twice in one statement."""
     contract = contract_of(write.row_class)
+    frame = write.frame[contract.names]  # not `select`, which plans a query: twice for each of a cycle's twenty frames
+    if frame.height == 1 or not frame[list(contract.key)].is_duplicated().any():
+        return frame
     keep: Literal["first", "last"] = "first" if write.how == "add" else "last"
-    return write.frame.select(contract.names).unique(subset=list(contract.key), keep=keep, maintain_order=True)
+    return frame.unique(subset=list(contract.key), keep=keep, maintain_order=True)
 
 
 def _arrays(frame: pl.DataFrame, row_class: type) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Rate limits that all processes share, counted in Postgres by its own clock."""
 
 from adapters.feeds.pace import spacing
-from adapters.stores.postgres import engine_of, plain_connection, quoted
+from adapters.stores.postgres import plain_connection, plain_engine_of, quoted
 from adapters.stores.postgres_address import schema_in
 
 # One row a limit: when its last slot is. A slot that was not used is kept for a while, so that a few calls may come at once. The table is
@@ -23,7 +23,7 @@ class SharedPace:
     """The `Pace` of every process that uses this database."""
 
     def __init__(self, url: str) -> None:
-        self._engine, self._schema = engine_of(url), quoted([schema_in(url)])[0]
+        self._engine, self._schema = plain_engine_of(url), quoted([schema_in(url)])[0]
 
     def wait_s(self, name: str, limit: int) -> float:
         gap_s, burst_s = spacing(limit)

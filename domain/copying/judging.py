@@ -155,7 +155,8 @@ def _judge_one(
 ) -> Account:
     """What the leaders did, one by one: each copy leaves less for the next. The account after it."""
     portfolio = judge.portfolio
-    looked_at = [trade for trade in trades if _awaits(trade, judge, portfolio)]
+    wallets = judge.leaders | {wallet for wallet, _ in portfolio.holdings}  # of most trades no more is asked
+    looked_at = [trade for trade in trades if trade.wallet in wallets and _awaits(trade, judge, portfolio)]
     found = intentions(looked_at, lambda trade: _standing(trade, judge, evidence, as_of))
     for place, intention in enumerate(found):
         bought = _bought_after(intention, found[:place], judge)
@@ -182,7 +183,7 @@ def _standing(trade: Trade, judge: Judge, evidence: Evidence, as_of: datetime) -
 def _bought_after(intention: Intention, before: Sequence[Intention], judge: Judge) -> dict[str, Decimal]:
     """Trade id → what its leader bought after that sale in the same look, of purchases that are judged, as a whole, before it."""
     one = intention.fills[0]
-    bought = [fill for other in before if _is_bought(other, one) for fill in other.fills]
+    bought = [fill for other in before if _is_bought(other, one) for fill in other.fills] if one.side is Side.SELL else []
     return {
         fill.trade_id: judge.deferred[fill.trade_id].bought_after
         if fill.trade_id in judge.deferred
@@ -193,7 +194,7 @@ def _bought_after(intention: Intention, before: Sequence[Intention], judge: Judg
 
 def _is_bought(other: Intention, sale: Trade) -> bool:
     first = other.fills[0]
-    return first.side is Side.BUY and sale.side is Side.SELL and (first.wallet, first.token_id) == (sale.wallet, sale.token_id)
+    return first.side is Side.BUY and (first.wallet, first.token_id) == (sale.wallet, sale.token_id)
 
 
 def _deferral(fill: Trade, judge: Judge, portfolio: Portfolio, bought_after: Decimal, as_of: datetime) -> Deferral:

@@ -31,8 +31,9 @@ def assess_risk(held: Sequence[MarkedPosition], settings: Settings, as_of: datet
     for finding in unreadable_findings(unreadable_rows(strategies)):
         raise_alert(finding, settings, as_of)
     known = [own for own in strategies if not own.unreadable]
-    states = {own.strategy.strategy_id: _state(own, as_of) for own in known}
-    moved = [equity_of(own, as_of) for own in known if _figures(own.risk) != _figures(states[own.strategy.strategy_id])]
+    points = {own.strategy.strategy_id: equity_of(own, as_of) for own in known}
+    states = {own.strategy.strategy_id: _state(own, points[own.strategy.strategy_id], as_of) for own in known}
+    moved = [points[own.strategy.strategy_id] for own in known if _figures(own.risk) != _figures(states[own.strategy.strategy_id])]
     changed = [states[own.strategy.strategy_id] for own in known if own.risk != states[own.strategy.strategy_id]]
     account = _account_state(strategies, results, as_of)
     results.write(
@@ -67,8 +68,7 @@ def equity_of(own: StrategyRows, as_of: datetime) -> Equity:
     )
 
 
-def _state(own: StrategyRows, as_of: datetime) -> RiskState:
-    now = equity_of(own, as_of)
+def _state(own: StrategyRows, now: Equity, as_of: datetime) -> RiskState:
     money = (now.equity, now.cash)
     return assess(own.strategy.strategy_id, money, own.results, own.risk, own.spoken.words, own.policy.risk, as_of)
 
