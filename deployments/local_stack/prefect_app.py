@@ -4,19 +4,27 @@ Its secret is PREFECT_SERVER_API_AUTH_STRING of the environment, as Prefect defi
 """
 
 import argparse
-from datetime import timedelta
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Any
 
 import uvicorn
 from docket import Docket, Worker
 from prefect.logging.configuration import setup_logging
-from prefect.server.api import background_workers
+from prefect.server.api import background_workers, server
 from prefect.server.api.server import create_app
+from prefect.server.models.deployments import mark_deployments_ready
+from prefect.server.models.work_queues import mark_work_queues_ready
 
 from deployments.local_stack.guard import App, Guard, Receive, Scope, Send
 from deployments.local_stack.services import LOOPBACK
 
 # How often the server's own background worker looks for work of its own, four times a second by default. Most of it comes every 5 to 60 s.
 LOOK_EVERY = timedelta(seconds=1)
+# Of each question of a worker for its runs the server makes two tasks, to note that it came: most of its tasks. A minute without is a sign.
+NOTES = (mark_deployments_ready, mark_work_queues_ready)
+NOTED_EVERY_S = 15.0
 # Pages of FastAPI that describe the API, without a password.
 HIDDEN = ("/docs", "/docs/oauth2-redirect", "/redoc", "/openapi.json")
 # Prefect's UI keeps its password where its login form puts it, and so does this page. What stands behind a # was never sent to us.
@@ -33,6 +41,34 @@ class CalmWorker(Worker):
 
     def __init__(self, docket: Docket) -> None:
         super().__init__(docket, minimum_check_interval=LOOK_EVERY, scheduling_resolution=LOOK_EVERY)
+
+    async def _cancellation_listener(self) -> None:
+        """Prefect takes back none of its own tasks: to look for that ten times a second finds nothing."""
+        if self._processing_session is not None:
+            self._processing_session.cancellation_ready.set()
+            await self._processing_session.stopping.wait()
+
+
+class CalmDocket(Docket):
+    """Prefect's list of its own tasks, on which it is noted four times a minute that a worker came; at once, if its queue was not ready."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._noted_at: dict[str, float] = {}
+
+    def add(self, function: Any, when: datetime | None = None, key: str | None = None) -> Callable[..., Awaitable[Any]]:
+        ask = super().add(function, when, key)
+        return self._seldom(ask, key) if function in NOTES and key is not None else ask
+
+    def _seldom(self, ask: Callable[..., Awaitable[Any]], key: str) -> Callable[..., Awaitable[Any]]:
+        async def note(**values: Any) -> Any:
+            is_due = monotonic() - self._noted_at.get(key, -NOTED_EVERY_S) >= NOTED_EVERY_S
+            if not is_due and not values.get("ready_work_queue_ids"):
+                return None
+            self._noted_at[key] = monotonic()
+            return await ask(**values)
+
+        return note
 
 
 class Entrance:
@@ -56,6 +92,7 @@ def main() -> None:
     port = parser.parse_args().port
     setup_logging()
     background_workers.Worker = CalmWorker  # type: ignore[assignment, attr-defined]
+    server.Docket = CalmDocket  # type: ignore[attr-defined]
     app = Guard(Entrance(create_app(final=True)), port, HIDDEN)
     uvicorn.run(app, host=LOOPBACK, port=port, log_level="warning", access_log=False, server_header=False)
 

@@ -88,8 +88,12 @@ def server_environment(settings: Settings) -> dict[str, str]:
         "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": KEEP_EVENTS,
         # Nobody waits for these, and each look is work: no flow of ours pauses, and a late run is known to its worker.
         "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS": "60",
-        "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "15",
+        "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "30",
         "PREFECT_SERVER_SERVICES_CLEANUP_RECONCILER_LOOP_SECONDS": "60",
-        "PREFECT_SERVER_SERVICES_CANCELLATION_CLEANUP_LOOP_SECONDS": "60",
+        "PREFECT_SERVER_SERVICES_CANCELLATION_CLEANUP_LOOP_SECONDS": "120",  # it asks after each run cancelled of late
+        "PREFECT_SERVER_SERVICES_FOREMAN_LOOP_SECONDS": "30",
+        "PREFECT_SERVER_SERVICES_REPOSSESSOR_LOOP_SECONDS": "30",
+        "PREFECT_SERVER_SERVICES_SCHEDULER_RECENT_DEPLOYMENTS_LOOP_SECONDS": "10",
+        "PREFECT_SERVER_EVENTS_PROACTIVE_GRANULARITY": "PT30S",  # for automations that wait for what does not happen
         **{f"PREFECT_SERVER_SERVICES_{name}": str(size) for name, size in AT_ONCE.items()},
     }
