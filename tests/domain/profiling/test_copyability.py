@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_contracts import Copyability, Side, Trade, Trap, TrapFlag
+from data_contracts import Copyability, Trap, TrapFlag
 from data_contracts.frames import frame_of, schema_of
 from domain.copying.policy import FollowPolicy
 from domain.profiling.copied_trades import Frictions, copies, markets_known
@@ -26,28 +26,6 @@ T0 = datetime(2026, 11, 3, 12, tzinfo=copying.BEGIN.tzinfo)
 BARE = Frictions(half_spread=0, impact=0)
 LEADER, OTHER = "0x" + "a" * 40, "0x" + "b" * 40
 Build = Callable[..., Any]
-
-
-@pytest.fixture
-def tape(a_trade: Build) -> Build:
-    """Trade rows of (second, wallet, side, shares, price), in one token."""
-
-    def build(*rows: tuple[float, str, str, float, str]) -> pl.DataFrame:
-        trades = [
-            a_trade(
-                f"{number}",
-                wallet=wallet,
-                side=Side(side),
-                shares=Decimal(str(shares)),
-                price=Decimal(price),
-                notional=Decimal(str(shares)) * Decimal(price),
-                traded_at=T0 + timedelta(seconds=at_s),
-            )
-            for number, (at_s, wallet, side, shares, price) in enumerate(rows)
-        ]
-        return frame_of(trades, Trade)
-
-    return build
 
 
 @pytest.fixture

@@ -1,14 +1,12 @@
 """Each trap beside what only looks like it."""
 
 from collections.abc import Callable
-from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import polars as pl
 import pytest
 
-from data_contracts import Side, Trade, Trap
+from data_contracts import Trade, Trap
 from data_contracts.frames import frame_of
 from domain.profiling.traps import USUAL, Thresholds, baited, crowded, flags, hedged, washed
 from evaluation.worlds import traps as worlds
@@ -18,29 +16,6 @@ T0 = worlds.BEGIN
 WALLET, OTHER = "0x" + "a" * 40, "0x" + "b" * 40
 Build = Callable[..., Any]
 Row = tuple[float, str, str, float, str]  # second, wallet, side, shares, price
-
-
-@pytest.fixture
-def tape(a_trade: Build) -> Build:
-    """Trade rows; changes go to all of them."""
-
-    def build(*rows: Row, **changes: Any) -> pl.DataFrame:
-        trades = [
-            a_trade(
-                f"{number}{changes}",
-                wallet=wallet,
-                side=Side(side),
-                shares=Decimal(str(shares)),
-                price=Decimal(price),
-                notional=Decimal(str(shares)) * Decimal(price),
-                traded_at=T0 + timedelta(seconds=at_s),
-                **{"tx_hash": "", **changes},
-            )
-            for number, (at_s, wallet, side, shares, price) in enumerate(rows)
-        ]
-        return frame_of(trades, Trade)
-
-    return build
 
 
 @pytest.fixture
