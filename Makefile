@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 TEST_PROCESSES ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status test lint lock bench-cycle bench-cycle-large bench-owners bench-profiles bench-hourly-profiles
+.PHONY: help up down status test lint lock bench-cycle bench-cycle-large bench-owners bench-profiles bench-hourly-profiles bench-replay
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -51,6 +51,9 @@ bench-profiles: $(STAMP) ## full profiling with skill of 100,000 wallets and 10 
 
 bench-hourly-profiles: $(STAMP) ## ten hourly runs over 10 million trades and over a quarter of them: does the cost follow the new rows?
 	@$(BIN)/python -m benchmarks.hourly_profiles
+
+bench-replay: $(STAMP) ## a replay in memory: cycles a second, CPU seconds, and a hash of its result
+	@$(BIN)/python -m benchmarks.replay
 
 $(STAMP): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

@@ -44,7 +44,7 @@ class MemoryResults:
         return list(self._ask(row_class, ("rows", *_asked(where)), lambda table: table.where(where)))
 
     def records(self, row_class: type, **where: object) -> list[tuple[Any, ...]]:
-        return list(self._ask(row_class, ("records", *_asked(where)), lambda table: table.frame(table.where(where)).rows()))
+        return list(self._ask(row_class, ("records", *_asked(where)), lambda table: table.records(table.where(where))))
 
     def since(self, row_class: type, column: str, instant: object, only: Sequence[str] | None = None) -> pl.DataFrame:
         return self._frame(row_class, only, {}, (column, instant))

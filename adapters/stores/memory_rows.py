@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from enum import Enum
 from operator import attrgetter
 from typing import Any, TypeVar, cast
 
@@ -57,6 +58,12 @@ class MemoryRows:
         """These columns of these rows, or all columns."""
         schema = schema_of(self._row_class)
         return pl.DataFrame([series_of(name, schema[name], [getattr(row, name) for row in rows]) for name in names or schema])
+
+    def records(self, rows: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """All cells of these rows, with words as text."""
+        names = contract_of(self._row_class).names
+        cells = ((getattr(row, name) for name in names) for row in rows)
+        return [tuple(cell.value if isinstance(cell, Enum) else cell for cell in row) for row in cells]
 
     def _put(self, key: Key, row: Any, before: Any) -> None:
         self._answers.clear()

@@ -83,8 +83,8 @@ def washed(trades: pl.DataFrame, thresholds: Thresholds = USUAL) -> pl.DataFrame
     at_once = _came_back(trades.filter(pl.col("tx_hash") != "").with_columns(pl.col("tx_hash").alias("when")), 1.0)
     back = pl.concat([there_and_back, at_once]).group_by("wallet", "token_id", "when", maintain_order=True).agg(pl.col("usd").max())
     usd = pl.col("notional").cast(pl.Float64).sum()
-    total = trades.group_by("wallet").agg(usd.alias("total"), pl.len().alias("observations"))
-    joined = total.join(back.group_by("wallet").agg(pl.col("usd").sum()), on="wallet", how="left")
+    total = trades.group_by("wallet", maintain_order=True).agg(usd.alias("total"), pl.len().alias("observations"))
+    joined = total.join(back.group_by("wallet", maintain_order=True).agg(pl.col("usd").sum()), on="wallet", how="left")
     return joined.filter(pl.col("total") > 0).with_columns((pl.col("usd").fill_null(0) / pl.col("total")).clip(0, 1).alias("score"))
 
 
@@ -100,13 +100,22 @@ def baited(trades: pl.DataFrame, markets: pl.DataFrame, thresholds: Thresholds =
     first = own.filter("is_entry").select(
         "wallet", "token_id", "entry", pl.col("at_ms").alias("began_ms"), pl.col("price").alias("paid"), pl.col("shares").alias("bought")
     )
-    buys = own.filter(pl.col("side") == Side.BUY).group_by("wallet", "token_id", "entry").agg(pl.col("shares").sum().alias("all_bought"))
+    buys = (
+        own.filter(pl.col("side") == Side.BUY)
+        .group_by("wallet", "token_id", "entry", maintain_order=True)
+        .agg(pl.col("shares").sum().alias("all_bought"))
+    )
     sells = own.filter(pl.col("side") == Side.SELL).join(first, on=["wallet", "token_id", "entry"])
     quick = sells.filter(
         (pl.col("at_ms") - pl.col("began_ms") <= thresholds.bait_window_s * MS) & (pl.col("price") > pl.col("paid") + thresholds.same_price)
     )
     fell = _price_after(quick, tape, thresholds.bait_window_s) < quick["price"].to_numpy() - thresholds.same_price
-    sold = quick.with_columns(pl.Series("fell", fell)).filter("fell").group_by("wallet", "token_id", "entry").agg(pl.col("shares").sum())
+    sold = (
+        quick.with_columns(pl.Series("fell", fell))
+        .filter("fell")
+        .group_by("wallet", "token_id", "entry", maintain_order=True)
+        .agg(pl.col("shares").sum())
+    )
     entries = first.join(buys, on=["wallet", "token_id", "entry"]).join(
         sold, on=["wallet", "token_id", "entry"], how="left", suffix="_sold"
     )
@@ -151,7 +160,7 @@ def hedged(trades: pl.DataFrame, markets: pl.DataFrame) -> pl.DataFrame:
         pl.col("cost").sum(),
         pl.col("observations").sum(),
     )
-    totals = events.group_by("wallet").agg(pl.col("locked").sum(), pl.col("cost").sum(), pl.col("observations").sum())
+    totals = events.group_by("wallet", maintain_order=True).agg(pl.col("locked").sum(), pl.col("cost").sum(), pl.col("observations").sum())
     return totals.filter(pl.col("cost") > 0).with_columns((pl.col("locked") / pl.col("cost")).clip(0, 1).alias("score"))
 
 

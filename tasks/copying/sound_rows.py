@@ -65,6 +65,8 @@ _READ_LAST: dict[tuple[type, frozenset[str]], dict[tuple[Any, ...], Any]] = {}
 
 def _read(records: Sequence[tuple[Any, ...]], row_class: type[R]) -> dict[tuple[Any, ...], R | Broken]:
     """By record, its row, or what is wrong with it."""
+    if not records:
+        return {}
     frame, wrong = frame_from(records, row_class), defaultdict[int, list[str]](list)
     for breach in breaches(frame, row_class):
         wrong[breach.row].append(str(breach))
