@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol, TypeVar
 
 import polars as pl
 
-from data_contracts.frames import as_kept, frame_of, rows_of
+from data_contracts.frames import as_kept, frame_of, rows_as_written, rows_of
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -32,10 +32,11 @@ class Write:
 
     @property
     def rows(self) -> list[Any]:
-        """As they come back from a store."""
-        if isinstance(self.given, pl.DataFrame):
-            return rows_of(self.given, self.row_class)
-        return as_kept(self.given, self.row_class)
+        """As they come back from a store; a word of no vocabulary stays what it is, as every store keeps it."""
+        try:
+            return rows_of(self.given, self.row_class) if isinstance(self.given, pl.DataFrame) else as_kept(self.given, self.row_class)
+        except ValueError:
+            return rows_as_written(self.frame, self.row_class)
 
 
 class Results(Protocol):
