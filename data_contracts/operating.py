@@ -51,7 +51,8 @@ class RiskState:
     """One row per strategy: what our rules computed from its money (the cycle's risk assessment, its only writer).
 
     `rules` is what each rule keeps, by its name; `looks` the last equities, (when, stake). `size_factor` below 1 makes copies smaller.
-    `resumed_at` is the operator's word these figures begin with.
+    `resumed_at` is the operator's word these figures begin with. `balance` is what it had begun with at that look: what an operator adds to
+    it is no gain, what he takes from it no loss.
     """
 
     strategy_id: Name
@@ -65,6 +66,7 @@ class RiskState:
     rules: Json
     resumed_at: Instant | None
     changed_at: Instant
+    balance: Stake | None = None
 
 
 @row(table="equity", store="postgres", key=("strategy_id", "as_of"))

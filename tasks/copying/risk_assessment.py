@@ -70,7 +70,7 @@ def equity_of(own: StrategyRows, as_of: datetime) -> Equity:
 
 def _state(own: StrategyRows, now: Equity, as_of: datetime) -> RiskState:
     money = (now.equity, now.cash)
-    return assess(own.strategy.strategy_id, money, own.results, own.risk, own.spoken.words, own.policy.risk, as_of)
+    return assess(own.strategy.strategy_id, money, own.results, own.risk, own.spoken.words, own.policy.risk, as_of, own.strategy.balance)
 
 
 def _account_state(strategies: Sequence[StrategyRows], results: Results, as_of: datetime) -> list[AccountState]:

@@ -25,14 +25,16 @@ def assess(
     words: Sequence[OperatorWord],
     policy: RiskPolicy,
     as_of: datetime,
+    balance: Decimal | None = None,
 ) -> RiskState:
     """The computed state after this look; `money` is (equity, cash). An operator's word since the last look lets the rules begin anew."""
     equity, cash = money
     resumed = resumed_at(words)
     anew = before is not None and resumed != before.resumed_at
-    looks = (Looks.of(before.looks) if before and not anew else Looks()).after(equity, as_of)
+    added = balance - before.balance if before and balance is not None and before.balance is not None else Decimal(0)
+    looks = (Looks.of(before.looks).funded(added) if before and not anew else Looks()).after(equity, as_of)
     figures = Figures(equity, looks.steady, as_of, results)
-    rules = looked_at(before.rules if before else "{}", figures)
+    rules = looked_at(before.rules if before else "{}", added, figures)
     if anew:
         rules = [begun_anew(rule, words, figures) for rule in rules]
     rules = [rule.after(figures, policy) for rule in rules]
@@ -49,6 +51,7 @@ def assess(
         rules=dump_memory(rules),
         resumed_at=resumed,
         changed_at=before.changed_at if before and (says.state, says.reason) == (before.state, before.reason) else as_of,
+        balance=balance,
     )
 
 

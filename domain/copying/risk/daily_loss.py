@@ -24,6 +24,9 @@ class DailyLoss(Rule):
     def begun(cls, figures: Figures) -> Self:
         return cls(day_started_at=midnight(figures.as_of), day_started_equity=figures.steady)
 
+    def funded(self, added: Decimal) -> Self:
+        return self.model_copy(update={"day_started_equity": self.day_started_equity + added})
+
     def after(self, figures: Figures, policy: RiskPolicy) -> Self:
         if midnight(figures.as_of) != self.day_started_at:
             return self.begun(figures)

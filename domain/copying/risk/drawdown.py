@@ -20,6 +20,9 @@ class Drawdown(Rule):
     def begun(cls, figures: Figures) -> Self:
         return cls(peak_equity=figures.steady)
 
+    def funded(self, added: Decimal) -> Self:
+        return self.model_copy(update={"peak_equity": self.peak_equity + added})
+
     def after(self, figures: Figures, policy: RiskPolicy) -> Self:
         peak = max(self.peak_equity, figures.steady)
         state = self.state if self.state is TradingState.HALTED else by_marks(figures, peak, policy.max_drawdown)

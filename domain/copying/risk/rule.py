@@ -62,6 +62,10 @@ class Rule(Memory):
         """The rule after one more look."""
         raise NotImplementedError
 
+    def funded(self, added: Decimal) -> Self:
+        """The same after so much was added to the balance, or taken from it: neither a gain nor a loss."""
+        return self
+
     @property
     def size_factor(self) -> Decimal:
         """What copies are multiplied by, 0 to 1."""

@@ -37,9 +37,9 @@ def rules_of(text: str) -> Mapping[str, Memory]:
     return _recalled(text, (*RULES, *ACCOUNT_RULES))
 
 
-def looked_at(text: str, figures: Figures) -> list[Rule]:
-    """All rules of a strategy: as they were kept, and those that are new as they begin."""
-    return _with_new(_recalled(text, RULES), RULES, figures)
+def looked_at(text: str, added: Decimal, figures: Figures) -> list[Rule]:
+    """All rules of a strategy to whose balance so much was added since: as they were kept, and those that are new as they begin."""
+    return _with_new({name: rule.funded(added) for name, rule in _recalled(text, RULES).items()}, RULES, figures)
 
 
 def account_looked_at(text: str, added: Decimal, figures: Figures) -> list[AccountRule]:

@@ -225,3 +225,18 @@ def test_no_two_wrong_looks_of_five_ever_halt(as_of: datetime, ghosts: list[Deci
         seen.append(wrong)
         before = look(ghost if wrong else 10_000, before, as_of + (5 + number) * CYCLE)
         assert before.state is not HALTED
+
+
+@pytest.mark.parametrize(("before", "after"), [(10_000, 5_000), (10_000, 20_000)])
+def test_a_balance_that_is_changed_is_no_gain_and_no_loss(as_of: datetime, before: int, after: int) -> None:
+    """An operator halved it: the strategy was HALTED by DRAWDOWN, and nothing had been lost. What is lost then still counts."""
+    state = None
+    for number, (balance, equity) in enumerate([(before, before)] * 4 + [(after, after)] * 5):
+        money = (Decimal(equity), Decimal(equity))
+        state = assess("strategy", money, [], state, [], POLICY, as_of + number * CYCLE, Decimal(balance))
+    assert state is not None
+    assert (state.state, state.drawdown) == (ACTIVE, 0.0)
+    lost = Decimal(after) * Decimal("0.85")  # 15 % of the day's first equity
+    for number in range(9, 12):
+        state = assess("strategy", (lost, lost), [], state, [], POLICY, as_of + number * CYCLE, Decimal(after))
+    assert (state.state, state.reason) == (HALTED, Reason.DAILY_LOSS)
