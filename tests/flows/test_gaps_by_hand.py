@@ -18,7 +18,6 @@ from domain.copying.policy import Policy
 from flows.gap_filling import work_off
 from tasks.copying import gap_filling
 from tasks.copying.gap_filling import give_up_gaps
-from tasks.operating import health_monitoring
 from tasks.steps import bare_steps
 
 LEADER, OTHER = "0x" + "a" * 40, "0x" + "b" * 40
@@ -68,7 +67,6 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Paged:
     paged = Paged()
     monkeypatch.setattr(RecordedFeed, "walk", lambda recording, *asked, **named: paged.walk(recording, *asked, **named))
     monkeypatch.setattr(RecordedFeed, "confirmed_until", lambda recording, as_of: as_of - timedelta(seconds=paged.lag_s))
-    monkeypatch.setattr(health_monitoring, "emit_event", lambda **event: None)
     return paged
 
 
