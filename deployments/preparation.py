@@ -17,6 +17,10 @@ from deployments.local_stack.supervisor import Say
 
 WORKERS = (worker.worker_name(worker.WARM), worker.worker_name(worker.PROCESS))
 
+# Steps run side by side, and both the migrations and the checks import SQLAlchemy, whose modules import each other and of which two threads
+# at once got half: a first `up` on a busy machine ended so.
+ONE_IMPORT_AT_A_TIME = threading.Lock()
+
 
 @dataclass(frozen=True)
 class Preparation:
@@ -29,14 +33,16 @@ class Preparation:
 
 
 def apply_migrations(given: Settings, say: Say, stopping: threading.Event) -> None:
-    from deployments.migrate import migrate  # the drivers take a second to import, which only `up` should pay
+    with ONE_IMPORT_AT_A_TIME:
+        from deployments.migrate import migrate  # the drivers take a second to import, which only `up` should pay
 
     migrate(load_settings(), say)
     say("migrations: applied")
 
 
 def put_strategies(given: Settings, say: Say, stopping: threading.Event) -> None:
-    from tasks.operating.first_strategies import put_first_strategies
+    with ONE_IMPORT_AT_A_TIME:
+        from tasks.operating.first_strategies import put_first_strategies
 
     added = put_first_strategies(load_settings(), datetime.now(UTC))
     say(f"strategies: {', '.join(added)} added, in simulation" if added else "strategies: there already")
@@ -47,7 +53,8 @@ def build_data_docs(given: Settings, say: Say, stopping: threading.Event) -> Non
     page, contracts = data_docs_page(given.home), Path(data_contracts.__file__).parent.glob("*.py")
     if page.exists() and page.stat().st_mtime > max(path.stat().st_mtime for path in contracts):
         return
-    from tasks.operating.data_docs import build_pages  # Great Expectations takes seconds to import
+    with ONE_IMPORT_AT_A_TIME:
+        from tasks.operating.data_docs import build_pages  # Great Expectations takes seconds to import
 
     build_pages(given.home)
     say(f"data docs: {page}")
