@@ -17,6 +17,7 @@ PRECISION = 38  # digits of every Decimal: 128 bits in each store
 LONGEST_NOTE = 2_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+MANY = 5_000  # rows
 _EMPTY: dict[type, pl.DataFrame] = {}
 _SCHEMAS: dict[type, pl.Schema] = {}
 FEW = 100
@@ -171,6 +172,13 @@ def values_of(series: pl.Series, kind: type) -> list[Any]:
         return [None if text is None else Decimal(text) for text in series.cast(pl.String).to_list()]
     values = series.to_list()
     return _members(values, kind) if issubclass(kind, Enum) else values
+
+
+def has_repeats(frame: pl.DataFrame, key: Sequence[str]) -> bool:
+    """Whether two rows have one key. Of a cycle's frames Python says so in a tenth of the time it takes polars to share out the work."""
+    if frame.height > MANY:
+        return bool(frame[list(key)].is_duplicated().any())
+    return len(set(zip(*(frame[name].to_list() for name in key), strict=True))) < frame.height
 
 
 def empty(row_class: type) -> pl.DataFrame:

@@ -23,7 +23,7 @@ from adapters.stores.postgres_tables import TABLES
 from adapters.stores.results import Results, Write
 from data_contracts import contract_of
 from data_contracts.errors import Unavailable, Unsafe
-from data_contracts.frames import frame_from, rows_from, schema_of
+from data_contracts.frames import frame_from, has_repeats, rows_from, schema_of
 
 DIALECT = sa.make_url("postgresql+psycopg://").get_dialect()()
 AUTOCOMMIT = "AUTOCOMMIT"
@@ -295,7 +295,7 @@ def _without_repeats(write: Write) -> pl.DataFrame:
     """One row a key: Postgres does not update a row twice in one statement."""
     contract = contract_of(write.row_class)
     frame = write.frame[contract.names]  # not `select`, which plans a query: twice for each of a cycle's twenty frames
-    if frame.height == 1 or not frame[list(contract.key)].is_duplicated().any():
+    if not has_repeats(frame, contract.key):
         return frame
     keep: Literal["first", "last"] = "first" if write.how == "add" else "last"
     return frame.unique(subset=list(contract.key), keep=keep, maintain_order=True)

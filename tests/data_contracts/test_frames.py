@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from data_contracts import ROW_CLASSES, Fill, OrderStatus, Peak, Reason, Side, Venue, contract_of
 from data_contracts.contract import Field
-from data_contracts.frames import PRECISION, as_kept, empty, fitted, frame_of, rows_of, schema_of, with_instant
+from data_contracts.frames import MANY, PRECISION, as_kept, empty, fitted, frame_of, has_repeats, rows_of, schema_of, with_instant
 from data_contracts.operating import Watermark
 from data_contracts.trading import Order
 from tasks.fast_check import breaches
@@ -230,3 +230,15 @@ def test_a_missing_column_is_an_error() -> None:
 
 def test_rows_may_come_as_a_generator() -> None:
     assert frame_of((an_order() for _ in range(3)), Order).height == 3
+
+
+@pytest.mark.parametrize("rows", [2, 3, MANY, MANY + 1])
+def test_a_key_that_is_there_twice_is_found_in_few_rows_and_in_many(rows: int) -> None:
+    """By Python up to so many, by polars above: one key of two columns repeats, or each part of it does and the key does not."""
+    once = pl.DataFrame({"wallet": [f"{row // 2}" for row in range(rows)], "side": [row % 2 for row in range(rows)]})
+    assert not has_repeats(once, ["wallet", "side"])
+    assert has_repeats(once.vstack(once.tail(1)), ["wallet", "side"])
+
+
+def test_a_frame_without_a_row_repeats_none() -> None:
+    assert not has_repeats(pl.DataFrame({"wallet": []}), ["wallet"])
