@@ -9,7 +9,6 @@ An hour does not pass between the runs: what was written in the last five minute
 import argparse
 import logging
 import os
-import resource
 import shutil
 import tempfile
 import time
@@ -171,8 +170,8 @@ def _profile(name: str, settings: Settings, engine: int, as_of: datetime) -> Cos
             find_traders(settings, as_of)
         with step("grades"):
             keep_skill(*tell_skill(settings, as_of), settings)
-    seconds, ours = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / GIB
-    return Cost(name, seconds, steps, _cpu_s(engine) - engine_cpu, ours, _peak_gib(engine), wallets)
+    # Not getrusage: its peak is that of the process that drew the trades, too.
+    return Cost(name, time.perf_counter() - began, steps, _cpu_s(engine) - engine_cpu, _peak_gib(os.getpid()), _peak_gib(engine), wallets)
 
 
 def _show(costs: Sequence[Cost]) -> None:
