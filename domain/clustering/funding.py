@@ -3,7 +3,8 @@
 A private purse (`purses.py` tells it from a service) joins the wallets it paid, and a private collector those that paid it. Where they are
 few, every two are linked, the more the fewer they are (Adamic and Adar, Friends and neighbors on the Web, 2003: a rare friend in common
 weighs 1 / log of its degree) and the closer in time. Where they are many, they are one: their links would be a million, and say the same.
-One transaction that pays several, or equal amounts within minutes, is a split: near certain, whoever pays, be it an exchange.
+So are few if something speaks for their purse, not only nothing against it: else another purse's links pull the one away that it paid too.
+One transaction that pays several, or equal amounts within minutes, is a split: near certain, whoever pays (an exchange: from three on).
 
 A payment whose time nobody knows links less than one far apart in time, and is no split but within its transaction; one without an amount
 is none at all.
@@ -42,6 +43,7 @@ class FundingPolicy:
 
     purses: PursePolicy = field(default_factory=PursePolicy)
     few: int = 10
+    sure: int = 2  # points from which a purse's wallets are one even if they are few: something speaks for it, not only nothing against it
     together_s: float = 3_600.0
     far: float = 0.3
     undated: float = 0.2  # two payments of which one has no time
@@ -49,6 +51,7 @@ class FundingPolicy:
     least_undated: float = 0.11  # just above what a community needs a pair (`CommunityPolicy.min_weight`)
     split_within_s: float = 600.0
     split_weight: float = 1.0
+    public_split: int = 3  # wallets; that two customers of an exchange get one round amount within minutes is chance
     price: int = 25  # so many wallets or more that got one amount, most of them at other times, paid a price
 
 
@@ -69,9 +72,11 @@ def purses(fundings: pl.DataFrame, policy: FundingPolicy, trades: pl.DataFrame =
     tied = ties(fundings, public)
     splits = _splits(fundings, named, policy)
     found, same = judge_purses(pl.concat([tied, splits.select(tied.columns)]), trades, others_are_named(fundings, public), policy.purses)
+    splits = _without_chance(splits, named, found, policy)
     private = found.filter((pl.col("points") > 0) | ((pl.col("way") == SPLIT) & (pl.col("wallets") <= policy.few)))
     owned = pl.concat([tied, splits.select(tied.columns)]).join(private, on=HUB, maintain_order="left")
-    few, many = owned.filter(pl.col("wallets") <= policy.few), owned.filter(pl.col("wallets") > policy.few)
+    few = owned.filter(pl.col("wallets") <= policy.few)
+    many = owned.filter((pl.col("wallets") > policy.few) | ((pl.col("points") >= policy.sure) & (pl.col("way") != SPLIT)))
     links = pl.concat([_shared(few, policy), _direct(few, policy), _equal(few, splits, policy)])
     return Purses(links, _whole(owned, many, same), _telling(fundings, owned, splits))
 
@@ -107,6 +112,13 @@ def _splits(fundings: pl.DataFrame, named: pl.Series, policy: FundingPolicy) -> 
         "funder",
         "tx",
     )
+
+
+def _without_chance(splits: pl.DataFrame, named: pl.Series, found: pl.DataFrame, policy: FundingPolicy) -> pl.DataFrame:
+    """Whoever serves the public, by name or by evidence, pays two customers one amount in a minute without knowing either."""
+    shown = found.filter(pl.col("way") == PAID, pl.col("points") <= 0, pl.col("wallets") > policy.few)["hub"]
+    public = pl.concat([named, shown]).implode()
+    return splits.filter(~pl.col("funder").is_in(public) | (pl.len().over("hub") >= policy.public_split))
 
 
 def _shared(few: pl.DataFrame, policy: FundingPolicy) -> pl.DataFrame:

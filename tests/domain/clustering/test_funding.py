@@ -91,6 +91,24 @@ def test_a_purse_of_purses_is_their_owner() -> None:
     assert [len(cluster) for cluster in clusters(paid(*chain, *spread))] == [64]
 
 
+FLEET = [("f", "early", -1_000_000.0, "3"), *[("f", wallet, 20.0 * number, "5") for number, wallet in enumerate("bcd")]]
+
+
+@pytest.mark.parametrize("of_second", [1, 3, 8])
+def test_a_purse_that_alike_amounts_speak_for_keeps_its_wallets_though_one_has_another_purse(of_second: int) -> None:
+    """As recorded: four wallets of one purse; the one paid days before was also paid by another, whose few pulled it away."""
+    second = [("g", "early", -900_000.0, "0.5"), *[("g", f"x{number}", -8e5 + 2e5 * number, f"{9**number}") for number in range(of_second)]]
+    found = clusters(paid(*FLEET, *second))
+    assert [cluster for cluster in found if set("bcdf") <= set(cluster) and "early" in cluster], found
+
+
+def test_a_purse_of_small_purses_is_their_owner_too() -> None:
+    """Each pays alike amounts to five. Their links do not add up over all their pairs: they came out as three owners."""
+    chain = [("main", purse, 60.0 * number, str(number + 1)) for number, purse in enumerate("xyz")]
+    spread = [(purse, f"{purse}{number}", 60.0 * number, f"5.{number}") for purse in "xyz" for number in range(5)]
+    assert [len(cluster) for cluster in clusters(paid(*chain, *spread))] == [19]
+
+
 def test_who_was_paid_by_two_owners_joins_them_no_more_than_it_is_theirs() -> None:
     """Two purses of thirty; a friend got something of both. It stays with one of them, and they stay two."""
     one, other = ([(purse, f"{purse}{number:02}", 60.0 * number, str(number + 1)) for number in range(30)] for purse in "fg")
@@ -98,12 +116,16 @@ def test_who_was_paid_by_two_owners_joins_them_no_more_than_it_is_theirs() -> No
     assert sorted(map(len, found)) == [31, 32]
 
 
-def test_an_exchange_that_serves_the_public_joins_nobody() -> None:
+def public_customers() -> Sequence[Payment]:
     """Forty customers at times and with amounts of their own; every third one also has a friend who pays nobody else."""
     chance = np.random.default_rng(1)
     customers = [("x", f"w{number:02}", float(chance.uniform(0, 9e6)), f"{chance.lognormal(0, 1):.4f}") for number in range(40)]
     friends = [(f"friend{number}", f"w{number:02}", float(chance.uniform(0, 9e6)), "1") for number in range(0, 40, 3)]
-    assert clusters(paid(*customers, *friends)) == []
+    return [*customers, *friends]
+
+
+def test_an_exchange_that_serves_the_public_joins_nobody() -> None:
+    assert clusters(paid(*public_customers())) == []
 
 
 def trades_of(wallets: dict[str, Sequence[int]]) -> pl.DataFrame:
@@ -145,6 +167,22 @@ def test_a_split_counts_whoever_pays_it(known: str | None) -> None:
 def test_a_split_of_forty_by_an_exchange_is_one_owner_too() -> None:
     payments = [("f", f"w{number:02}", 5.0 * number, "0.731") for number in range(40)]
     assert clusters(paid(*payments, known="some exchange")) == [[f"w{number:02}" for number in range(40)]]
+
+
+@pytest.mark.parametrize(("wallets", "joined"), [(2, False), (3, True), (4, True)])
+@pytest.mark.parametrize("one_tx", [False, True])
+def test_two_customers_may_withdraw_one_amount_in_a_minute_by_chance_three_hardly(wallets: int, joined: bool, one_tx: bool) -> None:
+    """As recorded: Binance and OKX each paid 50 SOL less their fee to two wallets within a minute, and they were said to be one owner's."""
+    payments = [("x", f"w{number}", 25.0 * number, "49.99") for number in range(wallets)]
+    found = clusters(paid(*payments, known="some exchange", tx="batch" if one_tx else ""))
+    assert found == ([[f"w{number}" for number in range(wallets)]] if joined else [])
+
+
+@pytest.mark.parametrize(("wallets", "joined"), [(2, False), (3, True)])
+def test_so_it_is_with_an_exchange_that_nobody_names_but_evidence_shows(wallets: int, joined: bool) -> None:
+    """Forty customers at times and with amounts of their own, of whom thirteen have a friend: it serves the public."""
+    twins = [("x", f"twin{number}", 1e7 + 25.0 * number, "49.99") for number in range(wallets)]
+    assert clusters(paid(*public_customers(), *twins)) == ([[f"twin{number}" for number in range(wallets)]] if joined else [])
 
 
 def test_an_exchange_links_nobody_by_what_is_no_split() -> None:
