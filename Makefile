@@ -38,7 +38,7 @@ lock: $(STAMP) ## resolve pyproject.toml anew into requirements.txt, with hashes
 	  --no-emit-index-url --no-annotate --no-header --output-file requirements.txt
 
 bench-cycle: $(STAMP) ## p50 and p95 of a warm copy cycle, and where its time goes
-	@$(BIN)/python -m benchmarks.copy_cycle
+	@POLARS_MAX_THREADS=1 $(BIN)/python -m benchmarks.copy_cycle  # as the warm worker
 
 bench-cycle-large: $(STAMP) ## one cycle over 10,000 new trades with 50,000 followed wallets: seconds, feed calls, memory
 	@$(BIN)/python -m benchmarks.large_cycle

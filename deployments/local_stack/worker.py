@@ -1,9 +1,11 @@
 """The workers: a warm one for what must start at once, and one that gives each heavy and rare run a process of its own."""
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from adapters.settings import Settings
 from data_contracts.errors import Unavailable
@@ -18,13 +20,15 @@ CODE = ("flows", "tasks", "adapters", "domain", "data_contracts")
 # How often a worker asks for runs: each time costs the server 10 ms. What is scheduled is known seconds before, so only a run that somebody
 # asks for waits so long; in the process pool it waits for its imports anyhow.
 WARM_QUERY_S, PROCESS_QUERY_S = 2, 4
+# A cycle's frames have a thousand rows: to share them out to a second thread costs polars a third more processor time, and wins none back.
+FOR_SMALL_FRAMES = {"POLARS_MAX_THREADS": "1"}
 GRACE_S = 10  # for running flows, at `down`; stopping what does not finish takes half as long again
 
 
 def warm_worker(settings: Settings, needs: tuple[str, ...]) -> Service:
     command = ("-m", "deployments.warm_process", "--pool", WARM, "--name", worker_name(WARM), "--grace", str(GRACE_S))
     # It waits for the server itself: its imports take as long as the server's start, so they go side by side.
-    return worker(settings, WARM, command, WARM_QUERY_S, needs, version_of(*CODE))
+    return worker(settings, WARM, command, WARM_QUERY_S, needs, version_of(*CODE), FOR_SMALL_FRAMES)
 
 
 def process_worker(settings: Settings, needs: tuple[str, ...]) -> Service:
@@ -33,7 +37,15 @@ def process_worker(settings: Settings, needs: tuple[str, ...]) -> Service:
     return worker(settings, PROCESS, command, PROCESS_QUERY_S, (prefect_server.NAME, *needs), version)
 
 
-def worker(settings: Settings, pool: str, command: tuple[str, ...], query_s: int, needs: tuple[str, ...], version: str = "") -> Service:
+def worker(
+    settings: Settings,
+    pool: str,
+    command: tuple[str, ...],
+    query_s: int,
+    needs: tuple[str, ...],
+    version: str = "",
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> Service:
     """It opens no port: that it works is known to the server, which hears of it every half minute."""
     heartbeat = Heartbeat(settings, pool)
     return Service(
@@ -42,7 +54,7 @@ def worker(settings: Settings, pool: str, command: tuple[str, ...], query_s: int
         command=(sys.executable, *command),
         version=version,
         needs=needs,
-        environment={**prefect_server.client_environment(settings), **worker_environment(settings, query_s)},
+        environment={**prefect_server.client_environment(settings), **worker_environment(settings, query_s), **more},
         prepare=heartbeat.prepare,
         is_ready=heartbeat.was_heard,
         directory=ROOT,  # flows are found by their path in the repository
