@@ -159,7 +159,7 @@ def test_a_few_rows_are_held_against_the_same_rules_as_many(row_class: type) -> 
     says = {(rule.column, rule.promise): rule.says for rule in rules_of(row_class)}
     for case in tried:
         expected = sorted((0, case.column, says[case.column, promise]) for promise in case.promises)
-        assert found_in(frame(row_class, {case.column: case.cell}, {}), row_class) == expected, case
+        assert found_in(frame(row_class, case.change, {}), row_class) == expected, case
 
 
 @named
