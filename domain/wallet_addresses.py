@@ -5,15 +5,16 @@ from typing import Annotated
 
 from pydantic import AfterValidator, WithJsonSchema
 
+from domain.solana.base58 import ALPHABET, decode_base58
+
 BLANKS = " \t\r\n\u200b\u200e\u200f\u2060\ufeff\u00a0"  # what comes along when an address is copied from a page
 ETHEREUM = re.compile(r"0[xX][0-9a-fA-F]{40}")
 CONDITION = re.compile(r"0[xX][0-9a-fA-F]{64}")
 BARE = re.compile(r"[0-9a-fA-F]{40}(?:[0-9a-fA-F]{24})?")
 NAMED = re.compile(r"name:[^\s\x00\x1c-\x1f]+")
-BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 SOLANA_BYTES = 32
 # For forms, which refuse beside the field: what `wallet_of` takes, as far as an expression can say it.
-TYPED = rf"^\s*(?:0[xX][0-9a-fA-F]{{40}}|name:\S+|(?![0-9a-fA-F]{{40}}\s*$)[{BASE58}]{{32,44}})\s*$"
+TYPED = rf"^\s*(?:0[xX][0-9a-fA-F]{{40}}|name:\S+|(?![0-9a-fA-F]{{40}}\s*$)[{ALPHABET}]{{32,44}})\s*$"
 
 
 def wallet_of(typed: str) -> str:
@@ -42,22 +43,14 @@ def _no_wallet(word: str) -> str | None:
         return "is a user's name, not a wallet: copy the address that begins with 0x from its profile"
     if "." in word:
         return "is a name that somebody must look up: write the address it stands for"
-    if any(letter not in BASE58 for letter in word) or not 32 <= len(word) <= 44:
+    if any(letter not in ALPHABET for letter in word) or not 32 <= len(word) <= 44:
         return "is neither 0x and 40 hex digits nor a Solana address"
-    found = _bytes_of(word)
+    found = len(decode_base58(word))
     return (
         None
         if found == SOLANA_BYTES
         else f"is no Solana address: it holds {found} bytes of {SOLANA_BYTES}; its capitals count, copy it again"
     )
-
-
-def _bytes_of(word: str) -> int:
-    """How many bytes a text in base 58 holds; each leading 1 is a byte of 0."""
-    value = 0
-    for letter in word:
-        value = value * len(BASE58) + BASE58.index(letter)
-    return len(word) - len(word.lstrip("1")) + (value.bit_length() + 7) // 8
 
 
 def market_of(typed: str) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import polars as pl
 from prefect import flow
 
 from adapters.settings import load_settings
@@ -17,6 +18,5 @@ def token_discovery(as_of: datetime | None = None) -> None:
     now, settings = instant_of(as_of), load_settings()
     listed = check(find_in_lists(settings, now), TokenFinding, settings, now)
     recent, tokens = find_recent(settings, now)
-    findings = [listed, check(recent, TokenFinding, settings, now)]
-    for found in findings:
-        keep_new_tokens(found, check(tokens, SolanaToken, settings, now), settings)
+    found = pl.concat([listed, check(recent, TokenFinding, settings, now)])
+    keep_new_tokens(found, check(tokens, SolanaToken, settings, now), settings)

@@ -11,11 +11,8 @@ _TYPES = {str: "String", int: "Int64", float: "Float64", bool: "Bool", datetime:
 _EXTRAS = {"trades": "INDEX by_time traded_at TYPE minmax GRANULARITY 1"}
 # Table → the instant in its key by whose month it is partitioned: rows of one key are then in one partition, where they can merge.
 MONTHS = {"trades": "traded_at", "activities": "happened_at", "holder_positions": "as_of", "book_samples": "taken_at"}
-EXPIRING = (
-    "trades",
-    "holder_positions",
-    "book_samples",
-)  # many rows, each summed up elsewhere. Activities are few, and positions need them all
+# Many rows, each summed up elsewhere. Activities are few, and positions need them all.
+EXPIRING = ("trades", "holder_positions", "book_samples")
 # Columns of the store's own, in no contract. The server says when a row was written, and the newest write of a key is the one that holds,
 # whatever merges first; a row that is removed is written once more as removed.
 WRITTEN_AT, IS_REMOVED = "written_at", "is_removed"

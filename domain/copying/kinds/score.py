@@ -87,7 +87,7 @@ def unsafe(facts: TokenFacts, as_of: datetime, policy: ScorePolicy) -> Reason | 
 def score_of(entry: Entry) -> Score:
     """All factors of an entry. An unsafe token's factor is 0."""
     policy, evidence, as_of = entry.policy.score, entry.evidence, entry.as_of
-    facts = evidence.tokens.get(entry.trade.token_id, TokenFacts(None, None))
+    facts = _facts_of(entry)
     wallet = wallet_parts(evidence.records.get(entry.trade.wallet, WalletRecord(None, None)), policy)
     token, timing = token_parts(facts, as_of, policy), timing_parts(facts, as_of, policy)
     others = len(evidence.buyers.get(entry.trade.token_id, frozenset()) - {evidence.owner_of(entry.trade.wallet)})
@@ -106,10 +106,14 @@ def answer(entry: Entry) -> Conviction | Unconvinced:
     """Safe, and at least the threshold; or why not. Its score is on record either way."""
     policy = entry.policy.score
     found = score_of(entry)
-    denied = unsafe(entry.evidence.tokens.get(entry.trade.token_id, TokenFacts(None, None)), entry.as_of, policy)
+    denied = unsafe(_facts_of(entry), entry.as_of, policy)
     if denied is None and found.score < policy.threshold:
         denied = Reason.SCORE_BELOW_THRESHOLD
     return Unconvinced(denied, found) if denied else Conviction(Reason.SCORE_REACHED, score=found)
+
+
+def _facts_of(entry: Entry) -> TokenFacts:
+    return entry.evidence.tokens.get(entry.trade.token_id, TokenFacts(None, None))
 
 
 def needs(policy: Policy) -> frozenset[Need]:
