@@ -78,8 +78,7 @@ def open_feed(settings: Settings) -> Feed:
     url = settings.required("data_api_url")
     if url.startswith(RECORDING):
         return _recording(url.removeprefix(RECORDING))
-    shared = settings.required("postgres_url") if settings.postgres_url is not None else MEMORY
-    return _polymarket(url, settings.required("gamma_url"), settings.required("clob_url"), shared)
+    return _polymarket(url, settings.required("gamma_url"), settings.required("clob_url"), _shared(settings))
 
 
 def open_recording(directory: Path, conditions: Conditions = AS_RECORDED) -> RecordedFeed:
@@ -119,14 +118,14 @@ def open_token_services(settings: Settings) -> TokenServices:
     """DexScreener and Jupiter by their addresses. Raises Unsafe with the cure where one is not set."""
     urls = settings.required("dexscreener_url"), settings.required("jupiter_url")
     secret = settings.jupiter_key.get_secret_value() if settings.jupiter_key else ""
-    return _token_services(*urls, settings.required("postgres_url") if settings.postgres_url is not None else MEMORY, secret)
+    return _token_services(*urls, _shared(settings), secret, settings.jupiter_calls_per_s)
 
 
 @cache
-def _token_services(dexscreener_url: str, jupiter_url: str, shared: str, secret: str) -> TokenServices:
-    pace = None if shared.startswith(MEMORY) else SharedPace(shared)
+def _token_services(dexscreener_url: str, jupiter_url: str, shared: str, secret: str, calls_per_s: float | None) -> TokenServices:
+    pace = _pace(shared)
     key = Key("x-api-key", SecretStr(secret)) if secret else None
-    jupiter = JsonApi(jupiter_url, "jupiter with a key" if key else "jupiter", pace, key=key)
+    jupiter = JsonApi(jupiter_url, "jupiter with a key" if key else "jupiter", pace, key=key, calls_per_s=calls_per_s)
     return TokenServices(DexScreener(JsonApi(dexscreener_url, "dexscreener", pace)), Jupiter(jupiter))
 
 
@@ -202,5 +201,14 @@ def _recording(address: str) -> RecordedFeed:
 
 @cache
 def _polymarket(data_api_url: str, gamma_url: str, clob_url: str, shared: str) -> PolymarketFeed:
-    """Its rate limits are counted where all processes look; where nothing is shared, by itself."""
-    return PolymarketFeed(data_api_url, gamma_url, clob_url, None if shared.startswith(MEMORY) else SharedPace(shared))
+    return PolymarketFeed(data_api_url, gamma_url, clob_url, _pace(shared))
+
+
+def _shared(settings: Settings) -> str:
+    """Where rate limits are counted for all our processes."""
+    return settings.required("postgres_url") if settings.postgres_url is not None else MEMORY
+
+
+def _pace(shared: str) -> SharedPace | None:
+    """Where all processes look; where nothing is shared, each counts by itself."""
+    return None if shared.startswith(MEMORY) else SharedPace(shared)

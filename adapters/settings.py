@@ -35,8 +35,15 @@ SCHEMES = {  # how an address begins
     "relayer_url": HTTP,
     "user_channel_url": SOCKET,
     "rpc_url": (*HTTP, *SOCKET),
+    "dexscreener_url": HTTP,
+    "jupiter_url": HTTP,
+    "solana_rpc_url": HTTP,
+    "helius_url": HTTP,
 }
-SECRETS = ("postgres_url", "clickhouse_url", "graph_password", "prefect_auth_string", "live_key", "live_relayer_key")
+SECRETS = (
+    *("postgres_url", "clickhouse_url", "graph_password", "prefect_auth_string", "live_key", "live_relayer_key"),
+    *("solana_rpc_url", "helius_key", "jupiter_key"),
+)
 EXPECTED = {
     "home": "a directory, such as ~/.walletflow",
     "port_base": f"a whole number from 1024 to {HIGHEST_PORT}, such as 4200",
@@ -46,6 +53,9 @@ EXPECTED = {
     "live_signer": "an address: 0x and 40 hex digits",
     "live_max_order": "USD above 0, such as 5",
     "recordings": "a directory",
+    "solana_rpc_url": "an address, such as https://api.mainnet-beta.solana.com",
+    "solana_rpc_calls_per_s": "a number of calls above 0, such as 10",
+    "jupiter_calls_per_s": "a number of calls above 0, such as 0.5",
 }
 ADDRESS = r"^0x[0-9a-fA-F]{40}$"
 
@@ -76,6 +86,12 @@ class Settings(BaseSettings):
     dexscreener_url: str | None = None  # Solana's tokens and pools: https://api.dexscreener.com
     jupiter_url: str | None = None  # tokens, quotes and orders: https://api.jup.ag
     jupiter_key: SecretStr | None = None  # raises the rate limit, nothing else
+    jupiter_calls_per_s: float | None = Field(None, gt=0, allow_inf_nan=False)  # what its plan grants; empty: 0.5, with a key 1
+
+    solana_rpc_url: SecretStr | None = None  # of a Solana node: wallets are read there. Providers write their key into it
+    solana_rpc_calls_per_s: float = Field(10, gt=0, allow_inf_nan=False)  # public nodes and free plans grant ten
+    helius_url: str | None = None  # webhooks and history: https://api-mainnet.helius-rpc.com
+    helius_key: SecretStr | None = None  # of webhooks and history: nothing there is free of it
 
     live: str = ""  # simulation, unless it says LIVE_WORD
     live_wallet: str | None = Field(None, pattern=ADDRESS)  # address that holds the money

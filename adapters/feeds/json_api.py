@@ -11,7 +11,7 @@ import httpx
 from pydantic import SecretStr
 from tenacity import RetryCallState, retry, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
-from adapters.feeds.pace import OwnPace, Pace, limit_of
+from adapters.feeds.pace import OwnPace, Pace, granted, limit_of
 from data_contracts.errors import Refused, Unavailable
 
 TRY_AGAIN = {408, 425, 429}  # and whatever is the server's own fault: 520 to 527 come from the venue's front door
@@ -56,13 +56,22 @@ class Key:
 
 
 class JsonApi:
-    """One service, of whose rate limits each call takes its slot first. Safe to share between threads."""
+    """One service, of whose rate limits each call takes its slot first. Safe to share between threads.
+
+    `calls_per_s` is what a plan of ours grants there, for all its paths together; None: what everybody gets.
+    """
 
     def __init__(
-        self, base_url: str, service: str = "data", pace: Pace | None = None, timeout_s: float = 10.0, key: Key | None = None
+        self,
+        base_url: str,
+        service: str = "data",
+        pace: Pace | None = None,
+        timeout_s: float = 10.0,
+        key: Key | None = None,
+        calls_per_s: float | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
-        self._service, self._pace = service, pace or OwnPace()
+        self._service, self._pace, self._calls_per_s = service, pace or OwnPace(), calls_per_s
         # A plain library name is answered 403 by the venue's front door.
         self._client = httpx.Client(
             timeout=timeout_s, headers={"User-Agent": "Mozilla/5.0 walletflow"} | (key.header if key else {}), trust_env=False
@@ -98,7 +107,7 @@ class JsonApi:
 
     def _take_slot(self, path: str) -> str:
         """The name of the limit it counts for. Raises Unavailable when the next slot is too far off to wait for."""
-        part, limit = limit_of(self._service, path)
+        part, limit = limit_of(self._service, path) if self._calls_per_s is None else ("", granted(self._calls_per_s))
         slot = f"{urlsplit(self.base_url).netloc}{part or '/'}"
         wait_s = self._pace.wait_s(slot, limit)
         if wait_s > MAX_WAIT_S:

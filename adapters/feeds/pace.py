@@ -64,3 +64,8 @@ def limit_of(service: str, path: str) -> tuple[str, int]:
     limits = LIMITS[service]
     part = next((part for part in limits if part and path.startswith(part)), "")
     return part, limits[part]
+
+
+def granted(calls_per_s: float) -> int:
+    """Calls in ten seconds, at least one."""
+    return max(1, int(calls_per_s * PERIOD_S))

@@ -17,6 +17,9 @@ STORES = (postgres.NAME, clickhouse.NAME, graph.NAME)
 DEPLOYMENTS = "deployments"  # the step of `up` that registers them
 VENUES = {"data_api_url": "data", "gamma_url": "gamma", "clob_url": "clob"}
 TOKEN_SERVICES = {"dexscreener_url": "dexscreener", "jupiter_url": "jupiter"}
+SOLANA = {"solana_rpc_url": "solana", "helius_url": "helius"}
+# It is on this machine, and knows everybody by this key.
+OF_THE_SANDBOX = {"solana_rpc_calls_per_s": "1000", "jupiter_calls_per_s": "1000", "helius_key": "sandbox"}
 
 
 def given_settings() -> Settings:
@@ -59,10 +62,12 @@ def addresses(given: Settings) -> dict[str, str]:
         found["WALLETFLOW_GRAPH_USER"] = graph.USER
         found["WALLETFLOW_GRAPH_PASSWORD"] = home.secret(given.home, graph.NAME)
     if live_data.is_live(given.home):
-        found.update({f"WALLETFLOW_{name.upper()}": given.required(name) for name in (*VENUES, *TOKEN_SERVICES)})
+        named = [name for name in SOLANA if getattr(given, name) is not None]  # wallets there are read where the operator named a node
+        found.update({f"WALLETFLOW_{name.upper()}": given.required(name) for name in (*VENUES, *TOKEN_SERVICES, *named)})
     elif not has_venues(given):
         found.update({f"WALLETFLOW_{name.upper()}": sandbox.url(given, api) for name, api in VENUES.items()})
-        found.update({f"WALLETFLOW_{name.upper()}": sandbox.url(given, api) for name, api in TOKEN_SERVICES.items()})
+        found.update({f"WALLETFLOW_{name.upper()}": sandbox.url(given, api) for name, api in (TOKEN_SERVICES | SOLANA).items()})
+        found.update({f"WALLETFLOW_{name.upper()}": value for name, value in OF_THE_SANDBOX.items()})
         found["WALLETFLOW_USER_CHANNEL_URL"] = sandbox.url(given, "ws/user").replace("http", "ws", 1)
     return found
 

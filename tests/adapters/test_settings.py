@@ -266,3 +266,31 @@ def test_an_empty_setting_is_as_if_it_were_not_set(home: Path, monkeypatch: pyte
     settings = load_settings()
     assert settings.home == (home if name != "HOME" else Path("~/.walletflow").expanduser())
     assert (settings.port_base, settings.keep_days, settings.trading_state, settings.postgres_url) == (4200, 0, "ACTIVE", None)
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "cure"),
+    [
+        ("SOLANA_RPC_URL", "wss://node", "WALLETFLOW_SOLANA_RPC_URL cannot be read: it must begin with http:// or https://"),
+        ("HELIUS_URL", "api-mainnet.helius-rpc.com", "it must begin with http:// or https://"),
+        ("SOLANA_RPC_CALLS_PER_S", "0", "WALLETFLOW_SOLANA_RPC_CALLS_PER_S says '0': it must be a number of calls above 0"),
+        ("JUPITER_CALLS_PER_S", "often", "WALLETFLOW_JUPITER_CALLS_PER_S says 'often': it must be a number of calls above 0"),
+    ],
+)
+def test_what_solana_is_asked_by_is_refused_with_its_cure(name: str, typed: str, cure: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"WALLETFLOW_{name}", typed)
+    with pytest.raises(Unsafe) as refused:
+        load_settings()
+    assert cure in str(refused.value)
+
+
+def test_a_node_s_address_may_hold_a_key_and_shows_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Providers write it into the address: as a wrong one it was quoted whole by the complaint."""
+    monkeypatch.setenv("WALLETFLOW_SOLANA_RPC_URL", f"https://node/?api-key={HIDDEN}")
+    monkeypatch.setenv("WALLETFLOW_HELIUS_KEY", HIDDEN)
+    settings = load_settings()
+    assert HIDDEN not in f"{settings} {settings!r}"
+    monkeypatch.setenv("WALLETFLOW_SOLANA_RPC_URL", f"node/?api-key={HIDDEN}")
+    with pytest.raises(Unsafe) as refused:
+        load_settings()
+    assert HIDDEN not in str(refused.value)

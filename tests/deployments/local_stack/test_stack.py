@@ -4,11 +4,12 @@ import threading
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from adapters.settings import Settings
-from deployments.local_stack import repository
+from deployments.local_stack import live_data, repository
 from deployments.local_stack.order import Step, do_all
-from deployments.local_stack.stack import DEPLOYMENTS, services
+from deployments.local_stack.stack import DEPLOYMENTS, addresses, services
 from deployments.local_stack.worker import PROCESS, WARM, worker_name
 from deployments.preparation import PREPARATIONS, preparations
 
@@ -45,3 +46,15 @@ def test_a_service_is_another_one_when_a_file_of_its_own_changed(tmp_path: Path,
     assert repository.version_of("package", "guard.py") == before
     (tmp_path / "guard.py").touch()
     assert repository.version_of("package", "guard.py") != before
+
+
+def test_solana_is_the_sandbox_s_unless_the_operator_names_a_node(tmp_path: Path) -> None:
+    """With live data nobody's node is asked unasked: public ones answer a few calls a second."""
+    given = Settings(home=tmp_path, port_base=10_000)
+    assert addresses(given)["WALLETFLOW_SOLANA_RPC_URL"] == "http://127.0.0.1:10014/solana"
+    live_data.begin(given)
+    live = live_data.with_public_addresses(given)
+    assert "WALLETFLOW_SOLANA_RPC_URL" not in addresses(live)
+    named = live.model_copy(update={"solana_rpc_url": SecretStr("https://node/?api-key=1")})
+    assert addresses(named)["WALLETFLOW_SOLANA_RPC_URL"] == "https://node/?api-key=1"
+    assert "WALLETFLOW_HELIUS_URL" not in addresses(named)
