@@ -8,6 +8,7 @@ from data_contracts.copying import Copyability, Counterfactual, SpreadFit, TrapF
 from data_contracts.loaded import ReportedPosition, ReportedProfile, WalletLabel
 from data_contracts.market import BookSample, Consensus, HolderPosition, Instrument, PolymarketMarket
 from data_contracts.operating import Contradiction, Equity, Gap, OperatorWord, Paced, Quarantined, RiskState, Strategy, Watermark
+from data_contracts.posted import Counter, Delivery, TailedFile, TakenIntent, TradeIntent
 from data_contracts.skill import Bet, EdgeState, WalletSkill
 from data_contracts.tokens import EarlyBuyer, SolanaToken, TokenFinding, TokenLook
 from data_contracts.trading import (
@@ -34,6 +35,7 @@ from data_contracts.words import (
     CounterfactualEnd,
     Currency,
     Doubt,
+    Entrance,
     ExitPreset,
     FeeFormula,
     FillKind,
@@ -74,13 +76,16 @@ __all__ = [
     "Consensus",
     "Contradiction",
     "Copyability",
+    "Counter",
     "Counterfactual",
     "CounterfactualEnd",
     "Currency",
     "Deferral",
+    "Delivery",
     "Doubt",
     "EarlyBuyer",
     "EdgeState",
+    "Entrance",
     "Equity",
     "Exit",
     "ExitPreset",
@@ -128,9 +133,12 @@ __all__ = [
     "SolanaToken",
     "SpreadFit",
     "Strategy",
+    "TailedFile",
+    "TakenIntent",
     "TokenFinding",
     "TokenLook",
     "Trade",
+    "TradeIntent",
     "TradeTotal",
     "TradingState",
     "Trap",

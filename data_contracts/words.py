@@ -34,6 +34,13 @@ class Side(StrEnum):
     SELL = "SELL"
 
 
+class Entrance(StrEnum):
+    """How an intent came to us: posted to the inbox, or as a line of a file."""
+
+    HTTP = "http"
+    FILE = "file"
+
+
 class ReadAs(StrEnum):
     """What became of a signature that was seen on Solana: exactly one of these. GAP: it was seen, and its transaction never came."""
 

@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 import polars as pl
 
 from adapters.stores.memory_rows import LISTS, MemoryRows
-from adapters.stores.results import Results, Write
-from data_contracts import contract_of
+from adapters.stores.results import Results, Write, with_numbers
+from data_contracts import Counter, contract_of
+from data_contracts.frames import as_kept
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -62,6 +63,21 @@ class MemoryResults:
             return table.frame(_newest(table.where({}), row_class, by, at, count), only)
 
         return self._ask(row_class, ("newest", by, at, count, *only), find)
+
+    def receive(self, rows: Sequence[R]) -> list[R]:
+        if not rows:
+            return []
+        with self._one_by_one:
+            table, counts = self._table(type(rows[0])), self._table(Counter)
+            name = contract_of(type(rows[0])).table
+            before = max((counter.reached for counter in counts.where({"name": name})), default=0)
+            numbered = as_kept(with_numbers(rows, before), type(rows[0]))
+            counts.write([Counter(name=name, reached=before + len(rows))], replace=True)
+            return [row for row in numbered if table.write([row], replace=False)]
+
+    def arrived(self, row_class: type[R], after: int, count: int) -> list[R]:
+        with self._one_by_one:
+            return self._table(row_class).since("sequence", after + 1)[:count]
 
     def _frame(
         self, row_class: type, only: Sequence[str] | None, where: Mapping[str, object], since: tuple[str, object] | None = None

@@ -28,13 +28,15 @@ class MemoryRows:
         self._in_time: dict[str, tuple[list[Any], list[Any]]] = {}  # column → its instants in order, and the row of each
         self._answers: dict[Any, Any] = {}
 
-    def write(self, rows: Iterable[Any], replace: bool) -> None:
-        """Each by its key; one that is there is replaced or stays as it is."""
+    def write(self, rows: Iterable[Any], replace: bool) -> int:
+        """Each by its key; one that is there is replaced or stays as it is. How many were not there."""
+        known = len(self._rows)
         for row in rows:
             key = self.key_of(row)
             before = self._rows.get(key)
             if before is None or (replace and before != row):
                 self._put(key, row, before)
+        return len(self._rows) - known
 
     def answer(self, question: Any, find: Callable[[], A]) -> A:
         """What was found for this question, as long as it is true."""
@@ -49,7 +51,7 @@ class MemoryRows:
         if since is None and not named:
             found = self._rows
         else:
-            later = [{self.key_of(row): row for row in self._since(*since)}] if since else []
+            later = [{self.key_of(row): row for row in self.since(*since)}] if since else []
             fewest, *others = sorted([*named, *later], key=len)
             found = {key: row for key, row in fewest.items() if all(key in other for other in others)}
         return [found[key] for key in sorted(found)]
@@ -90,7 +92,8 @@ class MemoryRows:
             return found.get(next(iter(values)), {})
         return {key: row for value in values for key, row in found.get(value, {}).items()}
 
-    def _since(self, name: str, instant: Any) -> list[Any]:
+    def since(self, name: str, instant: Any) -> list[Any]:
+        """Rows whose value in a column is this or a later one, in that order."""
         if name not in self._in_time:
             rows = sorted((row for row in self._rows.values() if getattr(row, name) is not None), key=attrgetter(name))
             self._in_time[name] = ([getattr(row, name) for row in rows], rows)

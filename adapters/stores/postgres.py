@@ -20,10 +20,10 @@ from psycopg.pq import TransactionStatus
 
 from adapters.stores.postgres_address import for_driver, schema_in
 from adapters.stores.postgres_tables import TABLES
-from adapters.stores.results import Results, Write
-from data_contracts import contract_of
+from adapters.stores.results import Results, Write, with_numbers
+from data_contracts import Counter, contract_of
 from data_contracts.errors import Unavailable, Unsafe
-from data_contracts.frames import frame_from, has_repeats, rows_from, schema_of
+from data_contracts.frames import as_kept, frame_from, frame_of, has_repeats, rows_from, schema_of
 
 DIALECT = sa.make_url("postgresql+psycopg://").get_dialect()()
 AUTOCOMMIT = "AUTOCOMMIT"
@@ -155,6 +155,22 @@ class PostgresResults:
     def newest(self, row_class: type, by: str, at: str, count: int, only: Sequence[str]) -> pl.DataFrame:
         return self._frame(row_class, _newest(row_class, by, at, tuple(only)), {"count": count})
 
+    def receive(self, rows: Sequence[R]) -> list[R]:
+        """In one transaction, and one after the other: whoever counts up first commits first."""
+        if not rows:
+            return []
+        row_class: type = type(rows[0])
+        with self._connection() as connection, connection.transaction():
+            counted = connection.execute(self._here(_counted_up()), (contract_of(row_class).table, len(rows))).fetchone()
+            numbered = with_numbers(rows, (counted[0] if counted else 0) - len(rows))
+            arrays = _arrays(frame_of(numbered, row_class), row_class)
+            new = {number for (number,) in connection.execute(self._here(_received(row_class)), arrays)}
+        return as_kept([row for row in numbered if row.sequence in new], row_class)  # type: ignore[attr-defined]
+
+    def arrived(self, row_class: type[R], after: int, count: int) -> list[R]:
+        named: type = row_class
+        return rows_from(self._records(_arrived(named), {"after": after, "count": count}), row_class)
+
     def _here(self, text: str) -> str:
         return text.replace(SOME_SCHEMA, self._schema)
 
@@ -247,6 +263,28 @@ def _newest(row_class: type, by: str, at: str, only: tuple[str, ...]) -> Query:
 def _by_code_points(columns: Iterable[sa.ColumnElement[Any]]) -> list[sa.ColumnElement[Any]]:
     """As Python sorts: a server's own order of texts depends on the language it was set up with."""
     return [column.collate("C") if isinstance(column.type, sa.Text) else column for column in columns]
+
+
+@cache
+def _arrived(row_class: type) -> Query:
+    number = TABLES[row_class].c["sequence"]
+    later = sa.select(TABLES[row_class]).where(number > sa.bindparam("after", type_=sa.BigInteger)).order_by(number)
+    return _query(later.limit(sa.bindparam("count", type_=sa.BigInteger)))
+
+
+@cache
+def _counted_up() -> str:
+    """The row of a count stays locked until its transaction ends."""
+    table = f"{SOME_SCHEMA}.{quoted([contract_of(Counter).table])[0]}"
+    return (
+        f"INSERT INTO {table} AS old (name, reached) VALUES (%s, %s) "  # noqa: S608 (names are the contract's)
+        "ON CONFLICT (name) DO UPDATE SET reached = old.reached + EXCLUDED.reached RETURNING reached"
+    )
+
+
+@cache
+def _received(row_class: type) -> str:
+    return f"{_merge(row_class, 'add')} RETURNING sequence"
 
 
 def _conditions(table: sa.Table, shape: Shape) -> list[sa.ColumnElement[bool]]:

@@ -28,6 +28,9 @@ _INDEXES: dict[str, list[tuple[str, ...]]] = {
     "quarantine": [("seen_at",)],
     "alerts": [("cleared_at",), ("raised_at",)],
     "rates": [("seen_at",)],
+    "trade_intents": [("sequence",)],
+    "taken_intents": [("seen_at",), ("trade_id",)],
+    "deliveries": [("sequence",)],
 }
 
 

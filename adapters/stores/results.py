@@ -1,7 +1,7 @@
 """What a store of results can do. Postgres keeps them; memory serves tests and replays."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal, Protocol, TypeVar
@@ -37,6 +37,11 @@ class Write:
             return rows_of(self.given, self.row_class) if isinstance(self.given, pl.DataFrame) else as_kept(self.given, self.row_class)
         except ValueError:
             return rows_as_written(self.frame, self.row_class)
+
+
+def with_numbers(rows: Sequence[R], after: int) -> list[R]:
+    """The same rows, numbered on from the number before them."""
+    return [replace(row, sequence=number) for number, row in enumerate(rows, after + 1)]  # type: ignore[type-var]
 
 
 class Results(Protocol):
@@ -79,4 +84,15 @@ class Results(Protocol):
 
     def newest(self, row_class: type, by: str, at: str, count: int, only: Sequence[str]) -> pl.DataFrame:
         """The `count` rows with the latest instants in `at` for each value of `by`, oldest first; without the null ones."""
+        ...
+
+    def receive(self, rows: Sequence[R]) -> list[R]:
+        """Adds rows of one class, each once by its key, numbered in `sequence` as they arrive. Returns those that were new, numbered.
+
+        Numbers grow in the order in which rows can be read, however many write: nobody who reads on after one misses a row.
+        """
+        ...
+
+    def arrived(self, row_class: type[R], after: int, count: int) -> list[R]:
+        """The next `count` rows at most that arrived after number `after`, in the order of their arrival."""
         ...
