@@ -94,6 +94,7 @@ def draw_house(
             "tx_hash": pl.Series([f"0x{number:064x}" for number in range(match[-1] + 1)]).gather(match),
             "ordinal": pl.repeat(0, trades, eager=True),
             "sequence": pl.repeat(0, trades, eager=True),
+            "pool": pl.repeat("", trades, eager=True),
         }
     ).with_columns(pl.col("traded_at").alias("seen_at"))
     schema = schema_of(Trade)

@@ -3,6 +3,7 @@
 from data_contracts.account import AccountLimits, AccountState, Rate
 from data_contracts.activity import Activity
 from data_contracts.alerting import Alert
+from data_contracts.chain import ChainReading
 from data_contracts.contract import ROW_CLASSES, contract_of
 from data_contracts.copying import Copyability, Counterfactual, SpreadFit, TrapFlag
 from data_contracts.loaded import ReportedPosition, ReportedProfile, WalletLabel
@@ -71,6 +72,7 @@ __all__ = [
     "BriefFlag",
     "Candidate",
     "Censoring",
+    "ChainReading",
     "ClosedPosition",
     "Confidence",
     "Consensus",

@@ -36,6 +36,7 @@ class Trade:
     """One row per fill a wallet got. `notional` is the venue's own figure; `ordinal` tells equal fills of one transaction apart.
 
     `seen_at` is when it arrived with us, whoever brought it: judging goes by that. `sequence` is the feed's own order within one instant.
+    `pool` is where a mint was traded, empty where nothing says it and at venues that have none.
     """
 
     trade_id: RowId
@@ -54,6 +55,7 @@ class Trade:
     tx_hash: Text
     ordinal: Count
     sequence: Count = 0
+    pool: Text = ""
 
 
 @row(table="signals", store="postgres", key=("signal_id",))

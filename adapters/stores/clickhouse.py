@@ -11,6 +11,7 @@ from data_contracts import (
     Activity,
     Bet,
     BookSample,
+    ChainReading,
     Funding,
     Instrument,
     PolymarketMarket,
@@ -95,6 +96,21 @@ class ClickHouseHistory(ClickHouseTotals):
             "ORDER BY if(looked.token_id = '', found.at, looked.next_look_at), token_id LIMIT {most:UInt32}"
         )
         return [str(name) for name in self.query(query, as_of=as_of, most=most)["token_id"].to_list()]
+
+    def chain_readings(self, wallets: Collection[str], signatures: Collection[str]) -> pl.DataFrame:
+        query = (
+            f"SELECT {columns(ChainReading)} FROM chain_readings FINAL "  # noqa: S608 (names are the contract's)
+            "WHERE ({all:Bool} OR wallet IN {among:Array(String)}) AND signature IN {signatures:Array(String)} ORDER BY wallet, signature"
+        )
+        return self.rows(ChainReading, query, wallets, signatures=sorted(signatures))
+
+    def readings_since(self, since: datetime) -> pl.DataFrame:
+        only = ("signature", "read_as")
+        query = (
+            f"SELECT {columns(ChainReading, only)} FROM chain_readings FINAL "  # noqa: S608 (names are the contract's)
+            "WHERE seen_at >= {since:DateTime64(6, 'UTC')} ORDER BY signature, wallet"
+        )
+        return self.rows(ChainReading, query, None, only, since=since)
 
     def last_looks(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
         query = (

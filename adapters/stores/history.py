@@ -166,6 +166,14 @@ class History(Totals, Protocol):
         """TokenFinding rows of these mints, or all."""
         ...
 
+    def chain_readings(self, wallets: Collection[str], signatures: Collection[str]) -> pl.DataFrame:
+        """ChainReading rows of these wallets and signatures."""
+        ...
+
+    def readings_since(self, since: datetime) -> pl.DataFrame:
+        """`signature` and `read_as` of what was seen at or after `since`, once for each of its wallets."""
+        ...
+
     def due_tokens(self, as_of: datetime, most: int) -> list[str]:
         """Mints whose next look is due, the longest overdue first; what was never looked at is due since it was found."""
         ...

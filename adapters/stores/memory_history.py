@@ -13,6 +13,7 @@ from data_contracts import (
     Activity,
     Bet,
     BookSample,
+    ChainReading,
     Funding,
     Instrument,
     PolymarketMarket,
@@ -78,6 +79,13 @@ class MemoryHistory(MemoryTotals):
 
     def findings(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
         return self._among(TokenFinding, "token_id", token_ids)
+
+    def chain_readings(self, wallets: Collection[str], signatures: Collection[str]) -> pl.DataFrame:
+        return self._among(ChainReading, "wallet", wallets).filter(pl.col("signature").is_in(list(signatures))).sort("wallet", "signature")
+
+    def readings_since(self, since: datetime) -> pl.DataFrame:
+        late = self._written(ChainReading).filter(pl.col("seen_at") >= since)
+        return late.sort("signature", "wallet").select("signature", "read_as")
 
     def due_tokens(self, as_of: datetime, most: int) -> list[str]:
         found = self.findings().group_by("token_id").agg(pl.col("found_at").min())

@@ -11,7 +11,7 @@ FORMER_NAMES = {"market_id": "condition_id"}
 # Table → column it did not have → the SQL of what its old rows get.
 # A trade of an older version was judged by its own time, and in no order within it; a market was over only where its end was known.
 FILLED_WITH: dict[str, dict[str, str]] = {
-    "trades": {"seen_at": "`traded_at`", "sequence": "0", "venue": "'polymarket'"},
+    "trades": {"seen_at": "`traded_at`", "sequence": "0", "venue": "'polymarket'", "pool": "''"},
     "activities": {"venue": "'polymarket'"},
     "instruments": {"highest_payout": "if(`venue` = 'polymarket', toDecimal128(1, 18), NULL)"},
     "fundings": {"source": "NULL", "loaded_at": "NULL"},

@@ -1,12 +1,14 @@
 """Swaps as the house's Trade rows: a memecoin is its own market, priced in SOL."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from data_contracts import ReadAs, Trade, Venue
 from domain.ids import row_id
 from domain.solana.deeds import lamports_of
+from domain.solana.pools import Pools
 from domain.solana.programs import SOL_DECIMALS
 from domain.solana.readings import Reading, Swap
 from domain.solana.transactions import ChainTransaction
@@ -31,10 +33,12 @@ def trades_of(
         return
     if transaction.block_time is None:
         raise ValueError(f"{transaction.signature}: the time of its block is not known: ask for it before making rows")
+    pools = Pools(transaction, reading.owner)
     for ordinal, swap in enumerate(reading.swaps):
         lamports = None if swap.is_rotation else lamports_of(swap, usd_per_sol)
         if lamports:
-            yield _trade(swap, lamports, ordinal, reading.owner, transaction, transaction.block_time, source, seen_at)
+            trade = _trade(swap, lamports, ordinal, reading.owner, transaction, transaction.block_time, source, seen_at)
+            yield replace(trade, pool=pools.of(swap))
 
 
 def unpriced(reading: Reading, usd_per_sol: Decimal | None = None) -> tuple[Swap, ...]:

@@ -156,6 +156,7 @@ def _trades(
             pl.lit("").alias("tx_hash"),
             pl.lit(0).alias("ordinal"),
             pl.lit(0).alias("sequence"),
+            pl.lit("").alias("pool"),
         )
         .with_columns(pl.col("traded_at").alias("seen_at"))
     )

@@ -279,6 +279,7 @@ def _trades(drawing: _Drawing) -> pl.DataFrame:
         (pl.lit(BEGIN) + pl.duration(microseconds=pl.col("at_s") * 1e6)).alias("traded_at"),
         pl.lit(0).alias("ordinal"),
         pl.lit(0).alias("sequence"),
+        pl.lit("").alias("pool"),
     ).with_columns(pl.col("traded_at").alias("seen_at"))
     schema = schema_of(Trade)
     return frame.select(list(schema)).cast(dict(schema.items())).sort("traded_at", "trade_id")

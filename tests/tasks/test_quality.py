@@ -41,6 +41,7 @@ def trades(*prices: str | None) -> pl.DataFrame:
             "traded_at": AT,
             "seen_at": AT,
             "sequence": 0,
+            "pool": "",
             "tx_hash": "",
             "ordinal": 0,
         }

@@ -9,6 +9,7 @@ from domain.ids import ordinals, row_id
 IDENTITY = ["tx_hash", "wallet", "token_id", "side", "shares", "notional", "traded_at"]
 SIX_DECIMALS = pl.Decimal(18, 6)  # what this venue's amounts have: ids are functions of their digits, and stay what they always were
 COUNTED = {"trade_id", "ordinal", "sequence"}  # from the rows' own order
+NO_POOL = pl.lit("").alias("pool")
 
 
 def trade_frame(raw: pl.DataFrame, source: str) -> pl.DataFrame:
@@ -19,7 +20,7 @@ def trade_frame(raw: pl.DataFrame, source: str) -> pl.DataFrame:
     seen when they happened.
     """
     schema = schema_of(Trade)
-    here = (pl.lit(source).alias("source"), pl.lit(Venue.POLYMARKET.value).alias("venue"))
+    here = (pl.lit(source).alias("source"), pl.lit(Venue.POLYMARKET.value).alias("venue"), NO_POOL)
     named = raw.with_columns(*here, pl.col("traded_at").alias("seen_at"))
     fitting = {name: dtype for name, dtype in schema.items() if name not in COUNTED}
     typed = named.with_columns(fitted(name, named.schema[name], dtype) for name, dtype in fitting.items())
@@ -43,7 +44,8 @@ def trades_in(activities: pl.DataFrame) -> pl.DataFrame:
     renamed = {"activity_id": "trade_id", "usd": "notional", "happened_at": "traded_at"}
     told = activities.filter(pl.col("type") == "TRADE").rename(renamed)
     place = pl.int_range(pl.len()).over("wallet", "traded_at")
-    return told.with_columns(pl.col("traded_at").alias("seen_at"), place.alias("sequence")).select(*schema_of(Trade), *notes_in(told))
+    known = told.with_columns(pl.col("traded_at").alias("seen_at"), place.alias("sequence"), NO_POOL)
+    return known.select(*schema_of(Trade), *notes_in(told))
 
 
 def as_activities(trades: pl.DataFrame) -> pl.DataFrame:

@@ -58,6 +58,11 @@ def unknown_pools(events: Iterable[Event], pools: Mapping[str, PoolMints]) -> fr
     return frozenset(traded) - set(pools) - set(_mints_in(written))
 
 
+def pools_named(events: Iterable[Event]) -> frozenset[str]:
+    """The pools that events name. A curve of pump.fun names none: it follows from its mint."""
+    return frozenset(filter(None, map(_pool_of, events)))
+
+
 def _mints_in(events: Iterable[Event]) -> dict[str, PoolMints]:
     readers = ((event, LAUNCHPADS[event.program].mints.get(event.name)) for event in events)
     return {_pool_of(event): read(event) for event, read in readers if read is not None}

@@ -54,6 +54,7 @@ def recording(seed: int, knowing: int, wallets: int = 40, markets: int = 60) -> 
             tx_hash=pl.lit(""),
             ordinal=pl.lit(0),
             sequence=pl.lit(0),
+            pool=pl.lit(""),
         )
         .with_columns(seen_at=pl.col("traded_at"))
     )
