@@ -65,16 +65,16 @@ def scores(seeds: Sequence[int]) -> Iterable[Score]:
                 picks[method].append(Picks(chosen, world.wallets["knows"].to_numpy()))
             figures["prevalence"].append(skill.mixture.prevalence)
             figures["covered"].append(_covered(world, skill))
-        yield from _errors(case, picks)
-        yield from _shares_of_oracle(case, picks) if case != "nobody knows" else ()
-        yield from _prevalence(case, plan, figures["prevalence"])
+        yield from luck_among_picks(case, picks)
+        yield from shares_of_oracle(case, picks) if case != "nobody knows" else ()
+        yield from prevalence_found(case, _planted(plan), figures["prevalence"])
         if case == "4,000 wallets":
             # Shown, not claimed: edges are planted evenly between two bounds, and believed to be log-normal.
             yield _score("walletflow", case, "90 % intervals that hold the edge", interval(figures["covered"]))
-            yield from _rivals(case, picks)
+            yield from rivals(case, picks)
 
 
-def _errors(case: str, picks: dict[str, list[Picks]]) -> Iterator[Score]:
+def luck_among_picks(case: str, picks: dict[str, list[Picks]]) -> Iterator[Score]:
     """The mean over the worlds of the share of luck among the picks; a world without picks has none."""
     for level in LEVELS:
         shares = [found.false_share for found in picks[f"walletflow {level}"]]
@@ -86,7 +86,8 @@ def _errors(case: str, picks: dict[str, list[Picks]]) -> Iterator[Score]:
         yield _score("walletflow", case, f"luck among picks, q = {level:.0%}", (value, low, high), wanted, value <= level + 3 * error)
 
 
-def _shares_of_oracle(case: str, picks: dict[str, list[Picks]]) -> Iterator[Score]:
+def shares_of_oracle(case: str, picks: dict[str, list[Picks]]) -> Iterator[Score]:
+    """How many who know we pick for each that the oracle picks."""
     oracle = picks["oracle 0.1"]
     rivals = {"walletflow": "walletflow 0.1", "z-test, Benjamini-Hochberg": "z-test", "all who know": "everybody"}
     for method, name in rivals.items():
@@ -102,8 +103,12 @@ def _pooled(ours: Sequence[Picks], oracle: Sequence[Picks]) -> float:
     return sum(picks.true for picks in ours) / sum(picks.true for picks in oracle)
 
 
-def _prevalence(case: str, plan: Plan, found: Sequence[float]) -> Iterator[Score]:
-    planted = sum(share for kind, share in plan.shares.items() if kind in KNOWING)
+def _planted(plan: Plan) -> float:
+    return sum(share for kind, share in plan.shares.items() if kind in KNOWING)
+
+
+def prevalence_found(case: str, planted: float, found: Sequence[float]) -> Iterator[Score]:
+    """The share of wallets that know, as the mixture found it beside what was planted."""
     value = interval(found)
     held = abs(value[0] - planted) <= PREVALENCE_WITHIN
     yield _score("walletflow", case, "share who know, recovered", value, f"within 1 point of {planted:.0%}", held)
@@ -111,7 +116,8 @@ def _prevalence(case: str, plan: Plan, found: Sequence[float]) -> Iterator[Score
     yield _score("walletflow", case, "share who know, farthest off", (worst, min(found), max(found)))
 
 
-def _rivals(case: str, picks: dict[str, list[Picks]]) -> Iterator[Score]:
+def rivals(case: str, picks: dict[str, list[Picks]]) -> Iterator[Score]:
+    """How many each method picks, and what part of them knows."""
     for method in ("oracle 0.1", "walletflow 0.1", "z-test", "binomial", "win rate", "total gain"):
         yield _score(method, case, "picks", interval([float(found.chosen.sum()) for found in picks[method]]))
         yield _score(method, case, "precision", interval([1 - found.false_share for found in picks[method] if found.chosen.any()]))
@@ -168,14 +174,14 @@ def _rival_choices(world: World, as_many: int) -> dict[str, Flags]:
     z = (wins - np.bincount(wallet, price, wallets)) / np.sqrt(np.maximum(np.bincount(wallet, price * (1 - price), wallets), 1e-9))
     gain = np.bincount(wallet, stake * (won / price - 1), wallets)
     return {
-        "z-test": _benjamini_hochberg(norm.sf(z), LEVELS[1]),
-        "binomial": _benjamini_hochberg(binom.sf(wins - 1, count, 0.5), LEVELS[1]),
+        "z-test": benjamini_hochberg(norm.sf(z), LEVELS[1]),
+        "binomial": benjamini_hochberg(binom.sf(wins - 1, count, 0.5), LEVELS[1]),
         "win rate": (count >= 10) & (wins >= 0.7 * count),
         "total gain": gain >= np.sort(gain)[-max(as_many, 1)],
     }
 
 
-def _benjamini_hochberg(p_values: Floats, level: float) -> Flags:
+def benjamini_hochberg(p_values: Floats, level: float) -> Flags:
     ranked = np.sort(p_values)
     passed = ranked[ranked <= level * np.arange(1, ranked.size + 1) / ranked.size]
     return p_values <= (passed[-1] if passed.size else -1.0)

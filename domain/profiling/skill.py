@@ -45,10 +45,14 @@ class Bets:
 
 @dataclass(frozen=True)
 class Expected:
-    """Per bet, for one who knows nothing. `variance` is expected x (1 - expected) where a bet wins all or nothing."""
+    """Per bet, for one who knows nothing. `variance` is expected x (1 - expected) where a bet wins all or nothing.
+
+    `scatter`: the variance between wallets that know nothing of what their ways of trading bring a bet, as far as nothing else tells it.
+    """
 
     payoff: Floats
     variance: Floats
+    scatter: float = 0.0
 
 
 Null = Callable[[Floats], Expected]  # how far each bet counts as that of one who knows nothing → what such a one expects
@@ -97,10 +101,20 @@ def skill_of(bets: Bets, null: Null) -> Skill:
     innocence = np.zeros(bets.payoff.size)  # learned from all, whoever is alone at a price would teach what that price is worth
     for _ in range(PASSES):
         expected = null(innocence)
-        weight = _weights(bets, (bets.payoff - expected.payoff) / np.sqrt(expected.variance))
+        weight = _weights(bets, (bets.payoff - expected.payoff) / np.sqrt(expected.variance)) * _beyond_scatter(bets, expected)
         mixture = fit_mixture(_evidence(bets, expected, weight))
         innocence = mixture.luck[bets.wallet]
     return Skill(mixture, weight, expected)
+
+
+def _beyond_scatter(bets: Bets, expected: Expected) -> Floats:
+    """What a bet says where a wallet's way of trading may bring it a little each time: however many bets, no more than that is in doubt."""
+    if not expected.scatter:
+        return np.ones(bets.payoff.size)
+    heard = expected.variance / expected.variance.max()
+    among = np.bincount(bets.wallet, heard, bets.wallets) ** 2 * expected.scatter
+    variance = np.bincount(bets.wallet, expected.variance, bets.wallets)
+    return np.asarray(1 / (1 + among / np.maximum(variance, 1e-300)))[bets.wallet]
 
 
 def luck_if_chosen(luck: Floats) -> Floats:

@@ -1,0 +1,1 @@
+"""The same topics on worlds of memecoins."""
