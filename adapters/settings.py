@@ -35,13 +35,23 @@ SCHEMES = {  # how an address begins
     "relayer_url": HTTP,
     "user_channel_url": SOCKET,
     "rpc_url": (*HTTP, *SOCKET),
+    "inbox_url": HTTP,
     "dexscreener_url": HTTP,
     "jupiter_url": HTTP,
     "solana_rpc_url": HTTP,
     "helius_url": HTTP,
 }
 SECRETS = (
-    *("postgres_url", "clickhouse_url", "graph_password", "prefect_auth_string", "live_key", "live_relayer_key"),
+    *(
+        "postgres_url",
+        "clickhouse_url",
+        "graph_password",
+        "prefect_auth_string",
+        "live_key",
+        "live_relayer_key",
+        "inbox_token",
+        "webhook_auth",
+    ),
     *("solana_rpc_url", "helius_key", "jupiter_key"),
 )
 EXPECTED = {
@@ -52,6 +62,8 @@ EXPECTED = {
     "live_wallet": "an address: 0x and 40 hex digits",
     "live_signer": "an address: 0x and 40 hex digits",
     "live_max_order": "USD above 0, such as 5",
+    "inbox_token_file": "a file",
+    "webhook_auth_file": "a file",
     "recordings": "a directory",
     "solana_rpc_url": "an address, such as https://api.mainnet-beta.solana.com",
     "solana_rpc_calls_per_s": "a number of calls above 0, such as 10",
@@ -92,6 +104,12 @@ class Settings(BaseSettings):
     solana_rpc_calls_per_s: float = Field(10, gt=0, allow_inf_nan=False)  # public nodes and free plans grant ten
     helius_url: str | None = None  # webhooks and history: https://api-mainnet.helius-rpc.com
     helius_key: SecretStr | None = None  # of webhooks and history: nothing there is free of it
+
+    inbox_url: str | None = None  # where intents and webhooks are posted to us
+    inbox_token: SecretStr | None = None  # who posts intents must bring it; or the first line of a file that only its owner may read
+    inbox_token_file: Path | None = None
+    webhook_auth: SecretStr | None = None  # what Helius sends in Authorization: the authHeader of our webhooks; or the same in a file
+    webhook_auth_file: Path | None = None
 
     live: str = ""  # simulation, unless it says LIVE_WORD
     live_wallet: str | None = Field(None, pattern=ADDRESS)  # address that holds the money
@@ -164,6 +182,10 @@ class Settings(BaseSettings):
     @cached_property
     def results_port(self) -> int:
         return self.port_base + 15
+
+    @cached_property
+    def inbox_port(self) -> int:
+        return self.port_base + 16
 
     @cached_property
     def prefect_api_url(self) -> str:

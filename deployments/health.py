@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from clickhouse_connect.driver.exceptions import ClickHouseError
 from neo4j.exceptions import DriverError, Neo4jError
 
+from adapters.connect import open_results
 from adapters.feeds.polymarket.data_api import DataApi
 from adapters.live_account import open_live_venue, open_wallet
 from adapters.settings import Settings
@@ -20,6 +21,7 @@ from adapters.stores.graph import driver_of
 from adapters.stores.postgres import engine_of
 from adapters.venues.polymarket.first_client import key_is_known
 from adapters.venues.polymarket.wallet_chain import WalletChain
+from data_contracts import Counter, Delivery, TradeIntent, contract_of
 from data_contracts.errors import Unavailable, WalletflowError
 from deployments import prefect_api
 from deployments.local_stack.registration import EXECUTION
@@ -62,6 +64,7 @@ def examine(settings: Settings) -> list[tuple[str, Finding]]:
         "graph": graph,
         "prefect": prefect,
         "workers": workers,
+        "inbox": inbox,
         "feed": feed,
         "venue": venue,
         "clock": clock,
@@ -145,6 +148,21 @@ def workers(settings: Settings) -> Finding:
     if idle:
         return Finding(FAIL, f"no worker for pool {', '.join(idle)}: its runs wait", RESTART)
     return Finding(OK, f"pools {', '.join(pools)}")
+
+
+def inbox(settings: Settings) -> Finding:
+    """Whether what is posted to us would be stored; and that cycles read it."""
+    if settings.inbox_url is None:
+        return Finding(OK, "none: nothing is posted to us")
+    try:
+        answer = httpx.get(f"{settings.inbox_url}/health", timeout=10, trust_env=False)
+    except httpx.HTTPError as error:
+        raise Unavailable(f"{settings.inbox_url}: {error}") from error
+    if answer.status_code != 200:
+        return Finding(FAIL, f"{settings.inbox_url} says {answer.status_code}: what is posted would be lost", RESTART)
+    counted = {row.name: row.reached for row in open_results(settings).rows(Counter)}
+    seen = [f"{counted.get(contract_of(posted).table, 0)} {contract_of(posted).table}" for posted in (TradeIntent, Delivery)]
+    return Finding(OK, f"{settings.inbox_url} stores; so far {' and '.join(seen)}")
 
 
 def feed(settings: Settings) -> Finding:

@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol, TypeVar
 
 import polars as pl
 
+from data_contracts import contract_of
 from data_contracts.frames import as_kept, frame_of, rows_as_written, rows_of
 
 R = TypeVar("R")
@@ -37,6 +38,11 @@ class Write:
             return rows_of(self.given, self.row_class) if isinstance(self.given, pl.DataFrame) else as_kept(self.given, self.row_class)
         except ValueError:
             return rows_as_written(self.frame, self.row_class)
+
+
+def read_count(row_class: type) -> str:
+    """The name of the Counter that says up to which arrival the rows of a class have been read."""
+    return f"{contract_of(row_class).table}: read"
 
 
 def with_numbers(rows: Sequence[R], after: int) -> list[R]:

@@ -4,7 +4,7 @@ A part the user named an address for in the environment is theirs: it is used as
 """
 
 from adapters.settings import Settings, load_settings
-from deployments.local_stack import clickhouse, graph, home, live_data, postgres, results_page, sandbox, worker
+from deployments.local_stack import clickhouse, graph, home, inbox, live_data, postgres, results_page, sandbox, worker
 from deployments.local_stack import prefect_server as prefect
 from deployments.local_stack.clickhouse import clickhouse as clickhouse_service
 from deployments.local_stack.graph import graph as graph_service
@@ -45,6 +45,8 @@ def services(given: Settings, before_work: tuple[str, ...] = STORES) -> list[Ser
         parts.append(graph_service(given))
     if not has_venues(given):
         parts.append(sandbox_service(given))
+    if given.inbox_url is None:
+        parts.append(inbox.inbox(given, before_work))
     if results_page.exists():
         parts.append(results_service(given, before_work))
     return parts
@@ -61,6 +63,10 @@ def addresses(given: Settings) -> dict[str, str]:
         found["WALLETFLOW_GRAPH_URL"] = graph.url(given)
         found["WALLETFLOW_GRAPH_USER"] = graph.USER
         found["WALLETFLOW_GRAPH_PASSWORD"] = home.secret(given.home, graph.NAME)
+    if given.inbox_url is None:
+        found["WALLETFLOW_INBOX_URL"] = inbox.url(given)
+        found["WALLETFLOW_INBOX_TOKEN_FILE"] = str(inbox.token_file(given))
+        found["WALLETFLOW_WEBHOOK_AUTH_FILE"] = str(inbox.webhook_file(given))
     if live_data.is_live(given.home):
         named = [name for name in SOLANA if getattr(given, name) is not None]  # wallets there are read where the operator named a node
         found.update({f"WALLETFLOW_{name.upper()}": given.required(name) for name in (*VENUES, *TOKEN_SERVICES, *named)})

@@ -18,13 +18,18 @@ import pytest
 import websockets
 from neo4j import GraphDatabase
 from neo4j.exceptions import Neo4jError
+from pydantic import SecretStr
 
+from adapters.connect import results_at
 from adapters.settings import Settings
+from data_contracts import Delivery
 from deployments import prefect_api
-from deployments.local_stack import clickhouse, graph, ports, postgres, prefect_server, records, results_page, sandbox
+from deployments.local_stack import clickhouse, graph, inbox, ports, postgres, prefect_server, records, results_page, sandbox
 from deployments.local_stack import home as places
 from deployments.local_stack.ports import LISTENING
+from deployments.local_stack.stack import write_addresses
 from deployments.local_stack.supervisor import Supervisor
+from deployments.migrate import migrate_postgres
 from deployments.processes import command_of
 
 pytestmark = pytest.mark.long
@@ -42,6 +47,7 @@ PATHS = {
     "clickhouse": ["/?query=SELECT+1", "/play", "/dashboard", "/replicas"],
     "graph-http": ["/", "/api/v1/server", "/api/v1/databases", "/api/v1/query/walletflow/sql/select", "/studio", "/prometheus"],
     "sandbox": ["/control/faults", "/control/accounts/0x1", "/truth"],
+    "inbox": ["/intents", "/webhooks/helius", "/openapi.json", "/docs"],
     "results": [
         "/",
         "/checks/",
@@ -54,7 +60,14 @@ PATHS = {
         "/checks/index.html",
     ],
 }
-ALIVE = {"prefect": "/api/health", "clickhouse": "/ping", "graph-http": "/api/v1/ready", "sandbox": "/healthz", "results": "/health"}
+ALIVE = {
+    "prefect": "/api/health",
+    "clickhouse": "/ping",
+    "graph-http": "/api/v1/ready",
+    "sandbox": "/healthz",
+    "results": "/health",
+    "inbox": "/health",
+}
 SAID = ("", "true", "Ok.", '{"status":"ok"}', '{"status":"healthy"}')
 
 
@@ -64,8 +77,16 @@ def house(stack: tuple[Settings, Supervisor]) -> Iterator[Settings]:
     (settings.home / "data_docs").mkdir(exist_ok=True)
     (settings.home / "data_docs" / "index.html").write_text("every check")
     of_stores = [postgres.postgres(settings), clickhouse.clickhouse(settings), graph.graph(settings)]
-    of_pages = [prefect_server.prefect_server(settings), sandbox.sandbox(settings), results_page.results_page(settings, ())]
-    supervisor.up([*of_stores, *of_pages])
+    supervisor.up(of_stores)
+    write_addresses(settings)
+    migrate_postgres(Settings(home=settings.home, postgres_url=SecretStr(postgres.url(settings))))
+    of_pages = [
+        prefect_server.prefect_server(settings),
+        sandbox.sandbox(settings),
+        results_page.results_page(settings, ()),
+        inbox.inbox(settings, ()),
+    ]
+    supervisor.up(of_pages)
     yield settings
     for service in of_pages:
         if (record := records.read(settings.home, service.name)) is not None:
@@ -81,6 +102,7 @@ def ports_of(settings: Settings) -> dict[str, int]:
         "graph-http": settings.graph_http_port,
         "sandbox": settings.sandbox_port,
         "results": settings.results_port,
+        "inbox": settings.inbox_port,
     }
 
 
@@ -240,3 +262,27 @@ def test_no_secret_is_in_a_command_line_a_log_or_a_record(house: Settings) -> No
     texts: dict[str, Any] = lines | {str(file): file.read_text(errors="replace") for file in files}
     assert [(name, where) for name, secret in secrets_of(house).items() for where, text in texts.items() if secret in text] == []
     assert len(lines) >= len(ports_of(house)) - 1  # the graph has two ports
+
+
+def test_what_is_posted_to_the_stack_s_inbox_is_in_postgres(house: Settings) -> None:
+    """With the secrets that `up` made; a page of elsewhere, or another name of this machine, is turned away even with them."""
+    signature = "5" * 88
+    secret = {"Authorization": places.secret(house.home, inbox.WEBHOOKS)}
+
+    def deliver(headers: dict[str, str]) -> int:
+        body = [{"signature": signature}]
+        return httpx.post(f"{inbox.url(house)}/webhooks/helius", json=body, headers=headers, trust_env=False).status_code
+
+    assert deliver({}) == 401
+    assert [deliver(secret | stranger) for stranger in STRANGERS[:4]] == [403] * 4
+    assert deliver(secret) == 200
+    assert [row.signature for row in results_at(postgres.url(house)).arrived(Delivery, 0, 9)] == [signature]
+
+
+def test_the_inbox_is_given_nothing_that_could_sign(house: Settings) -> None:
+    service = inbox.inbox(house, ())
+    assert {name: service.environment[name] for name in inbox.WITHHELD} == dict.fromkeys(inbox.WITHHELD, "")
+    secrets = [places.secret(house.home, name) for name in (inbox.NAME, inbox.WEBHOOKS)]
+    assert not any(secret in word for secret in secrets for word in service.command)
+    for path in (inbox.token_file(house), inbox.webhook_file(house)):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600

@@ -1,0 +1,1 @@
+"""What is posted to us: intents of others, transactions that webhooks bring."""

@@ -1,0 +1,44 @@
+"""Secrets that stand in files: read only where nobody else may."""
+
+import stat
+from pathlib import Path
+
+from adapters.settings import Settings
+from data_contracts.errors import Unsafe
+
+
+def secret_in(path: Path) -> str:
+    """Its first line. Raises Unsafe with the cure for a file that is not there, is empty, or that others may read."""
+    require_private(path)
+    try:
+        secret = path.read_text().partition("\n")[0].strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unsafe(f"{path} cannot be read: {error}") from None
+    if not secret:
+        raise Unsafe(f"{path} holds no secret in its first line")
+    return secret
+
+
+def require_private(path: Path) -> None:
+    """Raises Unsafe with the cure for a file that is not there, or that others may read."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise Unsafe(f"{path} cannot be read: {error.strerror}") from None
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise Unsafe(f"{path} may be read by others than its owner ({stat.filemode(mode)}): chmod 600 {path}")
+
+
+def sender_secret(settings: Settings) -> str:
+    """What whoever posts intents must bring. Raises Unsafe with the cure where none is set."""
+    return _secret(settings, "inbox_token")
+
+
+def webhook_secret(settings: Settings) -> str:
+    """What Helius must send in Authorization: the authHeader of our webhooks. Raises Unsafe with the cure where none is set."""
+    return _secret(settings, "webhook_auth")
+
+
+def _secret(settings: Settings, name: str) -> str:
+    path: Path | None = getattr(settings, f"{name}_file")
+    return settings.required(name) if getattr(settings, name) is not None or path is None else secret_in(path)

@@ -1,0 +1,44 @@
+"""The inbox as a service: what is posted to us. It holds no key that trades, and is the only door that others knock on."""
+
+import sys
+from pathlib import Path
+
+from adapters.settings import Settings
+from deployments.local_stack import home as places
+from deployments.local_stack.prefect_server import client_environment
+from deployments.local_stack.repository import ROOT, version_of
+from deployments.local_stack.services import LOOPBACK, Service, answers_http
+
+NAME = "inbox"
+WEBHOOKS = "webhooks"  # the secret that Helius sends back to us
+CODE = ("adapters/inbox", "deployments/commands/inbox.py", "deployments/waking.py", "deployments/local_stack/guard.py")
+# Others' bytes are read here, so nothing is given to it that could sign.
+WITHHELD = dict.fromkeys(("WALLETFLOW_LIVE", "WALLETFLOW_LIVE_KEY", "WALLETFLOW_LIVE_RELAYER_KEY"), "")
+
+
+def inbox(settings: Settings, needs: tuple[str, ...]) -> Service:
+    return Service(
+        name=NAME,
+        address=url(settings),
+        command=(sys.executable, "-m", "deployments.command_line", NAME, "--port", str(settings.inbox_port)),
+        version=version_of(*CODE),
+        needs=needs,
+        ports=(settings.inbox_port,),
+        environment={**client_environment(settings), "WALLETFLOW_HOME": str(settings.home), **WITHHELD},
+        is_ready=answers_http(f"{url(settings)}/health"),
+        directory=ROOT,
+    )
+
+
+def url(settings: Settings) -> str:
+    return f"http://{LOOPBACK}:{settings.inbox_port}"
+
+
+def token_file(settings: Settings) -> Path:
+    """The file with what senders of intents must bring."""
+    return places.secret_file(settings.home, NAME)
+
+
+def webhook_file(settings: Settings) -> Path:
+    """The file with what Helius must send in Authorization."""
+    return places.secret_file(settings.home, WEBHOOKS)
