@@ -2,6 +2,7 @@
 
 import re
 from typing import Annotated
+from unicodedata import normalize
 
 from pydantic import AfterValidator, WithJsonSchema
 
@@ -66,7 +67,7 @@ def market_of(typed: str) -> str:
         raise ValueError(f"{word[:80]!r} is a page, not a market's id: that begins with 0x, and the page's data has it as conditionId")
     if word[:2] in ("0x", "0X"):
         raise ValueError(f"{word[:80]!r} is no market: after 0x come 64 hex digits, here {len(word) - 2} letters; copy it again")
-    if not word.isprintable() or any(letter in word for letter in "'\"<>,"):
+    if not word.isprintable() or any(letter in word for letter in "'\"<>,") or normalize("NFKC", word) != word:  # full-width digits
         raise ValueError(f"{word[:80]!r} has something in it that is no part of an id: copy it again, and write one a line")
     return word
 

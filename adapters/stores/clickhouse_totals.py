@@ -123,7 +123,8 @@ class ClickHouseTotals(ClickHouseServer):
     def activity_of_wallets(self, until: datetime) -> pl.DataFrame:
         return self.query(
             "SELECT wallet, toInt64(sum(trades)) AS trades, toInt64(sum(closed)) AS closed, max(last) AS last_at, "  # noqa: S608
-            "max(changed) AS changed_at FROM (SELECT wallet, count() AS trades, 0 AS closed, max(traded_at) AS last, NULL AS changed "
+            "max(changed) AS changed_at FROM ("
+            "SELECT wallet, uniqExact(cityHash64(trade_id)) AS trades, 0 AS closed, max(traded_at) AS last, NULL AS changed "
             f"FROM trades WHERE traded_at <= {UNTIL} GROUP BY wallet UNION ALL "
             "SELECT wallet, 0, count(), max(closed_at), toNullable(max(written_at)) FROM closed_positions FINAL GROUP BY wallet"
             ") GROUP BY wallet ORDER BY wallet",

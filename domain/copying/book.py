@@ -1,8 +1,11 @@
 """The visible order book of one token, and what an order would get from it."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
+from operator import attrgetter
 
 from data_contracts import Side
 
@@ -34,9 +37,27 @@ class Book:
 
 
 def book_of(token_id: str, bids: Iterable[Level], asks: Iterable[Level], price_below: Decimal | None = None) -> Book:
-    """A book of levels in any order, without those that are none: no shares, no price, a price the token cannot have."""
-    by_price = [sorted((level for level in side if _is_level(level, price_below)), key=lambda level: level.price) for side in (bids, asks)]
-    return Book(token_id, tuple(by_price[0][::-1]), tuple(by_price[1]))
+    """A book of levels in any order, without those that are none: no shares, no price, a price the token cannot have.
+
+    Lines of one price are one level.
+    """
+    bid, asked = (_by_price(level for level in side if _is_level(level, price_below)) for side in (bids, asks))
+    return Book(token_id, bid[::-1], asked)
+
+
+def _by_price(levels: Iterable[Level]) -> tuple[Level, ...]:
+    """The lowest first, each price once."""
+    lines = sorted(levels, key=attrgetter("price"))
+    is_once = all(one.price != after.price for one, after in pairwise(lines))
+    return tuple(lines) if is_once else tuple(Level(price, shares) for price, shares in _summed(lines).items())
+
+
+def _summed(levels: Iterable[Level]) -> dict[Decimal, Decimal]:
+    """Price → shares."""
+    shares: dict[Decimal, Decimal] = defaultdict(Decimal)
+    for level in levels:
+        shares[level.price] += level.shares
+    return shares
 
 
 def _is_level(level: Level, price_below: Decimal | None) -> bool:
@@ -61,6 +82,6 @@ def takes(levels: Sequence[Level], side: Side, shares: Decimal, limit_price: Dec
 
 def without(levels: Sequence[Level], taken: Sequence[Level]) -> tuple[Level, ...]:
     """The levels after `taken` left them: what the next order of the same cycle finds."""
-    gone = {level.price: level.shares for level in taken}
-    left = (Level(level.price, level.shares - gone.get(level.price, Decimal(0))) for level in levels)
+    gone = _summed(taken)
+    left = (Level(price, shares - gone.get(price, Decimal(0))) for price, shares in _summed(levels).items())
     return tuple(level for level in left if level.shares > 0)

@@ -52,6 +52,12 @@ def test_a_solana_address_keeps_its_capitals(typed: str) -> None:
         ("name.sol", "write the address it stands for"),
         (SOLANA[:-1], "31 bytes of 32; its capitals count"),
         ("z" * 44, "33 bytes of 32"),
+        (f"{ADDRESS}.", "here 41 letters; copy it again"),
+        ("0x" + "\uff11" * 40, "copy it again"),
+        ("\uff10\uff58" + "ab" * 20, "neither 0x and 40 hex digits"),
+        (f"ethereum:{ADDRESS}", "neither 0x and 40 hex digits"),
+        (f"{ADDRESS[:8]}\u2026{ADDRESS[-4:]}", "copy it again"),
+        (f"\u202a{ADDRESS}\u202c", "neither 0x and 40 hex digits"),
         ("somebody", "neither 0x and 40 hex digits nor a Solana address"),
     ],
 )
@@ -85,6 +91,8 @@ def test_two_spellings_are_one_leader_and_a_market_in_capitals_is_that_market() 
         "\u202a0x" + "c" * 64,
         f"'0x{'c' * 64}'",
         f"0x{'c' * 64}, 0x{'d' * 64}",
+        "\uff10\uff58" + "c" * 64,
+        "0x" + "\uff11" * 64,
     ],
 )
 def test_what_is_no_market_is_refused(typed: str) -> None:

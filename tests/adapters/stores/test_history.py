@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.stores.clickhouse import ClickHouseHistory, client_of
-from adapters.stores.history import History
+from adapters.stores.history import History, Part, Since
 from adapters.stores.memory_history import MemoryHistory
 from data_contracts import (
     ROW_CLASSES,
@@ -76,6 +76,33 @@ def test_appending_twice_changes_nothing(history: History, as_of: datetime, a_tr
     for _ in range(2):
         append(history, trades)
     assert rows_of(history.trades(BEGINNING, as_of + SECOND), Trade) == trades
+
+
+def test_every_reading_sees_a_trade_once_while_the_server_still_holds_it_three_times(
+    history: History, as_of: datetime, a_trade: Build
+) -> None:
+    """ClickHouse merges when it likes. Of two trades, one stored three times, the count of a wallet's trades said 4 until it did."""
+    if isinstance(history, ClickHouseHistory):
+        history.command("SYSTEM STOP MERGES trades")
+    try:
+        append(history, [a_trade("a", 0, wallet="w", token_id="t"), a_trade("b", 0, wallet="w", token_id="t")])
+        for _ in range(2):
+            append(history, [a_trade("b", 0, wallet="w", token_id="t")])
+        everything = Since(None, None, BEGINNING, as_of)
+        history.count_trades(everything, BEGINNING)
+        counted = {
+            "trades": history.trades(BEGINNING, as_of).height,
+            "arrivals": history.arrivals(BEGINNING, as_of, ["w"], BEGINNING, []).height,
+            "named": history.named(["a", "b"], ["w"], ["t"]).height,
+            "traders": history.traders(as_of)["trades"].item(),
+            "activity": history.activity_of_wallets(as_of)["trades"].item(),
+            "matched": history.matched_trades(["w"], as_of, ["trade_id"]).height,
+            "totals": history.touched_totals(everything, Part(0, 1))["trades"].sum(),
+        }
+    finally:
+        if isinstance(history, ClickHouseHistory):
+            history.command("SYSTEM START MERGES trades")
+    assert counted == dict.fromkeys(counted, 2)
 
 
 def test_a_trade_that_is_stored_again_arrived_when_that_says(history: History, as_of: datetime, a_trade: Build) -> None:

@@ -134,6 +134,16 @@ def test_two_orders_after_each_other_get_no_more_than_one_of_both(
     assert sum(level.price * level.shares for level in [*taken, *then]) == sum(level.price * level.shares for level in together)
 
 
+def test_two_lines_at_one_price_are_one_level_and_what_was_taken_of_it_is_not_there_twice() -> None:
+    """Asks 0.52 x 60 and 0.52 x 40. An order took 70; the next one of that cycle found 80: 50 of the first line, 30 of the second."""
+    lines = [Level(Decimal("0.52"), Decimal(60)), Level(Decimal("0.52"), Decimal(40)), ASKS[1]]
+    book = book_of("yes", BIDS, lines)
+    assert book.asks == ASKS
+    taken = takes(book.asks, Side.BUY, Decimal(70), Decimal("0.52"))
+    assert without(book.asks, taken) == (Level(Decimal("0.52"), Decimal(30)), ASKS[1])
+    assert without(lines, takes(lines, Side.BUY, Decimal(70), Decimal("0.52"))) == (Level(Decimal("0.52"), Decimal(30)), ASKS[1])
+
+
 @given(sides(), AMOUNTS)
 def test_what_is_taken_and_what_is_left_is_what_was_there(side_and_levels: tuple[Side, list[Level]], shares: Decimal) -> None:
     side, levels = side_and_levels
