@@ -11,7 +11,8 @@ class Activity:
 
     `type` is the venue's word and stays as it came when it is new: TRADE, SPLIT, MERGE, REDEEM, REWARD, CONVERSION, MAKER_REBATE and more.
     SPLIT turns `usd` into that many shares of every outcome, MERGE turns them back, REDEEM pays `usd` for what won: these three name the
-    market and no token. Deposits and rebates name neither. `price`, `side`, `outcome` and `outcome_index` are a trade's.
+    market and no token. TRANSFER_OUT and TRANSFER_IN move `shares` of a token to and from another wallet, where the venue tells of that.
+    Deposits and rebates name neither. `price`, `side`, `outcome` and `outcome_index` are a trade's.
     """
 
     activity_id: RowId

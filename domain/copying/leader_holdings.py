@@ -2,7 +2,8 @@
 
 A CONVERSION turns NO shares of some markets of an event into money and YES shares of the others, and does not say which. Nobody can
 count on across one: the sale waits for an answer that knows of it. Back across one the least is taken that can have been held: an exit
-sells too much rather than too little. Shares sent to another wallet are in no account of it: the venue's answer alone knows of them.
+sells too much rather than too little. Shares sent to or from another wallet count where its account tells of them (TRANSFER_OUT,
+TRANSFER_IN); Polymarket's does not: there the answer alone knows of them, and one from before does not.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,6 +16,8 @@ from domain.copying.intentions import place_of
 
 NOTHING = Decimal(0)
 SIDES = [side.value for side in Side]
+SENT = {"TRANSFER_OUT": -1, "TRANSFER_IN": 1}
+AFTER_ALL = 10**9  # the place of what came in, among the trades of its second
 Place = tuple[datetime, int, str]
 
 
@@ -33,7 +36,8 @@ class Move:
 def moves_of(trades: Iterable[Trade], activities: Iterable[Activity], holding: LeaderHolding) -> list[Move]:
     """Every move of this holding that is known, once: a trade may be told by both. Sets come before the trades of their second.
 
-    SPLIT gives so many of every outcome of a market, MERGE and REDEEM take them.
+    SPLIT gives so many of every outcome of a market, MERGE and REDEEM take them. What was sent away counts before the trades of its second,
+    what was received after them: where nobody says which was first, the least is taken that was held.
     """
     own = [trade for trade in trades if _is_about(trade, holding)]
     found = {trade.trade_id: Move(place_of(trade), _signed(trade.side, trade.shares)) for trade in own}
@@ -42,7 +46,7 @@ def moves_of(trades: Iterable[Trade], activities: Iterable[Activity], holding: L
         if one.wallet == holding.wallet and one.type == "CONVERSION":
             found |= {f"{one.activity_id} {gives}": move for gives in _TURNS if (move := _turned(one, outcome, gives))}
         if one.wallet == holding.wallet and one.activity_id not in found and (shares := _shares_moved(one, holding)):
-            found[one.activity_id] = Move((one.happened_at, one.ordinal if one.type == "TRADE" else -1, one.activity_id), shares)
+            found[one.activity_id] = Move((one.happened_at, _place_in_second(one), one.activity_id), shares)
     return sorted(found.values(), key=lambda move: move.place)
 
 
@@ -74,11 +78,17 @@ def _turned(one: Activity, outcome: str, turns: str) -> Move | None:
     return Move((one.happened_at, -1, one.activity_id), NOTHING, amount if turns == "yes" else -amount) if amount else None
 
 
+def _place_in_second(one: Activity) -> int:
+    return {"TRADE": one.ordinal, "TRANSFER_IN": AFTER_ALL}.get(one.type, -1)
+
+
 def _shares_moved(one: Activity, holding: LeaderHolding) -> Decimal:
     if one.type == "TRADE":
         return _signed(Side(one.side), one.shares) if one.token_id == holding.token_id and one.side in SIDES else NOTHING
     if one.market_id != holding.market_id or (one.token_id and one.token_id != holding.token_id):
         return NOTHING
+    if one.type in SENT:
+        return SENT[one.type] * one.shares if one.token_id else NOTHING
     return {"SPLIT": one.usd, "MERGE": -one.usd, "REDEEM": -one.shares}.get(one.type, NOTHING)
 
 

@@ -1,6 +1,6 @@
 """What a leader held before a sale, from one answer and what happened around it. The world of these tests knows the truth."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,9 +16,11 @@ from domain.ids import row_id
 
 SIDES = ("BUY", "SELL")
 TURNED = ("GIVEN", "TAKEN")  # by a conversion, which says neither
-KINDS = ["BUY", "SELL", "SPLIT", "MERGE", *TURNED]
+SENT = ("TRANSFER_OUT", "TRANSFER_IN")  # to and from another wallet
+COUNTED = ["BUY", "SELL", "SPLIT", "MERGE", *SENT]
+KINDS = [*COUNTED, *TURNED]
 ANY_EVENTS = st.lists(st.tuples(st.integers(0, 40), st.sampled_from(KINDS), st.integers(1, 500)), max_size=12)
-EVENTS = st.lists(st.tuples(st.integers(0, 40), st.sampled_from(["BUY", "SELL", "SPLIT", "MERGE"]), st.integers(1, 500)), max_size=12)
+EVENTS = st.lists(st.tuples(st.integers(0, 40), st.sampled_from(COUNTED), st.integers(1, 500)), max_size=12)
 
 
 @dataclass(frozen=True)
@@ -38,23 +40,30 @@ class World:
 
 @pytest.fixture(scope="session")
 def a_world(a_trade: Any, as_of: datetime, leader: str) -> Any:
-    """Of (second, what, shares); sets come before trades of a second. To sell more than it has does not happen."""
+    """Of (second, what, shares); sets and what is sent come before trades of a second, and what is received after them.
+
+    To sell more than it has does not happen.
+    """
 
     def build(begins_with: int, events: list[tuple[int, str, int]], outcome: str = "Yes") -> World:
         world, holds = World(begins_with, [], [], [], {}), Decimal(begins_with)
-        for number, (second, what, shares) in enumerate(sorted(events, key=lambda one: (one[0], one[1] in SIDES))):
+        for number, (second, what, shares) in enumerate(
+            sorted(events, key=lambda one: (one[0], 2 if one[1] == "TRANSFER_IN" else one[1] in SIDES))
+        ):
             at = as_of + timedelta(seconds=second)
-            if what in ("SELL", "MERGE", "TAKEN") and shares > holds:
+            if what in ("SELL", "MERGE", "TAKEN", "TRANSFER_OUT") and shares > holds:
                 continue
             if what in SIDES:
                 name = f"{number}"
                 trade = a_trade(name, side=Side(what), shares=Decimal(shares), traded_at=at, sequence=number, outcome=outcome)
                 world.trades.append(trade)
                 world.before[trade.trade_id] = holds
+            elif what in SENT:
+                world.activities.append(a_transfer(number, what, shares, at, leader))
             else:
                 told = "CONVERSION" if what in TURNED else what
                 world.activities.append(a_set(number, told, shares, at, leader, "another" if what == "GIVEN" else "market"))
-            holds += shares if what in ("BUY", "SPLIT", "GIVEN") else -shares
+            holds += shares if what in ("BUY", "SPLIT", "GIVEN", "TRANSFER_IN") else -shares
             world.held.append((at, holds))
         return world
 
@@ -67,6 +76,10 @@ def a_set(number: int, kind: str, usd: int, at: datetime, wallet: str, market: s
         token_id="", outcome="",
         outcome_index=None, side="", price=None, shares=Decimal(usd), usd=Decimal(usd), happened_at=at, tx_hash="", ordinal=0,
     )  # fmt: skip
+
+
+def a_transfer(number: int, kind: str, shares: int, at: datetime, wallet: str) -> Activity:
+    return replace(a_set(number, kind, 0, at, wallet), token_id="yes", shares=Decimal(shares))
 
 
 @given(begins_with=st.integers(0, 10_000), events=EVENTS, known_s=st.integers(-5, 45))
@@ -158,6 +171,19 @@ def test_a_trade_that_the_feed_and_the_account_both_tell_moves_once(a_trade: Any
     )  # fmt: skip
     holding = LeaderHolding(wallet=leader, token_id="yes", market_id="market", shares=Decimal(9_900), known_at=as_of, asked_at=as_of)
     assert held_before(sale, holding, moves_of([sale], [told], holding)) == 10_000
+
+
+@pytest.mark.parametrize(("kind", "held"), [("TRANSFER_OUT", 100), ("TRANSFER_IN", 19_900)])
+@pytest.mark.parametrize("token_id", ["yes", "another"])
+def test_what_was_sent_between_the_answer_and_the_sale_counts(
+    a_trade: Any, as_of: datetime, leader: str, kind: str, held: int, token_id: str
+) -> None:
+    """The answer knows of 10,000; then 9,900 went to another wallet and the last 100 were sold: we sold a hundredth of ours."""
+    sale = a_trade("sale", side=Side.SELL, shares=Decimal(100))
+    known_at = sale.traded_at - timedelta(seconds=20)
+    sent = replace(a_transfer(1, kind, 9_900, known_at + timedelta(seconds=5), leader), token_id=token_id)
+    holding = LeaderHolding(wallet=leader, token_id="yes", market_id="market", shares=Decimal(10_000), known_at=known_at, asked_at=as_of)
+    assert held_before(sale, holding, moves_of([sale], [sent], holding)) == (held if token_id == "yes" else 10_000)
 
 
 def test_what_others_do_or_in_another_market_moves_nothing(a_trade: Any, as_of: datetime, leader: str) -> None:
