@@ -17,9 +17,20 @@ from domain.copying.ordering import order_for
 from domain.copying.policy import OrderPolicy
 from domain.copying.portfolio import Holding, Portfolio
 from domain.copying.risk.permission import Permission
+from domain.copying.risk.rules import ACCOUNT_RULES, RULES
 
 ACTIVE, REDUCING, HALTED = TradingState
 UNSAFE = {Reason.OPERATOR, Reason.KILL_SWITCH, Reason.TRADING_HALTED, Reason.VENUE_CONTRADICTS_US}
+
+# Why an exit does not go out now although nothing is unsafe: there is nothing to sell, nobody takes it, or it cannot be signed.
+NO_EXIT_THERE = {
+    *(Reason.NOTHING_HELD, Reason.EXIT_UNDERWAY, Reason.MARKET_RESOLVED, Reason.ORDER_BELOW_MINIMUM),
+    *(Reason.TRADE_STALE, Reason.TRADE_FROM_THE_FUTURE),
+    *(Reason.BOOK_MISSING, Reason.SLIPPAGE_TOO_HIGH, Reason.PRICE_BEYOND_LIMIT, Reason.LIMIT_NOT_KEPT),
+    *(Reason.MARKET_UNKNOWN, Reason.MARKET_VERSION_UNKNOWN, Reason.MARKET_IS_COMBO, Reason.MARKET_CHANGED),
+    *(reason for reason in Reason if reason.startswith("VENUE_") and reason not in (Reason.VENUE_CLOSED_ONLY, Reason.VENUE_UNSAFE)),
+    Reason.SETTLEMENT_FAILED,
+}
 
 
 def test_every_reason_has_its_class() -> None:
@@ -31,6 +42,17 @@ def test_every_reason_has_its_class() -> None:
 def test_what_may_deny_an_exit_may_deny_an_entry(reason: Reason) -> None:
     assert may_deny(reason, Side.BUY) >= may_deny(reason, Side.SELL)
     assert may_deny(reason, Side.SELL) == (DENIES[reason] is Denies.BOTH)
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_a_sale_is_denied_by_what_is_unsafe_or_where_there_is_none_to_be_made_and_by_no_other_reason(reason: Reason) -> None:
+    assert may_deny(reason, Side.SELL) == (reason in UNSAFE | NO_EXIT_THERE)
+
+
+@pytest.mark.parametrize("rule", [*RULES, *ACCOUNT_RULES], ids=lambda rule: rule.name)
+def test_no_halt_by_a_rule_holds_an_exit(rule: Any) -> None:
+    """A loss is no reason to stay in."""
+    assert Permission(HALTED, rule.reason).may_leave
 
 
 @pytest.fixture(scope="session")

@@ -101,6 +101,15 @@ def test_a_position_counts_at_its_mark_and_without_one_at_cost(home: Any, t0: da
     assert (home.rows(RiskState)[0].equity, home.rows(RiskState)[0].cash) == (equity, 960)
 
 
+@pytest.mark.parametrize(("realized", "won"), [("31", True), ("30", False), ("20", False)])
+def test_a_position_opened_again_wins_by_what_it_won_since(home: Any, t0: datetime, realized: str, won: bool) -> None:
+    """It had won 30 before it was opened again. Losing 10 of them the second time counted as the win of 20 that was left."""
+    put_strategy("mirror", Kind.MIRROR, Policy(), Decimal(1_000), True, home.settings, t0)
+    over = {"shares": "0", "cost": "0", "lots": "[]", "closed_at": t0 + HOUR}
+    home.put(a_position(t0, strategy_id="mirror", realized_pnl=Decimal(realized), realized_before=Decimal(30), **over))
+    assert [is_win for _, is_win, _ in read_strategies(open_results(home.settings))[0].results] == [won]
+
+
 def test_an_idle_strategy_leaves_one_point_of_its_curve_not_one_a_cycle(home: Any, t0: datetime) -> None:
     follow(home, t0, ONE)
     for minutes in (0, 1, 2):
