@@ -3,10 +3,11 @@
 A temporary table filled by COPY costs more: three round trips and a dozen rows of the catalogue for each of a cycle's fifteen small frames.
 """
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from hashlib import blake2b
@@ -16,7 +17,9 @@ from typing import Any, Literal, TypeVar
 import polars as pl
 import psycopg
 import sqlalchemy as sa
+from psycopg.abc import Buffer
 from psycopg.pq import TransactionStatus
+from psycopg.types.datetime import TimestamptzLoader
 
 from adapters.stores.postgres_address import for_driver, schema_in
 from adapters.stores.postgres_tables import TABLES
@@ -34,8 +37,10 @@ How = Literal["is", "any", "null", "from"]
 Shape = tuple[tuple[str, How], ...]
 R = TypeVar("R")
 T = TypeVar("T")
+FIRST_TIME, LAST_TIME = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 ALIVE_S = 5.0  # since its last use a connection is taken to be so
 PATIENCE = "10s"  # for whoever is alone with what we want; a transaction takes milliseconds
+log = logging.getLogger("walletflow.postgres")
 
 
 @cache
@@ -180,10 +185,36 @@ class PostgresResults:
     def _records(self, query: "Query", values: Mapping[str, object]) -> list[tuple[Any, ...]]:
         given = {name: list(value) if isinstance(value, LISTS) else value for name, value in values.items() if value is not None}
         with self._connection() as connection:
-            return connection.execute(self._here(query.text), given).fetchall()
+            try:
+                return connection.execute(self._here(query.text), given).fetchall()
+            except psycopg.DataError as error:
+                if error.sqlstate:  # the server's, not of what it sent
+                    raise
+                log.warning("postgres: %s: read once more, with times that are none at the ends of all time", str(error).splitlines()[0])
+                return _with_any_times(connection).execute(self._here(query.text), given).fetchall()
 
     def _connection(self) -> AbstractContextManager[psycopg.Connection[Any]]:
         return plain_connection(self._engine)
+
+
+class AnyTime(TimestamptzLoader):
+    """A time that Python has not (infinity, the year 20000) as the last or the first it has: no contract of ours takes it for an instant.
+
+    Only where a reading failed: psycopg's own loader is compiled, and a cycle reads thousands of times.
+    """
+
+    def load(self, data: Buffer) -> datetime:
+        try:
+            return super().load(data)
+        except psycopg.DataError:
+            text = bytes(data)
+            return FIRST_TIME if text.startswith(b"-") or text.endswith(b"BC") else LAST_TIME
+
+
+def _with_any_times(connection: psycopg.Connection[Any]) -> psycopg.Cursor[Any]:
+    cursor = connection.cursor()
+    cursor.adapters.register_loader("timestamptz", AnyTime)
+    return cursor
 
 
 class _Within(PostgresResults):

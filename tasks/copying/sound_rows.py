@@ -5,7 +5,7 @@ A row is broken by hand, by a version that knew other words, or by a disk. Nobod
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -70,9 +70,19 @@ def _read(records: Sequence[tuple[Any, ...]], row_class: type[R]) -> dict[tuple[
     frame, wrong = frame_from(records, row_class), defaultdict[int, list[str]](list)
     for breach in breaches(frame, row_class):
         wrong[breach.row].append(str(breach))
+    for place, column in _no_numbers(records, row_class):
+        if not any(fault.startswith(f"{column} ") for fault in wrong[place]):
+            wrong[place].append(f"{column} is no number")
     kept = [record for place, record in enumerate(records) if place not in wrong]
     read = {record: _with_its_texts(one) for record, one in zip(kept, rows_from(kept, row_class), strict=True)}
     return read | {records[place]: Broken(frame.row(place, named=True), tuple(faults)) for place, faults in wrong.items()}
+
+
+def _no_numbers(records: Sequence[tuple[Any, ...]], row_class: type) -> Iterator[tuple[int, str]]:
+    """Cells that are NaN, which a server keeps: where a column may be empty, no other rule names them."""
+    exact = [(place, field.name) for place, field in enumerate(contract_of(row_class).fields) if field.kind is Decimal]
+    for row, record in enumerate(records):
+        yield from ((row, name) for place, name in exact if record[place] is not None and not record[place].is_finite())
 
 
 def _with_its_texts(one: R) -> R | Broken:
