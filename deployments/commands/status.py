@@ -12,6 +12,7 @@ from deployments.local_stack.records import Record
 from deployments.local_stack.services import Service
 from deployments.local_stack.stack import given_settings, services
 from deployments.terminal import out, show_table
+from tasks.copying.sound_rows import readable_rows
 
 
 def command() -> None:
@@ -31,7 +32,7 @@ def command() -> None:
 def gaps(settings: Settings) -> list[Gap]:
     """Holes in what the sources told us that are open or were closed unfilled; none where Postgres cannot be asked."""
     try:
-        rows = open_results(settings).rows(Gap)
+        rows = readable_rows(open_results(settings), Gap)
     except WalletflowError:
         return []
     return [gap for gap in rows if gap.closed_by is not GapEnd.FILLED and not (gap.is_history and gap.closed_at)]

@@ -59,6 +59,7 @@ class House:
     follows_since: datetime | None = None  # since when somebody is followed
     unseen: Sequence[Leader] = ()  # followed, and never seen trading
     unreadable: Sequence["UnreadableRow"] = ()
+    left_out: Sequence["UnreadableRow"] = ()  # of no strategy's own
     account: AccountState | None = None  # where an operator limited it
     ends: Mapping[str, datetime] = field(default_factory=dict)  # token we hold, not paid out → when it was to end
 
@@ -96,6 +97,7 @@ def findings(house: House, as_of: datetime) -> list[Finding]:
         *_silence(house, as_of),
         *_unseen(house, as_of),
         *unreadable_findings(house.unreadable),
+        *left_out_findings(house.left_out),
         *_unsettled(house, as_of),
     ]
 
@@ -276,6 +278,14 @@ def unreadable_findings(rows: Sequence[UnreadableRow]) -> Iterator[Finding]:
         whoever = "every strategy" if strategy_id == EVERY_STRATEGY else strategy_id
         message = f"{whoever} buys nothing, its exits go on: rows of its own cannot be read ({wrong}). The cure: {'; '.join(cures)}"
         yield Finding(Severity.CRITICAL, "strategy_unreadable", strategy_id, message)
+
+
+def left_out_findings(rows: Sequence[UnreadableRow]) -> Iterator[Finding]:
+    """One for each table: rows that nobody's money hangs on and that are left alone."""
+    for table in sorted({row.table for row in rows}):
+        wrong = "; ".join(row.faults for row in rows if row.table == table)[:500]
+        cure = f"correct or delete them in the table {table} in Postgres"
+        yield Finding(Severity.WARNING, "row_unreadable", table, f"Rows of {table} cannot be read and are left alone ({wrong}): {cure}")
 
 
 def _silence(house: House, as_of: datetime) -> Iterator[Finding]:

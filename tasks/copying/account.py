@@ -50,7 +50,7 @@ def read_rates(results: Results, currencies: Iterable[Currency], as_of: datetime
     """USD for one of each of these, as far as it is on record and fresh. Where all are USD nobody is asked."""
     if set(currencies) <= set(USD_ONLY):
         return USD_ONLY
-    return fresh_rates(rows_of(results.since(Rate, "seen_at", as_of - FRESH_FOR), Rate), as_of)
+    return fresh_rates(rows_of(results.since(Rate, "seen_at", as_of - FRESH_FOR).drop_nulls("usd"), Rate), as_of)
 
 
 def account_now(limits: AccountLimits | None, judges: Sequence[Judge], results: Results, as_of: datetime) -> Account:

@@ -129,8 +129,8 @@ def _drafted(known: Sequence[Entry], new: Sequence[Entry], increment: Decimal) -
         derived = fold(entries)
         rest = write_off(derived, entries, increment) if derived else None
         derived = fold([*entries, rest]) if rest else derived
-    except Unsafe as error:
-        return str(error)
+    except (Unsafe, ArithmeticError) as error:  # a number of a row in store that is none
+        return str(error) or repr(error)
     if derived is None:
         return None
     return Draft([entry for entry in (*fresh, rest) if isinstance(entry, Fill)], derived, bool(fresh or rest))

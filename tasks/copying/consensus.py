@@ -15,6 +15,7 @@ from data_contracts import Consensus, HolderPosition, Instrument, Venue
 from data_contracts.errors import Unavailable
 from data_contracts.frames import frame_of
 from domain.copying.kinds.owrr import Holder, agreement
+from tasks.copying.sound_rows import set_broken_aside, sound_rows
 from tasks.quality import sorted_out
 from tasks.together import together
 
@@ -36,7 +37,10 @@ def consensus_of(
     if not token_ids:
         return {}
     results = open_results(settings)
-    stored = {(row.token_id, row.votes_by): row for row in results.rows(Consensus, token_id=token_ids)}
+    sound, broken = sound_rows(results, Consensus, token_id=token_ids)
+    if broken:  # asked for anew, as if there were none
+        set_broken_aside(Consensus, broken, results, as_of)
+    stored = {(row.token_id, row.votes_by): row for row in sound}
     kept = {key: row for key, row in stored.items() if row.computed_at <= as_of}
     old = [instrument for instrument in instruments if any(_is_old(kept.get((instrument.token_id, voter)), as_of) for voter in voters)]
     try:

@@ -35,7 +35,7 @@ def waiting_exits(results: Results) -> tuple[dict[str, list[Exit]], list[Unreada
     order_ids = {order_id: one.signal_id for one in waiting for order_id in exits.orders_of(one)}
     sold: dict[str, Decimal] = defaultdict(Decimal)
     fills = results.read(Fill, only=["order_id", "shares"], order_id=sorted(order_ids)) if order_ids else None
-    for order_id, shares in fills.iter_rows() if fills is not None else ():
+    for order_id, shares in fills.drop_nulls().iter_rows() if fills is not None else ():
         sold[order_ids[order_id]] += shares
     for one in exits.in_order(waiting):
         found[one.strategy_id].append(replace(one, sold_shares=sold[one.signal_id]))

@@ -15,6 +15,7 @@ from data_contracts.errors import Refused
 from data_contracts.frames import frame_of
 from domain.operating.alerts import gap_finding
 from tasks.copying.arrivals import keep_history, keep_new
+from tasks.copying.open_gaps import read_open_gaps
 from tasks.copying.venues import sources_in_use
 from tasks.copying.watermarks import OVERLAP, move_watermark, read_watermark, trades_of
 from tasks.operating.alerting import raise_alert
@@ -45,7 +46,7 @@ def ask_for_history(settings: Settings, as_of: datetime, days: float) -> None:
 def next_gap(settings: Settings, as_of: datetime) -> Gap | None:
     """The newest that its source can fill by now: what it lags behind it does not have yet."""
     confirmed = {source.source: source.confirmed_until(as_of) for source in sources_in_use(settings).values()}
-    known = [gap for gap in open_results(settings).rows(Gap, closed_at=None) if _is_due(gap, confirmed.get(gap.source), as_of)]
+    known = [gap for gap in read_open_gaps(open_results(settings))[0] if _is_due(gap, confirmed.get(gap.source), as_of)]
     return max(known, key=lambda gap: gap.until_at, default=None)
 
 
@@ -76,7 +77,7 @@ def fill_slice(gap: Gap, settings: Settings, as_of: datetime) -> Gap:
 @step
 def give_up_gaps(settings: Settings, as_of: datetime) -> list[Gap]:
     """An operator's decision: what is open now stays as it is, on record."""
-    gaps = [replace(gap, closed_at=as_of, closed_by=GapEnd.GIVEN_UP) for gap in open_results(settings).rows(Gap, closed_at=None)]
+    gaps = [replace(gap, closed_at=as_of, closed_by=GapEnd.GIVEN_UP) for gap in read_open_gaps(open_results(settings))[0]]
     _write(gaps, open_results(settings))
     return gaps
 

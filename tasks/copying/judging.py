@@ -10,7 +10,7 @@ import polars as pl
 from adapters.connect import open_history, open_owners, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Results
-from data_contracts import Deferral, JudgedTrade, Side, Signal, SignalScore, Trade, TradingState, Venue, Watermark
+from data_contracts import Deferral, JudgedTrade, Side, Signal, SignalScore, Trade, TradingState, Venue
 from data_contracts.frames import frame_of, rows_of
 from domain.copying.evidence import Evidence
 from domain.copying.judging import NO_LIMITS, Judge, judge, unjudged
@@ -22,7 +22,7 @@ from tasks.copying.needs import Asked, fetched
 from tasks.copying.sound_rows import readable_rows
 from tasks.copying.strategy_rows import StrategyRows
 from tasks.copying.venues import tokens_of
-from tasks.copying.watermarks import OVERLAP, SIGNALS, SIGNALS_BEFORE
+from tasks.copying.watermarks import OVERLAP, SIGNALS, SIGNALS_BEFORE, is_lost, read_watermarks
 from tasks.quality import check, insist
 from tasks.steps import step
 from tasks.together import together
@@ -99,10 +99,15 @@ def after_look(waiting: Sequence[Deferral], deferred: Sequence[Deferral], as_of:
 
 
 def _since(results: Results, as_of: datetime) -> tuple[datetime, datetime]:
-    """How far arrivals are judged, and from where they are read: what was stored while the last cycle judged may lie before its mark."""
-    marks = {row.name: row.reached_at for row in results.rows(Watermark, name=[SIGNALS, SIGNALS_BEFORE])}
-    judged_until = marks.get(SIGNALS, as_of - FIRST_LOOK_BACK)
-    return judged_until, min(judged_until, marks.get(SIGNALS_BEFORE, judged_until)) - OVERLAP
+    """How far arrivals are judged, and from where they are read: what was stored while the last cycle judged may lie before its mark.
+
+    Where that cannot be read, all that arrived within a day is looked at again: what was judged is judged once.
+    """
+    marks = read_watermarks(results, [SIGNALS, SIGNALS_BEFORE])
+    lost = [name for name in (SIGNALS, SIGNALS_BEFORE) if name not in marks and is_lost(results, name, as_of)]
+    judged_until = marks.get(SIGNALS, as_of - (LATEST if lost else FIRST_LOOK_BACK))
+    judged_before = as_of - LATEST if lost else marks.get(SIGNALS_BEFORE, judged_until)
+    return judged_until, min(judged_until, judged_before) - OVERLAP
 
 
 def _judge(own: StrategyRows, judged: Mapping[str, Collection[str]], waiting: Sequence[Deferral], settings: Settings) -> Judge:

@@ -23,7 +23,7 @@ from tasks.copying.judging import Verdicts, knowing_own_exits
 from tasks.copying.leader_holdings import held_before_by_venue
 from tasks.copying.strategy_rows import StrategyRows
 from tasks.copying.venues import sources_in_use
-from tasks.copying.watermarks import OVERLAP, SIGNALS, read_watermark
+from tasks.copying.watermarks import OVERLAP, SIGNALS, is_lost, read_watermark
 from tasks.quality import check
 from tasks.steps import step
 from tasks.together import within
@@ -94,7 +94,10 @@ def _sales(of_held: Collection[Trade], judges: Sequence[Judge], judged: Mapping[
 
 def _stored(held: set[tuple[str, str]], settings: Settings, as_of: datetime) -> list[Trade]:
     wallets, tokens = {wallet for wallet, _ in held}, {token_id for _, token_id in held}
-    judged_until = read_watermark(open_results(settings), SIGNALS) or as_of  # it stays while cycles fail
+    results = open_results(settings)
+    judged_until = read_watermark(results, SIGNALS)  # it stays while cycles fail
+    if judged_until is None:
+        judged_until = as_of - OLDEST if is_lost(results, SIGNALS, as_of) else as_of
     start = max(judged_until - OVERLAP, as_of - OLDEST)
     return _or(lambda: rows_of(open_history(settings).arrivals(start, as_of, wallets, as_of - OLDEST, tokens), Trade), [])
 

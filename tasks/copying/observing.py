@@ -17,10 +17,11 @@ from adapters.feeds.feed import TradeSource, Walk, lag_s
 from adapters.settings import Settings
 from adapters.stores.results import Write
 from data_contracts import Gap, Quarantined, Trade, Venue
-from domain.operating.alerts import gap_finding
+from domain.operating.alerts import gap_finding, left_out_findings
 from tasks.copying.arrivals import MOMENT, arrived
+from tasks.copying.open_gaps import read_open_gaps
 from tasks.copying.venues import PATIENCE_S, tell_of_unsafe, venues_in_use
-from tasks.copying.watermarks import OVERLAP, move_watermark, read_watermark, trades_of
+from tasks.copying.watermarks import OVERLAP, is_lost, move_watermark, read_watermark, trades_of
 from tasks.operating.alerting import raise_alert
 from tasks.quality import insist
 from tasks.steps import step
@@ -28,6 +29,7 @@ from tasks.together import each_by_itself, together
 
 PAGES_A_CYCLE = 40  # 40,000 rows in 30 s and the overlap: four times what the busiest hours were said to bring
 FIRST_LOOK_BACK = timedelta(minutes=5)
+LOOK_AGAIN, LONGEST_OUTAGE = timedelta(days=1), timedelta(days=30)  # where nobody knows how far we had come
 log = logging.getLogger("walletflow.observing")
 
 
@@ -70,7 +72,9 @@ class Seen:
 def observe_trades(settings: Settings, as_of: datetime) -> Seen:
     """What wallets did since we last looked, as arrived now."""
     results = open_results(settings)
-    open_gaps = results.rows(Gap, closed_at=None)
+    open_gaps, left_out = read_open_gaps(results)
+    for finding in left_out_findings(left_out):
+        raise_alert(finding, settings, as_of)
     asks = {venue: partial(_look, venue, open_gaps, settings, as_of) for venue in venues_in_use(settings)}
     looks, errors = each_by_itself(asks, PATIENCE_S)
     unsafe = tell_of_unsafe(errors, settings, as_of)
@@ -100,7 +104,7 @@ def _look(venue: Venue, open_gaps: Sequence[Gap], settings: Settings, as_of: dat
     """Back to its watermark; what an open gap reaches up to is the gap's own affair."""
     source: TradeSource = feed_of(venue, settings)
     results, name = open_results(settings), source.source
-    mark = read_watermark(results, trades_of(name))
+    mark = read_watermark(results, trades_of(name)) or _recovered(name, settings, as_of)
     behind_s = lag_s(source, as_of)  # first: the walk goes by the clock that the venue told
     left_to_gaps = [gap.until_at for gap in open_gaps if gap.source == name and not gap.is_history]
     after = max([(mark or as_of - FIRST_LOOK_BACK) - OVERLAP, *left_to_gaps])
@@ -114,6 +118,18 @@ def _look(venue: Venue, open_gaps: Sequence[Gap], settings: Settings, as_of: dat
     confirmed = _confirmed(mark, behind_s, as_of)
     gap = None if mark is None or confirmed is None else _gap(name, walk, fresh, (after, mark, confirmed), settings, as_of)
     return Look(venue, name, fresh, behind_s, confirmed, gap)
+
+
+def _recovered(source: str, settings: Settings, as_of: datetime) -> datetime | None:
+    """In place of a watermark that cannot be read: a day ago, or the last trade in store where that is older. None of a new source.
+
+    What is read again is stored once; what the walk does not reach is a gap like any other.
+    """
+    if not is_lost(open_results(settings), trades_of(source), as_of):
+        return None
+    stored = open_history(settings).trades(as_of - LONGEST_OUTAGE, as_of, only=["source", "traded_at"])
+    last = stored.filter(pl.col("source") == source)["traded_at"].max()
+    return min(last, as_of - LOOK_AGAIN) if isinstance(last, datetime) else as_of - LOOK_AGAIN
 
 
 def _without(trades: pl.DataFrame, known: Collection[str | None]) -> pl.DataFrame:

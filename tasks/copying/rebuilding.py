@@ -55,7 +55,7 @@ def _nothing_new(results: Results, known: object) -> Iterable[Entry]:
 def _differences(key: PositionKey, log: Sequence[Entry], stored: Position | None) -> list[Difference]:
     try:
         derived = fold(log)
-    except Unsafe as error:
+    except (Unsafe, ArithmeticError) as error:
         return [Difference(key, "position", "stored" if stored else "none", f"cannot be derived: {error}")]
     if derived is None or stored is None:
         return [Difference(key, "position", "stored" if stored else "none", "derived" if derived else "none: no fill made it")]

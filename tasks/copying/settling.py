@@ -84,7 +84,7 @@ def _position(entries: Iterable[Entry]) -> Position | None:
     """None as well where it cannot be derived, which is answered for where it is booked."""
     try:
         derived = fold(entries)
-    except Unsafe:
+    except (Unsafe, ArithmeticError):
         return None
     return derived.position if derived else None
 

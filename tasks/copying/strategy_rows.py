@@ -25,7 +25,7 @@ from tasks.copying.account import AccountRows, read_account
 from tasks.copying.exits import waiting_exits
 from tasks.copying.marks import read_marked
 from tasks.copying.permissions import read_computed, read_spoken
-from tasks.copying.sound_rows import all_strategies, sound_rows, unreadable
+from tasks.copying.sound_rows import all_strategies, readable_rows, sound_rows, unreadable
 
 RESULT = ["strategy_id", "closed_at", "realized_pnl", "realized_before", "exit_reason"]
 
@@ -150,7 +150,7 @@ def _presets(results: Results, held: Sequence[Position], strategies: Sequence[St
     if not mine:
         return found
     opened = {key_of(one): one.opened_at for one in mine}
-    rows = results.rows(SignalScore, strategy_id=sorted(scored), token_id=sorted({one.token_id for one in mine}))
+    rows = readable_rows(results, SignalScore, strategy_id=sorted(scored), token_id=sorted({one.token_id for one in mine}))
     for row in sorted(rows, key=lambda row: row.judged_at):
         if row.judged_at <= opened.get((row.strategy_id, row.leader, row.token_id), row.judged_at - timedelta(1)):
             found[row.strategy_id][row.leader, row.token_id] = row.exit_preset

@@ -1,9 +1,12 @@
 """How far each stream is safely stored. A watermark moves only in or after the write it stands for."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from adapters.stores.results import Results, Write
 from data_contracts import Watermark
+from data_contracts.columns import EARLIEST, LATEST
+from tasks.copying.sound_rows import set_broken_aside, sound_rows
 
 SIGNALS = "signals"  # what arrived until then has its verdict
 SIGNALS_BEFORE = "signals before"  # the same when the last cycle began
@@ -17,9 +20,22 @@ def trades_of(source: str) -> str:
 
 
 def read_watermark(results: Results, name: str) -> datetime | None:
-    """Where the stream stands; None before its first row."""
-    rows = results.rows(Watermark, name=name)
-    return rows[0].reached_at if rows else None
+    """Where the stream stands; None before its first row, and of one that cannot be read."""
+    return read_watermarks(results, [name]).get(name)
+
+
+def read_watermarks(results: Results, names: Collection[str]) -> dict[str, datetime]:
+    """The same of several, by name."""
+    rows = results.rows(Watermark, name=list(names))
+    return {row.name: row.reached_at for row in rows if row.reached_at is not None and EARLIEST <= row.reached_at <= LATEST}
+
+
+def is_lost(results: Results, name: str, as_of: datetime) -> bool:
+    """Whether that stream has a watermark nobody can read, which is set aside: whoever moves it writes it anew."""
+    broken = sound_rows(results, Watermark, name=name)[1]
+    if broken:
+        set_broken_aside(Watermark, broken, results, as_of)
+    return bool(broken)
 
 
 def move_watermark(name: str, reached_at: datetime) -> Write:

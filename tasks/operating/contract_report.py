@@ -17,6 +17,7 @@ from adapters.settings import Settings
 from adapters.stores.results import Write
 from data_contracts import ROW_CLASSES, Trade, Watermark, contract_of
 from data_contracts.frames import frame_of
+from tasks.copying.watermarks import read_watermark
 from tasks.steps import step
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ class TableReport:
 def report_contracts(settings: Settings, as_of: datetime) -> list[TableReport]:
     """Empty when the last report is not an hour old. Its pages are under WALLETFLOW_HOME, its summary under the run."""
     results = open_results(settings)
-    if results.since(Watermark, "reached_at", as_of - EVERY, only=["name"]).filter(pl.col("name") == REPORTED).height:
+    reported_at = read_watermark(results, REPORTED)
+    if reported_at is not None and reported_at >= as_of - EVERY:
         return []
     from tasks.contract_suites import Suites  # takes seconds to import, which the other runs of the hour should not pay
     from tasks.operating.data_docs import build_pages

@@ -42,12 +42,13 @@ from data_contracts import (
     Venue,
 )
 from data_contracts.errors import Unsafe, WalletflowError
-from data_contracts.frames import frame_of, rows_of
+from data_contracts.frames import frame_of
 from data_contracts.words import STAKE_OF
 from domain.copying.risk.daily_loss import DailyLoss
 from domain.copying.risk.rules import rules_of
 from domain.ids import row_id
 from domain.operating.alerts import FAILED_CYCLES, NEVER_SEEN, SILENCE, Finding, House, StrategyMoney, alert_of, findings, update_alerts
+from tasks.copying.open_gaps import read_open_gaps
 from tasks.copying.sound_rows import readable_rows
 from tasks.copying.strategy_rows import read_strategies, unreadable_rows
 from tasks.copying.venues import venues_in_use
@@ -116,7 +117,8 @@ def _house(settings: Settings, results: Results, unsettled: Iterable[Alert], as_
         unsafe=parts.unsafe,
         down_since={alert.about: alert.raised_at for alert in unsettled if alert.what == "down"},
         feed_lags_s=parts.lags_s,
-        gaps=[*results.rows(Gap, closed_at=None), *rows_of(results.since(Gap, "closed_at", as_of - LOST_FOR), Gap)],
+        gaps=[gap for gap in readable_rows(results, Gap) if gap.closed_at is None or gap.closed_at >= as_of - LOST_FOR],
+        left_out=read_open_gaps(results)[1],
         orders=orders.len(),
         orders_failed=orders.filter(orders.is_in(FAILED)).len(),
         consensus_asked=once.height,

@@ -12,6 +12,7 @@ from adapters.settings import Settings
 from data_contracts import Activity, Candidate, FoundIn, Watermark
 from data_contracts.frames import frame_of
 from tasks.copying.arrivals import keep_new
+from tasks.copying.sound_rows import readable_rows
 from tasks.copying.watermarks import OVERLAP, move_watermark
 from tasks.profiling.looks import BEGINNING
 from tasks.steps import step
@@ -61,7 +62,7 @@ def keep_activities(activities: pl.DataFrame, trades: pl.DataFrame, settings: Se
 
 
 def _last_asked(settings: Settings) -> dict[str, datetime]:
-    rows = open_results(settings).rows(Watermark)
+    rows = readable_rows(open_results(settings), Watermark)
     return {row.name.removeprefix(NAME): row.reached_at for row in rows if row.name.startswith(NAME)}
 
 

@@ -5,15 +5,16 @@ One such row, written by hand or by a version that knew other words, used to end
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from data_contracts import Alert, OperatorWord, Position, Quarantined, Reason, RiskState, Signal, Strategy, TradingState
+from data_contracts import Alert, Gap, OperatorWord, Position, Quarantined, Reason, RiskState, Signal, Strategy, TradingState, Watermark
 from data_contracts.words import Severity
 from domain.copying.policy import Policy
+from tasks.copying.gap_filling import next_gap
 from tasks.operating.strategies import order_state, put_strategy
 from tasks.steps import bare_steps
 
@@ -161,3 +162,41 @@ def test_a_position_that_cannot_be_read_is_derived_from_its_fills_again(house: A
     house.cycle(75)
     assert [verdicts(house, name, 10) for name in ("sound", "broken")] == [AS_EVER, AS_EVER]
     assert one_row(house, Position, strategy_id="broken", market_id="m").shares == 0
+
+
+NO_INSTANT = [
+    None,
+    datetime.max.replace(tzinfo=UTC),
+    datetime.min.replace(tzinfo=UTC),
+]  # Postgres' infinity is read as the last and the first
+
+
+@pytest.mark.parametrize("name", ["trades:recording:", "signals", "signals before"])
+@pytest.mark.parametrize("reached_at", NO_INSTANT, ids=["none", "infinity", "-infinity"])
+def test_a_watermark_that_cannot_be_read_loses_no_trade_and_is_written_anew(house: Any, name: str, reached_at: datetime | None) -> None:
+    """Not even the sale of 70 s, although the next cycle is twenty minutes away: it goes on after the last trade that is in store."""
+    (mark,) = [row for row in house.rows(Watermark) if row.name == name or (row.name.startswith(name) and name.endswith(":"))]
+    house.put(replace(mark, reached_at=reached_at))
+    house.cycle(1_200)
+    assert verdicts(house, "sound", 60)[0] == ("m", "SELL", Reason.LEADER_EXITED)
+    assert one_row(house, Watermark, name=mark.name).reached_at >= T0 + timedelta(seconds=10)
+    assert [row.table for row in house.rows(Quarantined)] == ["watermarks"]
+    house.cycle(1_230)
+    assert len(verdicts(house, "sound", 60)) == 2
+
+
+def test_a_gap_that_cannot_be_read_stops_no_cycle_and_is_called_by_name(house: Any) -> None:
+    """It is left alone: nobody knows from when to when trades are missing."""
+    broken = a_gap(filled_to_at=None)
+    house.put(broken, a_gap("another source", closed_at=None))
+    house.cycle(45)
+    assert verdicts(house, "sound", 10) == AS_EVER[:1]
+    assert next_gap(house.settings, T0 + timedelta(minutes=5)) is None
+    named = [alert for alert in told(house) if alert[0] == "row_unreadable"]
+    assert named == [("row_unreadable", "gaps", Severity.WARNING)]
+    assert house.rows(Gap, source="a source") == [broken]
+
+
+def a_gap(source: str = "a source", **changes: Any) -> Gap:
+    whole = Gap(source=source, from_at=T0, until_at=T0, filled_to_at=T0, cursor="", is_history=False, found_at=T0)
+    return replace(whole, **changes)

@@ -147,6 +147,24 @@ def test_the_operator_is_called_once_for_what_stays_broken(home: Any, t0: dateti
     assert home.rows(Fill) == []
 
 
+@pytest.mark.parametrize("damage", ["shares = 'NaN'", "notional = 'NaN'", "fee = 'NaN'", "filled_at = 'infinity'"])
+def test_a_fill_of_which_a_cell_was_broken_in_store_stops_its_own_position_and_no_other(
+    postgres: Settings, t0: datetime, damage: str
+) -> None:
+    """Postgres keeps NaN, and to compare with it is an error: it ended the booking of all that was filled in that cycle."""
+    book(execution(filled(t0, "buy")), postgres, t0)
+    with engine_of(postgres.required("postgres_url")).begin() as connection:
+        connection.execute(sa.text(f"UPDATE fills SET {damage}"))
+    with pytest.raises(Unsafe, match="one: "):
+        book(
+            execution(filled(t0, "sell", "40", "0.50", 1, side=Side.SELL), filled(t0, "good", strategy_id="two")),
+            postgres,
+            t0 + timedelta(seconds=1),
+        )
+    assert [row.shares for row in open_results(postgres).rows(Position, strategy_id="two")] == [100]
+    assert permissions(open_results(postgres), TradingState.ACTIVE)["one"].may_leave is False
+
+
 def test_a_position_that_would_break_its_contract_is_not_written_either(home: Any, t0: datetime) -> None:
     """Two good fills of which the second sells what nobody bought: neither order is called FILLED, and its strategy stops."""
     book(execution(filled(t0, "buy")), home.settings, t0)

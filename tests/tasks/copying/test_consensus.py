@@ -1,6 +1,7 @@
 """A consensus is asked for every five minutes at most; what cannot be asked for keeps its age."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from adapters.connect import open_feed
 from adapters.feeds.json_api import JsonApi
-from data_contracts import Confidence, Consensus, Instrument, Reason, WalletProfile
+from data_contracts import Confidence, Consensus, Instrument, Quarantined, Reason, WalletProfile
 from data_contracts.frames import rows_of
 from domain.copying.kinds.owrr import consensus_denial
 from domain.copying.policy import OwrrPolicy
@@ -58,6 +59,7 @@ def asked(rooms: Any, t0: datetime) -> Any:
         settings = home.settings.model_copy(update=changed)
         return consensus_of([market], {}, {"wallet"}, settings, t0 + timedelta(seconds=at_s))
 
+    ask.home = home  # type: ignore[attr-defined]
     return ask
 
 
@@ -100,6 +102,15 @@ def test_when_holders_cannot_be_had_and_nothing_is_known_it_is_half_and_nothing_
     feed = open_feed(rooms((0.0, SKILLED[0], "m", "Yes", "BUY", 1.0, 0.5)).settings)
     market = rows_of(feed.instruments(["m:Yes"], T1)[Instrument], Instrument)[0]
     assert consensus_denial("Yes", market, found.get(KEY), OwrrPolicy(), T1) is Reason.CONSENSUS_INSUFFICIENT
+
+
+@pytest.mark.parametrize("change", [{"owrr": float("nan")}, {"computed_at": None}, {"confidence": "SURE"}], ids=str)
+def test_one_that_cannot_be_read_is_asked_for_anew_and_kept_as_it_was(asked: Any, change: dict[str, Any]) -> None:
+    """One such row of one market ended every cycle that asked about it."""
+    before = asked(100)[KEY]
+    asked.home.put(replace(before, **change))
+    assert asked(110)[KEY] == replace(before, computed_at=before.computed_at + timedelta(seconds=10))
+    assert [row.table for row in asked.home.rows(Quarantined)] == ["consensus"]
 
 
 T1 = datetime.fromisoformat("2026-11-03T13:00:00+00:00")
