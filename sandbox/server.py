@@ -1,5 +1,5 @@
 """Serves a sandbox world on this machine: Polymarket's Data API under /data, Gamma under /gamma, the CLOB under /clob,
-DexScreener under /dexscreener and Jupiter under /jupiter; what operates it under /control.
+a node of Solana's chain under /solana, DexScreener under /dexscreener and Jupiter under /jupiter; what operates it under /control.
 
 Start it with `python -m sandbox.server --port 8765 --state sandbox.json`."""
 
@@ -34,9 +34,7 @@ from sandbox.exchange.relayer import relayer_routes
 from sandbox.exchange.rpc import rpc_routes
 from sandbox.feed_faults import FeedFaults
 from sandbox.gamma_api import gamma_routes
-from sandbox.solana.coins import Coins
-from sandbox.solana.dexscreener_api import dexscreener_routes
-from sandbox.solana.jupiter_api import jupiter_routes
+from sandbox.solana.app import Solana
 from sandbox.state import found_or_new
 from sandbox.wire import Clock
 from sandbox.world import World
@@ -57,8 +55,8 @@ class ShiftedClock:
         self._ahead_s += seconds
 
 
-def app_of(world: World, clock: Clock = time.time) -> Starlette:
-    """Draws the history first: whoever gets an answer gets it from a finished world."""
+def app_of(world: World, clock: Clock = time.time, solana: Solana | None = None) -> Starlette:
+    """Draws the history first: whoever gets an answer gets it from a finished world. Solana's is drawn when it is first asked for."""
     world.at(clock())
     exchange, faults, feed = Exchange(world, clock), Faults(), FeedFaults()
     chain = Chain(exchange)
@@ -73,7 +71,7 @@ def app_of(world: World, clock: Clock = time.time) -> Starlette:
     async def truth(request: Request) -> Response:
         return JSONResponse({"seed": world.seed, "origin": world.origin.isoformat(), "wallets": world.truth()})
 
-    channels, coins = Channels(exchange), Coins(world.seed)
+    channels, solana = Channels(exchange), solana or Solana.of(world.seed, clock, world.origin_s)
 
     async def drop_sockets(request: Request) -> Response:
         await channels.drop()
@@ -96,9 +94,8 @@ def app_of(world: World, clock: Clock = time.time) -> Starlette:
             Mount("/relayer", routes=relayer_routes(exchange, chain)),
             *rpc_routes(exchange, chain),
             Route("/control/sockets", drop_sockets, methods=["DELETE"]),
+            *solana.routes(),
             Mount("/control", routes=control_routes(exchange, faults, feed)),
-            Mount("/dexscreener", routes=dexscreener_routes(coins, clock)),
-            Mount("/jupiter", routes=jupiter_routes(coins, clock)),
             Route("/healthz", healthz),
             Route("/truth", truth),
         ],
@@ -125,10 +122,11 @@ def main() -> None:
 def serve(options: argparse.Namespace, wrapped: Callable[[Starlette], ASGIApp]) -> None:
     """Until it is stopped. `wrapped` puts before it whatever decides who may ask."""
     state = found_or_new(options.state, options.seed, options.wallets, options.history_days, datetime.now(UTC))
+    world, clock = state.world(), ShiftedClock()
+    solana = Solana.of(world.seed, clock, world.origin_s)
+    solana.chain.at(clock())
     line = f"sandbox world (seed {state.seed}, origin {state.origin}) on http://{_HOST}:{options.port}"
-    config = uvicorn.Config(
-        wrapped(app_of(state.world(), ShiftedClock())), host=_HOST, port=options.port, access_log=False, log_level="warning"
-    )
+    config = uvicorn.Config(wrapped(app_of(world, clock, solana)), host=_HOST, port=options.port, access_log=False, log_level="warning")
     gc.freeze()  # half a million objects that never die; looking through them again stalled answers by 100 ms
     AnnouncedServer(config, line).run()
 

@@ -11,6 +11,7 @@ from sandbox.solana.reserves import Reserves
 
 EVERY_S = 240.0
 REMEMBERED = 500  # launches of about a day and a half: what is older nobody asks for
+QUIET = 10
 DAY_S = 86_400.0
 
 
@@ -33,22 +34,22 @@ class Coin:
     def graduated_at_s(self) -> float | None:
         return next((trade.at_s for trade in self.trades if trade.after.is_pool), None)
 
-    @property
-    def is_drained(self) -> bool:
-        return self.launch.fate is Fate.RUGGED and self.reserves.price < 1e-9
-
 
 class Coins:
     """All coins of a seed, by time."""
 
-    def __init__(self, seed: int) -> None:
-        self._seed = seed
-        self._launch = lru_cache(maxsize=2 * REMEMBERED)(lambda number: launch(seed, number, number * EVERY_S))
+    def __init__(self, seed: int, busy_from_s: float = 0.0) -> None:
+        """Before `busy_from_s` only one launch in QUIET happened: a long history is not dear."""
+        self.seed, self._busy_from_s = seed, busy_from_s
+        self.launch = lru_cache(maxsize=2 * REMEMBERED)(lambda number: launch(seed, number, number * EVERY_S))
+
+    def exists(self, number: int) -> bool:
+        return number * EVERY_S >= self._busy_from_s or number % QUIET == 0
 
     def newest(self, now_s: float, most: int = REMEMBERED) -> list[Coin]:
         """The last that were launched, the newest first."""
         last = int(now_s // EVERY_S)
-        return [self._at(number, now_s) for number in range(last, last - min(most, REMEMBERED), -1)]
+        return [self._at(number, now_s) for number in range(last, last - min(most, REMEMBERED), -1) if self.exists(number)]
 
     def named(self, mints: Iterable[str], now_s: float) -> Iterator[Coin]:
         """Those of these mints that are remembered."""
@@ -56,7 +57,7 @@ class Coins:
         return (coin for coin in self.newest(now_s) if coin.launch.mint in wanted)
 
     def _at(self, number: int, now_s: float) -> Coin:
-        one: Launch = self._launch(number)
+        one: Launch = self.launch(number)
         return Coin(one, one.trades[: bisect_right([trade.at_s for trade in one.trades], now_s)])
 
 

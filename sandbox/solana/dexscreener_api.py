@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.solana.coins import DAY_S, Coin, Coins, sol_usd
-from sandbox.solana.keys import WSOL, address
+from sandbox.solana.keys import WSOL, curve_of, pool_of
 from sandbox.wire import Clock, Json
 
 LISTED, MOST_MINTS = 30, 30
@@ -53,7 +53,7 @@ def _pair(coin: Coin, now_s: float) -> Json:
     pair: Json = {
         "chainId": "solana",
         "dexId": "pumpswap" if reserves.is_pool else "pumpfun",
-        "pairAddress": address("pool of", one.mint, reserves.is_pool),
+        "pairAddress": pool_of(one.mint) if reserves.is_pool else curve_of(one.mint),
         "baseToken": {"address": one.mint, "name": one.name, "symbol": one.symbol},
         "quoteToken": {"address": WSOL, "name": "Wrapped SOL", "symbol": "SOL"},
         "priceNative": f"{reserves.price:.12f}",

@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.solana.coins import DAY_S, Coin, Coins, sol_usd
-from sandbox.solana.keys import WSOL, address
+from sandbox.solana.keys import WSOL, address, curve_of, pool_of
 from sandbox.wire import Clock, Json, utc
 
 NEW, MOST_MINTS = 30, 100
@@ -81,7 +81,7 @@ def _token(coin: Coin, now_s: float) -> Json:
         "dev": one.creator,
         "launchpad": "pump.fun",
         "tokenProgram": TOKEN_2022,
-        "firstPool": {"id": address("pool of", one.mint, False), "createdAt": utc(one.launched_at_s)},
+        "firstPool": {"id": curve_of(one.mint), "createdAt": utc(one.launched_at_s)},
         "holderCount": len({trade.wallet for trade in coin.trades}),
         "audit": {
             "mintAuthorityDisabled": True,
@@ -91,7 +91,7 @@ def _token(coin: Coin, now_s: float) -> Json:
         "usdPrice": coin.reserves.price * sol_usd(now_s),
         "mcap": coin.reserves.price * 1e9 * sol_usd(now_s),
     }
-    return token | ({} if graduated is None else {"graduatedPool": address("pool of", one.mint, True), "graduatedAt": utc(graduated)})
+    return token | ({} if graduated is None else {"graduatedPool": pool_of(one.mint), "graduatedAt": utc(graduated)})
 
 
 def _request_id(query: object) -> str:

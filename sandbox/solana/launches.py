@@ -5,10 +5,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sandbox.solana.keys import address
-from sandbox.solana.reserves import Reserves
+from sandbox.solana.people import CROWD, INSIDERS, SKILLED, SNIPERS, Person, house_of
+from sandbox.solana.reserves import Reserves, Swapped
 
 LAMPORTS = 1_000_000_000
 LIFE_S = 8 * 3600.0
+SNIPERS_S, SNIPED_FOR_S = 0.9, 90.0
+AFTER_A_RUG = 0.2  # of the buyers who still come
+BY_ANOTHER = 0.04  # of sales: the coins were sent to another wallet of the same owner before
 
 
 class Fate(StrEnum):
@@ -21,24 +25,43 @@ class Fate(StrEnum):
 
 
 FATES = {Fate.FADES: 60, Fate.RUGGED: 18, Fate.HONEYPOT: 12, Fate.GRADUATES: 10}
-CROWD, SKILLED = 400, 12
+DEV_SOL = {Fate.FADES: 0.5, Fate.RUGGED: 3.0, Fate.HONEYPOT: 0.3, Fate.GRADUATES: 1.0}
 
 
 @dataclass(frozen=True, slots=True)
 class CoinTrade:
-    """One trade: what its wallet gave or got, and what lay in the curve or pool afterwards."""
+    """One trade: what its wallet gave or got, and what lay in the curve or pool before and afterwards.
+
+    `sent_by` is the wallet that bought what is sold here, where that was another one."""
 
     at_s: float
     wallet: str
     is_buy: bool
-    lamports: int
-    tokens: int
-    after: Reserves
+    before: Reserves
+    swapped: Swapped
+    sent_by: str = ""
+
+    @property
+    def lamports(self) -> int:
+        """Fees in it."""
+        return self.swapped.quote + self.swapped.fees * (1 if self.is_buy else -1)
+
+    @property
+    def tokens(self) -> int:
+        return self.swapped.tokens
+
+    @property
+    def after(self) -> Reserves:
+        return self.swapped.after
+
+    @property
+    def graduates(self) -> bool:
+        return self.after.is_pool and not self.before.is_pool
 
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """A coin. `boosted_at_s`: its maker paid a list for it. Trades are in the order they happened."""
+    """A coin. `boosted_at_s`: its maker paid a list for it. Trades are in the order they happened; the first is its maker's, at once."""
 
     number: int
     mint: str
@@ -62,14 +85,14 @@ def launch(seed: int, number: int, launched_at_s: float) -> Launch:
     name = f"{dice.choice(WORDS)} {dice.choice(WORDS)}"
     symbol = "".join(word[:3] for word in name.upper().split())
     boosted = dice.random() < (0.5 if fate in (Fate.RUGGED, Fate.GRADUATES) else 0.15)
-    trades = tuple(_trades(seed, dice, number, launched_at_s, fate))
+    trades = tuple(_played(seed, launched_at_s, _wishes(dice, number, fate)))
     held = dice.uniform(0.55, 0.9) if fate in (Fate.RUGGED, Fate.HONEYPOT) else dice.uniform(0.12, 0.45)
     return Launch(
         number=number,
         mint=address(seed, "mint", number),
         name=name,
         symbol=symbol,
-        creator=address(seed, "creator", number // 3),  # some launch again and again
+        creator=Person("creator", house_of(number)).address(seed),  # some launch again and again
         launched_at_s=launched_at_s,
         fate=fate,
         boosted_at_s=launched_at_s + dice.uniform(600, 3600) if boosted else None,
@@ -78,47 +101,81 @@ def launch(seed: int, number: int, launched_at_s: float) -> Launch:
     )
 
 
-def _trades(seed: int, dice: random.Random, number: int, start_s: float, fate: Fate) -> list[CoinTrade]:
-    """Buyers come thick at first and ever thinner; each sells what it bought, sooner or later, but for those who never can."""
-    pushes = {Fate.FADES: 40, Fate.RUGGED: 90, Fate.HONEYPOT: 60, Fate.GRADUATES: 260}[fate]
-    events: list[tuple[float, int, bool, float]] = []
-    for place in range(pushes):
-        after_s = dice.expovariate(1 / 1500.0) if place else 0.4
-        wallet = _wallet(dice, fate, place)
-        stake = min(dice.lognormvariate(-1.2, 1.0), 6.0) * (2.5 if fate is Fate.GRADUATES else 1.0)
-        events.append((after_s, wallet, True, stake))
-        if fate is not Fate.HONEYPOT and dice.random() < (0.4 if fate is Fate.GRADUATES else 0.8):
-            held_s = dice.expovariate(1 / 240.0) if wallet < SKILLED and fate is not Fate.GRADUATES else dice.expovariate(1 / 3000.0)
-            events.append((after_s + held_s, wallet, False, 1.0))
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What somebody means to do, so many seconds after the launch. A sale is of all that was bought; by another wallet, now and then."""
+
+    after_s: float
+    who: Person
+    sol: float = 0.0  # 0: a sale
+    by: Person | None = None
+
+
+def _wishes(dice: random.Random, number: int, fate: Fate) -> list[_Wish]:
+    maker = Person("creator", house_of(number))
     rugged_s = dice.uniform(1200, 4800) if fate is Fate.RUGGED else float("inf")
-    return _played(seed, number, start_s, sorted(events), rugged_s)
+    wishes = [_Wish(0.0, maker, DEV_SOL[fate] * dice.uniform(0.5, 1.5)), *_snipers(dice, fate)]
+    if fate is Fate.RUGGED:
+        wishes += [_Wish(0.0, Person("insider", house_of(number), place), dice.uniform(1.0, 2.5)) for place in range(INSIDERS)]
+        wishes += [
+            _Wish(rugged_s + 0.01 * place, who) for place, who in enumerate(dict.fromkeys(wish.who for wish in wishes if not wish.after_s))
+        ]
+    elif fate is not Fate.HONEYPOT:
+        wishes.append(_Wish(dice.uniform(300, 2400), maker))
+    return sorted([*wishes, *_crowd(dice, fate, rugged_s)], key=lambda wish: wish.after_s)
 
 
-def _wallet(dice: random.Random, fate: Fate, place: int) -> int:
+def _snipers(dice: random.Random, fate: Fate) -> list[_Wish]:
+    """Bots that buy whatever is launched, within a few slots, and are soon out of it."""
+    wishes = []
+    for place in dice.sample(range(SNIPERS), dice.choice((0, 1, 1, 2))):
+        at_s = dice.uniform(0.2, SNIPERS_S)
+        wishes.append(_Wish(at_s, Person("sniper", place), dice.uniform(0.2, 0.8)))
+        if fate is not Fate.HONEYPOT:
+            wishes.append(_Wish(at_s + dice.uniform(10.0, SNIPED_FOR_S), Person("sniper", place)))
+    return wishes
+
+
+def _crowd(dice: random.Random, fate: Fate, rugged_s: float) -> list[_Wish]:
+    """Buyers come thick at first and ever thinner; each sells what it bought, sooner or later, but for those who never can."""
+    wishes = []
+    pushes = {Fate.FADES: 40, Fate.RUGGED: 90, Fate.HONEYPOT: 60, Fate.GRADUATES: 260}[fate]
+    for place in range(pushes):
+        after_s = dice.expovariate(1 / 1500.0) if place else 1.2
+        who = _one_of_the_crowd(dice, fate, place)
+        stake = min(dice.lognormvariate(-1.2, 1.0), 6.0) * (2.5 if fate is Fate.GRADUATES else 1.0)
+        if after_s > rugged_s and dice.random() > AFTER_A_RUG:
+            continue
+        wishes.append(_Wish(after_s, who, stake))
+        if fate is not Fate.HONEYPOT and dice.random() < (0.4 if fate is Fate.GRADUATES else 0.8):
+            is_quick = who.place < SKILLED and fate is not Fate.GRADUATES
+            held_s = dice.expovariate(1 / 240.0) if is_quick else dice.expovariate(1 / 3000.0)
+            other = Person("other", who.place) if dice.random() < BY_ANOTHER else None
+            wishes.append(_Wish(after_s + held_s, who, by=other))
+    return wishes
+
+
+def _one_of_the_crowd(dice: random.Random, fate: Fate, place: int) -> Person:
     """The few who know are early in what graduates, and seldom in what is a trap."""
     knows = {Fate.GRADUATES: 0.9, Fate.FADES: 0.25, Fate.RUGGED: 0.10, Fate.HONEYPOT: 0.02}[fate]
     if place and place < 12 and dice.random() < knows:
-        return dice.randrange(SKILLED)
-    return dice.randrange(SKILLED, CROWD)
+        return Person("wallet", dice.randrange(SKILLED))
+    return Person("wallet", dice.randrange(SKILLED, CROWD))
 
 
-def _played(seed: int, number: int, start_s: float, events: list[tuple[float, int, bool, float]], rugged_s: float) -> list[CoinTrade]:
-    reserves, is_drained = Reserves(), False
-    held: dict[str, int] = {}
+def _played(seed: int, start_s: float, wishes: list[_Wish]) -> list[CoinTrade]:
+    reserves = Reserves()
+    held: dict[Person, int] = {}
     found: list[CoinTrade] = []
-    for after_s, wallet, is_buy, stake in events:
-        if after_s > LIFE_S:
+    for wish in wishes:
+        if wish.after_s > LIFE_S:
             break
-        if after_s > rugged_s and not is_drained:
-            reserves, is_drained = reserves.drained(), True
-        name = address(seed, "wallet", wallet)
-        if is_buy:
-            lamports = int(stake * LAMPORTS)
-            reserves, tokens = reserves.buy(lamports)
-            held[name] = held.get(name, 0) + tokens
-        else:
-            tokens = held.pop(name, 0)
-            reserves, lamports = reserves.sell(tokens)
-        if tokens and lamports:
-            found.append(CoinTrade(start_s + after_s, name, is_buy, lamports, tokens, reserves))
+        swapped = reserves.bought(int(wish.sol * LAMPORTS)) if wish.sol else reserves.sold(held.pop(wish.who, 0))
+        if not (swapped.tokens and swapped.quote > swapped.fees):
+            continue
+        if wish.sol:
+            held[wish.who] = held.get(wish.who, 0) + swapped.tokens
+        who, sender = (wish.by, wish.who.address(seed)) if wish.by else (wish.who, "")
+        found.append(CoinTrade(start_s + wish.after_s, who.address(seed), wish.sol > 0, reserves, swapped, sender))
+        reserves = swapped.after
     return found

@@ -1,0 +1,51 @@
+"""The Solana part of the sandbox: its coins, its chain, and the doors through which they are asked."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+
+from sandbox.solana import truth
+from sandbox.solana.chain import Chain
+from sandbox.solana.coins import Coins
+from sandbox.solana.dexscreener_api import dexscreener_routes
+from sandbox.solana.jupiter_api import jupiter_routes
+from sandbox.solana.node import Node
+from sandbox.solana.node_api import node_routes
+from sandbox.solana.node_faults import NodeFaults
+from sandbox.wire import Clock
+
+HISTORY_S, BUSY_S = 4 * 86_400.0, 8 * 3_600.0  # of the chain before the world's origin; the last of it is as busy as from then on
+
+
+@dataclass(frozen=True)
+class Solana:
+    """Drawn when it is first asked for; `chain.at(now)` draws it before."""
+
+    coins: Coins
+    chain: Chain
+    node: Node
+    clock: Clock
+
+    @classmethod
+    def of(cls, seed: int, clock: Clock, origin_s: float, history_s: float = HISTORY_S) -> "Solana":
+        coins = Coins(seed, origin_s - BUSY_S)
+        chain = Chain(seed, coins, origin_s - history_s)
+        return cls(coins, chain, Node(chain, clock, NodeFaults()), clock)
+
+    def routes(self) -> list[Route | Mount]:
+        async def told(request: Request) -> Response:
+            """`/truth/solana`: who is who, and the coins. `/truth/solana/transactions?after=0&limit=1000`: what each was."""
+            chain, query = self.chain.at(self.clock()), request.query_params
+            if request.url.path.endswith("/transactions"):
+                return JSONResponse(truth.transactions(chain, int(query.get("after", 0)), int(query.get("limit", 1_000))))
+            return JSONResponse({"seed": chain.seed, "wallets": truth.wallets(chain), "coins": truth.coins(chain)})
+
+        return [
+            Mount("/dexscreener", routes=dexscreener_routes(self.coins, self.clock)),
+            Mount("/jupiter", routes=jupiter_routes(self.coins, self.clock)),
+            *node_routes(self.node),
+            Route("/truth/solana", told),
+            Route("/truth/solana/transactions", told),
+        ]

@@ -1,0 +1,174 @@
+"""The make-believe chain: every lamport is somewhere, the same history on every machine, and our own readers read it as it truly was."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from adapters.feeds.solana.rpc_transactions import read_row
+from data_contracts import LineKind, ReadAs
+from domain.solana.events import Event
+from domain.solana.programs import WSOL
+from domain.solana.swaps import read_swaps
+from domain.solana.transaction_events import events_in
+from domain.solana.transactions import ChainTransaction
+from sandbox.solana.balances import EXCHANGE_LAMPORTS, Balances
+from sandbox.solana.blocks import Placed
+from sandbox.solana.calls import rent, token_rent
+from sandbox.solana.chain import Chain
+from sandbox.solana.coins import Coins
+from sandbox.solana.curve_trades import TAKER, CurveTrade, curve_data
+from sandbox.solana.deeds import Truth
+from sandbox.solana.keys import token_account
+from sandbox.solana.launches import launch
+from sandbox.solana.pool_trades import Migration, PoolTrade
+from sandbox.solana.reserves import SUPPLY
+from sandbox.solana.rpc_rows import transaction_row
+from sandbox.solana.slots import has_block, height_of, slot_at, starts_s
+from sandbox.solana.transfers import Gift, Payments, Wrapping
+from sandbox.solana.writing import FIXED, written
+
+NOW_S, HOUR_S = 1_795_000_000.0, 3_600.0
+READ_AS = {"buy": ReadAs.TRADE, "sell": ReadAs.TRADE, "none": ReadAs.NOT_A_TRADE, "failed": ReadAs.FAILED}
+
+
+@pytest.fixture(scope="module")
+def chain() -> Chain:
+    return Chain(7, Coins(7), NOW_S - 3 * HOUR_S).at(NOW_S)
+
+
+def read(chain: Chain, placed: Placed, encoding: str) -> ChainTransaction:
+    found = read_row(transaction_row(written(chain.blocks, chain.balances, chain.seed, placed), encoding), index=placed.index)
+    assert isinstance(found, ChainTransaction), found
+    return found
+
+
+def own(chain: Chain) -> Iterator[Placed]:
+    yield from chain.blocks.all
+
+
+def test_no_lamport_appears_or_is_lost(chain: Chain) -> None:
+    """What all accounts hold and what the network burned is what there was in the beginning, to the lamport."""
+    began = sum(Balances(7).lamports.values())
+    assert sum(chain.balances.lamports.values()) + chain.balances.burned == began
+    assert chain.balances.burned > 0
+    assert began > 3 * EXCHANGE_LAMPORTS
+
+
+def test_all_coins_of_a_launch_are_held_by_somebody(chain: Chain) -> None:
+    held: Counter[str] = Counter()
+    for (_, mint), raw in chain.balances.coins.items():
+        held[mint] += raw
+    assert {held[mint] for mint in chain.launches} == {SUPPLY}
+
+
+def test_balances_continue_from_transaction_to_transaction(chain: Chain) -> None:
+    """Before the first an account has what it began with, afterwards what the one before left: of everybody, programs' accounts too."""
+    last = FIXED | {key: lamports for key, lamports in Balances(7).lamports.items() if isinstance(key, str)}
+    last[token_account(TAKER, WSOL)] = token_rent(WSOL)
+    for placed in list(own(chain))[:1_500]:
+        found = written(chain.blocks, chain.balances, 7, placed)
+        for address, before, after in zip(found.layout.all, found.before, found.after, strict=True):
+            assert last.get(address, 0) == before, address
+            last[address] = after
+        assert sum(found.before) - sum(found.after) == found.fee
+
+
+@pytest.mark.parametrize("encoding", ["json", "jsonParsed", "base64"])
+def test_our_readers_get_exactly_what_was_done(chain: Chain, encoding: str) -> None:
+    """Side, lamports, coins, every fee, tip and deposit of every transaction, and what it was where it was no trade."""
+    wrong, seen = [], Counter[ReadAs]()
+    for placed in own(chain):
+        transaction = read(chain, placed, encoding)
+        assert transaction.is_whole
+        for truth in placed.did.truths():  # type: ignore[union-attr]  # nothing came from outside
+            reading = read_swaps(transaction, truth.wallet)
+            seen[reading.read_as] += 1
+            if reading.read_as is not READ_AS[truth.kind] or (reading.swaps and _told(reading) != _true(truth)):
+                wrong.append((reading, truth))
+    assert wrong == []
+    assert set(seen) == {ReadAs.TRADE, ReadAs.NOT_A_TRADE, ReadAs.FAILED}
+
+
+def _told(reading: object) -> tuple[object, ...]:
+    swap = reading.swaps[0]  # type: ignore[attr-defined]
+    costs = (LineKind.VENUE_FEE, LineKind.NETWORK_FEE, LineKind.PRIORITY_FEE, LineKind.TIP, LineKind.RENT)
+    lines = tuple(-reading.raw(WSOL, kind) for kind in costs)  # type: ignore[attr-defined]
+    return len(reading.swaps), swap.side.value.lower(), swap.coin.mint, swap.coin.raw, swap.lamports, *lines  # type: ignore[attr-defined]
+
+
+def _true(truth: Truth) -> tuple[object, ...]:
+    costs = (truth.venue_fee, truth.network_fee, truth.priority_fee, truth.tip, truth.rent)
+    return 1, truth.kind, truth.mint, truth.tokens, truth.lamports, *costs
+
+
+def test_every_event_is_read_to_its_last_byte(chain: Chain) -> None:
+    names: Counter[str] = Counter()
+    for placed in own(chain):
+        for event in events_in(read(chain, placed, "json")):
+            assert isinstance(event, Event), event
+            assert (event.unknown_bytes, event.missing) == (0, ())
+            names[event.name] += 1
+    wanted = {"CreateEvent", "TradeEvent", "CompleteEvent", "CompletePumpAmmMigrationEvent", "CreatePoolEvent", "BuyEvent", "SellEvent"}
+    assert set(names) == wanted
+
+
+def test_every_kind_of_transaction_and_of_version_occurs(chain: Chain) -> None:
+    kinds = Counter((type(placed.did), placed.did.error is not None) for placed in own(chain))
+    trades = {(kind, failed) for kind in (CurveTrade, PoolTrade) for failed in (False, True)}
+    assert trades | {(kind, False) for kind in (Migration, Payments, Gift, Wrapping)} <= set(kinds)
+    versions = Counter(placed.did.costs.version for placed in own(chain))  # type: ignore[union-attr]
+    assert set(versions) == {-1, 0, 1}
+
+
+def test_the_history_does_not_depend_on_when_it_is_asked_for() -> None:
+    """Seen every seven minutes or at once: the same transactions, and of another seed others."""
+    at_once, in_steps = (Chain(7, Coins(7), NOW_S - HOUR_S) for _ in range(2))
+    for minutes in range(0, 61, 7):
+        in_steps.at(NOW_S - HOUR_S + 60 * minutes)
+    places = [[(one.slot, one.index, *one.lamports) for one in chain.at(NOW_S).blocks.all] for chain in (at_once, in_steps)]
+    assert places[0] == places[1]
+    other = Chain(8, Coins(8), NOW_S - HOUR_S).at(NOW_S)
+    assert other.blocks.signature(other.blocks.all[0]) != at_once.blocks.signature(at_once.blocks.all[0])
+
+
+def test_a_signature_is_found_and_a_stranger_is_not(chain: Chain) -> None:
+    for place in (0, 1, 777, len(chain.blocks.all) - 1):
+        assert chain.blocks.place_of(chain.blocks.signature(chain.blocks.all[place])) == place
+    other = Chain(8, Coins(8), NOW_S - HOUR_S).at(NOW_S)
+    assert chain.blocks.place_of(other.blocks.signature(other.blocks.all[5])) is None
+    assert chain.blocks.place_of("no signature") is None
+
+
+def test_slots_last_from_200_to_400_ms_and_each_of_them_has_its_place() -> None:
+    slots = range(484_000_000, 484_000_400)
+    lengths = [starts_s(slot + 1) - starts_s(slot) for slot in slots]
+    assert min(lengths) >= 0.2
+    assert max(lengths) <= 0.4001
+    assert [slot_at(starts_s(slot)) for slot in slots] == list(slots)
+    assert sum(map(has_block, slots)) == 392  # 400 x 49 / 50
+    assert height_of(slots[-1]) - height_of(slots[0]) == sum(map(has_block, slots[1:]))
+
+
+def test_nothing_is_in_a_slot_without_a_block_and_places_only_grow(chain: Chain) -> None:
+    places = [(placed.slot, placed.index) for placed in own(chain)]
+    assert places == sorted(set(places))
+    assert all(has_block(slot) for slot, _ in places)
+
+
+def test_an_account_of_a_curve_is_what_its_last_trade_left(chain: Chain) -> None:
+    coin = next(coin for coin in chain.launches.values() if not chain.last_trades[coin.mint].after.is_pool)
+    reserves = chain.last_trades[coin.mint].after
+    data = curve_data(coin, reserves)
+    assert [int.from_bytes(data[at : at + 8], "little") for at in (8, 16, 24, 32)] == [
+        reserves.tokens,
+        reserves.quote,
+        reserves.left,
+        reserves.sol,
+    ]
+    assert rent(151) == 1_941_840  # (151 + 128) x 6,960
+
+
+def test_the_first_trade_of_a_launch_is_its_makers() -> None:
+    coin = launch(7, 3, 0.0)
+    assert (coin.trades[0].wallet, coin.trades[0].at_s) == (coin.creator, coin.launched_at_s)
