@@ -4,20 +4,22 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 from pydantic import SecretStr
 
 from adapters.feeds.feed import Feed, RateSource, VenueFeed
 from adapters.feeds.json_api import JsonApi, Key
+from adapters.feeds.pace import OwnPace
 from adapters.feeds.polymarket.polymarket_feed import PolymarketFeed
 from adapters.feeds.recorded import AS_RECORDED, Conditions, RecordedFeed
 from adapters.feeds.solana.dexscreener import DexScreener
 from adapters.feeds.solana.jupiter import Jupiter
+from adapters.feeds.solana.watchlist import OnRecord
 from adapters.settings import Settings
 from adapters.stores.clickhouse import ClickHouseHistory
 from adapters.stores.graph import OwnerGraph
@@ -31,6 +33,9 @@ from adapters.venues.simulated import SimulatedVenue
 from adapters.venues.venue import Venue as OrderTaker
 from data_contracts import Venue
 from data_contracts.errors import Unsafe
+
+if TYPE_CHECKING:
+    from adapters.feeds.solana.solana_feed import SolanaFeed
 
 MEMORY = "memory:"
 RECORDING = "recording:"
@@ -79,6 +84,12 @@ def open_feed(settings: Settings) -> Feed:
     if url.startswith(RECORDING):
         return _recording(url.removeprefix(RECORDING))
     return _polymarket(url, settings.required("gamma_url"), settings.required("clob_url"), _shared(settings))
+
+
+def open_solana(settings: Settings) -> "SolanaFeed":
+    """Solana by its node and Jupiter. Raises Unsafe with the cure where one is not named."""
+    stores = settings.required("postgres_url"), settings.required("clickhouse_url")
+    return _solana(settings.required("solana_rpc_url"), settings.solana_rpc_calls_per_s, open_token_services(settings).jupiter, *stores)
 
 
 def open_recording(directory: Path, conditions: Conditions = AS_RECORDED) -> RecordedFeed:
@@ -138,8 +149,14 @@ class Place:
     rates: Callable[[Settings], RateSource] | None = None  # not where strategies count in USD
 
 
+def _solana_orders(settings: Settings) -> OrderTaker:
+    """Simulated on the feed's own quotes."""
+    return SimulatedVenue(open_solana(settings))
+
+
 VENUES: dict[Venue, Place] = {
     Venue.POLYMARKET: Place(open_feed, _polymarket_orders),
+    Venue.SOLANA: Place(open_solana, _solana_orders, open_solana),
 }
 
 
@@ -202,6 +219,15 @@ def _recording(address: str) -> RecordedFeed:
 @cache
 def _polymarket(data_api_url: str, gamma_url: str, clob_url: str, shared: str) -> PolymarketFeed:
     return PolymarketFeed(data_api_url, gamma_url, clob_url, _pace(shared))
+
+
+@cache
+def _solana(rpc_url: str, calls_per_s: float, jupiter: Jupiter, results_url: str, history_url: str) -> "SolanaFeed":
+    from adapters.feeds.solana.rpc import SolanaRpc  # the chain's client takes most of a second to import: for who asks it alone
+    from adapters.feeds.solana.solana_feed import SolanaFeed
+
+    rpc = SolanaRpc(rpc_url, _pace(results_url) or OwnPace(), calls_per_s)
+    return SolanaFeed(rpc, jupiter, OnRecord(partial(results_at, results_url), partial(history_at, history_url)))
 
 
 def _shared(settings: Settings) -> str:

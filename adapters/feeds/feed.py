@@ -1,7 +1,7 @@
 """What a source can be asked, in our words. Each question is a capability of its own: a venue may lack boards or resolutions."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -16,13 +16,14 @@ class Walk:
     """What one walk over a source brought, newest first and page by page.
 
     All of it after `complete_from` is among the Trade rows. `cursor` is where older ones go on, "" when the walk got as far as it was asked
-    to; `has_ended` when the source has nothing older.
+    to; `has_ended` when the source has nothing older. `besides` are rows of what only this source says, by row class.
     """
 
     trades: pl.DataFrame
     complete_from: datetime
     cursor: str = ""
     has_ended: bool = False
+    besides: Mapping[type, pl.DataFrame] = field(default_factory=dict)
 
 
 class TradeSource(Protocol):

@@ -16,6 +16,7 @@ from data_contracts.errors import Refused, Unavailable
 
 TRY_AGAIN = {408, 425, 429}  # and whatever is the server's own fault: 520 to 527 come from the venue's front door
 MAX_WAIT_S = 8.0
+TRIES = 4
 MOST_DIGITS = 400
 Parameters = Mapping[str, Any]
 
@@ -32,11 +33,11 @@ class Spent(Unavailable):
     """Our part of its rate limit is used up for longer than it is worth waiting."""
 
 
-def _may_answer(error: BaseException) -> bool:
+def may_answer(error: BaseException) -> bool:
     return isinstance(error, Unavailable) and not isinstance(error, Spent)
 
 
-def _wait_s(state: RetryCallState) -> float:
+def wait_s(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     told_s = error.after_s if isinstance(error, Later) else None
     return min(MAX_WAIT_S, wait_exponential_jitter(0.2, MAX_WAIT_S)(state) if told_s is None else told_s)
@@ -77,7 +78,7 @@ class JsonApi:
             timeout=timeout_s, headers={"User-Agent": "Mozilla/5.0 walletflow"} | (key.header if key else {}), trust_env=False
         )
 
-    @retry(retry=retry_if_exception(_may_answer), stop=stop_after_attempt(4), wait=_wait_s, reraise=True)
+    @retry(retry=retry_if_exception(may_answer), stop=stop_after_attempt(TRIES), wait=wait_s, reraise=True)
     def get(self, path: str, parameters: Parameters | None = None, parts: Collection[str] = (), or_list: bool = False) -> Any:
         """The parsed answer, which has these parts, or is a list that is not empty where one may come.
 

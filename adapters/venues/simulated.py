@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from adapters.feeds.feed import Feed
+from adapters.feeds.feed import Books
 from adapters.venues.venue import Answer, Signed
 from data_contracts import Fill, Instrument, Order, OrderStatus, Reason, Side
 from domain.copying.amounts import in_units
@@ -17,14 +17,14 @@ class SimulatedVenue:
 
     is_simulated = True
 
-    def __init__(self, feed: Feed) -> None:
-        self._feed = feed
+    def __init__(self, books: Books) -> None:
+        self._books = books
 
     def sign(self, order: Order, instrument: Instrument) -> Signed | Reason:
         return Signed(row_id("simulated", order.order_id, order.token_id, order.side, order.shares, order.limit_price))
 
     def post(self, orders: Sequence[Order], instruments: Mapping[str, Instrument], as_of: datetime) -> list[Answer]:
-        books = self._feed.books({order.token_id for order in orders}, as_of) if orders else {}
+        books = self._books.books({order.token_id for order in orders}, as_of) if orders else {}
         answers = []
         for order in orders:
             book = books.get(order.token_id)

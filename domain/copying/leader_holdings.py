@@ -17,7 +17,7 @@ from domain.copying.intentions import place_of
 NOTHING = Decimal(0)
 SIDES = [side.value for side in Side]
 SENT = {"TRANSFER_OUT": -1, "TRANSFER_IN": 1}
-AFTER_ALL = 10**9  # the place of what came in, among the trades of its second
+AFTER_ALL = 10**18  # the place of what came in, among the trades of its second: Solana's are numbered by slot, some 10^14
 Place = tuple[datetime, int, str]
 
 

@@ -38,6 +38,11 @@ class MarkedPosition(Position):
         return self.instrument.highest_payout if self.instrument else None
 
     @property
+    def never_ends(self) -> bool:
+        """Whether nothing ends it but its death: no payout is ever due."""
+        return self.instrument is not None and ends_never(self.instrument)
+
+    @property
     def share_increment(self) -> Decimal:
         """The fewest shares that can be sold; 0 where nobody knows."""
         return self.instrument.share_increment if self.instrument else NOTHING
@@ -70,6 +75,11 @@ def scale_of(instrument: Instrument | None) -> Scale:
     if instrument is None:
         return Scale(NOTHING, NOTHING, NOTHING)
     return Scale(instrument.price_increment, instrument.highest_payout or NOTHING, instrument.min_notional)
+
+
+def ends_never(instrument: Instrument) -> bool:
+    """A coin has no end of its own, and no most that it is worth."""
+    return instrument.highest_payout is None and instrument.ends_at is None and instrument.ended_at is None
 
 
 def quote_of(book: Book | None, last: Decimal | None, scale: Scale) -> tuple[Decimal, Doubt | None]:

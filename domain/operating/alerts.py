@@ -163,6 +163,13 @@ def _feeds(house: House) -> Iterator[Finding]:
     yield from (unsafe_finding(venue, said) for venue, said in house.unsafe.items())
 
 
+def vanished_finding(wallet: str, signature: str, trades: int) -> Finding:
+    """A chain took back what it had confirmed: what we concluded from it stands on nothing."""
+    cure = "they are taken out of its history; what was copied of them is ours, and is left by its own exits or by hand"
+    message = f"{signature} of {wallet} is not on the chain any more, with {trades} trades that were read of it: {cure}"
+    return Finding(Severity.WARNING, "trade_vanished", signature, message)
+
+
 def unsafe_finding(venue: str, said: str) -> Finding:
     """A venue that cannot be dealt with safely: what trades there stands still, and nothing else."""
     cure = "correct what it names (docs/going_live.md), then it goes on by itself. Other venues are not concerned"
@@ -214,7 +221,11 @@ def _money(house: House) -> Iterator[Finding]:
             message = f"{one.strategy_id} lost {lost:.1%} today: it halts at its own limit; REDUCING (trading-state) buys nothing"
             yield Finding(Severity.WARNING, "daily_loss", one.strategy_id, message)
     for position in house.positions:
-        if position.unrealized_pnl is not None and position.cost > 0 and -position.unrealized_pnl >= position.cost * MAX_POSITION_LOSS:
+        if position.mark_price == 0 and position.never_ends:
+            about = f"{position.strategy_id} {position.leader} {position.token_id}"
+            cure = "it is valued at 0, and priced again when somebody buys it; its exits go on trying"
+            yield Finding(Severity.WARNING, "token_dead", about, f"Nobody buys {position.outcome} of {position.strategy_id}: {cure}")
+        elif position.unrealized_pnl is not None and position.cost > 0 and -position.unrealized_pnl >= position.cost * MAX_POSITION_LOSS:
             lost = -position.unrealized_pnl / position.cost
             about = f"{position.strategy_id} {position.leader} {position.token_id}"
             message = f"{position.strategy_id}'s {position.outcome} after {position.leader} is down {lost:.0%}; it ends with its leader"

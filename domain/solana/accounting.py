@@ -6,12 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data_contracts import ReadAs
+from data_contracts import ChainReading, ReadAs
 from domain.solana.readings import Reading
 from domain.statistics.resampling import wilson_low
 
 # Read for several wallets, a transaction counts as what it was for the one it was most for.
 MOST_FIRST = (ReadAs.TRADE, ReadAs.UNREADABLE, ReadAs.FAILED, ReadAs.NOT_A_TRADE)
+
+
+# What says more of one wallet's part: a service may leave out what a node tells, and a node may not have it yet.
+SAYS_MOST = (ReadAs.TRADE, ReadAs.FAILED, ReadAs.NOT_A_TRADE, ReadAs.UNREADABLE, ReadAs.GAP)
+VANISHED = "it was listed, and the chain does not have it any more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,16 @@ def account_for(seen: Iterable[str], readings: Iterable[Reading]) -> tuple[Accou
         ends[name] = min(ends.get(name, ReadAs.GAP), reading.read_as, key=_place)
     counted = Counter(ends.values())
     return Accounting({read_as: counted[read_as] for read_as in ReadAs}), ends
+
+
+def is_later_word(reading: ChainReading, before: ChainReading | None) -> bool:
+    """Whether it says more than what is on record, or that the chain took it back; the same again is no news."""
+    if before is None:
+        return True
+    if reading.why.startswith(VANISHED):
+        return not before.why.startswith(VANISHED)
+    says, said = SAYS_MOST.index(reading.read_as), SAYS_MOST.index(before.read_as)
+    return says < said or (says == said and reading.trades > before.trades)
 
 
 def _place(read_as: ReadAs) -> int:

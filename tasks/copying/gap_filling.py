@@ -15,6 +15,7 @@ from data_contracts.errors import Refused
 from data_contracts.frames import frame_of
 from domain.operating.alerts import gap_finding
 from tasks.copying.arrivals import keep_history, keep_new
+from tasks.copying.chain_readings import keep_besides
 from tasks.copying.open_gaps import read_open_gaps
 from tasks.copying.venues import sources_in_use
 from tasks.copying.watermarks import OVERLAP, move_watermark, read_watermark, trades_of
@@ -67,6 +68,7 @@ def fill_slice(gap: Gap, settings: Settings, as_of: datetime) -> Gap:
     rows = walk.trades.filter(at.is_null() | (at <= gap.filled_to_at))  # above are rows in store already, seen again on the way down
     good = sorted_out(rows, Trade, settings, as_of)
     new = keep_history(good, settings) if gap.is_history else keep_new(good, settings, as_of)
+    keep_besides(walk.besides, settings, as_of)
     after = _move(gap, walk, as_of)
     log.info("%s: %d trades more, filled down to %s", gap.source, new.height, after.filled_to_at)
     if after.closed_by is GapEnd.FEED_ENDED and not gap.is_history:

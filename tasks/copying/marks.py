@@ -11,7 +11,7 @@ from data_contracts import Instrument, Mark, Peak, Position
 from data_contracts.frames import schema_of
 from domain.copying.book import Book
 from domain.copying.ledger import PositionKey, key_of
-from domain.copying.marking import MarkedPosition, mark_token, peak_of, scale_of, with_marks
+from domain.copying.marking import MarkedPosition, ends_never, mark_token, peak_of, scale_of, with_marks
 from tasks.copying.sound_rows import readable_rows
 
 
@@ -51,9 +51,14 @@ def marked_frame(positions: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
 
 
 def _is_waiting(token_id: str, instruments: Mapping[str, Instrument], books: Mapping[str, Book], as_of: datetime) -> bool:
-    """A market that ended has no book until it is resolved: what it was worth last is what we know."""
+    """A market that ended has no book until it is resolved: what it was worth last is what we know.
+
+    Nor has a coin without an end about which nobody could be asked; of one that nobody buys any more the book is there, and empty.
+    """
     instrument = instruments.get(token_id)
-    return token_id not in books and instrument is not None and instrument.ends_at is not None and instrument.ends_at <= as_of
+    if token_id in books or instrument is None:
+        return False
+    return ends_never(instrument) or (instrument.ends_at is not None and instrument.ends_at <= as_of)
 
 
 def _read_marks(results: Results, positions: Sequence[Position]) -> tuple[dict[str, Mark], dict[PositionKey, Peak]]:

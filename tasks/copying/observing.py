@@ -5,8 +5,8 @@ A walk has so many pages. What it does not reach is a gap on record, worked off 
 
 import json
 import logging
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -19,6 +19,7 @@ from adapters.stores.results import Write
 from data_contracts import Gap, Quarantined, Trade, Venue
 from domain.operating.alerts import gap_finding, left_out_findings
 from tasks.copying.arrivals import MOMENT, arrived
+from tasks.copying.chain_readings import keep_besides
 from tasks.copying.open_gaps import read_open_gaps
 from tasks.copying.venues import PATIENCE_S, tell_of_unsafe, venues_in_use
 from tasks.copying.watermarks import OVERLAP, is_lost, move_watermark, read_watermark, trades_of
@@ -35,7 +36,10 @@ log = logging.getLogger("walletflow.observing")
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one look at a source brought: rows we have not stored yet, up to when all is there, and a gap it could not read."""
+    """What one look at a source brought: rows we have not stored yet, up to when all is there, and a gap it could not read.
+
+    `besides` are rows of what only this source says, stored or not.
+    """
 
     venue: Venue
     source: str
@@ -43,6 +47,7 @@ class Look:
     lag_s: float
     reached_at: datetime | None
     gap: Gap | None = None
+    besides: Mapping[type, pl.DataFrame] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,8 @@ def keep_trades(trades: pl.DataFrame, seen: Seen, settings: Settings, as_of: dat
     """
     results = open_results(settings)
     open_history(settings).append(trades, Trade)
+    for look in seen.looks:
+        keep_besides(look.besides, settings, as_of)
     gaps = [look.gap for look in seen.looks if look.gap]
     marks = [move_watermark(trades_of(look.source), look.reached_at) for look in seen.looks if look.reached_at]
     results.write([*marks, Write(Gap, gaps)])
@@ -117,7 +124,7 @@ def _look(venue: Venue, open_gaps: Sequence[Gap], settings: Settings, as_of: dat
     fresh = _without(walk.trades, {*known["trade_id"], *counted})
     confirmed = _confirmed(mark, behind_s, as_of)
     gap = None if mark is None or confirmed is None else _gap(name, walk, fresh, (after, mark, confirmed), settings, as_of)
-    return Look(venue, name, fresh, behind_s, confirmed, gap)
+    return Look(venue, name, fresh, behind_s, confirmed, gap, walk.besides)
 
 
 def _recovered(source: str, settings: Settings, as_of: datetime) -> datetime | None:

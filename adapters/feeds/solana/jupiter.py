@@ -6,17 +6,19 @@ Source: github.com/jup-ag/docs, Tokens v2 and Swap v2 (`/order` without a taker 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from adapters.batches import batches
 from adapters.feeds.json_api import JsonApi
-from adapters.feeds.reading import instant, number, text, whole_number
+from adapters.feeds.reading import decimal, instant, number, text, whole_number
 from adapters.feeds.solana.records import amount, count, part
 from data_contracts import FoundToken, TokenFinding
 from data_contracts.errors import Refused
 from domain.solana.base58 import is_key
 
 MOST_MINTS = 100  # of one call
+MOST_PRICED = 50
 NO_ROUTE = ("NO_ROUTES_FOUND", "COULD_NOT_FIND_ANY_ROUTE", "TOKEN_NOT_TRADABLE", "NOT_SELLABLE", "No routes found")
 
 
@@ -70,6 +72,15 @@ class Jupiter:
         for some in batches(sorted(set(token_ids)), MOST_MINTS):
             answer = self._api.get("/tokens/v2/search", {"query": ",".join(some)}, or_list=True)
             found |= {one.token_id: one for one in _tokens(answer) if one.token_id in some}
+        return found
+
+    def prices(self, token_ids: Collection[str]) -> dict[str, Decimal]:
+        """USD for one of each; what has no price is left out. Source: https://dev.jup.ag/docs/price-api (v3)"""
+        found: dict[str, Decimal] = {}
+        for some in batches(sorted(set(token_ids)), MOST_PRICED):
+            answer = self._api.get("/price/v3", {"ids": ",".join(some)}, parts=[])
+            told = {name: decimal(part(answer, name).get("usdPrice")) for name in some} if isinstance(answer, dict) else {}
+            found |= {name: usd for name, usd in told.items() if usd is not None and usd > 0}
         return found
 
     def quote(self, given: str, wanted: str, raw: int) -> Quote | None:

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
-from data_contracts import AccountState, Leader, Reason, Severity, TradingState
+from data_contracts import AccountState, Leader, Mark, Reason, Severity, TradingState
+from domain.copying.marking import with_marks
 from domain.operating.alerts import House, StrategyMoney, UnreadableRow, alert_of, findings, update_alerts
+from tests import ledger_rows
+from tests.second_venue import a_mint
 
 GOOD, BAD = (True, 1.0), (False, 1.0)
 
@@ -159,3 +162,23 @@ def test_an_alert_lasts_as_long_as_its_rule_holds_and_is_then_cleared(as_of: dat
     assert cleared == replace(lasting, cleared_at=later)
     assert alert_of(down[0], later).alert_id != first.alert_id
     assert alert_of(down[0], as_of + timedelta(seconds=1)).alert_id == first.alert_id
+
+
+@pytest.mark.parametrize(
+    ("price", "ends", "expected"),
+    [
+        ("0", False, [("token_dead", "warning")]),
+        ("0.000000000000000001", False, [("position_losing", "warning")]),
+        ("0", True, [("position_losing", "warning")]),  # its resolution says what it was worth
+        (None, False, []),
+    ],
+)
+def test_of_a_coin_nobody_buys_it_is_said_that_it_is_valued_at_nothing(
+    as_of: datetime, price: str | None, ends: bool, expected: Any
+) -> None:
+    coin = replace(a_mint("coin", as_of), highest_payout=Decimal(1) if ends else None)
+    position = ledger_rows.a_position(as_of, outcome="coin")
+    mark = Mark(token_id=position.token_id, price=Decimal(price or 0), marked_at=as_of, doubt=None, doubted_price=None, doubted_at=None)
+    marks = {position.token_id: mark} if price else {}
+    (marked,) = with_marks([position], marks, {}, {position.token_id: coin})
+    assert names(House(positions=[marked]), as_of) == expected

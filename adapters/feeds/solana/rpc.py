@@ -1,0 +1,142 @@
+"""A Solana node, asked by the `solana` package: what may be tried again is, and a no says whose and why. It reads no answer.
+
+Its client is asynchronous, so one thread of this process runs its loop: many wallets are asked about at once, whoever wants to know.
+"""
+
+import asyncio
+import threading
+from collections import Counter
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import ValidationError
+from solana.exceptions import SolanaRpcException
+from solana.rpc.async_api import AsyncClient
+from solana.rpc.jsonrpc import JsonRpcErrorCode, JsonRpcRequest, SolanaJsonRpcError
+from tenacity import retry, retry_if_exception, stop_after_attempt
+
+from adapters.feeds.json_api import MAX_WAIT_S, TRIES, TRY_AGAIN, Later, Spent, may_answer, wait_s
+from adapters.feeds.pace import OwnPace, Pace, granted
+from data_contracts.errors import Refused, Unavailable
+
+AT_ONCE = 8
+TIMEOUT_S = 10.0
+# A node that is behind, or does not have it yet: another one, or the same a moment later, answers.
+NOT_YET = {
+    JsonRpcErrorCode.SERVER_ERROR_NODE_UNHEALTHY,
+    JsonRpcErrorCode.SERVER_ERROR_MIN_CONTEXT_SLOT_NOT_REACHED,
+    JsonRpcErrorCode.SERVER_ERROR_BLOCK_STATUS_NOT_AVAILABLE_YET,
+    JsonRpcErrorCode.SERVER_ERROR_LONG_TERM_STORAGE_UNREACHABLE,
+    JsonRpcErrorCode.INTERNAL_ERROR,
+}
+TOO_MANY = {429, -32429}  # some say so in an answer of status 200
+# What one call costs at Helius; any other costs one. Source: https://www.helius.dev/docs/billing/credits
+CREDITS = {"getTransactionsForAddress": 100, "getProgramAccounts": 10}
+T = TypeVar("T")
+
+
+class NodeRefused(Refused):
+    """The node's own no, with its code."""
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass
+class SolanaRpc:
+    """One node or provider by its address, which may hold a key: it is shown to nobody. Safe to share between threads."""
+
+    url: str
+    pace: Pace = field(default_factory=OwnPace)
+    calls_per_s: float = 10.0
+    calls: Counter[str] = field(default_factory=Counter)  # by method, each try
+
+    def __post_init__(self) -> None:
+        self.host = urlsplit(self.url).netloc.rpartition("@")[2]
+        self._client: AsyncClient | None = None
+
+    def ask(self, method: str, *parameters: Any) -> Any:
+        """The result. Raises Unavailable after four tries, NodeRefused when asking again would not help."""
+        return _wait_for(self._asked(method, parameters))
+
+    def ask_all(self, method: str, questions: Sequence[Sequence[Any]]) -> list[Any | Refused | Unavailable]:
+        """The result or the error of each, in their order: what one question meets costs no other its answer."""
+        return _wait_for(self._all(method, questions))
+
+    @property
+    def credits(self) -> int:
+        """What was asked so far costs, in Helius' credits; elsewhere it is only a measure."""
+        return sum(count * CREDITS.get(method, 1) for method, count in self.calls.items())
+
+    async def _all(self, method: str, questions: Sequence[Sequence[Any]]) -> list[Any | Refused | Unavailable]:
+        room = asyncio.Semaphore(AT_ONCE)
+
+        async def one(parameters: Sequence[Any]) -> Any | Refused | Unavailable:
+            async with room:
+                try:
+                    return await self._asked(method, parameters)
+                except (Refused, Unavailable) as error:
+                    return error
+
+        return list(await asyncio.gather(*map(one, questions)))
+
+    @retry(retry=retry_if_exception(may_answer), stop=stop_after_attempt(TRIES), wait=wait_s, reraise=True)
+    async def _asked(self, method: str, parameters: Sequence[Any]) -> Any:
+        await self._take_slot(method)
+        self.calls[method] += 1
+        if self._client is None:  # within the loop it is used in
+            self._client = AsyncClient(self.url, timeout=TIMEOUT_S, max_transport_retries=0)
+        try:
+            return await self._client.send_rpc_request(JsonRpcRequest(method=method, params=list(parameters)), Any)
+        except SolanaJsonRpcError as error:
+            raise self._said(method, error) from None
+        except SolanaRpcException as error:
+            raise self._failed(method, error.__cause__) from None  # its address may hold a key
+        except ValidationError:
+            raise Unavailable(f"{self.host} {method}: no JSON-RPC answer") from None
+
+    def _said(self, method: str, error: SolanaJsonRpcError) -> Refused | Unavailable:
+        what = f"{self.host} {method}: {error.code} {str(error)[:200]}"
+        return Unavailable(what) if error.code in NOT_YET | TOO_MANY else NodeRefused(what, error.code)
+
+    def _failed(self, method: str, cause: BaseException | None) -> Refused | Unavailable:
+        what, response = f"{self.host} {method}: ", getattr(cause, "response", None)
+        if response is None:
+            return Unavailable(what + type(cause).__name__)
+        status, said = response.status_code, response.text[:200]
+        if status not in TRY_AGAIN and status < 500:
+            return Refused(f"{what}{status} {said}")
+        told_s = _retry_after_s(response.headers.get("Retry-After", ""))
+        if told_s is not None:
+            self.pace.hold(self._slot, told_s)  # whoever else of us would ask is told as well
+        return Later(f"{what}{status} {said}", 0.0 if told_s is not None else None)
+
+    @property
+    def _slot(self) -> str:
+        return f"{self.host}/"
+
+    async def _take_slot(self, method: str) -> None:
+        free_in_s = await asyncio.to_thread(self.pace.wait_s, self._slot, granted(self.calls_per_s))
+        if free_in_s > MAX_WAIT_S:
+            raise Spent(f"{self.host} {method}: no slot within the rate limit for {free_in_s:.0f} s")
+        if free_in_s:
+            await asyncio.sleep(free_in_s)
+
+
+def _retry_after_s(text: str) -> float | None:
+    return float(text) if text.replace(".", "", 1).isdigit() else None
+
+
+def _wait_for(question: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run_coroutine_threadsafe(question, _loop()).result()
+
+
+@cache
+def _loop() -> asyncio.AbstractEventLoop:
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="solana rpc", daemon=True).start()
+    return loop

@@ -1,0 +1,101 @@
+"""Solana as one feed: watched wallets' trades from any node, what a purchase or sale would get from Jupiter. So does the sandbox."""
+
+import logging
+from collections.abc import Collection, Iterator
+from datetime import datetime
+
+import polars as pl
+
+from adapters.feeds.feed import Walk
+from adapters.feeds.solana.accounts import mints_of
+from adapters.feeds.solana.chain_activities import activities_of
+from adapters.feeds.solana.chain_transactions import Transactions
+from adapters.feeds.solana.chain_walk import ChainWalk
+from adapters.feeds.solana.holding import holding_of
+from adapters.feeds.solana.jupiter import Jupiter
+from adapters.feeds.solana.listing import Seen, list_signatures
+from adapters.feeds.solana.node import NodeClock
+from adapters.feeds.solana.quoted_books import quoted_books
+from adapters.feeds.solana.rpc import SolanaRpc
+from adapters.feeds.solana.watchlist import Known
+from data_contracts import Activity, Currency, Instrument, LeaderHolding, Rate
+from data_contracts.frames import frame_of
+from domain.copying.book import Book
+from domain.solana.instruments import Mint, instrument_of
+from domain.solana.programs import WSOL
+from domain.solana.swaps import read_swaps
+from domain.solana.trades import trades_of
+from domain.solana.transactions import ChainTransaction
+
+SOURCE = "solana"
+LOOKS_S = 20.0  # of the thirty between two cycles: so long may the list of every wallet take
+MOST_PAGES = 200  # of one wallet's history
+log = logging.getLogger("walletflow.solana")
+
+
+class SolanaFeed:
+    """A node, Jupiter, and what we have on record."""
+
+    source = SOURCE
+
+    def __init__(self, rpc: SolanaRpc, jupiter: Jupiter, known: Known) -> None:
+        self._rpc, self._jupiter, self._known = rpc, jupiter, known
+        self._clock, self._transactions = NodeClock(rpc), Transactions(rpc)
+        self._walk = ChainWalk(SOURCE, rpc, self._transactions)
+        self._mints: dict[str, Mint] = {}  # a mint's decimals never change; its authorities only go
+
+    def confirmed_until(self, as_of: datetime) -> datetime | None:
+        """By the node's own slot; never after `as_of`: clocks differ by a second."""
+        confirmed = self._clock.look().confirmed_until
+        return None if confirmed is None else min(confirmed, as_of)
+
+    def walk(self, after: datetime, until: datetime, max_pages: int, cursor: str = "") -> Walk:
+        wallets = self._known.wallets()
+        polled = wallets[: max(1, int(self._rpc.calls_per_s * LOOKS_S))]
+        if beyond := len(wallets) - len(polled):
+            log.warning("%d of %d wallets are beyond what this node grants: only webhooks bring them", beyond, len(wallets))
+        return self._walk.walk(polled, after, until, max_pages, cursor, self._known.usd_per_sol, self._clock.last)
+
+    def activities(self, wallets: Collection[str], after: datetime, until: datetime) -> pl.DataFrame:
+        rows = [row for wallet in wallets for row in self._of_wallet(wallet, after, until)]
+        return frame_of(rows, Activity)
+
+    def holding(self, wallet: str, market_id: str, token_id: str, as_of: datetime) -> LeaderHolding | None:
+        return holding_of(self._rpc, self._clock, self._transactions, wallet, token_id, as_of)
+
+    def instruments(self, token_ids: Collection[str], as_of: datetime) -> dict[type, pl.DataFrame]:
+        """What is no mint is left out."""
+        mints = self._learn(token_ids)
+        known = self._known.tokens(mints)
+        launched = {name: known[name].launched_at if name in known else None for name in mints}
+        rows = [row for name in sorted(mints) if (row := instrument_of(mints[name], launched[name], as_of)) is not None]
+        return {Instrument: frame_of(rows, Instrument)}
+
+    def books(self, token_ids: Collection[str], as_of: datetime) -> dict[str, Book]:
+        return quoted_books(self._jupiter, {name: mint.decimals for name, mint in sorted(self._learn(token_ids).items())})
+
+    def rates(self, as_of: datetime) -> pl.DataFrame:
+        usd = self._jupiter.prices([WSOL]).get(WSOL)
+        rows = [] if usd is None else [Rate(currency=Currency.SOL, seen_at=as_of, usd=usd, source="jupiter")]
+        return frame_of(rows, Rate)
+
+    def _learn(self, token_ids: Collection[str]) -> dict[str, Mint]:
+        unknown = [name for name in token_ids if name not in self._mints]
+        if unknown:
+            self._mints |= mints_of(self._rpc, unknown)
+        return {name: self._mints[name] for name in token_ids if name in self._mints}
+
+    def _of_wallet(self, wallet: str, after: datetime, until: datetime) -> Iterator[Activity]:
+        """Oldest first."""
+        listed = list_signatures(self._rpc, [wallet], after, MOST_PAGES, {}, None)
+        wanted = [seen for seen in listed.all if seen.error is None and seen.at is not None and after < seen.at <= until]
+        read = {name: one for part in self._transactions.some([seen.signature for seen in wanted]) for name, one in part.items()}
+        for seen in reversed(wanted):
+            transaction = read[seen.signature]
+            if isinstance(transaction, ChainTransaction) and seen.at is not None:
+                yield from self._told(transaction, seen, seen.at)
+
+    def _told(self, transaction: ChainTransaction, seen: Seen, at: datetime) -> Iterator[Activity]:
+        reading = read_swaps(transaction, seen.wallet)
+        trades = list(trades_of(reading, transaction, SOURCE, at, self._known.usd_per_sol(at)))
+        return activities_of(reading, transaction, trades, SOURCE, at)

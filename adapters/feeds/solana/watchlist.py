@@ -1,0 +1,57 @@
+"""Whose transactions are read, and what is on record that reading them needs. Asked of the stores at each walk: others edit them."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+from adapters.stores.history import History
+from adapters.stores.results import Results
+from data_contracts import Candidate, Currency, Leader, Position, Rate, SolanaToken, Strategy, Venue
+from data_contracts.frames import rows_of
+from domain.copying.account import FRESH_FOR, usd_rate
+from domain.solana.base58 import is_key
+
+MOST_CANDIDATES = 1_000
+
+
+class Known(Protocol):
+    """What a feed of the chain asks us."""
+
+    def wallets(self) -> list[str]:
+        """Whom to read, whoever matters most first."""
+        ...
+
+    def usd_per_sol(self, at: datetime) -> Decimal | None:
+        """By the rate that was on record at that instant; None where it was older than an hour, or there was none."""
+        ...
+
+    def tokens(self, token_ids: Collection[str]) -> dict[str, SolanaToken]:
+        """What is known of these mints."""
+        ...
+
+
+@dataclass(frozen=True)
+class OnRecord:
+    """By our stores, each opened when it is asked: the feed outlives a connection."""
+
+    results: Callable[[], Results]
+    history: Callable[[], History]
+
+    def wallets(self) -> list[str]:
+        """Followed leaders, those of what is held, then candidates, those seen last first."""
+        results = self.results()
+        strategies = results.read(Strategy, only=["strategy_id"], venue=Venue.SOLANA)["strategy_id"].to_list()
+        followed = results.read(Leader, only=["wallet"], strategy_id=strategies, dropped_at=None)["wallet"].to_list() if strategies else []
+        held = results.read(Position, only=["leader"], venue=Venue.SOLANA, closed_at=None)["leader"].to_list()
+        found = results.read(Candidate, only=["wallet", "last_seen_at"], excluded=None).sort("last_seen_at", descending=True)
+        candidates = [wallet for wallet in found["wallet"].to_list() if is_key(wallet)][:MOST_CANDIDATES]
+        return [wallet for wallet in dict.fromkeys([*followed, *held, *candidates]) if is_key(wallet)]
+
+    def usd_per_sol(self, at: datetime) -> Decimal | None:
+        known = rows_of(self.results().since(Rate, "seen_at", at - FRESH_FOR), Rate)
+        return usd_rate(Currency.SOL, at, known)
+
+    def tokens(self, token_ids: Collection[str]) -> dict[str, SolanaToken]:
+        return {row.token_id: row for row in rows_of(self.history().tokens(token_ids), SolanaToken)}
