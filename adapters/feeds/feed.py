@@ -65,6 +65,15 @@ class Instruments(Protocol):
 
 
 @runtime_checkable
+class MarketNames(Protocol):
+    """What the outcomes of a market are: whoever names a market and an outcome means a token."""
+
+    def tokens_in(self, market_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
+        """`market_id`, `token_id` and `outcome` of every token of these markets; a market nobody knows is left out."""
+        ...
+
+
+@runtime_checkable
 class Holders(Protocol):
     """Who holds a market."""
 
@@ -101,7 +110,7 @@ class VenueFeed(TradeSource, Accounts, Instruments, Books, Protocol):
     """What the copy cycle needs of a venue. All else is a capability that it may lack."""
 
 
-class Feed(VenueFeed, Holders, Boards, Protocol):
+class Feed(VenueFeed, MarketNames, Holders, Boards, Protocol):
     """Polymarket, the sandbox and recordings have all of it. Public data only: no key is needed to ask any of this."""
 
 

@@ -218,6 +218,10 @@ class RecordedFeed:
     def _known_markets(self) -> Markets:
         return Markets(self.all_markets, lambda markets, as_of: rows_by_class(as_known(markets, as_of)))
 
+    def tokens_in(self, market_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
+        """Every outcome that was ever traded."""
+        return self.all_markets.filter(pl.col("market_id").is_in(list(market_ids))).select("market_id", "token_id", "outcome").unique()
+
     def holders(self, market_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
         """What the trades up to `as_of` left in the wallets: shares at the average price they were bought at."""
         long_ago = datetime.min.replace(tzinfo=as_of.tzinfo)

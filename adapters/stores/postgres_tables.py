@@ -29,7 +29,7 @@ _INDEXES: dict[str, list[tuple[str, ...]]] = {
     "alerts": [("cleared_at",), ("raised_at",)],
     "rates": [("seen_at",)],
     "trade_intents": [("sequence",)],
-    "taken_intents": [("seen_at",), ("trade_id",)],
+    "taken_intents": [("seen_at",), ("trade_id",), ("leader",)],
     "deliveries": [("sequence",)],
 }
 

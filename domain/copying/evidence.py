@@ -35,7 +35,10 @@ class WalletRecord:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Consensus is by token and by who votes; `held_before` by trade, None where unknown. `buyers` are owners we follow, by token."""
+    """Consensus is by token and by who votes; `held_before` by trade, None where unknown. `buyers` are owners we follow, by token.
+
+    `limits`: the worst price at which whoever posted a trade would have it copied.
+    """
 
     instruments: Mapping[str, Instrument]
     consensus: Mapping[tuple[str, str], Consensus] = field(default_factory=dict)
@@ -44,6 +47,7 @@ class Evidence:
     tokens: Mapping[str, TokenFacts] = field(default_factory=dict)
     records: Mapping[str, WalletRecord] = field(default_factory=dict)
     buyers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    limits: Mapping[str, Decimal] = field(default_factory=dict)
     late: frozenset[Venue] = frozenset()  # whose feed is too far behind, or away
     unsafe: frozenset[Venue] = frozenset()  # that cannot be dealt with safely now
 

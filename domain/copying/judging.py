@@ -174,10 +174,10 @@ def _judge_one(
     return account
 
 
-def _standing(trade: Trade, judge: Judge, evidence: Evidence, as_of: datetime) -> tuple[Reason | None, bool]:
+def _standing(trade: Trade, judge: Judge, evidence: Evidence, as_of: datetime) -> tuple[Reason | None, bool, Decimal | None]:
     """Fills that the firewall sees differently are looked at one by one: the sum is denied only for what all of it breaks."""
     denied = firewall.denial(trade, evidence.instruments.get(trade.token_id), judge.policy.firewall, as_of)
-    return denied, _takes_us_out(trade, judge.portfolio)
+    return denied, _takes_us_out(trade, judge.portfolio), evidence.limits.get(trade.trade_id)
 
 
 def _bought_after(intention: Intention, before: Sequence[Intention], judge: Judge) -> dict[str, Decimal]:

@@ -47,11 +47,15 @@ def order_for(
     policy: OrderPolicy,
     is_simulated: bool,
     as_of: datetime,
+    price_limit: Decimal | None = None,
 ) -> Order:
-    """PENDING or DENIED. A BUY spends at most the signal's notional; a SELL sells its part of `held_shares`."""
-    limit = limit_price(signal.side, signal.leader_price, instrument, policy.max_slippage)
+    """PENDING or DENIED. A BUY spends at most the signal's notional; a SELL sells its part of `held_shares`.
+
+    `price_limit`: whoever told us of the leader's trade would not have it copied at a worse price.
+    """
+    limit = _within(price_limit, signal.side, limit_price(signal.side, signal.leader_price, instrument, policy.max_slippage), instrument)
     shares = _shares(signal, limit, held_shares, instrument.share_increment)
-    denied = guard(signal.side, signal.leader_price, None, book, policy.max_slippage) or _too_small(
+    denied = guard(signal.side, signal.leader_price, price_limit, book, policy.max_slippage) or _too_small(
         signal, shares, limit, instrument.min_notional
     )
     return Order(
@@ -85,6 +89,14 @@ def refitted(order: Order, instrument: Instrument, as_of: datetime) -> Order:
     return replace(
         order, limit_price=limit, status=OrderStatus.PENDING, reason=None, order_hash="", signed_bytes="", expires_at=None, updated_at=as_of
     )
+
+
+def _within(price_limit: Decimal | None, side: Side, limit: Decimal, instrument: Instrument) -> Decimal:
+    if price_limit is None:
+        return limit
+    if side is Side.BUY:
+        return min(limit, _on_increment(price_limit, instrument, ROUND_FLOOR))
+    return max(limit, _on_increment(price_limit, instrument, ROUND_CEILING))
 
 
 def _shares(signal: Signal, limit: Decimal, held_shares: Decimal, increment: Decimal) -> Decimal:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -18,12 +18,14 @@ from tasks.copying.sound_rows import sound_rows, unreadable
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What an order is made of: the instruments, their books, and the venues where it is only simulated."""
+    """What an order is made of: the instruments, their books, and the venues where it is only simulated; and by trade the price that
+    whoever posted it would not go beyond."""
 
     instruments: Mapping[str, Instrument]
     books: Mapping[str, Book]
     simulated: frozenset[Venue]
     as_of: datetime
+    limits: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 def waiting_exits(results: Results) -> tuple[dict[str, list[Exit]], list[UnreadableRow]]:
@@ -72,5 +74,6 @@ def _order(one: Exit, signal: Signal, shares: Decimal, policy: Policy, desk: Des
     slippage = OrderPolicy(max_slippage=exits.slippage_allowed(one, policy.exits, desk.as_of))
     entire = replace(signal, exit_fraction=Decimal(1))
     instrument, is_simulated = desk.instruments[one.token_id], signal.venue in desk.simulated
-    order = order_for(entire, instrument, desk.books.get(one.token_id), shares, slippage, is_simulated, desk.as_of)
+    limit = desk.limits.get(signal.trade_id)
+    order = order_for(entire, instrument, desk.books.get(one.token_id), shares, slippage, is_simulated, desk.as_of, limit)
     return replace(order, order_id=exits.order_id_of(one.signal_id, one.orders))

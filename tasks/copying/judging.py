@@ -4,6 +4,7 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import polars as pl
 
@@ -19,6 +20,7 @@ from tasks.copying.account import account_now
 from tasks.copying.instruments import instruments_of
 from tasks.copying.leader_holdings import holdings_before
 from tasks.copying.needs import Asked, fetched
+from tasks.copying.posted_trades import read_posted, told_twice
 from tasks.copying.sound_rows import readable_rows
 from tasks.copying.strategy_rows import StrategyRows
 from tasks.copying.venues import tokens_of
@@ -69,16 +71,21 @@ def judge_trades(
         lambda: history.named([one.trade_id for one in waiting], {one.leader for one in waiting}, {one.token_id for one in waiting}),
         lambda: results.grouped(JudgedTrade, "strategy_id", "trade_id", since=("judged_at", start)),
     )
-    new_ids = set(arrived["trade_id"])
-    trades = [*rows_of(arrived, Trade), *(one for one in rows_of(recalled, Trade) if one.trade_id not in new_ids)]
+    posted = read_posted(results, start, [one.trade_id for one in waiting])
+    arrivals = [*rows_of(arrived, Trade), *posted.arrived]
+    new_ids = {trade.trade_id for trade in arrivals}
+    trades = [*arrivals, *(one for one in (*rows_of(recalled, Trade), *posted.recalled) if one.trade_id not in new_ids)]
     judges = [_judge(own, judged, waiting, settings) for own in strategies]
     judges = _remembering(judges, _old(trades, start), new_ids, results)
+    told = told_twice(unjudged(trades, judges), judges, results, as_of)
+    judges = [replace(one, judged=one.judged | told.known.get(one.strategy_id, frozenset())) for one in judges]
     new = unjudged(trades, judges)
     account = account_now(strategies[0].account.limits, judges, results, as_of) if new else NO_LIMITS
-    judgement = judge(new, judges, _evidence(new, judges, settings, as_of, lags_s, unsafe), as_of, account)
+    evidence = replace(_evidence(new, judges, settings, as_of, lags_s, unsafe, posted.held_before), limits=posted.limits)
+    judgement = judge(new, judges, evidence, as_of, account)
     log.info("%d trades, %d strategies: %d signals, %d sales wait", len(new), len(judges), len(judgement.signals), len(judgement.deferred))
     deferrals = after_look(waiting, judgement.deferred, as_of)
-    signals, about = frame_of(judgement.signals, Signal), frame_of(judgement.judged, JudgedTrade)
+    signals, about = frame_of(judgement.signals, Signal), frame_of([*judgement.judged, *told.rows], JudgedTrade)
     scores = frame_of(judgement.scores, SignalScore)
     return Verdicts(signals, about, frame_of(deferrals, Deferral), scores, max(before, as_of), before)  # an old cycle moves nothing back
 
@@ -149,15 +156,18 @@ def _evidence(
     as_of: datetime,
     lags_s: Mapping[Venue, float],
     unsafe: Collection[Venue],
+    told: Mapping[str, Decimal],
 ) -> Evidence:
-    """What the fold needs to know of the new trades."""
+    """What the fold needs to know of the new trades. `told`: what leaders held before a trade, where whoever posted it said so."""
     owners = open_owners(settings).owners() if new else {}
     instruments = instruments_of(tokens_of(new), settings, as_of)
     bought = [trade for trade in new if trade.side is Side.BUY and trade.token_id in instruments]
     tokens = sorted({trade.token_id for trade in bought})
     asked = Asked(judges, [instruments[token_id] for token_id in tokens], owners, settings, as_of, bought)
     held = {key for one in judges for key in one.portfolio.holdings}
-    exits = [trade for trade in new if trade.side is Side.SELL and (trade.wallet, trade.token_id) in held]
+    exits = [trade for trade in new if trade.side is Side.SELL and (trade.wallet, trade.token_id) in held and trade.trade_id not in told]
     needed, held_before = together(lambda: fetched(asked), lambda: holdings_before(exits, settings, as_of))
     late = frozenset(venue for venue, lag_s in lags_s.items() if lag_s > MAX_FEED_LAG_S)
-    return Evidence(instruments=instruments, held_before=held_before, owners=owners, late=late, unsafe=frozenset(unsafe), **needed)
+    return Evidence(
+        instruments=instruments, held_before={**held_before, **told}, owners=owners, late=late, unsafe=frozenset(unsafe), **needed
+    )

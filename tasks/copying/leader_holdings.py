@@ -41,7 +41,8 @@ def holdings_before(sales: Sequence[Trade], settings: Settings, as_of: datetime)
     start = min([holding.known_at for holding in known.values()] + [first[key].traded_at for key in known]) - SECOND
     wallets = sorted({wallet for wallet, _ in known})
     history = open_history(settings)
-    trades = rows_of(history.trades(start, as_of, wallets), Trade)
+    seen = rows_of(history.trades(start, as_of, wallets), Trade)
+    trades = list({trade.trade_id: trade for trade in (*sales, *seen)}.values())  # of a sale that was posted to us no feed may know yet
     activities = rows_of(history.activities(start, as_of, wallets), Activity)
     moves = {key: moves_of(trades, activities, holding) for key, holding in known.items()}
     return {sale.trade_id: held_before(sale, known[key], moves[key]) for sale in sales if (key := _key(sale)) in known}

@@ -35,6 +35,7 @@ from domain.profiling.book_samples import samples_of
 from tasks.copying.exits import Desk, exit_orders
 from tasks.copying.instruments import at_hand, at_once, keep_for_exits
 from tasks.copying.judging import Verdicts
+from tasks.copying.posted_trades import limits_of
 from tasks.copying.strategy_rows import StrategyRows
 from tasks.copying.venues import books_of, by_venue, together_in_one, tokens_of
 from tasks.copying.watermarks import SIGNALS, SIGNALS_BEFORE, move_watermark
@@ -69,11 +70,14 @@ def order_signals(
     tried = {one.token_id for one in waiting if one.orders and may_try(one, as_of)}
     simulated = frozenset(name for name, venue in venues.items() if venue.is_simulated)
     books = together_in_one(books_of(tokens, settings, as_of))
-    desk = Desk(at_hand(tokens, settings, as_of, at_once(tried)), books, simulated, as_of)
+    asked_before = _signals_of(waiting, results)
+    limits = limits_of({signal.trade_id for signal in (*copied, *asked_before)}, results)
+    desk = Desk(at_hand(tokens, settings, as_of, at_once(tried)), books, simulated, as_of, limits)
     keep_for_exits(desk.instruments.values(), settings)
     entries = [_entry(signal, rows_of_strategy[signal.strategy_id], desk) for signal in copied if signal.side is Side.BUY]
     sales = [signal for signal in copied if signal.side is Side.SELL]
-    rows, exit_rows = _exits(sales, waiting, rows_of_strategy, results, TradingState(settings.trading_state), desk)
+    asked = {signal.signal_id: signal for signal in (*sales, *asked_before)}
+    rows, exit_rows = _exits(sales, waiting, asked, rows_of_strategy, TradingState(settings.trading_state), desk)
     orders = [_signed(order, venues[order.venue], desk) for order in _in_sequence([*entries, *exit_rows], results, as_of)]
     seen = samples_of(books, desk.instruments, as_of) if shows_books(settings) else ()
     return Decisions(frame_of(orders, Order), frame_of(rows, Exit), seen)
@@ -105,7 +109,8 @@ def _in_sequence(orders: Sequence[Order], results: Results, as_of: datetime) -> 
 
 def _entry(signal: Signal, own: StrategyRows, desk: Desk) -> Order:
     instrument, levels = desk.instruments[signal.token_id], desk.books.get(signal.token_id)
-    return order_for(signal, instrument, levels, Decimal(0), own.policy.ordering, signal.venue in desk.simulated, desk.as_of)
+    is_simulated, limit = signal.venue in desk.simulated, desk.limits.get(signal.trade_id)
+    return order_for(signal, instrument, levels, Decimal(0), own.policy.ordering, is_simulated, desk.as_of, limit)
 
 
 def _signed(order: Order, venue: Venue, desk: Desk) -> Order:
@@ -121,14 +126,13 @@ def _signed(order: Order, venue: Venue, desk: Desk) -> Order:
 def _exits(
     sales: Sequence[Signal],
     waiting: Sequence[Exit],
+    signals: Mapping[str, Signal],
     rows_of_strategy: Mapping[str, StrategyRows],
-    results: Results,
     kill_switch: TradingState,
     desk: Desk,
 ) -> tuple[list[Exit], list[Order]]:
     """Position by position. Nothing is tried while an order of that position has no answer, or while a halt holds exits back."""
     grouped_sales, grouped_waiting = _by_position(sales), _by_position(waiting)
-    signals = {signal.signal_id: signal for signal in (*sales, *_signals_of(waiting, results))}
     rows, orders = [], []
     for key in sorted(grouped_sales.keys() | grouped_waiting.keys()):
         own = rows_of_strategy[key[0]]

@@ -10,7 +10,7 @@ when we first saw it; that this is assumed stands beside it. Source: https://doc
 
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import zip_longest
@@ -55,19 +55,27 @@ class Gamma:
 
     def markets(self, token_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
         """Every outcome token of the markets these tokens belong to, as `domain.polymarket.markets` describes them."""
-        asked = (market for batch in batches(sorted(set(token_ids)), PAGE) for market in self._ask(batch, as_of))
+        return self._markets("clob_token_ids", _token_ids, token_ids, as_of)
+
+    def tokens_in(self, market_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
+        """`market_id`, `token_id` and `outcome` of every outcome token of these markets."""
+        found = self._markets("condition_ids", lambda market: [market.get("conditionId")], market_ids, as_of)
+        return found.select("market_id", "token_id", "outcome").drop_nulls().unique(maintain_order=True)
+
+    def _markets(self, parameter: str, names: Callable[[Record], list[Any]], wanted: Collection[str], as_of: datetime) -> pl.DataFrame:
+        asked = (market for batch in batches(sorted(set(wanted)), PAGE) for market in self._ask(parameter, names, batch, as_of))
         return market_frame([row for market in asked for row in _rows(market, as_of)])
 
-    def _ask(self, token_ids: Collection[str], as_of: datetime) -> Iterator[Record]:
+    def _ask(self, parameter: str, names: Callable[[Record], list[Any]], wanted: Collection[str], as_of: datetime) -> Iterator[Record]:
         """A market that should be over by now is looked for among the closed ones as well, in case the list of the open ones is late."""
-        missing = set(token_ids)
+        missing = set(wanted)
         for closed in ("false", "true"):  # one question answers for one of them only
             if not missing:
                 return
-            parameters = {"clob_token_ids": sorted(missing), "closed": closed, "include_tag": "true", "limit": PAGE}
+            parameters = {parameter: sorted(missing), "closed": closed, "include_tag": "true", "limit": PAGE}
             answer = self._api.get("/markets/keyset", parameters, parts=["markets"])["markets"]
             found = [market for market in answer or [] if isinstance(market, dict)]
-            missing -= {str(token_id) for market in found if _ends_after(market, as_of) for token_id in _token_ids(market)}
+            missing -= {str(name) for market in found if _ends_after(market, as_of) for name in names(market)}
             yield from found
 
 

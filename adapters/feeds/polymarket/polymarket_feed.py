@@ -38,6 +38,9 @@ class PolymarketFeed:
     def instruments(self, token_ids: Collection[str], as_of: datetime) -> dict[type, pl.DataFrame]:
         return rows_by_class(self._gamma.markets(token_ids, as_of))
 
+    def tokens_in(self, market_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
+        return self._gamma.tokens_in(market_ids, as_of)
+
     def holders(self, market_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
         return self._data.holders(market_ids, as_of)
 
