@@ -14,11 +14,13 @@ from pydantic import SecretStr
 
 from adapters.feeds.feed import Feed, RateSource, VenueFeed
 from adapters.feeds.json_api import JsonApi, Key
+from adapters.feeds.nothing import NothingTraded
 from adapters.feeds.pace import OwnPace
 from adapters.feeds.polymarket.polymarket_feed import PolymarketFeed
 from adapters.feeds.recorded import AS_RECORDED, Conditions, RecordedFeed
 from adapters.feeds.solana.dexscreener import DexScreener
 from adapters.feeds.solana.jupiter import Jupiter
+from adapters.feeds.solana.recorded import RecordedSolana, is_solana
 from adapters.feeds.solana.watchlist import OnRecord
 from adapters.settings import Settings
 from adapters.stores.clickhouse import ClickHouseHistory
@@ -92,6 +94,19 @@ def open_solana(settings: Settings) -> "SolanaFeed":
     return _solana(settings.required("solana_rpc_url"), settings.solana_rpc_calls_per_s, open_token_services(settings).jupiter, *stores)
 
 
+def _home_feed(settings: Settings) -> VenueFeed:
+    """Polymarket; in a recording of Solana nothing is traded there."""
+    feed = open_feed(settings)
+    return NothingTraded() if isinstance(feed, RecordedSolana) else feed
+
+
+def open_solana_feed(settings: Settings) -> "SolanaFeed | RecordedSolana":
+    """Solana, or a recording of it for an address like recording:/a/directory."""
+    url = settings.data_api_url or ""
+    feed = _recording(url.removeprefix(RECORDING)) if url.startswith(RECORDING) else None
+    return feed if isinstance(feed, RecordedSolana) else open_solana(settings)
+
+
 def open_recording(directory: Path, conditions: Conditions = AS_RECORDED) -> RecordedFeed:
     """The recording every cycle of a replay reads. Raises Refused when the directory holds none."""
     return _recording(f"{directory}{conditions.address}")
@@ -151,12 +166,12 @@ class Place:
 
 def _solana_orders(settings: Settings) -> OrderTaker:
     """Simulated on the feed's own quotes."""
-    return SimulatedVenue(open_solana(settings))
+    return SimulatedVenue(open_solana_feed(settings))
 
 
 VENUES: dict[Venue, Place] = {
-    Venue.POLYMARKET: Place(open_feed, _polymarket_orders),
-    Venue.SOLANA: Place(open_solana, _solana_orders, open_solana),
+    Venue.POLYMARKET: Place(_home_feed, _polymarket_orders),
+    Venue.SOLANA: Place(open_solana_feed, _solana_orders, open_solana_feed),
 }
 
 
@@ -213,7 +228,8 @@ _histories: dict[str, MemoryHistory] = defaultdict(MemoryHistory)
 
 @cache
 def _recording(address: str) -> RecordedFeed:
-    return RecordedFeed(*Conditions.of(address))
+    directory, conditions = Conditions.of(address)
+    return (RecordedSolana if is_solana(directory) else RecordedFeed)(directory, conditions)
 
 
 @cache

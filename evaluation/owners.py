@@ -10,6 +10,7 @@ import networkx as nx
 import numpy as np
 import polars as pl
 
+from adapters.feeds.solana.recorded_rows import Pair
 from data_contracts import Funding, Side, Trade
 from data_contracts.frames import empty, schema_of
 from domain.clustering.funding import FundingPolicy
@@ -17,7 +18,7 @@ from domain.clustering.purses import PursePolicy
 from domain.clustering.wallet_clustering import Discovery, DiscoveryPolicy, discover
 from evaluation.rivals.groups import co_occurring, hypergeometric, synced
 from evaluation.score import Score, interval
-from evaluation.worlds.funding_traces import NAME, FundingTraces, Pair, funding_traces, unnamed
+from evaluation.worlds.funding_traces import NAME, FundingTraces, funding_traces, unnamed
 from evaluation.worlds.groups import EXCHANGES, GroupPolicy, GroupWorld, Ints, group_world, shuffled
 
 TOPIC = "owners"

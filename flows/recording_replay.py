@@ -10,17 +10,20 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from prefect import flow, task
 
 from adapters.connect import in_memory, open_history, open_recording
+from adapters.feeds.solana.recorded import is_solana
+from adapters.feeds.solana.recorded_rows import RecordedChain
 from adapters.settings import Settings, load_settings
-from data_contracts import Instrument, Trade, WalletProfile
+from data_contracts import EarlyBuyer, Funding, Instrument, SolanaToken, Trade, WalletProfile
 from domain.backtesting.comparison import finding
-from domain.polymarket.markets import rows_by_class
 from domain.profiling.patience import IMPATIENT
 from flows.copy_trading import copy_cycle
 from flows.wallet_profiling import close, profile
 from tasks.backtesting.backtests import AS_LIVE, Outcome, Plan, change_strategies, describe_backtest, outcome_of, put_stand_ins
+from tasks.backtesting.recorded_chain import describe_chain, find_first_buyers, find_recorded_owners, keep_chain, put_recorded_strategy
 from tasks.backtesting.recorded_trades import Recording, keep_recording, read_recording, set_refused_aside, summarize_recording
 from tasks.backtesting.recording_replay import calendar_of, summarize_strategies, write_out
 from tasks.backtesting.spread_charged import charge_of_spread
@@ -51,6 +54,7 @@ def replay_in_memory(recording: Path, plan: Plan = AS_LIVE, random_leaders: int 
 
 def replay(recording: Path, settings: Settings, plan: Plan, random_leaders: int) -> dict[str, Any]:
     """The steps of a replay; `settings` name the stores its rows go to."""
+    plan = plan.without_spread() if is_solana(recording) else plan
     accepted, came = read_and_keep(recording, plan, settings)
     with in_memory(recording, plan.conditions) as memory:
         walk(accepted, memory, plan)
@@ -68,7 +72,7 @@ def read_and_keep(recording: Path, plan: Plan, settings: Settings) -> tuple[Reco
     """The rows that keep their contract, kept and profiled as a whole; and the recording in numbers."""
     seen = read_recording(recording, plan.conditions)
     trades = check(seen.trades, Trade, settings, seen.ends_at)
-    instruments = {row_class: check(frame, row_class, settings, seen.ends_at) for row_class, frame in rows_by_class(seen.markets).items()}
+    instruments = {row_class: check(frame, row_class, settings, seen.ends_at) for row_class, frame in seen.rows.items()}
     insist(trades, of=seen.trades)
     set_refused_aside(seen, settings)
     keep_recording(recording, trades, instruments, settings, plan.conditions)
@@ -76,13 +80,25 @@ def read_and_keep(recording: Path, plan: Plan, settings: Settings) -> tuple[Reco
     for wallets in due_wallets(settings, seen.ends_at, IMPATIENT):
         keep_profiles(check(profile_wallets(wallets, settings, seen.ends_at), WalletProfile, settings, seen.ends_at), wallets, settings)
     accepted = seen.markets.join(instruments[Instrument], on="token_id", how="semi")
-    return Recording(trades, accepted, seen.bids), summarize_recording(seen, trades, read_positions(settings), settings)
+    came = summarize_recording(seen, trades, read_positions(settings), settings)
+    if seen.chain is not None:
+        came |= read_chain(seen.chain, trades, instruments[SolanaToken], settings, seen.ends_at)
+    return Recording(trades, accepted, seen.bids, chain=seen.chain), came
+
+
+def read_chain(chain: RecordedChain, trades: pl.DataFrame, tokens: pl.DataFrame, settings: Settings, as_of: datetime) -> dict[str, Any]:
+    """What only a recording of Solana has, kept and in numbers: first buyers, payments, owners, and its groups beside those we find."""
+    early = check(find_first_buyers(trades, tokens, as_of), EarlyBuyer, settings, as_of)
+    fundings = check(chain.fundings, Funding, settings, as_of)
+    keep_chain({EarlyBuyer: early, Funding: fundings}, settings)
+    found = find_recorded_owners(trades, fundings, tokens)
+    return {"coins": tokens.height} | describe_chain(early, fundings, found, chain.groups)
 
 
 def walk(recording: Recording, memory: Settings, plan: Plan) -> None:
     """Stretch by stretch: profile what is past, then run the cycles up to the next profile."""
     start = plan.begins_at(recording)
-    put_first_strategies(memory, start)
+    (put_first_strategies if recording.chain is None else put_recorded_strategy)(memory, start)
     if plan.changes:
         change_strategies(memory, plan.changes)
     stand_ins: dict[str, str] = {}
@@ -125,7 +141,7 @@ def replay_bare(directory: Path, recording: Recording, plan: Plan) -> Outcome:
     with bare_steps(), in_memory(directory, plan.conditions) as memory:
         feed = open_recording(directory, plan.conditions)
         feed.accept(recording.trades)
-        known = Recording(recording.trades, feed.all_markets, feed.best_bids)
+        known = Recording(recording.trades, feed.all_markets, feed.best_bids, chain=recording.chain)
         walk(known, memory, plan)
         return outcome_of(memory, known.markets)
 

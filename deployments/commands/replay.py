@@ -10,13 +10,15 @@ from urllib.parse import urlsplit
 import typer
 
 from adapters.feeds.recorded import Conditions
+from adapters.feeds.solana.recorded import is_solana
 from adapters.settings import Settings, load_settings
 from data_contracts.errors import Refused
 from deployments.local_stack.prefect_server import point_prefect_here
 from deployments.migrate import migrate
 from deployments.terminal import err, out, show_table
 
-HERE = "A directory with trades.parquet and markets.parquet"
+HERE = "A directory with trades.parquet and markets.parquet, or a recording of Solana (docs/solana.md)"
+EVERY, EVERY_ON_SOLANA = 30, 1  # days between two profiles: what happens on Solana is over within the day
 PATIENCE_S = 2.0  # with a store, before it counts as away
 RANDOM = 20  # so many give a 5 % level its first step: 1 in 21
 Recorded = Annotated[Path, typer.Option(help=HERE, exists=True, file_okay=False)]
@@ -26,7 +28,9 @@ Fee = Annotated[float, typer.Option(help="Times today's official taker fee; reco
 Depth = Annotated[float | None, typer.Option(help="USD on either side where trades are the books; empty: the shares of the trade", min=1)]
 Spread = Annotated[str, typer.Option(help="Where trades are the books: fitted charges what recorded books cost, none nothing")]
 Cycle = Annotated[int, typer.Option(help="Seconds between two cycles", min=1)]
-ProfileEvery = Annotated[int, typer.Option(help="Days between two profiles; leaders are chosen on the past only", min=1)]
+ProfileEvery = Annotated[
+    int | None, typer.Option(help="Days between two profiles: 30, or 1 on Solana; leaders are of the past only", min=1)
+]
 KEEP = "Keep all rows in a schema and a database of their own; by default where a stack is up"
 Keep = Annotated[bool | None, typer.Option("--keep/--no-keep", help=KEEP)]
 Change = Annotated[list[str] | None, typer.Option("--set", help="A policy field in both strategies: follow.min_omega=2. Repeatable")]
@@ -36,7 +40,7 @@ def command(
     recording: Recorded,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, with the realized PnL of every wallet and market")] = False,
     cycle_s: Cycle = 30,
-    profile_every_days: ProfileEvery = 30,
+    profile_every_days: ProfileEvery = None,
     train_until: TrainUntil = None,
     delay_s: Delay = 0.0,
     fee_multiplier: Fee = 0.0,
@@ -60,7 +64,7 @@ def command(
     from tasks.backtesting.backtests import Plan
 
     conditions = Conditions(delay_s, fee_multiplier, depth_usd).changed({"spread": spread})
-    plan = Plan(cycle_s, profile_every_days, train_until, conditions, tuple(pairs(changes or [])))
+    plan = Plan(cycle_s, every(profile_every_days, recording), train_until, conditions, tuple(pairs(changes or [])))
     draws = random_leaders if random_leaders is not None else RANDOM if train_until else 0
     if keeps:
         migrate(load_settings().for_replay(plan.place(recording.resolve().name)))
@@ -69,6 +73,11 @@ def command(
         typer.echo(json.dumps(came))
     else:
         show(came)
+
+
+def every(days: int | None, recording: Path) -> int:
+    """Days between two profiles, as asked or as fits what was recorded."""
+    return days or (EVERY_ON_SOLANA if is_solana(recording) else EVERY)
 
 
 def is_kept(keep: bool | None) -> bool:
@@ -117,7 +126,10 @@ def show(came: dict[str, Any]) -> None:
     """Two tables: the recording, and what each strategy made of it."""
     reasons = [(f"quarantined: {rules}", str(count)) for rules, count in came["quarantine_reasons"].items()]
     counted = [(name.replace("_", " "), f"{came[name]:,}") for name in came if isinstance(came[name], int)]
-    show_table(("recording", ""), [*counted, *reasons, ("realized PnL of all wallets, USD", came["realized_pnl"])])
+    currency = "SOL" if "groups" in came else "USD"
+    show_table(("recording", ""), [*counted, *reasons, (f"realized PnL of all wallets, {currency}", came["realized_pnl"])])
+    if "groups" in came:
+        out.print(f"\n{groups_in_words(came['groups'])}")
     out.print()
     columns = ("strategy", "kind", "signals", "copied", "orders", "fills", "settled", "realized_pnl", "fees", "equity")
     show_table(columns, [[str(strategy[column]) for column in columns] for strategy in came["strategies"]])
@@ -127,6 +139,16 @@ def show(came: dict[str, Any]) -> None:
     out.print(f"\n{spread_said(came)}")
     for found in came.get("backtest", []):
         out.print(f"\n{curve(found['equity_curve'])}\n{found['sentence']}")
+
+
+def groups_in_words(groups: dict[str, Any]) -> str:
+    """How many of the groups that the recording names we found, and how surely."""
+    share = {name: "unknown" if groups[name] is None else f"{groups[name]:.2f}" for name in ("precision", "recall")}
+    return (
+        f"Of {groups['recorded']} recorded groups of one owner ({groups['in_view']} with two wallets or more in what was recorded) "
+        f"{groups['found']} were found: precision of pairs {share['precision']}, recall {share['recall']}; "
+        f"{groups['joined_that_are_apart']} pairs were joined that are known to be apart."
+    )
 
 
 def spread_said(came: dict[str, Any]) -> str:

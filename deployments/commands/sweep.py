@@ -19,6 +19,7 @@ from deployments.commands.replay import (
     Recorded,
     Spread,
     TrainUntil,
+    every,
     is_kept,
     pairs,
     prepare,
@@ -32,7 +33,7 @@ def command(
     over: Annotated[list[str], typer.Option(help="What to vary, and its values: follow.min_omega=1.2,2,3 or delay_s=0,60. Repeatable")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON array, a record per variant and strategy")] = False,
     cycle_s: Cycle = 30,
-    profile_every_days: ProfileEvery = 30,
+    profile_every_days: ProfileEvery = None,
     train_until: TrainUntil = None,
     delay_s: Delay = 0.0,
     fee_multiplier: Fee = 0.0,
@@ -53,7 +54,7 @@ def command(
 
     plan = Plan(
         cycle_s,
-        profile_every_days,
+        every(profile_every_days, recording),
         train_until,
         Conditions(delay_s, fee_multiplier, depth_usd).changed({"spread": spread}),
         tuple(pairs(changes or [])),

@@ -1,16 +1,19 @@
 """From trades and payments to owners: edges, communities, names. What was stated by an operator wins."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass, field, fields
+from dataclasses import astuple, dataclass, field, fields, replace
 
 import numpy as np
 import polars as pl
 
+from domain.clustering.bundles import PAIRS
 from domain.clustering.clusters import CommunityPolicy, communities, joined, name_clusters
 from domain.clustering.cotrading import CoTrades, CoTradingPolicy, co_trades, joiners
 from domain.clustering.funding import FundingPolicy, Purses, purses
 from domain.clustering.labels import NO_LABELS, of_somebody, owner_links
 from domain.clustering.meetings import Acts, Ints, acts, components
+
+NO_BUNDLES = pl.DataFrame(schema=PAIRS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +42,16 @@ def discover(
     before: Mapping[str, str],
     policy: DiscoveryPolicy,
     labels: pl.DataFrame = NO_LABELS,
+    bundles: pl.DataFrame = NO_BUNDLES,
 ) -> Discovery:
     """Owners behind these trades (wallet, token_id, side, traded_at, topic) and payments. `before`: wallet → cluster id until now.
 
-    `labels`: WalletLabel rows, who addresses are.
+    `labels`: WalletLabel rows, who addresses are. `bundles`: pairs that bought launches in one bundle (`bundles.bundled`).
     """
     stated = [*stated, *owner_links(labels)]
     trades = of_somebody(trades, labels)
     paid = purses(fundings, policy.funding, trades, labels)
+    paid = replace(paid, links=pl.concat([paid.links, _sent_together(bundles, labels)]))
     ends = [frame[end] for frame in (paid.links, paid.whole) for end in ("one", "other")]
     named_in = [trades["wallet"], *ends, pl.Series([end for pair in stated for end in pair], dtype=pl.String)]
     wallets = pl.concat([column.cast(pl.String) for column in named_in]).unique().sort()
@@ -75,6 +80,12 @@ def acts_of(trades: pl.DataFrame, code: pl.Enum) -> Acts:
     )
     wallet, token, at_s, topic = (columns[name].to_numpy() for name in columns.columns)
     return acts(wallet, token, at_s, topic, wallets=len(code.categories))
+
+
+def _sent_together(bundles: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
+    """Links as sure as a split of one transaction, but for the ends that serve the public."""
+    ours = of_somebody(of_somebody(bundles.rename({"one": "wallet"}), labels).rename({"wallet": "one", "other": "wallet"}), labels)
+    return ours.select("one", pl.col("wallet").alias("other"), pl.lit(1.0).alias("weight"))
 
 
 def _grouped(edges: CoTrades, paid: Purses, stated: Iterable[tuple[str, str]], code: pl.Enum, policy: CommunityPolicy) -> Ints:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from data_contracts import EarlyBuyer, Side
+from data_contracts import EarlyBuyer, Side, SolanaToken, Trade
 from domain.solana.happenings import Launch, PoolTrade
-from domain.solana.programs import SOL_DECIMALS, WSOL
+from domain.solana.programs import SOL_DECIMALS, WSOL, Program
+from domain.solana.trades import MOST_IN_BLOCK, MOST_SWAPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,23 @@ class LaunchPlace:
     def insiders(self) -> frozenset[str]:
         """Who made the token."""
         return frozenset({self.launch.creator, self.launch.user} - {""})
+
+
+def launch_of(token: SolanaToken, payees: Collection[str] = frozenset()) -> LaunchPlace | None:
+    """Where a known coin's launch was; None where nobody saw it."""
+    if token.launched_at is None:
+        return None
+    creator, user = token.creator, token.launched_by or token.creator
+    launch = Launch(Program.PUMP, token.token_id, token.pool, token.quote_token_id, creator, user, token.launched_at)
+    return LaunchPlace(launch, token.launch_slot or 0, token.launched_at, token.decimals, payees)
+
+
+def placed(trade: Trade, decimals: int) -> PlacedTrade:
+    """A trade on record as its curve or pool saw it, fees apart: its sequence says where on the chain it was."""
+    place = trade.sequence // MOST_SWAPS
+    raw, lamports = (int(amount.scaleb(digits)) for amount, digits in ((trade.shares, decimals), (trade.notional, SOL_DECIMALS)))
+    seen = PoolTrade(Program.PUMP, trade.pool, trade.token_id, WSOL, trade.side, trade.wallet, raw, lamports, 0, trade.traded_at, 0, 0)
+    return PlacedTrade(seen, place // MOST_IN_BLOCK, place % MOST_IN_BLOCK, trade.tx_hash or f"no-tx:{trade.trade_id}", trade.traded_at)
 
 
 def early_buyers(

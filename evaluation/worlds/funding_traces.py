@@ -1,19 +1,15 @@
 """A recording of real payments whose groups somebody worked out by hand: the first buyers of 22 Solana tokens, and who had paid them."""
 
-import json
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path
 
 import polars as pl
 
-from data_contracts import Funding
-from data_contracts.frames import schema_of
+from adapters.feeds.solana.recorded_rows import Pair, pairs
+from adapters.feeds.solana.recorded_traces import groups, payments
 
 NAME = "sol_funding_traces"
-Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,38 +39,12 @@ class FundingTraces:
 
 
 def funding_traces(directory: Path) -> FundingTraces:
-    """Reads the recording. A group's purse belongs to it where it bought early as well: it is the owner's own wallet."""
-    inflows = pl.read_parquet(directory / "inflows.parquet").filter(pl.col("nature") == "financement", pl.col("source").is_not_null())
-    splits = pl.read_parquet(directory / "splits.parquet")
-    buyers: dict[str, set[str]] = defaultdict(set)
-    for label, wallet in inflows.select("label", "wallet").iter_rows():
-        buyers[label].add(wallet)
-    groups, exchanges = set[Pair](), set[Pair]()
-    for row in splits.select("label", "kind", "wallets", "funder", "source").to_dicts():
-        wallets = set(json.loads(row["wallets"]))
-        purse = {row["funder"], row["source"]} & buyers[row["label"]]
-        if "infrastructure" in row["kind"]:
-            exchanges |= pairs(wallets)
-        else:
-            groups |= pairs(wallets | purse)
-    return FundingTraces(
-        _fundings(inflows), frozenset(groups), frozenset(exchanges - groups), tuple(frozenset(buyers[label]) for label in sorted(buyers))
-    )
+    """Reads the recording: its payments and groups as a replay reads them."""
+    inflows, splits = (pl.read_parquet(directory / f"{name}.parquet") for name in ("inflows", "splits"))
+    known = groups(inflows, splits)
+    return FundingTraces(payments(inflows), known.pairs, known.apart, known.judged)
 
 
 def unnamed(fundings: pl.DataFrame) -> pl.DataFrame:
     """The same payments, when nobody has told us which funders are exchanges."""
     return fundings.with_columns(pl.lit(None, pl.String).alias("source_known"))
-
-
-def pairs(wallets: Iterable[str]) -> set[Pair]:
-    return set(combinations(sorted(wallets), 2))
-
-
-def _fundings(inflows: pl.DataFrame) -> pl.DataFrame:
-    """As Funding rows: what a wallet got for a sale is no payment by an owner, and is left out above."""
-    amount = pl.col("amount_sol").round(9).cast(schema_of(Funding)["amount"])
-    columns = {"funder": "source", "funded_at": "ts", "tx": "signature"}
-    rows = inflows.select("wallet", amount.alias("amount"), "source_known", **{name: pl.col(column) for name, column in columns.items()})
-    paid = rows.filter(pl.col("amount") > 0)
-    return paid.with_columns(pl.lit(None, kind).alias(name) for name, kind in schema_of(Funding).items() if name not in paid.columns)

@@ -47,6 +47,10 @@ class Plan:
             return recording.begins_at
         return _instant(self.train_until, recording)
 
+    def without_spread(self) -> "Plan":
+        """The same where what recorded books cost says nothing: they were Polymarket's."""
+        return replace(self, conditions=replace(self.conditions, spread="none"))
+
     def place(self, name: str) -> str:
         """The name its rows are stored under: replays with other assumptions get another one.
 

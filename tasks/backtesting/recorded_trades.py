@@ -10,10 +10,13 @@ import polars as pl
 from adapters.connect import open_history, open_recording, open_results
 from adapters.feeds.recorded import AS_RECORDED, Conditions
 from adapters.feeds.recorded_winners import RefusedMarket
+from adapters.feeds.solana.recorded import RecordedSolana
+from adapters.feeds.solana.recorded_rows import RecordedChain
 from adapters.settings import Settings
 from adapters.stores.results import Write
-from data_contracts import Quarantined, Trade
-from data_contracts.frames import frame_of
+from data_contracts import Instrument, Quarantined, SolanaToken, Trade
+from data_contracts.frames import frame_of, schema_of
+from domain.polymarket.markets import rows_by_class
 from tasks.quality import quarantined
 from tasks.steps import step
 
@@ -28,6 +31,14 @@ class Recording:
     markets: pl.DataFrame
     bids: pl.DataFrame
     refused: tuple[RefusedMarket, ...] = ()
+    chain: RecordedChain | None = None
+
+    @property
+    def rows(self) -> dict[type, pl.DataFrame]:
+        """What is known of its markets, or of its coins, by row class."""
+        if self.chain is None:
+            return rows_by_class(self.markets)
+        return {Instrument: self.markets.select(list(schema_of(Instrument))), SolanaToken: self.chain.tokens}
 
     @property
     def ends_at(self) -> datetime:
@@ -47,7 +58,8 @@ class Recording:
 def read_recording(directory: Path, conditions: Conditions = AS_RECORDED) -> Recording:
     """All rows. Raises Refused when the directory holds no recording."""
     feed = open_recording(directory, conditions)
-    return Recording(feed.all_trades, feed.all_markets, feed.best_bids, tuple(feed.refused_markets))
+    chain = feed.chain if isinstance(feed, RecordedSolana) else None
+    return Recording(feed.all_trades, feed.all_markets, feed.best_bids, tuple(feed.refused_markets), chain)
 
 
 @step
