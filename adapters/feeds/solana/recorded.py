@@ -7,7 +7,6 @@ what the router takes of a young coin.
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
@@ -17,18 +16,16 @@ from adapters.feeds.recorded import AS_RECORDED, Conditions, RecordedFeed
 from adapters.feeds.recorded_winners import RefusedMarket
 from adapters.feeds.solana import recorded_snipes, recorded_traces
 from adapters.feeds.solana.recorded_rows import DECIMALS, RecordedChain
-from data_contracts import Currency, FeeFormula, Instrument, Rate, SolanaToken, Venue
+from data_contracts import Instrument, Rate, SolanaToken
 from data_contracts.errors import Refused
-from data_contracts.frames import empty, fitting, schema_of
+from data_contracts.frames import empty, frame_of, schema_of
+from domain.solana.instruments import Mint, instrument_of
 
 # Each format by the files it has, and whoever reads it.
 FORMATS: Mapping[tuple[str, ...], Callable[[Path, str], RecordedChain]] = {
     recorded_snipes.FILES: recorded_snipes.snipes,
     recorded_traces.FILES: recorded_traces.traces,
 }
-YOUNG_FEE = Decimal("0.0050")  # of the notional, of a coin younger than a day. Source: https://dev.jup.ag/docs/swap-api/fees
-LEAST_SPENT = Decimal("0.001")  # SOL
-STEP = Decimal("1e-18")
 
 
 def is_solana(directory: Path) -> bool:
@@ -67,29 +64,9 @@ class RecordedSolana(RecordedFeed):
     @cached_property
     def _described(self) -> pl.DataFrame:
         """An Instrument row a mint that was traded, and what profiles read of a market beside it: nothing."""
-        traded = self.all_trades.select("token_id").unique().sort("token_id")
-        updated = self.all_trades.group_by("token_id").agg(pl.col("traded_at").min().alias("updated_at"))
-        terms = {
-            "venue": Venue.SOLANA.value,
-            "category": "",
-            "stake_currency": Currency.SOL.value,
-            "lowest_price": STEP,
-            "highest_price": None,
-            "price_increment": STEP,
-            "share_decimals": DECIMALS,
-            "share_increment": Decimal(1).scaleb(-DECIMALS),
-            "min_shares": Decimal(0),
-            "min_notional": LEAST_SPENT,
-            "fee_formula": FeeFormula.PROPORTIONAL.value,
-            "fee_rate": YOUNG_FEE,
-            "fee_exponent": 1,
-            "ended_at_is_assumed": False,
-            **dict.fromkeys(("entry_denial", "ends_at", "ended_at", "payout", "highest_payout")),
-        }
-        whole = traded.join(updated, on="token_id").with_columns(
-            pl.col("token_id").alias("market_id"), *[pl.lit(value).alias(name) for name, value in terms.items()]
-        )
-        return fitting(whole, schema_of(Instrument)).with_columns(pl.lit("").alias("event"))
+        first = self.all_trades.group_by("token_id").agg(pl.col("traded_at").min()).sort("token_id")
+        found = [instrument_of(Mint(mint, DECIMALS, "", False, False), at, at) for mint, at in first.iter_rows()]
+        return frame_of([row for row in found if row is not None], Instrument).with_columns(pl.lit("").alias("event"))
 
     @property
     def all_levels(self) -> None:
