@@ -1,5 +1,6 @@
 """Serves a sandbox world on this machine: Polymarket's Data API under /data, Gamma under /gamma, the CLOB under /clob,
-a node of Solana's chain under /solana, DexScreener under /dexscreener and Jupiter under /jupiter; what operates it under /control.
+a node of Solana's chain under /solana, Helius under /helius, DexScreener under /dexscreener and Jupiter under /jupiter; what operates it
+under /control.
 
 Start it with `python -m sandbox.server --port 8765 --state sandbox.json`."""
 
@@ -79,9 +80,10 @@ def app_of(world: World, clock: Clock = time.time, solana: Solana | None = None)
 
     @asynccontextmanager
     async def awake(_: Starlette) -> AsyncIterator[None]:
-        running = asyncio.create_task(channels.run())
+        running = [asyncio.create_task(channels.run()), asyncio.create_task(solana.run())]
         yield
-        running.cancel()
+        for task in running:
+            task.cancel()
 
     return Starlette(
         lifespan=awake,

@@ -2,8 +2,10 @@
 
 In a conftest: `from tests.solana_sandbox import solana_sandbox`. It costs less than a second, once for all tests of a session."""
 
+import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -27,7 +29,9 @@ class StandingClock:
 
 @dataclass(frozen=True)
 class SolanaSandbox:
-    """`url`/solana is the node. `solana.chain` is the truth, as far as the clock has come; it only moves forward."""
+    """`url`/solana is the node, `url`/helius is Helius, which delivers to webhooks as the clock goes on.
+
+    `solana.chain` is the truth, as far as the clock has come; it only moves forward."""
 
     url: str
     solana: Solana
@@ -36,6 +40,10 @@ class SolanaSandbox:
     @property
     def rpc_url(self) -> str:
         return f"{self.url}/solana"
+
+    @property
+    def helius_url(self) -> str:
+        return f"{self.url}/helius"
 
 
 def small_solana(clock: StandingClock, seed: int = 7, history_s: float = HISTORY_S) -> Solana:
@@ -46,7 +54,14 @@ def small_solana(clock: StandingClock, seed: int = 7, history_s: float = HISTORY
 def solana_sandbox() -> Iterator[SolanaSandbox]:
     clock = StandingClock()
     solana = small_solana(clock)
-    app = Starlette(routes=solana.routes())
+
+    @asynccontextmanager
+    async def awake(_: Starlette) -> AsyncIterator[None]:
+        running = asyncio.create_task(solana.run())
+        yield
+        running.cancel()
+
+    app = Starlette(routes=solana.routes(), lifespan=awake)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, access_log=False, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -9,11 +9,15 @@ from starlette.routing import Mount, Route
 from sandbox.solana import truth
 from sandbox.solana.chain import Chain
 from sandbox.solana.coins import Coins
+from sandbox.solana.deliveries import Deliveries
 from sandbox.solana.dexscreener_api import dexscreener_routes
+from sandbox.solana.helius_api import Helius, helius_routes
+from sandbox.solana.helius_faults import HeliusFaults
 from sandbox.solana.jupiter_api import jupiter_routes
 from sandbox.solana.node import Node
 from sandbox.solana.node_api import node_routes
 from sandbox.solana.node_faults import NodeFaults
+from sandbox.solana.webhooks import Webhooks
 from sandbox.wire import Clock
 
 HISTORY_S, BUSY_S = 4 * 86_400.0, 8 * 3_600.0  # of the chain before the world's origin; the last of it is as busy as from then on
@@ -26,13 +30,20 @@ class Solana:
     coins: Coins
     chain: Chain
     node: Node
+    helius: Helius
     clock: Clock
 
     @classmethod
     def of(cls, seed: int, clock: Clock, origin_s: float, history_s: float = HISTORY_S) -> "Solana":
         coins = Coins(seed, origin_s - BUSY_S)
         chain = Chain(seed, coins, origin_s - history_s)
-        return cls(coins, chain, Node(chain, clock, NodeFaults()), clock)
+        node = Node(chain, clock, NodeFaults())
+        helius = Helius(Deliveries(chain, node.history, Webhooks(), HeliusFaults(), clock))
+        return cls(coins, chain, node, helius, clock)
+
+    async def run(self) -> None:
+        """Delivers webhooks until it is cancelled."""
+        await self.helius.deliveries.run()
 
     def routes(self) -> list[Route | Mount]:
         async def told(request: Request) -> Response:
@@ -46,6 +57,7 @@ class Solana:
             Mount("/dexscreener", routes=dexscreener_routes(self.coins, self.clock)),
             Mount("/jupiter", routes=jupiter_routes(self.coins, self.clock)),
             *node_routes(self.node),
+            *helius_routes(self.helius),
             Route("/truth/solana", told),
             Route("/truth/solana/transactions", told),
         ]

@@ -2,6 +2,7 @@
 
 from heapq import heappop, heappush
 from itertools import count
+from threading import RLock
 
 from sandbox.solana.balances import Balances, Overdrawn
 from sandbox.solana.blocks import Blocks, Placed
@@ -29,10 +30,14 @@ class Chain:
         self._due: list[tuple[float, int, Errand]] = []
         self._order, self._numbers, self._slot = count(), count(), 0
         self._next_launch = int(begins_s // EVERY_S) + 1
-        self._errands = Errands(self)
+        self._errands, self._lock = Errands(self), RLock()  # tests look at it while a server goes on with it
 
     def at(self, now_s: float) -> "Chain":
         """Itself, with everything until now."""
+        with self._lock:
+            return self._go(now_s)
+
+    def _go(self, now_s: float) -> "Chain":
         while True:
             until_s = min(now_s, self._due[0][0]) if self._due else now_s
             if self._next_launch * EVERY_S - AHEAD_S <= until_s:
@@ -74,11 +79,12 @@ class Chain:
         """A transaction from outside that landed: it is in the running slot, or in the next that has a block.
 
         Its balances are what whoever executed it says."""
-        self.at(now_s)
-        slot = slot_at(now_s)
-        slot += not has_block(slot)
-        placed = Placed(slot, self.blocks.next_index(slot), OUTSIDE, outside)
-        self.blocks.append(placed, touched_by(outside))
+        with self._lock:
+            self._go(now_s)
+            slot = slot_at(now_s)
+            slot += not has_block(slot)
+            placed = Placed(slot, self.blocks.next_index(slot), OUTSIDE, outside)
+            self.blocks.append(placed, touched_by(outside))
         return placed
 
     def launched(self, coin: Launch) -> None:

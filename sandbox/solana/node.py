@@ -16,7 +16,7 @@ from sandbox.solana.node_faults import NodeFaults
 from sandbox.solana.node_history import History, status_of
 from sandbox.solana.parsed_calls import amount
 from sandbox.solana.reserves import SUPPLY
-from sandbox.solana.slots import HASH_LIVES, block_time, blockhash, has_block, height_of
+from sandbox.solana.slots import HASH_LIVES, block_time, blockhash, has_block, height_of, slot_at
 from sandbox.wire import Clock, Json
 
 MOST_ACCOUNTS, MOST_STATUSES = 100, 256
@@ -48,6 +48,7 @@ class Node:
             "getTokenSupply": self._supply,
             "getSignatureStatuses": self._statuses,
             "getMinimumBalanceForRentExemption": lambda size, *_: rent(int(size)),
+            "getFirstAvailableBlock": lambda *_: slot_at(chain.begins_s),
             "getHealth": lambda *_: "ok",
             "getVersion": lambda *_: {"feature-set": 1, "solana-core": VERSION},
             "getGenesisHash": lambda *_: address(chain.seed, "genesis"),

@@ -1,8 +1,9 @@
 """Transactions of an address, the newest first as every node has them, or in Helius' own way; and one by its signature."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from sandbox.solana.accounts import Accounts
@@ -62,21 +63,21 @@ class History:
         whole = _one_of(options, "transactionDetails", ("signatures", "full")) == "full"
         ascending = _one_of(options, "sortOrder", ("desc", "asc")) == "asc"
         most = limit_of(options, self.most_full if whole else MOST_PAGE)
-        end, filters = self._end(now_s, options), options.get("filters") or {}
-        _one_of(filters, "tokenAccounts", TOKEN_ACCOUNTS)
-        places = self._places(address)
-        ordered: Sequence[int] = places[: bisect_left(places, end)]
         after = self._after(options.get("paginationToken"))
-        kept = (place for place in (ordered if ascending else reversed(ordered)) if _is_after(self._spot(place), after, ascending))
-        found: list[int] = []
-        for place in kept:
-            if self._fits(place, filters):
-                found.append(place)
-            if len(found) > most:
-                break
+        kept = (place for place in self.places(now_s, address, options) if _is_after(self._spot(place), after, ascending))
+        found = list(islice(kept, most + 1))
         data = [self._page_row(place, whole, options, now_s) for place in found[:most]]
         token = "{}:{}".format(*self._spot(found[most - 1])) if len(found) > most else None
         return {"data": data, "paginationToken": token}
+
+    def places(self, now_s: float, address: str, options: Json) -> Iterator[int]:
+        """Of its transactions, filtered, in the order that is asked for."""
+        ascending = _one_of(options, "sortOrder", ("desc", "asc")) == "asc"
+        end, filters = self._end(now_s, options), options.get("filters") or {}
+        _one_of(filters, "tokenAccounts", TOKEN_ACCOUNTS)
+        found = self._places(address)
+        found = found[: bisect_left(found, end)]
+        return (place for place in (found if ascending else reversed(found)) if self._fits(place, filters))
 
     def signature_row(self, placed: Placed, now_s: float) -> Json:
         return {

@@ -6,11 +6,11 @@ from sandbox.solana.blocks import Placed
 from sandbox.solana.chain import Chain
 from sandbox.solana.deeds import Deed
 from sandbox.solana.errands import KEEPERS
+from sandbox.solana.funders import payments_of
 from sandbox.solana.keys import curve_of, pool_of
 from sandbox.solana.launches import Fate
 from sandbox.solana.outside import Outside
 from sandbox.solana.people import CROWD, DUSTERS, EXCHANGES, INSIDERS, MOTHERS, SKILLED, SNIPERS, Person, exchange_of, house_of, mother_of
-from sandbox.solana.transfers import Payments
 from sandbox.wire import Json
 
 
@@ -58,10 +58,8 @@ def _told(deed: Deed) -> Iterator[Json]:
 def _first_funders(chain: Chain) -> dict[str, str]:
     found: dict[str, str] = {}
     for placed in chain.blocks.all:
-        if isinstance(placed.did, Payments):
-            for wallet, lamports in placed.did.paid:
-                if lamports > 1_000:
-                    found.setdefault(wallet, placed.did.payer)
+        for payer, wallet, _ in payments_of(placed):
+            found.setdefault(wallet, payer)
     return found
 
 
