@@ -2,18 +2,19 @@
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 
 import httpx
 import sqlalchemy as sa
 from clickhouse_connect.driver.exceptions import ClickHouseError
 from neo4j.exceptions import DriverError, Neo4jError
 
-from adapters.connect import open_results
-from adapters.feeds.polymarket.data_api import DataApi
+from adapters.connect import VENUES, feed_of, open_results, open_venue
+from adapters.feeds.feed import lag_s
 from adapters.live_account import open_live_venue, open_wallet
 from adapters.settings import Settings
 from adapters.stores.clickhouse import client_of
@@ -21,10 +22,11 @@ from adapters.stores.graph import driver_of
 from adapters.stores.postgres import engine_of
 from adapters.venues.polymarket.first_client import key_is_known
 from adapters.venues.polymarket.wallet_chain import WalletChain
-from data_contracts import Counter, Delivery, TradeIntent, contract_of
+from data_contracts import Counter, Delivery, TradeIntent, Venue, contract_of
 from data_contracts.errors import Unavailable, WalletflowError
 from deployments import prefect_api
 from deployments.local_stack.registration import EXECUTION
+from tasks.copying.venues import venues_in_use
 
 OK, WARN, FAIL = "ok", "warn", "fail"
 RESTART = "`make up` starts what does not run; `walletflow logs NAME` says why it ended"
@@ -65,8 +67,8 @@ def examine(settings: Settings) -> list[tuple[str, Finding]]:
         "prefect": prefect,
         "workers": workers,
         "inbox": inbox,
-        "feed": feed,
-        "venue": venue,
+        **{f"feed {name}": partial(feed, name) for name in VENUES},
+        **{f"venue {name}": partial(venue, name) for name in VENUES},
         "clock": clock,
         "disk": disk,
     }
@@ -165,17 +167,34 @@ def inbox(settings: Settings) -> Finding:
     return Finding(OK, f"{settings.inbox_url} stores; so far {' and '.join(seen)}")
 
 
-def feed(settings: Settings) -> Finding:
-    lag_s = DataApi(settings.required("data_api_url")).lag_s()
-    return FEED_LAG_S.judge(
-        lag_s, f"{lag_s:.0f} s behind", "Wait: trades this old are not copied. If it stays, look at the venue's status page"
-    )
+def feed(name: Venue, settings: Settings) -> Finding:
+    """How late a venue's feed is. One that cannot be reached is no failure where no strategy trades."""
+    try:
+        behind_s = lag_s(feed_of(name, settings), datetime.now(UTC))
+    except WalletflowError as error:
+        return _not_reached(name, error, settings)
+    cure = "Wait: trades this old are not copied. If it stays, look at the venue's status page"
+    return FEED_LAG_S.judge(behind_s, f"{behind_s:.0f} s behind", cure)
 
 
-def venue(settings: Settings) -> Finding:
-    """Simulated; or live, and then all that must be true before an order can be filled."""
-    if not settings.is_live:
-        return Finding(OK, "simulated: no order leaves, and no key is needed")
+def venue(name: Venue, settings: Settings) -> Finding:
+    """Whoever takes our orders there: simulated; or live, and then all that must be true before one can be filled."""
+    if settings.is_live and name in LIVE:
+        return LIVE[name](settings)
+    try:
+        is_simulated = open_venue(name, settings).is_simulated
+    except WalletflowError as error:
+        return _not_reached(name, error, settings)
+    return Finding(OK, "simulated: no order leaves, and no key is needed" if is_simulated else "live")
+
+
+def _not_reached(name: Venue, error: WalletflowError, settings: Settings) -> Finding:
+    if name in venues_in_use(settings):
+        raise error
+    return Finding(WARN, f"no strategy trades there, and it is not reached: {str(error).splitlines()[0]}")
+
+
+def polymarket_live(settings: Settings) -> Finding:
     live = open_live_venue(settings)  # says what is wrong with the two addresses
     if settings.live_key is None:
         return Finding(OK, f"live for {settings.live_wallet}; the key is elsewhere: ask the doctor there as well")
@@ -192,6 +211,9 @@ def wallet_finding(wallet: WalletChain, settings: Settings) -> Finding:
     if money.balance < 1:
         return Finding(FAIL, f"{money.balance} USD in {settings.live_wallet}", "Deposit: an order needs 1 USD at least")
     return Finding(OK, f"live: {money.balance} USD, one order at most {settings.live_max_order} USD")
+
+
+LIVE: Mapping[Venue, Callable[[Settings], Finding]] = {Venue.POLYMARKET: polymarket_live}
 
 
 def clock(settings: Settings) -> Finding:

@@ -1,14 +1,16 @@
 """What the doctor says of the venue: simulated, live without a key here, and live with all that an order needs, or what is missing."""
 
+from functools import partial
 from typing import Any
 
 import pytest
 
+from data_contracts import Venue
 from deployments.health import FAIL, OK, one, venue
 
 
 def asked(sandbox: Any, **change: Any) -> tuple[str, str, str]:
-    found = one(venue, sandbox.settings.model_copy(update=change))
+    found = one(partial(venue, Venue.POLYMARKET), sandbox.settings.model_copy(update=change))
     return found.verdict, found.seen, found.cure
 
 
