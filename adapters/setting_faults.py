@@ -3,10 +3,12 @@
 import re
 from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
+from string import hexdigits
 from typing import Any
 
 from pydantic import ValidationError
 
+ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141  # of secp256k1: keys are smaller. Source: SEC 2, section 2.4.1
 PREFIX = "WALLETFLOW_"
 OF_THE_TESTS = frozenset({"WALLETFLOW_ORACLES", "WALLETFLOW_OLD_HOME"})
 # Kubernetes tells every pod of a service named walletflow by such names. Source: https://kubernetes.io/docs/concepts/services-networking/service
@@ -36,6 +38,19 @@ def nearest_word(typed: str, words: Collection[str]) -> str:
     """A no to what was typed, with the word that was meant, as far as one can tell."""
     nearest = get_close_matches(typed.strip().upper(), words, 1, 0.4)
     return (f"did you mean {nearest[0]}? " if nearest else "") + f"It must be {', '.join(words)}, in capitals"
+
+
+def key_fault(typed: str) -> str | None:
+    """What keeps this from being a private key of a Polygon wallet; None if it is one. Not a letter of it is repeated."""
+    digits = typed[2:] if typed[:2] in ("0x", "0X") else typed
+    if len(typed.split()) > 1:
+        return f"it has {len(typed.split())} words: a recovery phrase is no key; export the private key of the one account that trades"
+    if len(digits) == 40:
+        return "it has 40 digits, as an address has: a private key has 64"
+    if len(digits) != 64 or not set(digits) <= set(hexdigits):
+        odd = "" if set(digits) <= set(hexdigits) else ", and some of these are no hex digits"
+        return f"it must be a private key: 0x and 64 hex digits; after 0x it has {len(digits)} letters{odd}"
+    return None if 0 < int(digits, 16) < ORDER else "no wallet has this key: its number is 0, or beyond the last"
 
 
 def _shortened(value: Any) -> str:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from adapters.setting_faults import nearest_word, said_wrongly, unknown_names
+from adapters.setting_faults import key_fault, nearest_word, said_wrongly, unknown_names
 from data_contracts import TradingState
 from data_contracts.errors import Unsafe
 
@@ -131,6 +131,15 @@ class Settings(BaseSettings):
         if 0 < days < LONGEST_LOOK_BACK_DAYS:
             raise ValueError(f"profiles look back {LONGEST_LOOK_BACK_DAYS} days: keep at least as many, or 0 to keep all")
         return days
+
+    @field_validator("live_key")
+    @classmethod
+    def _is_a_private_key(cls, given: SecretStr | None) -> SecretStr | None:
+        """However a wallet writes it, 0x and small letters here. What is wrong is said without it."""
+        key = None if given is None else given.get_secret_value().strip()
+        if key is not None and (fault := key_fault(key)):
+            raise ValueError(fault)
+        return None if key is None else SecretStr(f"0x{key.lower().removeprefix('0x')}")
 
     @field_validator(*SCHEMES)
     @classmethod

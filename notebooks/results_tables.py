@@ -50,7 +50,7 @@ def signals_shown(signals: pl.DataFrame, markets: pl.DataFrame, verdict: str | N
     wanted = signals if verdict is None else signals.filter(pl.col("verdict") == verdict)
     wanted = wanted.filter(pl.col("reason").is_in(reasons)) if reasons else wanted
     return (
-        _named(wanted.sort("judged_at", "strategy_id", descending=[True, False]), markets)
+        _with_question(wanted.sort("judged_at", "strategy_id", descending=[True, False]), markets)
         .with_columns(cs.decimal().cast(pl.Float64), words("reason"))
         .select(
             pl.col("judged_at").alias("Judged (UTC)"),
@@ -82,7 +82,7 @@ def reason_counts(signals: pl.DataFrame) -> pl.DataFrame:
 def open_shown(positions: pl.DataFrame, markets: pl.DataFrame) -> pl.DataFrame:
     """What we hold, the largest first."""
     return (
-        _named(positions, markets)
+        _with_question(positions, markets)
         .with_columns(cs.decimal().cast(pl.Float64))
         .sort("cost", descending=True)
         .select(
@@ -105,7 +105,7 @@ def open_shown(positions: pl.DataFrame, markets: pl.DataFrame) -> pl.DataFrame:
 def closed_shown(positions: pl.DataFrame, markets: pl.DataFrame) -> pl.DataFrame:
     """What is over, newest first."""
     return (
-        _named(positions, markets)
+        _with_question(positions, markets)
         .with_columns(cs.decimal().cast(pl.Float64))
         .sort("closed_at", descending=True)
         .select(
@@ -181,7 +181,7 @@ def day_of(signals: pl.DataFrame, now: datetime) -> Day:
     return Day(judged.height, copied.height, filled.height)
 
 
-def _named(frame: pl.DataFrame, markets: pl.DataFrame) -> pl.DataFrame:
+def _with_question(frame: pl.DataFrame, markets: pl.DataFrame) -> pl.DataFrame:
     """With `question`; a market nobody has named yet goes by its id."""
     names = markets.select("token_id", "question").unique("token_id")
     named = frame.join(names, on="token_id", how="left", maintain_order="left")

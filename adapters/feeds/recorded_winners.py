@@ -61,7 +61,7 @@ def payouts(markets: pl.DataFrame, tokens: pl.DataFrame, file: str) -> tuple[pl.
         if market_id not in by_market:
             continue
         try:
-            told = _told(record, by_market[market_id], paid.get(market_id, {}), f"{file}: winner, row {row} (market {market_id})")
+            told = _payouts_of_row(record, by_market[market_id], paid.get(market_id, {}), f"{file}: winner, row {row} (market {market_id})")
             paid.setdefault(market_id, {}).update(told)
         except Refused as error:
             refused.setdefault(market_id, RefusedMarket(market_id, record, str(error)))
@@ -71,7 +71,7 @@ def payouts(markets: pl.DataFrame, tokens: pl.DataFrame, file: str) -> tuple[pl.
     return pl.DataFrame(known, schema={"token_id": pl.String(), "payout": pl.Decimal(18, 6)}, orient="row"), list(refused.values())
 
 
-def _told(record: Mapping[str, Any], traded: Mapping[str, str], before: Mapping[str, Decimal], where: str) -> dict[str, Decimal]:
+def _payouts_of_row(record: Mapping[str, Any], traded: Mapping[str, str], before: Mapping[str, Decimal], where: str) -> dict[str, Decimal]:
     told = _paid(record["winner"], Market(traded, listed(record.get("outcomes"))), where)
     if any(before.get(token, payout) != payout for token, payout in told.items()):
         raise Refused(f"{where}: {record['winner']!r} is not what an earlier row of this market says: write one of them")

@@ -57,7 +57,7 @@ class ClickHouseHistory(ClickHouseTotals):
         found = self.rows(Trade, query, named, after=after, until=until, since=since, tokens=sorted(tokens))
         return found if named is not None else _made_by(wallets, found)
 
-    def named(self, trade_ids: Collection[str], wallets: Collection[str], token_ids: Collection[str]) -> pl.DataFrame:
+    def trades_by_id(self, trade_ids: Collection[str], wallets: Collection[str], token_ids: Collection[str]) -> pl.DataFrame:
         if not trade_ids:
             return empty(Trade)
         query = (

@@ -48,7 +48,7 @@ class ClickHouseTotals(ClickHouseServer):
 
     def mark(self, since: Since) -> datetime:
         later = f"SELECT count(), min(written_at), now64(6, 'UTC') FROM trades WHERE written_at > {WRITTEN} AND traded_at > {UNTIL}"  # noqa: S608
-        count, first, now = self.query(later, **_named(since)).row(0)
+        count, first, now = self.query(later, **_instants_of(since)).row(0)
         mark: datetime = min(first - timedelta(microseconds=1), now - UNDERWAY) if count else now - UNDERWAY
         return mark
 
@@ -59,7 +59,7 @@ class ClickHouseTotals(ClickHouseServer):
     def count_trades(self, since: Since, kept_from: datetime) -> None:
         for where, named in self._months(since, kept_from):
             text = SUMS.replace("{until}", UNTIL).replace("{kept_from}", f"{{kept_from:{INSTANT}}}")
-            self.command(text.replace("{trades}", _newest(Trade, where, SUMMED_UP)), kept_from=kept_from, **named, **_named(since))
+            self.command(text.replace("{trades}", _newest(Trade, where, SUMMED_UP)), kept_from=kept_from, **named, **_instants_of(since))
 
     def _months(self, since: Since, kept_from: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
         """Conditions, and the numbers in them, that divide what is to be summed up into small statements: a part of a month each."""
@@ -67,7 +67,7 @@ class ClickHouseTotals(ClickHouseServer):
             "SELECT toYYYYMM(traded_at) AS month, count() FROM trades "  # noqa: S608
             f"WHERE written_at > {WRITTEN} AND toStartOfMonth(traded_at) >= toDate({{kept_from:{INSTANT}}}) GROUP BY month ORDER BY month"
         )
-        for month, rows in self.query(query, kept_from=kept_from, **_named(since)).iter_rows():
+        for month, rows in self.query(query, kept_from=kept_from, **_instants_of(since)).iter_rows():
             touched = (
                 "1"
                 if since.written is None
@@ -79,7 +79,7 @@ class ClickHouseTotals(ClickHouseServer):
                 yield f"toYYYYMM(traded_at) = {{month:UInt32}} AND {PART} AND {touched}", {"month": month, "number": number, "of": of}
 
     def touched_rows(self, since: Since) -> int:
-        return int(self.query(f"SELECT count() FROM trade_totals WHERE {_touched(since)}", **_named(since)).item())  # noqa: S608
+        return int(self.query(f"SELECT count() FROM trade_totals WHERE {_touched(since)}", **_instants_of(since)).item())  # noqa: S608
 
     def touched_totals(self, since: Since, part: Part) -> pl.DataFrame:
         touched = _newest(TradeTotal, f"{PART} AND {_touched(since)}")
@@ -95,7 +95,7 @@ class ClickHouseTotals(ClickHouseServer):
 
     def touched_keys(self, row_class: type, since: Since, part: Part) -> pl.DataFrame:
         touched = _newest(row_class, f"{PART} AND {_touched(since)}", ("wallet", "token_id", "market_id"))
-        return self.query(f"SELECT wallet, token_id, market_id FROM {touched}", number=part.number, of=part.of, **_named(since))  # noqa: S608
+        return self.query(f"SELECT wallet, token_id, market_id FROM {touched}", number=part.number, of=part.of, **_instants_of(since))  # noqa: S608
 
     def outcomes(self, market_ids: Collection[str]) -> pl.DataFrame:
         text = "SELECT DISTINCT market_id, token_id, outcome FROM trade_totals WHERE market_id IN {named:Array(String)}"
@@ -180,10 +180,10 @@ class ClickHouseTotals(ClickHouseServer):
         return self.rows(ProfilingStep, f"SELECT {columns(ProfilingStep)} FROM profiling_steps FINAL ORDER BY step", None)  # noqa: S608
 
     def _shaped(self, text: str, row_class: type, since: Since, part: Part) -> pl.DataFrame:
-        return self.query(text, number=part.number, of=part.of, **_named(since)).cast(dict(schema_of(row_class).items()))
+        return self.query(text, number=part.number, of=part.of, **_instants_of(since)).cast(dict(schema_of(row_class).items()))
 
 
-def _named(since: Since) -> dict[str, datetime]:
+def _instants_of(since: Since) -> dict[str, datetime]:
     return {"written": since.written or EPOCH, "counted": since.counted or EPOCH, "before": since.before, "until": since.until}
 
 

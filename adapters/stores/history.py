@@ -142,7 +142,7 @@ class History(Totals, Protocol):
         """
         ...
 
-    def named(self, trade_ids: Collection[str], wallets: Collection[str], token_ids: Collection[str]) -> pl.DataFrame:
+    def trades_by_id(self, trade_ids: Collection[str], wallets: Collection[str], token_ids: Collection[str]) -> pl.DataFrame:
         """The Trade rows with these ids, in time order; they are of these wallets and tokens."""
         ...
 

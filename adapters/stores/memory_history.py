@@ -55,7 +55,7 @@ class MemoryHistory(MemoryTotals):
         """Trade rows in time order, all that happened after this instant among them."""
         whole = self._laid(Trade)
         if whole.height and not whole["traded_at"][-1] <= after:
-            return self._written(Trade)
+            return self._with_write_times(Trade)
         late = list(takewhile(lambda trades: trades["traded_at"][-1] > after, reversed(self._beside[Trade])))
         return pl.concat(late[::-1]) if late else whole.clear()
 
@@ -64,7 +64,7 @@ class MemoryHistory(MemoryTotals):
     ) -> pl.DataFrame:
         return self._arrivals.find(after, until, wallets, since, tokens)
 
-    def named(self, trade_ids: Collection[str], wallets: Collection[str], token_ids: Collection[str]) -> pl.DataFrame:
+    def trades_by_id(self, trade_ids: Collection[str], wallets: Collection[str], token_ids: Collection[str]) -> pl.DataFrame:
         return self._among(Trade, "trade_id", trade_ids) if trade_ids else empty(Trade)
 
     def activities(self, after: datetime, until: datetime, wallets: Collection[str] | None = None) -> pl.DataFrame:
@@ -84,7 +84,7 @@ class MemoryHistory(MemoryTotals):
         return self._among(ChainReading, "wallet", wallets).filter(pl.col("signature").is_in(list(signatures))).sort("wallet", "signature")
 
     def readings_since(self, since: datetime) -> pl.DataFrame:
-        late = self._written(ChainReading).filter(pl.col("seen_at") >= since)
+        late = self._with_write_times(ChainReading).filter(pl.col("seen_at") >= since)
         return late.sort("signature", "wallet").select("signature", "read_as")
 
     def due_tokens(self, as_of: datetime, most: int) -> list[str]:
@@ -108,7 +108,7 @@ class MemoryHistory(MemoryTotals):
     def profiles(self, wallets: Collection[str] | None = None, window_days: int = 0, only: Sequence[str] | None = None) -> pl.DataFrame:
         asked = pl.col("window_days") == window_days
         mine = asked if wallets is None else asked & pl.col("wallet").is_in(list(wallets))
-        return self._written(WalletProfile).filter(mine).select(contract_of(WalletProfile).names if only is None else only)
+        return self._with_write_times(WalletProfile).filter(mine).select(contract_of(WalletProfile).names if only is None else only)
 
     def bets(self, wallets: Collection[str] | None = None) -> pl.DataFrame:
         return self._among(Bet, "wallet", wallets).sort("resolved_at", "wallet", "token_id")

@@ -47,7 +47,7 @@ class MemoryRows:
     def where(self, where: Mapping[str, Any], since: tuple[str, Any] | None = None) -> list[Any]:
         """Rows whose columns have these values, or any of a list of them, in the order of the key."""
         asked = {name: value if isinstance(value, LISTS) else (value,) for name, value in where.items()}
-        named = [self._named(name, values) for name, values in asked.items()]
+        named = [self._rows_with(name, values) for name, values in asked.items()]
         if since is None and not named:
             found = self._rows
         else:
@@ -82,7 +82,7 @@ class MemoryRows:
                 instants.insert(place, at)
                 rows.insert(place, row)
 
-    def _named(self, name: str, values: Collection[Any]) -> dict[Key, Any]:
+    def _rows_with(self, name: str, values: Collection[Any]) -> dict[Key, Any]:
         if name not in self._found_by:
             self._found_by[name] = {}
             for key, row in self._rows.items():

@@ -42,7 +42,7 @@ class MemoryTables:
             self._laid(row_class).clear().vstack(new)  # raises for columns that are not those of the table
             self._beside[row_class].append(new)
             return
-        both = self._written(row_class).vstack(new)
+        both = self._with_write_times(row_class).vstack(new)
         both = both.unique(subset=list(contract.key), keep="last", maintain_order=True) if replaces else both
         self._tables[row_class] = both.sort(IN_TIME) if row_class is Trade else both
         if row_class is Trade:
@@ -57,13 +57,14 @@ class MemoryTables:
 
     def remove(self, keys: pl.DataFrame, row_class: type) -> None:
         contract = contract_of(row_class)
-        self._tables[row_class] = self._written(row_class).join(keys, on=contract.key, how="anti", maintain_order="left")
+        self._tables[row_class] = self._with_write_times(row_class).join(keys, on=contract.key, how="anti", maintain_order="left")
         self._keys[row_class].difference_update(keys.select(contract.key).iter_rows())
 
     def _table(self, row_class: type) -> pl.DataFrame:
-        return self._written(row_class).drop(WRITTEN_AT)
+        return self._with_write_times(row_class).drop(WRITTEN_AT)
 
-    def _written(self, row_class: type) -> pl.DataFrame:
+    def _with_write_times(self, row_class: type) -> pl.DataFrame:
+        """All rows of a table, each with when it was written."""
         if beside := self._beside.pop(row_class, None):
             self._tables[row_class] = pl.concat([self._laid(row_class), *beside])
         return self._laid(row_class)

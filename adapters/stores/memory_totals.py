@@ -76,14 +76,14 @@ class MemoryTotals(MemoryTables):
         trades = self._table(Trade).filter(pl.col("traded_at") <= until)
         none, one = pl.lit(0, pl.Int64), pl.lit(1, pl.Int64)
         traded = trades.select("wallet", one.alias("trades"), none.alias("closed"), last_at="traded_at", changed_at=pl.lit(None))
-        closed = self._written(ClosedPosition).select(
+        closed = self._with_write_times(ClosedPosition).select(
             "wallet", none.alias("trades"), one.alias("closed"), last_at="closed_at", changed_at=WRITTEN_AT
         )
         both = pl.concat([traded.cast(closed.schema), closed]).group_by("wallet")
         return both.agg(pl.col("trades", "closed").sum(), pl.col("last_at", "changed_at").max()).sort("wallet")
 
     def profiled_wallets(self) -> pl.DataFrame:
-        lifetime = self._written(WalletProfile).filter((pl.col("window_days") == 0) & (pl.col("category") == "all"))
+        lifetime = self._with_write_times(WalletProfile).filter((pl.col("window_days") == 0) & (pl.col("category") == "all"))
         rows = pl.sum_horizontal("trades", "closed_positions", "oversold_positions").alias("rows")
         return lifetime.select("wallet", "as_of", rows, WRITTEN_AT).sort("wallet")
 
@@ -91,7 +91,7 @@ class MemoryTotals(MemoryTables):
         return self._among(WalletProfile, "wallet", wallets).select(contract_of(WalletProfile).key)
 
     def closed_since(self, written: datetime) -> tuple[int, int]:
-        rows = self._written(ClosedPosition)
+        rows = self._with_write_times(ClosedPosition)
         return rows.filter(pl.col(WRITTEN_AT) > written).height, rows.height
 
     def bet_numbers(self, until: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -119,7 +119,7 @@ class MemoryTotals(MemoryTables):
 
     def _new(self, row_class: type, since: Since) -> pl.DataFrame:
         written = since.counted if row_class is TradeTotal else since.written
-        return self._written(row_class).filter(pl.col(WRITTEN_AT) > (written or EPOCH))
+        return self._with_write_times(row_class).filter(pl.col(WRITTEN_AT) > (written or EPOCH))
 
     def _touched(self, rows: pl.DataFrame, since: Since) -> pl.DataFrame:
         if since.written is None:
@@ -137,14 +137,14 @@ class MemoryTotals(MemoryTables):
         is_new = pl.col(WRITTEN_AT) > (since.written or EPOCH)
         is_due = ((pl.col("ended_at") > since.before) & (pl.col("ended_at") <= since.until)).fill_null(False)
         described = pl.col("token_id").is_in(self._new(PolymarketMarket, since)["token_id"].implode())
-        return self._written(Instrument).filter(is_new | is_due | described)["market_id"].unique()
+        return self._with_write_times(Instrument).filter(is_new | is_due | described)["market_id"].unique()
 
     def _whole(self, since: Since) -> pl.Series:
         """Wallets that did more than trade, and of which something changed: a conversion in one market says something of others.
 
         Of a market nobody told us about, the trades of others tell what outcomes a set of it has.
         """
-        written = self._written(Activity)
+        written = self._with_write_times(Activity)
         is_new = pl.col(WRITTEN_AT) > (since.written or EPOCH)
         is_due = (pl.col("happened_at") > since.before) & (pl.col("happened_at") <= since.until)
         traded = self._new(TradeTotal, since)

@@ -45,7 +45,7 @@ def scores(seeds: Sequence[int]) -> Iterable[Score]:
             found.append(skill.mixture.prevalence)
             for method, flags in chosen.items():
                 picks[method].append(Picks(flags, world.wallets["knows"].to_numpy()))
-        yield from (_named(score, case) for score in luck_among_picks(case, picks))
+        yield from (_without_claim(score, case) for score in luck_among_picks(case, picks))
         if case == "nobody knows":
             continue
         yield from _power(case, picks)
@@ -61,7 +61,7 @@ def purchases_of(world: World) -> Purchases:
     return Purchases(wallet, token, at_s, got, held_s, world.wallets.height)
 
 
-def _named(score: Score, case: str) -> Score:
+def _without_claim(score: Score, case: str) -> Score:
     """Whoever leaves by a better rule is taken for one who knows: shown, not claimed."""
     return replace(score, wanted="", held=None) if case == LADDERS else score
 

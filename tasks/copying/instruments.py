@@ -38,7 +38,7 @@ class Known:
 
     def date_again(self, frame: pl.DataFrame, row_class: type) -> pl.DataFrame:
         """The rows of those tokens of which this says anything new. What is as it was is only known to be so still."""
-        said = _said(frame)
+        said = _cells_by_token(frame)
         dates = dict(zip(frame["token_id"].to_list(), frame["updated_at"].to_list(), strict=True))
         new = {token_id for token_id, cells in said.items() if self.said.get((row_class, token_id)) != cells or dates[token_id] is None}
         for key in [(row_class, token_id) for token_id in said if token_id not in new]:
@@ -49,7 +49,7 @@ class Known:
     def learn(self, frame: pl.DataFrame, row_class: type) -> None:
         """The later word is kept."""
         rows: list[Any] = rows_of(frame, row_class)
-        said = _said(frame)
+        said = _cells_by_token(frame)
         for row in rows:
             key = (row_class, row.token_id)
             before = self.rows.get(key)
@@ -114,7 +114,7 @@ def remembered(token_ids: Collection[str], settings: Settings) -> dict[str, Inst
 
 def keep_for_exits(instruments: Iterable[Instrument], settings: Settings) -> None:
     """With the ledger, once a process and again when they changed: whoever else could say it may be away when we want to leave."""
-    before = _kept(settings.required("postgres_url"))
+    before = _ledger_copies(settings.required("postgres_url"))
     new = {one.token_id: one for one in instruments if replace(one, updated_at=LONG_AGO) != before.get(one.token_id)}
     keep(list(new.values()), open_results(settings))
     before.update({token_id: replace(one, updated_at=LONG_AGO) for token_id, one in new.items()})
@@ -161,7 +161,7 @@ def _changed(told: pl.DataFrame, row_class: type, known: Mapping[Key, Any]) -> p
     return told.filter([old is None or replace(old, updated_at=row.updated_at) != row for old, row in zip(before, rows, strict=True)])
 
 
-def _said(frame: pl.DataFrame) -> dict[str, Said]:
+def _cells_by_token(frame: pl.DataFrame) -> dict[str, Said]:
     """By token."""
     token, date = frame.columns.index("token_id"), frame.columns.index("updated_at")
     said: dict[str, Said] = defaultdict(list)
@@ -171,7 +171,7 @@ def _said(frame: pl.DataFrame) -> dict[str, Said]:
 
 
 @lru_cache(maxsize=8)
-def _kept(results_url: str) -> dict[str, Instrument]:
+def _ledger_copies(results_url: str) -> dict[str, Instrument]:
     """What this process has kept with the ledger."""
     return {}
 

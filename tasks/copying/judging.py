@@ -68,7 +68,7 @@ def judge_trades(
     history = open_history(settings)
     arrived, recalled, judged = together(
         lambda: history.arrivals(start, as_of, wallets, as_of - LATEST, tokens),
-        lambda: history.named([one.trade_id for one in waiting], {one.leader for one in waiting}, {one.token_id for one in waiting}),
+        lambda: history.trades_by_id([one.trade_id for one in waiting], {one.leader for one in waiting}, {one.token_id for one in waiting}),
         lambda: results.grouped(JudgedTrade, "strategy_id", "trade_id", since=("judged_at", start)),
     )
     posted = read_posted(results, start, [one.trade_id for one in waiting])

@@ -10,6 +10,7 @@ from adapters.settings import LIVE_WORD, Settings, load_settings
 from data_contracts.errors import Unsafe
 
 HIDDEN = "hidden-word"
+PRIVATE = "0x" + "1f2e3d4c" * 8
 NAMES = [name.upper() for name in Settings.model_fields]
 
 
@@ -157,11 +158,48 @@ def test_a_word_that_is_nearly_the_right_one_is_an_error_not_a_guess(slip: str, 
 
 
 def test_the_keys_of_the_live_wallet_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("LIVE_KEY", "LIVE_RELAYER_KEY"):
-        monkeypatch.setenv(f"WALLETFLOW_{name}", HIDDEN)
+    monkeypatch.setenv("WALLETFLOW_LIVE_KEY", PRIVATE)
+    monkeypatch.setenv("WALLETFLOW_LIVE_RELAYER_KEY", HIDDEN)
     settings = load_settings()
-    assert settings.required("live_key") == settings.required("live_relayer_key") == HIDDEN
-    assert HIDDEN not in repr(settings) + str(settings) + settings.model_dump_json()
+    assert (settings.required("live_key"), settings.required("live_relayer_key")) == (PRIVATE, HIDDEN)
+    shown = repr(settings) + str(settings) + settings.model_dump_json()
+    assert HIDDEN not in shown
+    assert PRIVATE[2:] not in shown
+
+
+@pytest.mark.parametrize("typed", [PRIVATE, PRIVATE[2:], PRIVATE.upper(), f" {PRIVATE}\n"])
+def test_a_private_key_may_be_written_in_all_ways_a_wallet_shows_it(monkeypatch: pytest.MonkeyPatch, typed: str) -> None:
+    monkeypatch.setenv("WALLETFLOW_LIVE_KEY", typed)
+    assert load_settings().required("live_key") == PRIVATE
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        (PRIVATE[:-1], "it must be a private key: 0x and 64 hex digits; after 0x it has 63 letters"),
+        (f"{PRIVATE}a", "after 0x it has 65 letters"),
+        (f"{PRIVATE[:-1]}g", "after 0x it has 64 letters, and some of these are no hex digits"),
+        (f'"{PRIVATE}"', "after 0x it has 68 letters, and some of these are no hex digits"),
+        ("0x" + "c0ffee" * 6 + "abcd", "it has 40 digits, as an address has: a private key has 64"),
+        ("ozone drill grab fiber curtain grace pudding thank cruise elder eight picnic", "it has 12 words: a recovery phrase is no key"),
+        ("0x" + "0" * 64, "no wallet has this key"),
+        ("0x" + "f" * 64, "no wallet has this key"),
+        ("0x" + "\uff11" * 64, "some of these are no hex digits"),
+        ("5J3mBbAH58CpQ3Y5RNJpUKPE62SQ5tfcvU2JpbnkeyhfsYB1Jcn", "after 0x it has 51 letters"),
+    ],
+)
+def test_what_is_no_private_key_is_refused_at_once_and_not_a_letter_of_it_is_shown(
+    monkeypatch: pytest.MonkeyPatch, typed: str, says: str
+) -> None:
+    """Any text was a key until the first order was to be signed."""
+    monkeypatch.setenv("WALLETFLOW_LIVE_KEY", typed)
+    with pytest.raises(Unsafe, match="WALLETFLOW_LIVE_KEY cannot be read: ") as refusal:
+        load_settings()
+    said = str(refusal.value)
+    assert says in said
+    assert "\n" not in said
+    assert not any(typed[place : place + 8] in said for place in range(len(typed) - 7))
+    assert refusal.value.__cause__ is None
 
 
 @pytest.mark.parametrize(

@@ -34,13 +34,13 @@ def _read(row: CompiledInstruction | Json, keys: Sequence[str], outer: int, inne
     if isinstance(row, CompiledInstruction):
         return Instruction(keys[row.program], tuple(keys[index] for index in row.accounts), row.data, outer, inner, OUTER_DEPTH)
     program = row["programId"] if "programId" in row else keys[whole(row.get("programIdIndex"), "programIdIndex")]
-    accounts = tuple(_named(one, keys) for one in items(row.get("accounts"), "accounts"))
+    accounts = tuple(_address_of(one, keys) for one in items(row.get("accounts"), "accounts"))
     data = decode_base58(row["data"]) if isinstance(row.get("data"), str) else None
     depth = row.get("stackHeight") or (OUTER_DEPTH if inner is None else OUTER_DEPTH + 1)
     return Instruction(text(program, "programId"), accounts, data, outer, inner, whole(depth, "stackHeight"), _parsed_name(row))
 
 
-def _named(account: str | int, keys: Sequence[str]) -> str:
+def _address_of(account: str | int, keys: Sequence[str]) -> str:
     return account if isinstance(account, str) else keys[whole(account, "an account's index")]
 
 

@@ -93,7 +93,7 @@ def test_every_reading_sees_a_trade_once_while_the_server_still_holds_it_three_t
         counted = {
             "trades": history.trades(BEGINNING, as_of).height,
             "arrivals": history.arrivals(BEGINNING, as_of, ["w"], BEGINNING, []).height,
-            "named": history.named(["a", "b"], ["w"], ["t"]).height,
+            "named": history.trades_by_id(["a", "b"], ["w"], ["t"]).height,
             "traders": history.traders(as_of)["trades"].item(),
             "activity": history.activity_of_wallets(as_of)["trades"].item(),
             "matched": history.matched_trades(["w"], as_of, ["trade_id"]).height,
@@ -239,8 +239,8 @@ def test_books_are_those_seen_after_one_instant_and_by_another(history: History,
 
 def test_trades_are_found_by_their_ids(history: History, as_of: datetime, a_trade: Build) -> None:
     append(history, [a_trade("a", 1, wallet="w", token_id="t"), a_trade("b", 0, wallet="v", token_id="s"), a_trade("c", wallet="w")])
-    assert history.named(["a", "b", "never"], ["v", "w"], ["s", "t"])["trade_id"].to_list() == ["b", "a"]
-    assert history.named([], [], []).schema == schema_of(Trade)
+    assert history.trades_by_id(["a", "b", "never"], ["v", "w"], ["s", "t"])["trade_id"].to_list() == ["b", "a"]
+    assert history.trades_by_id([], [], []).schema == schema_of(Trade)
 
 
 @pytest.mark.parametrize("wallet", ["' OR 1=1 --", "\\", "{all:Bool}", "') OR ('1'='1", "a\tb\nc", "日本"])
@@ -249,7 +249,7 @@ def test_a_value_is_bound_and_never_pasted(history: History, as_of: datetime, a_
     assert history.trades(BEGINNING, as_of, [wallet]).is_empty()
     append(history, [a_trade("b", wallet=wallet, token_id=wallet)])
     assert history.trades(BEGINNING, as_of, [wallet])["trade_id"].to_list() == ["b"]
-    assert history.named(["b"], [wallet], [wallet])["wallet"].to_list() == [wallet]
+    assert history.trades_by_id(["b"], [wallet], [wallet])["wallet"].to_list() == [wallet]
 
 
 def test_thousands_of_wallets_can_be_asked_for_at_once(history: History, as_of: datetime, a_trade: Build) -> None:
@@ -291,7 +291,7 @@ def test_a_user_who_may_only_read_gets_every_answer(clickhouse_database: str, as
     client.server_settings = {name: SettingDef(name, "0", 1) for name in before}
     try:
         assert store.trades(BEGINNING, as_of)["wallet"].to_list() == ["w"]
-        assert store.named(["a"], ["w"], ["t"])["trade_id"].to_list() == ["a"]
+        assert store.trades_by_id(["a"], ["w"], ["t"])["trade_id"].to_list() == ["a"]
     finally:
         client.server_settings = before
 
