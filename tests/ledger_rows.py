@@ -1,11 +1,11 @@
-"""Rows of the ledger for tests: 100 shares of Yes that cost 40 USD, the order that bought them, its fill; and what a test changes."""
+"""Ledger rows for tests: a leader, 100 shares of Yes that cost 40 USD, the order that bought them, its fill; and what a test changes."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from data_contracts import Fill, Order, OrderStatus, Position, Side, Venue
+from data_contracts import Fill, Leader, Order, OrderStatus, Position, Side, Venue
 from domain.ids import row_id
 
 LEADER = "0x" + "a" * 40
@@ -17,6 +17,11 @@ OF_ALL: dict[str, Any] = {
     "token_id": "yes",
     "outcome": "Yes",
 }
+
+
+def a_leader(at: datetime, wallet: str = LEADER, strategy_id: str = "one", **changes: Any) -> Leader:
+    """Followed since then."""
+    return replace(Leader(strategy_id=strategy_id, wallet=wallet, why="test", chosen_at=at, dropped_at=None), **changes)
 
 
 def an_order(at: datetime, name: str = "order", **changes: Any) -> Order:

@@ -80,7 +80,7 @@ def _read(records: Sequence[tuple[Any, ...]], row_class: type[R]) -> dict[tuple[
 
 def _no_numbers(records: Sequence[tuple[Any, ...]], row_class: type) -> Iterator[tuple[int, str]]:
     """Cells that are NaN, which a server keeps: where a column may be empty, no other rule names them."""
-    exact = [(place, field.name) for place, field in enumerate(contract_of(row_class).fields) if field.kind is Decimal]
+    exact = [(place, field.name) for place, field in enumerate(contract_of(row_class).fields) if issubclass(field.kind, Decimal)]
     for row, record in enumerate(records):
         yield from ((row, name) for place, name in exact if record[place] is not None and not record[place].is_finite())
 

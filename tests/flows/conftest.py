@@ -26,13 +26,14 @@ from adapters.connect import in_memory, open_results
 from adapters.settings import Settings
 from adapters.stores.postgres import engine_of
 from adapters.stores.results import Write
-from data_contracts import Confidence, Currency, Kind, Leader, Paced, Settlement, Strategy, Venue, Watermark, contract_of
+from data_contracts import Confidence, Currency, Kind, Paced, Settlement, Strategy, Venue, Watermark, contract_of
 from data_contracts.contract import ROW_CLASSES
 from data_contracts.frames import frame_of
 from deployments.migrate import migrate
 from domain.copying.policy import FirewallPolicy, OwrrPolicy, Policy, RiskPolicy, SizingPolicy
 from sandbox.server import app_of
 from sandbox.world import World
+from tests.ledger_rows import a_leader
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 ORIGIN = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -206,7 +207,7 @@ class House:
         )
 
     def follow(self, wallets: list[str], policy: Policy, strategy_id: str = "mirror", kind: str = "mirror") -> None:
-        leaders = [Leader(strategy_id=strategy_id, wallet=wallet, why="test", chosen_at=LONG_AGO, dropped_at=None) for wallet in wallets]
+        leaders = [a_leader(LONG_AGO, wallet, strategy_id) for wallet in wallets]
         self.put(self.strategy(strategy_id, kind, policy), *leaders)
 
     def watermark(self, name: str) -> datetime:

@@ -18,7 +18,6 @@ from data_contracts import (
     Currency,
     Fill,
     Kind,
-    Leader,
     Mark,
     Order,
     OrderStatus,
@@ -47,8 +46,9 @@ from tasks.copying.instruments import instruments_of
 from tasks.copying.marks import marked_frame
 from tasks.copying.observing import observe_trades
 from tasks.operating.health_monitoring import day_in_words
-from tests.domain.copying.kinds.test_score import LOOK, TOKEN
+from tests.ledger_rows import a_leader
 from tests.second_venue import FEE, SecondFeed, quoted
+from tests.token_rows import a_look, a_token
 
 T0 = datetime.fromisoformat("2022-11-08T12:00:00+00:00")
 LEADER, OTHER = "7xKXtg2CW87d97TXJSDpbD5jBkheTqA83TZRuJosgAsU", "0x" + "b" * 40
@@ -83,7 +83,7 @@ def home(second: SecondFeed, tape: Any, before_tape: Callable[[Any], Any], mirro
 
 def follow(home: Any, policy: Policy, kind: str = "mirror") -> None:
     own = replace(home.strategy("sols", kind, policy), venue=Venue.SOLANA, stake_currency=Currency.SOL, balance=Decimal(1000))
-    home.put(own, Leader(strategy_id="sols", wallet=LEADER, why="test", chosen_at=T0, dropped_at=None))
+    home.put(own, a_leader(T0, LEADER, "sols"))
 
 
 def only(rows: list[Any]) -> Any:
@@ -479,8 +479,7 @@ SCORED = Policy(
 
 def known(home: Any, token_id: str, **changes: Any) -> None:
     """The token was looked at, and its buyer won 18 of 20."""
-    token = replace(TOKEN, token_id=token_id, launched_at=T0 - timedelta(minutes=10))
-    seen = replace(LOOK, token_id=token_id, looked_at=T0, **changes)
+    token, seen = a_token(T0, token_id=token_id), a_look(T0, token_id=token_id, **changes)
     record = WalletProfile(
         wallet=LEADER,
         category="all",

@@ -11,8 +11,9 @@ import pytest
 
 from adapters import connect
 from adapters.connect import Place
-from data_contracts import Currency, Fill, Leader, Order, OrderStatus, Position, Reason, Side, Venue
+from data_contracts import Currency, Fill, Order, OrderStatus, Position, Reason, Side, Venue
 from domain.copying.policy import FirewallPolicy, Policy, SizingPolicy
+from tests.ledger_rows import a_leader
 from tests.second_venue import SecondFeed, SignedOrders, a_mint, quoted
 
 T0 = datetime.fromisoformat("2022-11-08T12:00:00+00:00")
@@ -34,7 +35,7 @@ def home(orders: SignedOrders, tape: Any, before_tape: Callable[[Any], Any]) -> 
     tape.trade(0, "0x" + "b" * 40, "BUY", "1000", "0.40")
     home = before_tape(tape)
     own = replace(home.strategy("sols", "mirror", POLICY), venue=Venue.SOLANA, stake_currency=Currency.SOL, balance=Decimal(100))
-    home.put(own, Leader(strategy_id="sols", wallet=LEADER, why="test", chosen_at=T0, dropped_at=None))
+    home.put(own, a_leader(T0, LEADER, "sols"))
     orders.feed.trade(0, LEADER, "BUY", "50", "10", GOLD)
     orders.feed.asks[GOLD], orders.feed.bids[GOLD] = quoted(("100", "1000")), quoted(("100", "990"))
     return home

@@ -20,7 +20,6 @@ from data_contracts import (
     Equity,
     Grade,
     Kind,
-    Leader,
     Mark,
     Order,
     OrderStatus,
@@ -42,7 +41,7 @@ from data_contracts import (
 from data_contracts.frames import frame_of
 from deployments.migrate import migrate
 from domain.ids import row_id
-from tests.ledger_rows import a_position, an_order
+from tests.ledger_rows import a_leader, a_position, an_order
 from tests.markets import told
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -134,7 +133,7 @@ def fill(house: Settings, now: datetime) -> None:
         position(now, "held", closed_at=None, realized=Decimal(0)),
         position(now, "over", closed_at=now, realized=Decimal("-7.25")),
         Mark(token_id="held", price=Decimal("0.45"), marked_at=now, doubt=None, doubted_price=None, doubted_at=None),
-        Leader(strategy_id="calm", wallet=WALLET, why="omega 4.00 over 12 closed positions", chosen_at=now, dropped_at=None),
+        a_leader(now, WALLET, "calm", why="omega 4.00 over 12 closed positions"),
         Watermark(name="signals", reached_at=now),
         Watermark(name="trades", reached_at=now),
         Quarantined(quarantine_id=row_id("q"), table="trades", source="data_api", rules="price is required", row="{}", seen_at=now),

@@ -33,7 +33,7 @@ def test_what_a_service_leaves_out_this_time_stays_as_it_was_known() -> None:
     """An authority once known to be gone is not unknown because an answer lacked the word."""
     before = scheduled(replace(LOOK, looked_at=NOW - timedelta(minutes=5)), None, None)
     silent = scheduled(replace(LOOK, has_mint_authority=None, holders=None), before, None)
-    assert (silent.has_mint_authority, silent.holders) == (False, 50)
+    assert (silent.has_mint_authority, silent.holders) == (False, 100)
 
 
 def test_a_price_that_nobody_states_any_more_is_not_the_old_price() -> None:

@@ -7,29 +7,11 @@ import pytest
 
 from data_contracts import TokenLook
 from domain.discovery.token_surveillance import is_alive, is_dead, next_look_at
+from tests.token_rows import a_look
 
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
 OLD = NOW - timedelta(days=3)
-LOOK = TokenLook(
-    token_id="Mint",
-    looked_at=NOW,
-    price=None,
-    price_usd=1e-6,
-    liquidity_usd=20_000.0,
-    market_cap_usd=1_000.0,
-    volume_24h_usd=5_000.0,
-    buys_24h=10,
-    sells_24h=10,
-    holders=50,
-    top10_fraction=0.2,
-    has_mint_authority=False,
-    has_freeze_authority=False,
-    is_sellable=True,
-    round_trip_loss=0.02,
-    last_alive_at=NOW,
-    is_dead=False,
-    next_look_at=None,
-)
+LOOK = a_look(NOW)
 QUIET = replace(LOOK, volume_24h_usd=999.99)
 
 

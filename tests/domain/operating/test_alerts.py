@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from data_contracts import AccountState, Leader, Mark, Reason, Severity, TradingState
+from data_contracts import AccountState, Mark, Reason, Severity, TradingState
 from domain.copying.marking import with_marks
 from domain.operating.alerts import House, StrategyMoney, UnreadableRow, alert_of, findings, update_alerts
 from tests import ledger_rows
+from tests.ledger_rows import a_leader
 from tests.second_venue import a_mint
 
 GOOD, BAD = (True, 1.0), (False, 1.0)
@@ -108,7 +109,7 @@ def test_two_days_without_a_signal_are_told_where_somebody_is_followed(
 def test_a_followed_wallet_that_never_traded_is_named_when_its_record_should_be_there(as_of: datetime, hours: float, named: Any) -> None:
     """One wrong digit is a wallet like any other: it was followed for ever, and nothing ever came of it."""
     chosen_at = as_of - timedelta(hours=hours)
-    leader = Leader(strategy_id="one", wallet="0x" + "a" * 40, why="named; never seen trading so far", chosen_at=chosen_at, dropped_at=None)
+    leader = a_leader(chosen_at, why="named; never seen trading so far")
     assert names(House(unseen=[leader]), as_of) == named
 
 

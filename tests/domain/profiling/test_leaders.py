@@ -10,6 +10,7 @@ from data_contracts import Grade, Leader, WalletProfile, WalletSkill
 from data_contracts.frames import frame_of
 from domain.copying.policy import FollowPolicy
 from domain.profiling.leaders import choose, update_leaders
+from tests.ledger_rows import a_leader
 
 ALICE, BOB, CAROL = ("0x" + digit * 40 for digit in "abc")
 BY_OMEGA = FollowPolicy(choose_by="omega")
@@ -103,9 +104,9 @@ def test_an_empty_choice_follows_nobody(profiles: Any) -> None:
     assert choose(profiles({}), FollowPolicy(top=0)) == {}
 
 
-def a_leader(as_of: datetime, wallet: str, dropped: bool = False) -> Leader:
+def followed_before(as_of: datetime, wallet: str, dropped: bool = False) -> Leader:
     long_ago = as_of - timedelta(days=9)
-    return Leader(strategy_id="strategy", wallet=wallet, why="then", chosen_at=long_ago, dropped_at=long_ago if dropped else None)
+    return a_leader(long_ago, wallet, "strategy", why="then", dropped_at=long_ago if dropped else None)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +122,7 @@ def a_leader(as_of: datetime, wallet: str, dropped: bool = False) -> Leader:
 def test_a_choice_dates_what_it_changes_and_nothing_else(
     as_of: datetime, known: str | None, wanted: bool, chosen_now: bool, dropped: str
 ) -> None:
-    before = {ALICE: a_leader(as_of, ALICE, known == "dropped")} if known else {}
+    before = {ALICE: followed_before(as_of, ALICE, known == "dropped")} if known else {}
     (row,) = update_leaders(before, {ALICE: "now"} if wanted else {}, "strategy", as_of)
     long_ago = as_of - timedelta(days=9)
     assert row.chosen_at == (as_of if chosen_now else long_ago)
@@ -205,6 +206,6 @@ def test_who_knows_something_needs_a_record_in_the_wanted_categories_too(profile
 
 def test_who_is_dropped_is_told_why_once(as_of: datetime) -> None:
     """The reason stands where it stood why the wallet was followed, and later choices leave it there."""
-    (row,) = update_leaders({ALICE: a_leader(as_of, ALICE)}, {}, "strategy", as_of, {ALICE: "the edge is gone"})
+    (row,) = update_leaders({ALICE: followed_before(as_of, ALICE)}, {}, "strategy", as_of, {ALICE: "the edge is gone"})
     assert (row.why, row.dropped_at) == ("the edge is gone", as_of)
     assert update_leaders({ALICE: row}, {}, "strategy", as_of + timedelta(days=1), {ALICE: "still gone"}) == [row]

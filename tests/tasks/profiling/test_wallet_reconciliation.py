@@ -9,12 +9,13 @@ from adapters.connect import open_feed, open_history
 from data_contracts import Activity, Leader, Trade
 from tasks.fast_check import breaches
 from tasks.profiling.wallet_reconciliation import keep_accounts, read_accounts
+from tests.ledger_rows import a_leader
 
 FOLLOWED, DROPPED, OTHER = ("0x" + letter * 40 for letter in "abc")
 
 
 def leader(wallet: str, at: datetime, dropped_at: datetime | None = None) -> Leader:
-    return Leader(strategy_id="one", wallet=wallet, why="test", chosen_at=at, dropped_at=dropped_at)
+    return a_leader(at, wallet, dropped_at=dropped_at)
 
 
 @pytest.mark.usefixtures("bare")

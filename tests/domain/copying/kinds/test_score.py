@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_contracts import Currency, Kind, Reason, SolanaToken, TokenLook, Venue, Verdict
+from data_contracts import Currency, Kind, Reason, Venue, Verdict
 from domain.copying.evidence import Evidence, TokenFacts, WalletRecord
 from domain.copying.judging import judge
 from domain.copying.kinds.kind import Conviction, Entry, Unconvinced
@@ -19,44 +19,10 @@ from domain.copying.portfolio import Portfolio
 from domain.copying.sizing import score_notional
 from tests.domain.conftest import AS_OF, LEADER
 from tests.markets import an_instrument
+from tests.token_rows import a_look, a_token
 
-TOKEN = SolanaToken(
-    token_id="mint",
-    name="Coin",
-    symbol="C",
-    launchpad="pump",
-    pool="pool",
-    quote_token_id="sol",
-    creator="creator",
-    launched_by="creator",
-    token_program="token",
-    decimals=6,
-    is_mayhem=False,
-    launched_at=AS_OF - timedelta(minutes=10),
-    launch_slot=1,
-    graduated_at=None,
-    updated_at=AS_OF,
-)
-LOOK = TokenLook(
-    token_id="mint",
-    looked_at=AS_OF - timedelta(minutes=1),
-    price=Decimal("1e-7"),
-    price_usd=2e-5,
-    liquidity_usd=50_000.0,
-    market_cap_usd=20_000.0,
-    volume_24h_usd=9_000.0,
-    buys_24h=70,
-    sells_24h=30,
-    holders=100,
-    top10_fraction=0.20,
-    has_mint_authority=False,
-    has_freeze_authority=False,
-    is_sellable=True,
-    round_trip_loss=0.02,
-    last_alive_at=AS_OF,
-    is_dead=False,
-    next_look_at=None,
-)
+TOKEN = a_token(AS_OF)
+LOOK = a_look(AS_OF - timedelta(minutes=1))
 FACTS = TokenFacts(TOKEN, LOOK)
 POLICY = ScorePolicy()
 
