@@ -17,7 +17,8 @@ from adapters.feeds.json_api import JsonApi, Key
 from adapters.feeds.nothing import NothingTraded
 from adapters.feeds.pace import OwnPace
 from adapters.feeds.polymarket.polymarket_feed import PolymarketFeed
-from adapters.feeds.recorded import AS_RECORDED, Conditions, RecordedFeed
+from adapters.feeds.recorded import RecordedFeed
+from adapters.feeds.recorded_conditions import AS_RECORDED, Conditions
 from adapters.feeds.solana.dexscreener import DexScreener
 from adapters.feeds.solana.jupiter import Jupiter
 from adapters.feeds.solana.recorded import RecordedSolana, is_solana

@@ -10,7 +10,7 @@ import numpy as np
 from prefect import flow
 
 from adapters.connect import in_memory
-from adapters.feeds.recorded import Conditions
+from adapters.feeds.recorded_conditions import Conditions
 from adapters.settings import Settings, load_settings
 from data_contracts.errors import Refused
 from domain.backtesting.comparison import corrected, finding

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from adapters.feeds.recorded import Conditions
+from adapters.feeds.recorded_conditions import Conditions
 from adapters.feeds.solana.recorded import is_solana
 from adapters.settings import Settings, load_settings
 from data_contracts.errors import Refused

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from adapters.feeds.recorded import Conditions
+from adapters.feeds.recorded_conditions import Conditions
 from adapters.settings import load_settings
 from data_contracts.errors import Refused
 from deployments.commands.replay import (

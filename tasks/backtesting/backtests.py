@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from adapters.connect import open_history, open_results
-from adapters.feeds.recorded import AS_RECORDED, CHARGED, Conditions
+from adapters.feeds.recorded_conditions import AS_RECORDED, CHARGED, Conditions
 from adapters.settings import Settings
 from adapters.stores.results import Write
 from data_contracts import Equity, Fill, Leader, Mark, Position, Side, Strategy

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from adapters.connect import open_history, open_recording, open_results
-from adapters.feeds.recorded import AS_RECORDED, Conditions
+from adapters.feeds.recorded_conditions import AS_RECORDED, Conditions
 from adapters.feeds.recorded_winners import RefusedMarket
 from adapters.feeds.solana.recorded import RecordedSolana
 from adapters.feeds.solana.recorded_rows import RecordedChain

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from adapters.connect import books_on_record, open_results
-from adapters.feeds.recorded import Conditions
+from adapters.feeds.recorded_conditions import Conditions
 from adapters.settings import Settings
 from data_contracts import Fill, FillKind, Side
 from domain.profiling.spreads import Cost, cost_of

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from adapters.connect import open_recording
-from adapters.feeds.recorded import Conditions
+from adapters.feeds.recorded_conditions import Conditions
 from data_contracts import Trade
 from domain.backtesting.walk_forward import Result, Walk, run_walk
 from tasks.fast_check import breaches

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from adapters.connect import in_memory, open_recording, open_results
-from adapters.feeds.recorded import AS_RECORDED, Conditions
+from adapters.feeds.recorded_conditions import AS_RECORDED, Conditions
 from data_contracts import Leader, Signal, Strategy
 from data_contracts.errors import Refused
 from domain.copying.policy import Policy

@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from prefect.client.orchestration import get_client
 
 from adapters.connect import in_memory, open_history, open_results
-from adapters.feeds.recorded import AS_RECORDED
+from adapters.feeds.recorded_conditions import AS_RECORDED
 from adapters.settings import load_settings
 from adapters.stores.postgres import engine_of
 from data_contracts import ROW_CLASSES, Fill, Order, Signal, contract_of

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import polars as pl
 
-from adapters.feeds.recorded import AS_RECORDED, Conditions, RecordedFeed
+from adapters.feeds.recorded import RecordedFeed
+from adapters.feeds.recorded_conditions import AS_RECORDED, Conditions
 from adapters.feeds.recorded_winners import RefusedMarket
 from adapters.feeds.solana import recorded_snipes, recorded_traces
 from adapters.feeds.solana.recorded_rows import DECIMALS, RecordedChain

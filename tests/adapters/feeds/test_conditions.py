@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.feeds.recorded import AS_RECORDED, CHARGED, Conditions, RecordedFeed
+from adapters.feeds.recorded import RecordedFeed
+from adapters.feeds.recorded_conditions import AS_RECORDED, CHARGED, Conditions
 from adapters.feeds.recorded_spread import ladder
 from data_contracts import Side
 from data_contracts.errors import Refused

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from adapters.connect import open_recording
-from adapters.feeds.recorded import Conditions
+from adapters.feeds.recorded_conditions import Conditions
 from adapters.feeds.solana.recorded import RecordedSolana, is_solana
 from adapters.feeds.solana.recorded_rows import SLOTS_A_SECOND
 from data_contracts import Instrument, SolanaToken, Trade, Venue
