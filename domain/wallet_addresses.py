@@ -4,8 +4,10 @@ import re
 from typing import Annotated
 from unicodedata import normalize
 
+import polars as pl
 from pydantic import AfterValidator, WithJsonSchema
 
+from data_contracts.words import Venue
 from domain.solana.base58 import ALPHABET, decode_base58
 
 BLANKS = " \t\r\n\u200b\u200e\u200f\u2060\ufeff\u00a0"  # what comes along when an address is copied from a page
@@ -14,6 +16,7 @@ CONDITION = re.compile(r"0[xX][0-9a-fA-F]{64}")
 BARE = re.compile(r"[0-9a-fA-F]{40}(?:[0-9a-fA-F]{24})?")
 NAMED = re.compile(r"name:[^\s\x00\x1c-\x1f]+")
 SOLANA_BYTES = 32
+SOLANA_SHAPED = re.compile(f"[{ALPHABET}]{{32,44}}")  # among wallets in our tables there is no other of this shape
 # For forms, which refuse beside the field: what `wallet_of` takes, as far as an expression can say it.
 TYPED = rf"^\s*(?:0[xX][0-9a-fA-F]{{40}}|name:\S+|(?![0-9a-fA-F]{{40}}\s*$)[{ALPHABET}]{{32,44}})\s*$"
 
@@ -52,6 +55,17 @@ def _no_wallet(word: str) -> str | None:
         if found == SOLANA_BYTES
         else f"is no Solana address: it holds {found} bytes of {SOLANA_BYTES}; its capitals count, copy it again"
     )
+
+
+def venue_of(wallet: str) -> Venue:
+    """Where a wallet trades, by the kind of address it has."""
+    return Venue.SOLANA if SOLANA_SHAPED.fullmatch(wallet) else Venue.POLYMARKET
+
+
+def is_of(venue: Venue) -> pl.Expr:
+    """The same of a column `wallet`."""
+    is_solana = pl.col("wallet").str.contains(f"^{SOLANA_SHAPED.pattern}$")
+    return is_solana if venue is Venue.SOLANA else ~is_solana
 
 
 def market_of(typed: str) -> str:

@@ -10,6 +10,7 @@ from adapters.settings import Settings
 from adapters.stores.results import Write
 from data_contracts import Candidate, FoundIn, ReportedPosition, WalletLabel
 from domain.discovery import wallet_discovery as discovery
+from tasks.copying.venues import HOME
 from tasks.steps import step
 
 PERIODS = ("week", "month", "all")
@@ -32,7 +33,7 @@ def find_on_leaderboards(settings: Settings) -> pl.DataFrame:
 def find_holders(settings: Settings, as_of: datetime) -> pl.DataFrame:
     """FOUND rows of the largest holders of the markets that were traded most in the last day."""
     history = open_history(settings)
-    liquid = discovery.liquid_markets(history.trades(as_of - LIQUID_OVER, as_of), MOST_LIQUID)
+    liquid = discovery.liquid_markets(history.trades(as_of - LIQUID_OVER, as_of).filter(pl.col("venue") == HOME), MOST_LIQUID)
     held = open_feed(settings).holders(liquid, as_of)
     questions = history.markets(held["token_id"].unique().to_list()).select("token_id", "outcome", "question")
     return discovery.holders(held, questions)

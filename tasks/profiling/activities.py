@@ -1,4 +1,7 @@
-"""What wallets did besides trading, asked for where trades alone cannot explain what they sold. The venue tells it wallet by wallet."""
+"""What wallets did besides trading, asked for where trades alone cannot explain what they sold. The venue tells it wallet by wallet.
+
+On a chain that is the whole of a wallet's history, transaction by transaction: there it is read where an exit needs it alone.
+"""
 
 import logging
 from collections.abc import Collection
@@ -11,8 +14,10 @@ from adapters.feeds.polymarket import trade_rows
 from adapters.settings import Settings
 from data_contracts import Activity, Candidate, FoundIn, Watermark
 from data_contracts.frames import frame_of
+from domain.wallet_addresses import venue_of
 from tasks.copying.arrivals import keep_new
 from tasks.copying.sound_rows import readable_rows
+from tasks.copying.venues import HOME
 from tasks.copying.watermarks import OVERLAP, move_watermark
 from tasks.profiling.looks import BEGINNING
 from tasks.steps import step
@@ -27,7 +32,7 @@ log = logging.getLogger("walletflow.activities")
 def learn_activities(settings: Settings, as_of: datetime) -> pl.DataFrame:
     """Activity rows of the wallets with the most proceeds nobody saw them buy, unchecked. A wallet is asked about once a day."""
     asked = _last_asked(settings)
-    largest = open_history(settings).unexplained()["wallet"].to_list()
+    largest = [wallet for wallet in open_history(settings).unexplained()["wallet"].to_list() if venue_of(wallet) is HOME]
     due = [wallet for wallet in largest if asked.get(wallet, BEGINNING) <= as_of - ASK_AGAIN][:WALLETS_A_RUN]
     feed, known = open_feed(settings), [wallet for wallet in due if wallet in asked]
     first = feed.activities([wallet for wallet in due if wallet not in asked], BEGINNING, as_of)
@@ -42,15 +47,23 @@ def ask_candidates(settings: Settings, as_of: datetime) -> pl.DataFrame:
     asked = _last_asked(settings)
     found = open_results(settings).read(Candidate, only=["wallet", "found_in", "excluded"])
     elsewhere = found.filter(pl.col("excluded").is_null() & (pl.col("found_in") != FoundIn.TRADES))["wallet"].unique().sort().to_list()
-    due = [wallet for wallet in elsewhere if wallet not in asked][:WALLETS_A_RUN]
+    due = [wallet for wallet in elsewhere if wallet not in asked and venue_of(wallet) is HOME][:WALLETS_A_RUN]
     log.info("%d candidates were found elsewhere than in the trades; asked about %d for the first time", len(elsewhere), len(due))
     return open_feed(settings).activities(due, BEGINNING, as_of)
 
 
 @step
 def trades_in(activities: pl.DataFrame) -> pl.DataFrame:
-    """The trades among them as Trade rows: with the ids the feed of all wallets gives them, so that none is there twice."""
-    return trade_rows.trades_in(activities)
+    """The trades among them as Trade rows, as a step of its own."""
+    return trades_told(activities)
+
+
+def trades_told(activities: pl.DataFrame) -> pl.DataFrame:
+    """The trades among them as Trade rows: with the ids the feed of all wallets gives them, so that none is there twice.
+
+    Of a chain each trade comes by its walk, to the lamport; an account of what wallets did there tells what came and went besides.
+    """
+    return trade_rows.trades_in(activities.filter(pl.col("venue") == HOME))
 
 
 @step

@@ -1,6 +1,6 @@
 """Whom each strategy follows, and why: the wallets named in its policy, and those that know something, or the best by record."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import polars as pl
@@ -8,13 +8,14 @@ import polars as pl
 from adapters.connect import open_history, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Results, Write
-from data_contracts import Candidate, Copyability, Form, Leader, Strategy, TrapFlag
+from data_contracts import Candidate, Copyability, Form, Leader, Strategy, TrapFlag, Venue
 from data_contracts.frames import frame_of
 from domain.copying.policy import FollowPolicy, Policy
 from domain.discovery.wallet_discovery import eligible, with_origin
 from domain.operating.alerts import NEVER_SEEN
 from domain.profiling import copyability
 from domain.profiling.leaders import choose, update_leaders
+from domain.wallet_addresses import is_of
 from tasks.copying.sound_rows import readable_rows
 from tasks.decay.decay_detection import newest_states
 from tasks.steps import step
@@ -30,6 +31,10 @@ class Evidence:
     faded: dict[str, str]
     rated: pl.DataFrame
     flags: pl.DataFrame
+
+    def at(self, venue: Venue) -> "Evidence":
+        """What speaks for or against those who trade there: each venue's wallets are ranked among themselves."""
+        return replace(self, profiles=self.profiles.filter(is_of(venue)), skills=self.skills.filter(is_of(venue)))
 
     def reasons(self, policy: FollowPolicy) -> dict[str, str]:
         """Wallet → why: what it knows or has shown, what copying it would bring, and where it was found."""
@@ -69,7 +74,7 @@ def _evidence(results: Results, settings: Settings) -> Evidence:
 
 
 def _leaders_of(strategy: Strategy, evidence: Evidence, results: Results, as_of: datetime) -> pl.DataFrame:
-    reasons = evidence.reasons(Policy.of_record(strategy.policy).follow)
+    reasons = evidence.at(strategy.venue).reasons(Policy.of_record(strategy.policy).follow)
     before = {row.wallet: row for row in results.rows(Leader, strategy_id=strategy.strategy_id)}
     return frame_of(update_leaders(before, reasons, strategy.strategy_id, as_of, evidence.faded), Leader)
 

@@ -13,6 +13,7 @@ from data_contracts import ClosedPosition, Instrument, PolymarketMarket, WalletP
 from domain.profiling import records
 from domain.profiling import wallet_profiling as profiling
 from domain.profiling.patience import OF_PROFILES, Patience, due
+from domain.solana.base58 import is_key
 from tasks.profiling.looks import Look, look, remember, sum_up
 from tasks.steps import step
 
@@ -34,7 +35,8 @@ def refresh_instruments(settings: Settings, as_of: datetime) -> dict[type, pl.Da
     """By row class, what the venue says now of instruments that were missing or open, as far as it is not what it said, unchecked."""
     sum_up(settings, as_of)
     history = open_history(settings)
-    found = open_feed(settings).instruments(history.unended_tokens()["token_id"].to_list(), as_of)
+    ending = [token_id for token_id in history.unended_tokens()["token_id"].to_list() if not is_key(token_id)]  # a mint has no end
+    found = open_feed(settings).instruments(ending, as_of)
     known = {Instrument: history.instruments(), PolymarketMarket: history.polymarket_markets()}
     return {row_class: _changed(frame, known[row_class]) if row_class in known else frame for row_class, frame in found.items()}
 

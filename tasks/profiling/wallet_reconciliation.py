@@ -1,19 +1,23 @@
 """What the feed of all wallets missed, wallet by wallet: the venue's own account of each followed wallet against what we stored."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import polars as pl
 from prefect.artifacts import create_table_artifact
 
 from adapters.batches import batches
-from adapters.connect import open_feed, open_history, open_results
-from adapters.feeds.polymarket.trade_rows import trades_in
+from adapters.connect import feed_of, open_history, open_results
 from adapters.settings import Settings
-from data_contracts import Activity, Leader
+from data_contracts import Activity, Leader, Venue
 from data_contracts.frames import empty
+from domain.wallet_addresses import venue_of
 from tasks.copying.arrivals import keep_new
+from tasks.copying.venues import ask_each
+from tasks.profiling.activities import trades_told
 from tasks.steps import step
 
 WALLETS_AT_ONCE = 200  # in memory; the venue is asked for eight at a time
@@ -34,12 +38,19 @@ def read_accounts(settings: Settings, as_of: datetime, days: float) -> Account:
     """Of every wallet that is followed, over the last `days` days."""
     wallets = open_results(settings).read(Leader, only=["wallet"], dropped_at=None)["wallet"].unique().sort().to_list()
     after = as_of - timedelta(days=days)
-    told = [open_feed(settings).activities(part, after, as_of) for part in batches(wallets, WALLETS_AT_ONCE)]
+    questions = {venue: partial(_told, venue, wallets, after, settings, as_of) for venue in {venue_of(wallet) for wallet in wallets}}
+    told = [frame for frames in ask_each(questions, settings, as_of).values() for frame in frames]
     activities = pl.concat(told, how="diagonal") if told else empty(Activity)
     known = open_history(settings).trades(after, as_of, wallets).select("trade_id")
-    missing = trades_in(activities).join(known, on="trade_id", how="anti", maintain_order="left")
+    missing = trades_told(activities).join(known, on="trade_id", how="anti", maintain_order="left")
     log.info("%d wallets did %d things; %d trades were missing", len(wallets), activities.height, missing.height)
     return Account(len(wallets), activities, missing)
+
+
+def _told(venue: Venue, wallets: Sequence[str], after: datetime, settings: Settings, as_of: datetime) -> list[pl.DataFrame]:
+    """What a venue says of its own wallets."""
+    own = [wallet for wallet in wallets if venue_of(wallet) is venue]
+    return [feed_of(venue, settings).activities(part, after, as_of) for part in batches(own, WALLETS_AT_ONCE)]
 
 
 @step

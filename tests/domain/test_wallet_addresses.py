@@ -7,15 +7,17 @@ import json
 import re
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from data_contracts import Venue
 from data_contracts.columns import WALLET
 from domain.copying.policy import NO_MARKET, Policy
 from domain.solana.base58 import ALPHABET
-from domain.wallet_addresses import TYPED, TypedWallet, wallet_of
+from domain.wallet_addresses import TYPED, TypedWallet, is_of, venue_of, wallet_of
 from flows.cluster_editing import Wallets
 
 ADDRESS = "0x" + "ab" * 20
@@ -128,3 +130,17 @@ def test_whatever_is_typed_becomes_a_wallet_of_our_tables_that_the_form_takes_or
 def test_the_form_carries_the_expression() -> None:
     schema: dict[str, Any] = TypeAdapter(TypedWallet).json_schema()
     assert schema["pattern"] == TYPED
+
+
+@pytest.mark.parametrize(
+    ("wallet", "venue"),
+    [
+        ("0x" + "b" * 40, Venue.POLYMARKET),
+        ("name:7xKXtg2CW87d97TXJSDpbD5jBkheTqA83TZRuJosgAsU", Venue.POLYMARKET),
+        ("7xKXtg2CW87d97TXJSDpbD5jBkheTqA83TZRuJosgAsU", Venue.SOLANA),
+        ("1" * 32, Venue.SOLANA),
+    ],
+)
+def test_an_address_says_where_its_wallet_trades(wallet: str, venue: Venue) -> None:
+    assert venue_of(wallet) is venue
+    assert pl.DataFrame({"wallet": [wallet]}).filter(is_of(venue)).height == 1

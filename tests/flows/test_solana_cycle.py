@@ -13,9 +13,11 @@ from pydantic import SecretStr
 from adapters.connect import open_history, open_results
 from data_contracts import (
     Alert,
+    Candidate,
     ChainReading,
     Currency,
     Fill,
+    FoundIn,
     Gap,
     GapEnd,
     Leader,
@@ -28,12 +30,16 @@ from data_contracts import (
     Reason,
     Side,
     Signal,
+    Strategy,
     Trade,
     Venue,
+    WalletProfile,
 )
-from data_contracts.frames import rows_of
-from domain.copying.policy import FirewallPolicy, OrderPolicy, Policy, RiskPolicy, SizingPolicy
+from data_contracts.frames import frame_of, rows_of
+from domain.copying.policy import FirewallPolicy, FollowPolicy, OrderPolicy, Policy, RiskPolicy, SizingPolicy
 from flows.gap_filling import work_off
+from tasks.profiling.leaders import choose_leaders
+from tasks.profiling.wallet_reconciliation import read_accounts
 from tasks.steps import bare_steps
 from tests.flows.conftest import served
 from tests.solana_chain import SmallChain
@@ -47,6 +53,29 @@ POLICY = Policy(
     sizing=SizingPolicy(kind="percentage", percent=Decimal(10), min_notional=Decimal("0.01"), max_notional=Decimal(5)),
     risk=RiskPolicy(max_positions=20, max_positions_per_leader=20),
     ordering=OrderPolicy(max_slippage=Decimal("0.05")),
+)
+
+FOLLOWING = Policy(follow=FollowPolicy(choose_by="omega"))
+PROFILE = WalletProfile(
+    wallet=LEADER,
+    category="coins",
+    window_days=0,
+    trades=40,
+    closed_positions=20,
+    oversold_positions=0,
+    wins=18,
+    win_rate=0.9,
+    gains=120.0,
+    losses=5.0,
+    omega=24.0,
+    realized_pnl=115.0,
+    invested=200.0,
+    roi=0.5,
+    max_drawdown=None,
+    median_hold_s=None,
+    median_notional=None,
+    last_trade_at=T0,
+    as_of=T0,
 )
 
 
@@ -248,3 +277,22 @@ def test_the_same_cycle_again_changes_nothing(world: World) -> None:
     assert history.chain_readings([LEADER], [trade.tx_hash for trade in world.trades()]).equals(before)
     assert len(open_results(world.home.settings).rows(Order)) == 1
     assert rows_of(before, ChainReading)[0].trades == 1
+
+
+def test_each_venue_is_asked_about_its_own_wallets(world: World) -> None:
+    """A wallet of the chain was asked of Polymarket's account, and a strategy in dollars could follow it."""
+    bought(world)
+    world.chain.send(20, LEADER, MINT, 10**6, FRIEND)
+    world.cycle(30)
+    profile = replace(PROFILE, wallet=LEADER, closed_positions=20, as_of=T0)
+    other = replace(profile, wallet="0x" + "b" * 40)
+    open_history(world.home.settings).append(frame_of([profile, other], WalletProfile), WalletProfile)
+    places = {"found_in": FoundIn.TRADES, "detail": "", "excluded": None, "first_seen_at": T0, "last_seen_at": T0}
+    world.home.put(*(Candidate(wallet=one.wallet, **places) for one in (profile, other)))  # type: ignore[arg-type]
+    world.home.put(world.home.strategy("dollars", "mirror", FOLLOWING), replace(world.only(Strategy), policy=FOLLOWING.model_dump_json()))
+    with bare_steps():
+        account = read_accounts(world.home.settings, world.chain.now, 1)
+        chosen = rows_of(choose_leaders(world.home.settings, world.chain.now), Leader)
+    assert account.activities["type"].to_list() == ["TRADE", "TRANSFER_OUT"]
+    assert account.missing.height == 0
+    assert {(leader.strategy_id, leader.wallet) for leader in chosen} == {("sols", LEADER), ("dollars", other.wallet)}
