@@ -21,6 +21,7 @@ from sandbox.solana.webhooks import Webhooks
 from sandbox.wire import Clock
 
 HISTORY_S, BUSY_S = 4 * 86_400.0, 8 * 3_600.0  # of the chain before the world's origin; the last of it is as busy as from then on
+KNOWN_S = 4 * 3_600.0  # so long before the origin some stop to know
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Solana:
 
     @classmethod
     def of(cls, seed: int, clock: Clock, origin_s: float, history_s: float = HISTORY_S) -> "Solana":
-        coins = Coins(seed, origin_s - BUSY_S)
+        coins = Coins(seed, origin_s - BUSY_S, origin_s - KNOWN_S)
         chain = Chain(seed, coins, origin_s - history_s)
         node = Node(chain, clock, NodeFaults())
         helius = Helius(Deliveries(chain, node.history, Webhooks(), HeliusFaults(), clock))

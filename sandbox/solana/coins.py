@@ -38,10 +38,10 @@ class Coin:
 class Coins:
     """All coins of a seed, by time."""
 
-    def __init__(self, seed: int, busy_from_s: float = 0.0) -> None:
-        """Before `busy_from_s` only one launch in QUIET happened: a long history is not dear."""
+    def __init__(self, seed: int, busy_from_s: float = 0.0, known_until_s: float = float("inf")) -> None:
+        """Before `busy_from_s` only one launch in QUIET happened: a long history is not dear. `known_until_s`: see launch()."""
         self.seed, self._busy_from_s = seed, busy_from_s
-        self.launch = lru_cache(maxsize=2 * REMEMBERED)(lambda number: launch(seed, number, number * EVERY_S))
+        self.launch = lru_cache(maxsize=2 * REMEMBERED)(lambda number: launch(seed, number, number * EVERY_S, known_until_s))
 
     def exists(self, number: int) -> bool:
         return number * EVERY_S >= self._busy_from_s or number % QUIET == 0

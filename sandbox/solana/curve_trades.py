@@ -54,7 +54,7 @@ class CurveTrade:
 
     def moves(self) -> Moves:
         moves = Moves()
-        _swap_moves(moves, self.coin, self.trade)
+        swap_moves(moves, self.coin, self.trade)
         moves.pay(self.payer, (self.payer, self.coin.mint), token_rent(self.coin.mint) * (self.opens - self.closes))
         return with_costs(self.costs, self.payer, moves, bool(self.code))
 
@@ -81,7 +81,7 @@ def trade_truth(coin: Launch, trade: CoinTrade, costs: Costs, deposit: int) -> T
     return Truth(trade.wallet, side, coin.mint, swapped.tokens, quote, fees, base, costs.priority, costs.tip, deposit)
 
 
-def _swap_moves(moves: Moves, coin: Launch, trade: CoinTrade) -> None:
+def swap_moves(moves: Moves, coin: Launch, trade: CoinTrade) -> None:
     curve, swapped = curve_of(coin.mint), trade.swapped
     way = 1 if trade.is_buy else -1
     payer = trade.wallet if trade.is_buy else curve
@@ -168,7 +168,7 @@ class Launching:
         for owner in (curve, maker):
             moves.pay(maker, (owner, mint), token_rent(mint))
         moves.coins[curve, mint] += SUPPLY
-        _swap_moves(moves, self.coin, self.trade)
+        swap_moves(moves, self.coin, self.trade)
         return with_costs(self.costs, maker, moves)
 
     def calls(self, slot: int, at_s: int) -> list[Call]:

@@ -7,12 +7,13 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 
 from sandbox.solana.calls import Call
-from sandbox.solana.keys import ASSOCIATED, PUMP, PUMP_SWAP, SYSTEM, TOKEN, TOKEN_2022, base58
+from sandbox.solana.keys import ASSOCIATED, PUMP, PUMP_SWAP, ROUTER, SYSTEM, TOKEN, TOKEN_2022, base58
 from sandbox.solana.slots import block_time
 from sandbox.solana.written import Written
 from sandbox.wire import Json
 
-SOURCES = {PUMP: "PUMP_FUN", PUMP_SWAP: "PUMP_AMM", TOKEN: "SOLANA_PROGRAM_LIBRARY", TOKEN_2022: "SOLANA_PROGRAM_LIBRARY"}
+TOKENS = "SOLANA_PROGRAM_LIBRARY"
+SOURCES = {ROUTER: "JUPITER", PUMP: "PUMP_FUN", PUMP_SWAP: "PUMP_AMM", TOKEN: TOKENS, TOKEN_2022: TOKENS}
 TRADES = (PUMP, PUMP_SWAP)
 FORGOTTEN_S, UNTOLD = 11 * 86_400, 8  # older ones are UNKNOWN, and of younger ones one in so many
 SENT, CLOSED = 12, 9  # of the token programs
@@ -42,7 +43,7 @@ def enhanced_row(written: Written, now_s: float) -> Json:
 
 def _kind(written: Written, now_s: float) -> tuple[str, str]:
     programs = [call.program for call in _all(written.calls)]
-    source = next((SOURCES[one] for one in (PUMP_SWAP, PUMP, TOKEN_2022, TOKEN) if one in programs), "SYSTEM_PROGRAM")
+    source = next((SOURCES[one] for one in SOURCES if one in programs), "SYSTEM_PROGRAM")
     if not set(TRADES) & set(programs):
         return "TRANSFER", source
     is_old = now_s - block_time(written.slot) > FORGOTTEN_S

@@ -1,7 +1,8 @@
 """What the people of the chain are about to do: each errand is due at an instant and becomes one transaction, or several."""
 
+from bisect import insort
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from sandbox.noise import mix
@@ -13,6 +14,7 @@ from sandbox.solana.launches import LAMPORTS, CoinTrade, Fate, Launch
 from sandbox.solana.people import CROWD, DUSTERS, INSIDERS, Person, exchange_of, house_of, mother_of
 from sandbox.solana.pool_trades import Migration, PoolTrade
 from sandbox.solana.reserves import Swapped
+from sandbox.solana.rotations import Rotation
 from sandbox.solana.transfers import Gift, Payments, Wrapping
 
 Errand = Callable[[float], None]
@@ -21,6 +23,7 @@ KEPT = LAMPORTS // 20  # of what goes back to who paid for a rug
 DUST_EVERY_S, WRAP_EVERY_S, KEEPERS, DUSTED = 1_800.0, 1_200.0, 4, 12
 FAILS, TRIES = 25, 4  # one in so many buys fails first, one in so many buyers of a trap tries to sell it
 POOL_SLIPPED = 6004
+ROTATES_WITHIN_S = 90.0
 
 
 class Stage(Protocol):
@@ -43,6 +46,8 @@ class Errands:
 
     stage: Stage
     asked: int = 0
+    _coming: dict[str, list[tuple[float, str, int]]] = field(default_factory=dict)  # purchases on curves, by wallet: when, mint, place
+    _sold: dict[tuple[str, int], tuple[Launch, CoinTrade]] = field(default_factory=dict)  # what is sold in the transaction of a purchase
 
     def __post_init__(self) -> None:
         self.stage.push(self.stage.begins_s + DUST_EVERY_S, self._dust)
@@ -53,6 +58,8 @@ class Errands:
         push = self.stage.push
         push(coin.launched_at_s - 1_800 - self._draw(3_600), lambda at_s: self._fund(at_s, coin))
         for place, trade in enumerate(coin.trades):
+            if trade.is_buy and place and not trade.after.is_pool:
+                insort(self._coming.setdefault(trade.wallet, []), (trade.at_s, coin.mint, place))
             push(trade.at_s, lambda at_s, place=place: self._trade(at_s, coin, place))  # type: ignore[misc]  # bound here
             if trade.is_buy and trade.at_s > coin.launched_at_s + 1 and self._draw(FAILS) == 0:
                 push(trade.at_s - 0.1, lambda at_s, trade=trade: self._fail(at_s, coin, trade))  # type: ignore[misc]
@@ -70,13 +77,15 @@ class Errands:
 
     def _trade(self, at_s: float, coin: Launch, place: int) -> None:
         trade, stage = coin.trades[place], self.stage
+        if not trade.is_buy and self._waits(coin, place):
+            return
         if place == 0:
             stage.launched(coin)
             stage.do(Launching(coin, trade, self._costs(signatures=2)))
+        elif (coin.mint, place) in self._sold:
+            self._rotate(*self._sold.pop((coin.mint, place)), coin, trade)
         else:
-            own = (trade.wallet, coin.mint)
-            opens = not stage.balances.is_open(own)
-            closes = not trade.is_buy and stage.balances.coins[own] == trade.tokens and self._draw(2) == 0
+            opens, closes = self._opens(coin, trade), self._closes(coin, trade)
             kind = PoolTrade if trade.before.is_pool else CurveTrade
             stage.do(kind(coin, trade, self._costs(at_s - coin.launched_at_s), opens, closes))
         stage.last_trades[coin.mint] = trade
@@ -84,6 +93,33 @@ class Errands:
             following = coin.trades[place + 1].at_s if place + 1 < len(coin.trades) else at_s + 1
             stage.push(at_s + max(min(0.5, (following - at_s) / 2), 0.0), lambda at_s: self._migrate(at_s, coin, trade))
         self._keep_purse(at_s, trade.wallet)
+
+    def _opens(self, coin: Launch, trade: CoinTrade) -> bool:
+        return not self.stage.balances.is_open((trade.wallet, coin.mint))
+
+    def _closes(self, coin: Launch, trade: CoinTrade) -> bool:
+        """Half of those who sell all they have close its account with it."""
+        return not trade.is_buy and self.stage.balances.coins[trade.wallet, coin.mint] == trade.tokens and self._draw(2) == 0
+
+    def _waits(self, coin: Launch, place: int) -> bool:
+        """A sale on a curve waits for its wallet's next purchase, where that comes soon and nobody trades the coin before."""
+        trade = coin.trades[place]
+        coming = self._coming.get(trade.wallet, [])
+        while coming and coming[0][0] <= trade.at_s:
+            coming.pop(0)
+        if not coming or trade.before.is_pool:
+            return False
+        at_s, mint, bought = coming[0]
+        nobody_before_s = coin.trades[place + 1].at_s if place + 1 < len(coin.trades) else at_s + 1
+        if mint == coin.mint or at_s > min(trade.at_s + ROTATES_WITHIN_S, nobody_before_s) or (mint, bought) in self._sold:
+            return False
+        self._sold[mint, bought] = coin, trade
+        return True
+
+    def _rotate(self, sold: Launch, sale: CoinTrade, bought: Launch, purchase: CoinTrade) -> None:
+        opens, closes = self._opens(bought, purchase), self._closes(sold, sale)
+        self.stage.do(Rotation(sold, sale, bought, purchase, self._costs(), opens, closes))
+        self.stage.last_trades[sold.mint] = sale
 
     def _fail(self, at_s: float, coin: Launch, trade: CoinTrade) -> None:
         kind, code = (PoolTrade, POOL_SLIPPED) if trade.before.is_pool else (CurveTrade, SLIPPED)

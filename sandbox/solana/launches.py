@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sandbox.solana.keys import address
-from sandbox.solana.people import CROWD, INSIDERS, SKILLED, SNIPERS, Person, house_of
+from sandbox.solana.people import CROWD, FADING, INSIDERS, SKILLED, SNIPERS, Person, house_of
 from sandbox.solana.reserves import Reserves, Swapped
 
 LAMPORTS = 1_000_000_000
 LIFE_S = 8 * 3600.0
 SNIPERS_S, SNIPED_FOR_S = 0.9, 90.0
 AFTER_A_RUG = 0.2  # of the buyers who still come
+IN_TIME = 0.65  # of the sales of those who know: the others are whenever
 BY_ANOTHER = 0.04  # of sales: the coins were sent to another wallet of the same owner before
 
 
@@ -78,14 +79,15 @@ class Launch:
 WORDS = ("Moon", "Frog", "Cat", "Rocket", "Pepper", "Ghost", "Lemon", "Turbo", "Giga", "Sleepy", "Golden", "Tiny")
 
 
-def launch(seed: int, number: int, launched_at_s: float) -> Launch:
-    """The coin of this number, the same on every machine."""
+def launch(seed: int, number: int, launched_at_s: float, known_until_s: float = float("inf")) -> Launch:
+    """The coin of this number, the same on every machine. From `known_until_s` on those whose knowledge ends know no more than others."""
     dice = random.Random(f"{seed}:solana:{number}")
     fate = dice.choices(list(FATES), list(FATES.values()))[0]
     name = f"{dice.choice(WORDS)} {dice.choice(WORDS)}"
     symbol = "".join(word[:3] for word in name.upper().split())
     boosted = dice.random() < (0.5 if fate in (Fate.RUGGED, Fate.GRADUATES) else 0.15)
-    trades = tuple(_played(seed, launched_at_s, _wishes(dice, number, fate)))
+    skilled = SKILLED - (FADING if launched_at_s >= known_until_s else 0)
+    trades = tuple(_played(seed, launched_at_s, _wishes(dice, number, fate, skilled)))
     held = dice.uniform(0.55, 0.9) if fate in (Fate.RUGGED, Fate.HONEYPOT) else dice.uniform(0.12, 0.45)
     return Launch(
         number=number,
@@ -111,7 +113,7 @@ class _Wish:
     by: Person | None = None
 
 
-def _wishes(dice: random.Random, number: int, fate: Fate) -> list[_Wish]:
+def _wishes(dice: random.Random, number: int, fate: Fate, skilled: int) -> list[_Wish]:
     maker = Person("creator", house_of(number))
     rugged_s = dice.uniform(1200, 4800) if fate is Fate.RUGGED else float("inf")
     wishes = [_Wish(0.0, maker, DEV_SOL[fate] * dice.uniform(0.5, 1.5)), *_snipers(dice, fate)]
@@ -122,7 +124,29 @@ def _wishes(dice: random.Random, number: int, fate: Fate) -> list[_Wish]:
         ]
     elif fate is not Fate.HONEYPOT:
         wishes.append(_Wish(dice.uniform(300, 2400), maker))
-    return sorted([*wishes, *_crowd(dice, fate, rugged_s)], key=lambda wish: wish.after_s)
+    wishes = sorted([*wishes, *_crowd(dice, fate, rugged_s)], key=_when)
+    return sorted([*wishes, *_knowing(dice, fate, skilled, wishes)], key=_when)
+
+
+def _when(wish: _Wish) -> float:
+    return wish.after_s
+
+
+def _knowing(dice: random.Random, fate: Fate, skilled: int, others: list[_Wish]) -> list[_Wish]:
+    """The few who know: early, seldom in what is a trap, and out near the best price that the others will pay."""
+    chance = {Fate.GRADUATES: 0.5, Fate.FADES: 0.16, Fate.RUGGED: 0.08, Fate.HONEYPOT: 0.01}[fate]
+    buyers = [place for place in range(skilled) if dice.random() < chance]
+    if not buyers:
+        return []
+    prices = [(trade.after.price, trade.at_s) for trade in _played(0, 0.0, others)]
+    wishes = []
+    for place in buyers:
+        bought_s = 2.0 + dice.expovariate(1 / 150.0)
+        after = [(price, at_s) for price, at_s in prices if at_s > bought_s + 45] or [(0.0, bought_s + 60)]
+        best_s = max(after)[1] if dice.random() < IN_TIME else bought_s + dice.expovariate(1 / 1800.0)
+        wishes.append(_Wish(bought_s, Person("wallet", place), dice.uniform(0.3, 1.2)))
+        wishes.append(_Wish(max(best_s - dice.uniform(0, 60), bought_s + 30), Person("wallet", place)))
+    return wishes if fate is not Fate.HONEYPOT else wishes[::2]
 
 
 def _snipers(dice: random.Random, fate: Fate) -> list[_Wish]:
@@ -142,25 +166,16 @@ def _crowd(dice: random.Random, fate: Fate, rugged_s: float) -> list[_Wish]:
     pushes = {Fate.FADES: 40, Fate.RUGGED: 90, Fate.HONEYPOT: 60, Fate.GRADUATES: 260}[fate]
     for place in range(pushes):
         after_s = dice.expovariate(1 / 1500.0) if place else 1.2
-        who = _one_of_the_crowd(dice, fate, place)
+        who = Person("wallet", dice.randrange(SKILLED, CROWD))
         stake = min(dice.lognormvariate(-1.2, 1.0), 6.0) * (2.5 if fate is Fate.GRADUATES else 1.0)
         if after_s > rugged_s and dice.random() > AFTER_A_RUG:
             continue
         wishes.append(_Wish(after_s, who, stake))
         if fate is not Fate.HONEYPOT and dice.random() < (0.4 if fate is Fate.GRADUATES else 0.8):
-            is_quick = who.place < SKILLED and fate is not Fate.GRADUATES
-            held_s = dice.expovariate(1 / 240.0) if is_quick else dice.expovariate(1 / 3000.0)
+            held_s = dice.expovariate(1 / 3000.0)
             other = Person("other", who.place) if dice.random() < BY_ANOTHER else None
             wishes.append(_Wish(after_s + held_s, who, by=other))
     return wishes
-
-
-def _one_of_the_crowd(dice: random.Random, fate: Fate, place: int) -> Person:
-    """The few who know are early in what graduates, and seldom in what is a trap."""
-    knows = {Fate.GRADUATES: 0.9, Fate.FADES: 0.25, Fate.RUGGED: 0.10, Fate.HONEYPOT: 0.02}[fate]
-    if place and place < 12 and dice.random() < knows:
-        return Person("wallet", dice.randrange(SKILLED))
-    return Person("wallet", dice.randrange(SKILLED, CROWD))
 
 
 def _played(seed: int, start_s: float, wishes: list[_Wish]) -> list[CoinTrade]:

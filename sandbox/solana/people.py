@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sandbox.solana.keys import address
 
-CROWD, SKILLED = 400, 12
+CROWD, SKILLED, FADING = 400, 15, 3  # the first of the crowd know something; the last of these only until a day
 INSIDERS = 4  # of each creator that rugs
 SNIPERS, DUSTERS, EXCHANGES, MOTHERS = 8, 2, 3, 20
 LAUNCHES_EACH = 3  # of a creator

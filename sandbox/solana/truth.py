@@ -10,12 +10,25 @@ from sandbox.solana.funders import payments_of
 from sandbox.solana.keys import curve_of, pool_of
 from sandbox.solana.launches import Fate
 from sandbox.solana.outside import Outside
-from sandbox.solana.people import CROWD, DUSTERS, EXCHANGES, INSIDERS, MOTHERS, SKILLED, SNIPERS, Person, exchange_of, house_of, mother_of
+from sandbox.solana.people import (
+    CROWD,
+    DUSTERS,
+    EXCHANGES,
+    FADING,
+    INSIDERS,
+    MOTHERS,
+    SKILLED,
+    SNIPERS,
+    Person,
+    exchange_of,
+    house_of,
+    mother_of,
+)
 from sandbox.wire import Json
 
 
 def wallets(chain: Chain) -> list[Json]:
-    """`owner` is the same for wallets of one owner; `funder` is who first sent it SOL; `kind` is what it does."""
+    """`owner` is the same for wallets of one owner; `funder` is who first sent it SOL; `kind`: the skilled know, the fading knew."""
     funders = _first_funders(chain)
     named = {who.address(chain.seed): (kind, owner) for who, kind, owner in _people(chain)}
     return [
@@ -65,7 +78,7 @@ def _first_funders(chain: Chain) -> dict[str, str]:
 
 def _people(chain: Chain) -> Iterator[tuple[Person, str, str]]:
     for place in range(CROWD):
-        kind = "skilled" if place < SKILLED else "lucky"
+        kind = "lucky" if place >= SKILLED else "skilled" if place < SKILLED - FADING else "fading"
         yield from ((Person(name, place), kind, f"crowd {place}") for name in ("wallet", "other"))
     single = (("sniper", SNIPERS), ("duster", DUSTERS), ("keeper", KEEPERS))
     yield from ((Person(kind, place), kind, f"{kind} {place}") for kind, many in single for place in range(many))

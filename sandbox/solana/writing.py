@@ -13,6 +13,7 @@ from sandbox.solana.keys import (
     PUMP,
     PUMP_FEES,
     PUMP_SWAP,
+    ROUTER,
     SYSTEM,
     TOKEN,
     TOKEN_2022,
@@ -28,7 +29,14 @@ from sandbox.solana.written import Held, Layout, Written, error_of, laid_out, lo
 
 # What is always there. A transaction of version 0 may take these from a lookup table instead of naming them.
 FIXED = {SYSTEM: 1, BUDGET: 1, TOKEN: 5_299_606_121, TOKEN_2022: 70_128_637, ASSOCIATED: 3_388_605_256, PUMP: 168_261_371}
-FIXED |= {PUMP_SWAP: 212_061_912, PUMP_FEES: 6_046_720, FEE_CONFIG: rent(200), GLOBAL: rent(1_000), WSOL: 1_462_700_000_000}
+FIXED |= {
+    ROUTER: 3_000_000,
+    PUMP_SWAP: 212_061_912,
+    PUMP_FEES: 6_046_720,
+    FEE_CONFIG: rent(200),
+    GLOBAL: rent(1_000),
+    WSOL: 1_462_700_000_000,
+}
 TABLE = (SYSTEM, TOKEN, TOKEN_2022, ASSOCIATED, WSOL, GLOBAL, FEE_CONFIG, PUMP_FEES, PUMP, PUMP_SWAP, events_of(PUMP), events_of(PUMP_SWAP))
 
 

@@ -1,7 +1,7 @@
 """The make-believe chain: every lamport is somewhere, the same history on every machine, and our own readers read it as it truly was."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -26,6 +26,7 @@ from sandbox.solana.keys import token_account
 from sandbox.solana.launches import launch
 from sandbox.solana.pool_trades import Migration, PoolTrade
 from sandbox.solana.reserves import SUPPLY
+from sandbox.solana.rotations import Rotation
 from sandbox.solana.rpc_rows import transaction_row
 from sandbox.solana.slots import has_block, height_of, slot_at, starts_s
 from sandbox.solana.transfers import Gift, Payments, Wrapping
@@ -90,25 +91,29 @@ def test_our_readers_get_exactly_what_was_done(chain: Chain, encoding: str, ever
     for placed in list(own(chain))[::every]:
         transaction = read(chain, placed, encoding)
         assert transaction.is_whole
-        for truth in placed.did.truths():  # type: ignore[union-attr]  # nothing came from outside
-            reading = read_swaps(transaction, truth.wallet)
+        truths = placed.did.truths()  # type: ignore[union-attr]  # nothing came from outside
+        for wallet in {truth.wallet: None for truth in truths}:
+            mine = [truth for truth in truths if truth.wallet == wallet]
+            reading = read_swaps(transaction, wallet)
             seen[reading.read_as] += 1
-            if reading.read_as is not READ_AS[truth.kind] or (reading.swaps and _told(reading, apart) != _true(truth, apart)):
-                wrong.append((reading, truth))
+            if reading.read_as is not READ_AS[mine[0].kind] or (reading.swaps and _told(reading, apart) != _true(mine, apart)):
+                wrong.append((reading, mine))
     assert wrong == []
     assert set(seen) == {ReadAs.TRADE, ReadAs.NOT_A_TRADE, ReadAs.FAILED}
 
 
 def _told(reading: Reading, apart: bool) -> tuple[object, ...]:
-    swap = reading.swaps[0]
+    """Its swaps, and what it cost."""
     venue, network, priority, tip, rent = (-reading.raw(WSOL, kind) for kind in COSTS)
-    fees = (network, priority) if apart else (network + priority,)
-    return len(reading.swaps), swap.side.value.lower(), swap.coin.mint, swap.coin.raw, swap.lamports, venue, *fees, tip, rent
+    swaps = {(swap.side.value.lower(), swap.coin.mint, swap.coin.raw, swap.lamports) for swap in reading.swaps}
+    return swaps, len(reading.swaps), venue, tip, rent, *((network, priority) if apart else (network + priority,))
 
 
-def _true(truth: Truth, apart: bool) -> tuple[object, ...]:
-    fees = (truth.network_fee, truth.priority_fee) if apart else (truth.network_fee + truth.priority_fee,)
-    return 1, truth.kind, truth.mint, truth.tokens, truth.lamports, truth.venue_fee, *fees, truth.tip, truth.rent
+def _true(truths: Sequence[Truth], apart: bool) -> tuple[object, ...]:
+    swaps = {(truth.kind, truth.mint, truth.tokens, truth.lamports) for truth in truths}
+    names = ("venue_fee", "tip", "rent", "network_fee", "priority_fee")
+    venue, tip, rent, network, priority = (sum(getattr(truth, name) for truth in truths) for name in names)
+    return swaps, len(truths), venue, tip, rent, *((network, priority) if apart else (network + priority,))
 
 
 def test_every_event_is_read_to_its_last_byte(chain: Chain) -> None:
@@ -125,7 +130,7 @@ def test_every_event_is_read_to_its_last_byte(chain: Chain) -> None:
 def test_every_kind_of_transaction_and_of_version_occurs(chain: Chain) -> None:
     kinds = Counter((type(placed.did), placed.did.error is not None) for placed in own(chain))
     trades = {(kind, failed) for kind in (CurveTrade, PoolTrade) for failed in (False, True)}
-    assert trades | {(kind, False) for kind in (Migration, Payments, Gift, Wrapping)} <= set(kinds)
+    assert trades | {(kind, False) for kind in (Migration, Payments, Gift, Wrapping, Rotation)} <= set(kinds)
     versions = Counter(placed.did.costs.version for placed in own(chain))  # type: ignore[union-attr]
     assert set(versions) == {-1, 0, 1}
 
