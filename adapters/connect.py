@@ -33,9 +33,11 @@ from adapters.stores.postgres import PostgresResults
 from adapters.stores.postgres_pace import SharedPace
 from adapters.stores.results import Results
 from adapters.venues.simulated import SimulatedVenue
+from adapters.venues.solana.simulated_swaps import SimulatedSwaps
 from adapters.venues.venue import Venue as OrderTaker
 from data_contracts import Venue
 from data_contracts.errors import Unsafe
+from domain.solana.swap_terms import SwapLimits
 
 if TYPE_CHECKING:
     from adapters.feeds.solana.solana_feed import SolanaFeed
@@ -126,7 +128,7 @@ def shows_books(settings: Settings) -> bool:
 
 def _polymarket_orders(settings: Settings) -> OrderTaker:
     """The simulated venue on the feed's own books, unless the word for live trading was typed."""
-    if not settings.is_live:
+    if not settings.is_live_on(Venue.POLYMARKET):
         return SimulatedVenue(open_feed(settings))
     from adapters.live_account import open_live_venue  # its client takes a second to import, which a simulation should not pay
 
@@ -156,6 +158,19 @@ def _token_services(dexscreener_url: str, jupiter_url: str, shared: str, secret:
     return TokenServices(DexScreener(JsonApi(dexscreener_url, "dexscreener", pace)), Jupiter(jupiter))
 
 
+def solana_orders(settings: Settings) -> OrderTaker:
+    """Jupiter's quotes, unless the word for live trading was typed and a wallet named; a recording's own books where it is one."""
+    feed = open_solana_feed(settings)
+    if isinstance(feed, RecordedSolana):
+        return SimulatedVenue(feed)
+    if settings.is_live_on(Venue.SOLANA):
+        from adapters.live_account import open_live_swaps  # a simulation needs neither the chain's client nor its key
+
+        return open_live_swaps(settings)
+    limits = SwapLimits(settings.live_solana_max_order, settings.live_solana_reserve, settings.live_solana_max_costs)
+    return SimulatedSwaps(open_token_services(settings).jupiter, limits)
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """How a venue is reached: what it shows to everybody, whoever takes our orders, and who says what its currency is worth in USD."""
@@ -165,14 +180,9 @@ class Place:
     rates: Callable[[Settings], RateSource] | None = None  # not where strategies count in USD
 
 
-def _solana_orders(settings: Settings) -> OrderTaker:
-    """Simulated on the feed's own quotes."""
-    return SimulatedVenue(open_solana_feed(settings))
-
-
 VENUES: dict[Venue, Place] = {
     Venue.POLYMARKET: Place(_home_feed, _polymarket_orders),
-    Venue.SOLANA: Place(open_solana_feed, _solana_orders, open_solana_feed),
+    Venue.SOLANA: Place(open_solana_feed, solana_orders, open_solana_feed),
 }
 
 
@@ -198,9 +208,9 @@ def _place(venue: Venue) -> Place:
     return VENUES[venue]
 
 
-def executes_here(settings: Settings) -> bool:
-    """Whether orders are posted from this process. Live, only where the key is; simulated, anywhere."""
-    return not settings.is_live or settings.live_key is not None
+def executes_here(settings: Settings, venue: Venue | None = None) -> bool:
+    """Whether a venue's orders, or those of all, are posted from this process. Live, only where the key is; simulated, anywhere."""
+    return all(not settings.is_live_on(one) or settings.has_key_of(one) for one in (VENUES if venue is None else (venue,)))
 
 
 @contextmanager

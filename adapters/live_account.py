@@ -1,4 +1,4 @@
-"""The live account at Polymarket: its venue, its wallet and what the venue tells it. One of each per process and account.
+"""The live accounts: Polymarket's venue, its wallet and what the venue tells it; Solana's venue. One of each per process and account.
 
 The venue's client takes a second to import, which a simulation should not pay: hence the imports within.
 """
@@ -11,17 +11,20 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 
 from adapters.connect import history_at, results_at
+from adapters.feeds.json_api import JsonApi, Key
 from adapters.settings import Settings
 from adapters.stores.known_rows import keep, read_known
 from data_contracts import PolymarketMarket
 from data_contracts.errors import Unavailable, Unsafe
 from data_contracts.frames import rows_of
+from domain.solana.swap_terms import SwapLimits
 
 if TYPE_CHECKING:
     from adapters.venues.polymarket.official_client import OfficialClient
     from adapters.venues.polymarket.polymarket_venue import PolymarketVenue
     from adapters.venues.polymarket.user_channel import UserChannel
     from adapters.venues.polymarket.wallet_chain import WalletChain
+    from adapters.venues.solana.jupiter_venue import JupiterVenue
 
     LiveAccount = tuple[str, str, Any, SecretStr | None, tuple[str | None, ...]]
 
@@ -48,6 +51,36 @@ def open_user_channel(settings: Settings) -> "UserChannel":
     from adapters.venues.polymarket.user_channel import UserChannel
 
     return UserChannel(_client(*_live_account(settings)))
+
+
+def open_live_swaps(settings: Settings) -> "JupiterVenue":
+    """Solana's: one per process and account, which remembers that its chain, wallet and clock are the right ones."""
+    calls = settings.jupiter_calls_per_s
+    places = (settings.required("jupiter_url"), settings.required("solana_rpc_url"), settings.solana_genesis, settings.jupiter_path, calls)
+    limits = (settings.live_solana_max_order, settings.live_solana_reserve, settings.live_solana_max_costs)
+    return _live_swaps(settings.required("live_solana_wallet"), settings.live_solana_key, settings.jupiter_key, places, limits)
+
+
+@cache
+def _live_swaps(
+    wallet: str,
+    key: SecretStr | None,
+    jupiter_key: SecretStr | None,
+    places: tuple[str, str, str, str, float | None],
+    limits: tuple[Decimal, Decimal, Decimal],
+) -> "JupiterVenue":
+    from adapters.venues.solana.jupiter_venue import JupiterVenue
+    from adapters.venues.solana.rpc_node import RpcNode
+    from adapters.venues.solana.start_checks import StartChecks
+    from adapters.venues.solana.swap_api import SwapApi
+    from adapters.venues.solana.wallet_key import read_key
+
+    jupiter_url, rpc_url, genesis, path, calls_per_s = places
+    shown = Key("x-api-key", jupiter_key) if jupiter_key else None
+    api = JsonApi(jupiter_url, "jupiter with a key" if shown else "jupiter", key=shown, calls_per_s=calls_per_s)
+    node, own = RpcNode(SecretStr(rpc_url)), None if key is None else read_key(key)
+    checks = StartChecks(wallet, own, node, genesis)
+    return JupiterVenue(wallet, own, SwapApi(api, shown), node, SwapLimits(*limits), checks, is_free=path == "build")
 
 
 def _live_account(settings: Settings) -> "LiveAccount":

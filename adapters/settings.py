@@ -16,7 +16,7 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from adapters.setting_faults import key_fault, nearest_word, said_wrongly, unknown_names
-from data_contracts import TradingState
+from data_contracts import TradingState, Venue
 from data_contracts.errors import Unsafe
 
 LIVE_WORD = "I accept that trading loses money"
@@ -52,7 +52,7 @@ SECRETS = (
         "inbox_token",
         "webhook_auth",
     ),
-    *("solana_rpc_url", "helius_key", "jupiter_key"),
+    *("solana_rpc_url", "helius_key", "jupiter_key", "live_solana_key"),
 )
 EXPECTED = {
     "home": "a directory, such as ~/.walletflow",
@@ -64,12 +64,19 @@ EXPECTED = {
     "live_max_order": "USD above 0, such as 5",
     "inbox_token_file": "a file",
     "webhook_auth_file": "a file",
+    "live_solana_wallet": "a Solana address",
+    "live_solana_max_order": "SOL above 0, such as 0.05",
+    "live_solana_reserve": "SOL, such as 0.05",
+    "live_solana_max_costs": "SOL above 0, such as 0.01",
+    "jupiter_path": "order or build",
     "recordings": "a directory",
     "solana_rpc_url": "an address, such as https://api.mainnet-beta.solana.com",
     "solana_rpc_calls_per_s": "a number of calls above 0, such as 10",
     "jupiter_calls_per_s": "a number of calls above 0, such as 0.5",
 }
 ADDRESS = r"^0x[0-9a-fA-F]{40}$"
+MINT_KEY = r"^[1-9A-HJ-NP-Za-km-z]{32,44}$"
+MAINNET = "5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d"  # the hash of Solana's first block
 
 
 class Settings(BaseSettings):
@@ -117,6 +124,14 @@ class Settings(BaseSettings):
     live_key: SecretStr | None = None  # of the execution worker's environment only
     live_relayer_key: SecretStr | None = None  # where the wallet is a contract: the venue's relayer sends its transactions
     live_max_order: Decimal = Field(Decimal(5), gt=0, allow_inf_nan=False)  # USD a live BUY may cost, whatever the strategy says
+    live_solana_wallet: str | None = Field(None, pattern=MINT_KEY)  # its orders are real where it is named and the word is typed
+    live_solana_key: SecretStr | None = None  # of the execution worker's environment only: a file of mode 0600, or base 58
+    live_solana_max_order: Decimal = Field(Decimal("0.05"), gt=0, allow_inf_nan=False)  # SOL a live BUY may cost
+    live_solana_reserve: Decimal = Field(Decimal("0.05"), ge=0, allow_inf_nan=False)  # SOL no BUY touches: exits pay their fees of it
+    live_solana_max_costs: Decimal = Field(Decimal("0.01"), gt=0, allow_inf_nan=False)  # SOL of fees, tips and rent a swap may cost
+    solana_genesis: str = MAINNET  # the chain that live orders go to: a node of another is refused
+    jupiter_path: str = Field("order", pattern="^(order|build)$")  # build: no fee of Jupiter's, and our own node brings it in
+
     geoblock_url: str = "https://polymarket.com/api/geoblock"
     relayer_url: str | None = None  # empty: the venue's own
     user_channel_url: str | None = None  # a websocket that tells of our orders; empty: the venue's own
@@ -163,6 +178,16 @@ class Settings(BaseSettings):
         if self.live not in ("", LIVE_WORD):
             raise Unsafe(f'WALLETFLOW_LIVE says {self.live!r}: live trading needs exactly "{LIVE_WORD}", and nothing leaves it off')
         return self.live == LIVE_WORD
+
+    def is_live_on(self, venue: Venue) -> bool:
+        """Whether its orders are real. Solana's are where its wallet is named too; who names that alone simulates Polymarket."""
+        if venue is Venue.SOLANA:
+            return self.is_live and self.live_solana_wallet is not None
+        return self.is_live and (self.live_wallet is not None or self.live_solana_wallet is None)
+
+    def has_key_of(self, venue: Venue) -> bool:
+        """Whether this process may sign there."""
+        return (self.live_solana_key if venue is Venue.SOLANA else self.live_key) is not None
 
     @cached_property
     def prefect_port(self) -> int:

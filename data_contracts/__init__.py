@@ -10,6 +10,7 @@ from data_contracts.loaded import ReportedPosition, ReportedProfile, WalletLabel
 from data_contracts.market import BookSample, Consensus, HolderPosition, Instrument, PolymarketMarket
 from data_contracts.operating import Contradiction, Equity, Gap, OperatorWord, Paced, Quarantined, RiskState, Strategy, Watermark
 from data_contracts.posted import Counter, Delivery, TailedFile, TakenIntent, TradeIntent
+from data_contracts.receipts import SwapReceipt
 from data_contracts.skill import Bet, EdgeState, WalletSkill
 from data_contracts.tokens import EarlyBuyer, SolanaToken, TokenFinding, TokenLook
 from data_contracts.trading import (
@@ -135,6 +136,7 @@ __all__ = [
     "SolanaToken",
     "SpreadFit",
     "Strategy",
+    "SwapReceipt",
     "TailedFile",
     "TakenIntent",
     "TokenFinding",

@@ -65,6 +65,7 @@ TradedPrice = Annotated[
 ]
 OutcomePrice = Annotated[Decimal, Column("USD per outcome share, 0 to 1", at_least=0, at_most=1, scale=18)]
 Shares = Annotated[Decimal, Column("shares of a token", at_least=0, scale=18)]
+SignedShares = Annotated[Decimal, Column("shares of a token, above zero where they came, below where they went", scale=18)]
 TradedShares = Annotated[Decimal, Column("shares that changed hands", above=0, scale=18)]
 Notional = Annotated[Decimal, Column("stake: price times shares", at_least=0, scale=9)]
 Coins = Annotated[Decimal, Column("coins of the chain they were paid on", above=0, scale=9)]

@@ -188,7 +188,8 @@ class Order:
     """One row per copied signal: what we ask of the venue and how far it got. `order_hash` is known before it is posted.
 
     An exit that was not done gets further ones. `is_simulated`: our own book-keeping fills it, and nothing is sent. `sequence` is its place
-    among the orders of one instant: they are sent in that order. `signed_bytes` are posted as they are. Unseen by `expires_at`, it is over.
+    among the orders of one instant: they are sent in that order. `signed_bytes` are posted as they are. Unseen by `expires_at`, it is over;
+    with a `last_valid_height` it is over once the chain's final blocks are more than that, and not before.
     """
 
     order_id: RowId
@@ -212,6 +213,7 @@ class Order:
     sequence: Count = 0
     signed_bytes: SignedBytes = ""
     expires_at: Instant | None = None
+    last_valid_height: Count | None = None
 
 
 @row(table="fills", store="postgres", key=("fill_id",))

@@ -304,9 +304,18 @@ class Reason(StrEnum):
     VENUE_INVALID_ORDER = "VENUE_INVALID_ORDER"
     SETTLEMENT_FAILED = "SETTLEMENT_FAILED"
     # Before anything is signed.
+    QUOTE_STALE = "QUOTE_STALE"
+    IMPACT_TOO_HIGH = "IMPACT_TOO_HIGH"
+    NO_ROUTE = "NO_ROUTE"
+    ROUTE_NOT_KNOWN = "ROUTE_NOT_KNOWN"  # it goes through a program we do not know
+    SIMULATION_FAILED = "SIMULATION_FAILED"
+    TRANSACTION_UNSAFE = "TRANSACTION_UNSAFE"  # it would do more than was asked for: it gets no signature
     MARKET_CHANGED = "MARKET_CHANGED"
     LIVE_LIMIT = "LIVE_LIMIT"
     LIMIT_NOT_KEPT = "LIMIT_NOT_KEPT"
+    # On the chain: never in a block and never will be; in a block, and failed.
+    TRANSACTION_EXPIRED = "TRANSACTION_EXPIRED"
+    TRANSACTION_FAILED = "TRANSACTION_FAILED"
 
 
 class ExitPreset(StrEnum):

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
-from data_contracts import Fill, Instrument, Order, OrderStatus, Reason
+from data_contracts import Fill, Instrument, Order, OrderStatus, Reason, SwapReceipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,7 @@ class Answer:
     """What a venue says about one order, with all fills it ever confirmed. UNKNOWN: it was sent and the answer is lost.
 
     PENDING: it was not sent, or the venue says it took nothing; it may be sent again. `contradiction` says what cannot be true.
-    `price_increment` is the instrument's as the venue has it, where it said another one than we knew.
+    `price_increment` is the instrument's as the venue has it, where it said another one than we knew. `receipt`: what it did on its chain.
     """
 
     order_id: str
@@ -23,22 +23,34 @@ class Answer:
     reason: Reason | None = None
     contradiction: str = ""
     price_increment: Decimal | None = None
+    receipt: SwapReceipt | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Signed:
     """By what hash the venue will know an order. `signed_bytes`: what is posted as it is, base64; empty where it is made when it is posted.
 
-    What was never seen by `expires_at` will not happen any more, and `find` knows what did; None: there is no such instant.
+    What was never seen by `expires_at` will not happen any more, and `find` knows what did; None: there is no such instant. Where a chain's
+    blocks are counted instead of seconds, `last_valid_height` is the last that may hold it, and `find` says when it is over.
     """
 
     order_hash: str
     signed_bytes: str = ""
     expires_at: datetime | None = None
+    last_valid_height: int | None = None
 
     def on(self, order: Order) -> Order:
         """The order, so signed."""
-        return replace(order, order_hash=self.order_hash, signed_bytes=self.signed_bytes, expires_at=self.expires_at)
+        return replace(
+            order,
+            order_hash=self.order_hash,
+            signed_bytes=self.signed_bytes,
+            expires_at=self.expires_at,
+            last_valid_height=self.last_valid_height,
+        )
+
+
+UNSIGNED = Signed("")  # its key is elsewhere, or its venue is away: it is signed, and stored so, before it is posted
 
 
 class Venue(Protocol):
@@ -47,7 +59,11 @@ class Venue(Protocol):
     is_simulated: bool
 
     def sign(self, order: Order, instrument: Instrument) -> Signed | Reason:
-        """What is stored with the order before it is posted; or why the venue takes no such order. A hash alone needs no key."""
+        """What is stored with the order before it is posted; or why the venue takes no such order. A hash alone needs no key.
+
+        Where a signature is the hash, it is UNSIGNED in a process without the key. Raises Unavailable while the venue is away, Unsafe where
+        what it would have us sign does more than the order: that gets no signature.
+        """
         ...
 
     def post(self, orders: Sequence[Order], instruments: Mapping[str, Instrument], as_of: datetime) -> list[Answer]:

@@ -89,6 +89,15 @@ DENIES: Mapping[Reason, Denies] = {
     Reason.MARKET_VERSION_UNKNOWN: Denies.BOTH,
     Reason.MARKET_IS_COMBO: Denies.BOTH,
     Reason.MARKET_CHANGED: Denies.BOTH,
+    # No transaction that does what is wanted, or none at all: an exit asks again, and a good route may be there then.
+    Reason.QUOTE_STALE: Denies.BOTH,
+    Reason.IMPACT_TOO_HIGH: Denies.ENTRY,
+    Reason.NO_ROUTE: Denies.BOTH,
+    Reason.ROUTE_NOT_KNOWN: Denies.BOTH,
+    Reason.SIMULATION_FAILED: Denies.BOTH,
+    Reason.TRANSACTION_UNSAFE: Denies.BOTH,
+    Reason.TRANSACTION_EXPIRED: Denies.BOTH,
+    Reason.TRANSACTION_FAILED: Denies.BOTH,
     # The venue's own no.
     Reason.VENUE_REFUSED: Denies.BOTH,
     Reason.VENUE_NEVER_SAW_IT: Denies.BOTH,

@@ -86,9 +86,8 @@ def refitted(order: Order, instrument: Instrument, as_of: datetime) -> Order:
         limit = min(_on_increment(order.limit_price, instrument, ROUND_FLOOR), instrument.highest_price or order.limit_price)
     else:
         limit = max(_on_increment(order.limit_price, instrument, ROUND_CEILING), instrument.lowest_price)
-    return replace(
-        order, limit_price=limit, status=OrderStatus.PENDING, reason=None, order_hash="", signed_bytes="", expires_at=None, updated_at=as_of
-    )
+    unsigned = replace(order, order_hash="", signed_bytes="", expires_at=None, last_valid_height=None)
+    return replace(unsigned, limit_price=limit, status=OrderStatus.PENDING, reason=None, updated_at=as_of)
 
 
 def _within(price_limit: Decimal | None, side: Side, limit: Decimal, instrument: Instrument) -> Decimal:

@@ -17,9 +17,17 @@ class Fate(StrEnum):
 
 
 def fate_of(never_seen: Order, as_of: datetime) -> Fate:
-    """An order that expires is over for certain then and not before; of another, the venue's word that it never saw it is all there is."""
+    """An order that expires is over for certain then and not before; of another, the venue's word that it never saw it is all there is.
+
+    One that expires by the height of its chain is over when the venue says so.
+    """
     if never_seen.expires_at is not None and as_of > never_seen.expires_at:
         return Fate.OVER
     if never_seen.side is Side.SELL or as_of - never_seen.created_at <= RESEND_WITHIN:
         return Fate.AGAIN
-    return Fate.OVER if never_seen.expires_at is None else Fate.ALONE
+    return Fate.ALONE if may_happen_alone(never_seen) else Fate.OVER
+
+
+def may_happen_alone(order: Order) -> bool:
+    """Whether it was signed so that anybody who has it can still bring it about."""
+    return order.expires_at is not None or order.last_valid_height is not None

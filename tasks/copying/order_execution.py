@@ -10,21 +10,22 @@ from functools import partial
 
 import polars as pl
 
-from adapters.connect import executes_here, open_results, open_venue
+from adapters.connect import VENUES, executes_here, open_results, open_venue
 from adapters.settings import Settings
 from adapters.stores.results import Results, Write
 from adapters.venues.venue import Answer
 from adapters.venues.venue import Venue as OrderTaker
-from data_contracts import Fill, Instrument, Order, OrderStatus, Position, Reason, Side, TradingState, Venue
+from data_contracts import Fill, Instrument, Order, OrderStatus, Position, Reason, Side, SwapReceipt, TradingState, Venue
 from data_contracts.errors import Unsafe
 from data_contracts.frames import frame_of, rows_of
 from data_contracts.words import OPEN_STATUSES
 from domain.copying.contradictions import contradiction
 from domain.copying.ordering import refitted
-from domain.copying.recovery import Fate, fate_of
+from domain.copying.recovery import Fate, fate_of, may_happen_alone
 from domain.copying.risk.permission import Permission
 from tasks.copying.instruments import asked_anew, at_hand
 from tasks.copying.permissions import permissions
+from tasks.copying.signing import sign_order, sign_unsigned
 from tasks.copying.sound_rows import readable_rows
 from tasks.copying.venues import ask_each, tokens_of
 from tasks.operating.trading_halt import halt_for
@@ -47,9 +48,7 @@ class Execution:
 def post_orders(orders: pl.DataFrame, settings: Settings, as_of: datetime) -> Execution:
     """Posts what is PENDING. Where no key is, orders stay on record for the worker that has it."""
     pending = [order for order in rows_of(orders, Order) if order.status is OrderStatus.PENDING]
-    if not pending or not executes_here(settings):
-        return _execution([], settings, as_of)
-    return _posted(pending, settings, as_of)
+    return _posted([order for order in pending if executes_here(settings, order.venue)], settings, as_of)
 
 
 @step
@@ -60,7 +59,8 @@ def recover_orders(settings: Settings, as_of: datetime) -> Execution:
     another order of its token stays unknown. What expires may happen until then, wanted or not, and is over for certain afterwards.
     """
     statuses = [status.value for status in OPEN_STATUSES]
-    left = readable_rows(open_results(settings), Order, status=statuses) if executes_here(settings) else []
+    here = [venue.value for venue in VENUES if executes_here(settings, venue)]
+    left = readable_rows(open_results(settings), Order, status=statuses, venue=here) if here else []
     if not left:
         return _execution([], settings, as_of)
     log.warning("%d orders have no answer on record", len(left))
@@ -110,8 +110,10 @@ def _posted(orders: Sequence[Order], settings: Settings, as_of: datetime) -> Exe
     stopped = [order for order in orders if _is_stopped(order, allowed[order.strategy_id])]
     instruments = at_hand(tokens_of(orders), settings, as_of)
     going = [order for order in orders if order not in stopped and order.token_id in instruments]
-    answered = _once_more(_post(going, instruments, settings, as_of), instruments, settings, as_of)
-    return _execution([*answered, *((order, _stop(order, allowed[order.strategy_id])) for order in stopped)], settings, as_of)
+    signed = sign_unsigned(going, instruments, settings, as_of)
+    answered = _once_more(_post(signed.ready, instruments, settings, as_of), instruments, settings, as_of)
+    halted = [(order, _stop(order, allowed[order.strategy_id])) for order in stopped]
+    return _execution([*answered, *signed.answered, *halted], settings, as_of)
 
 
 def _post(orders: Sequence[Order], instruments: Mapping[str, Instrument], settings: Settings, as_of: datetime) -> Answered:
@@ -138,22 +140,17 @@ def _once_more(answered: Answered, instruments: Mapping[str, Instrument], settin
     now = asked_anew(tokens_of(order for order, _ in answered if order.token_id in doubted), doubted, settings, as_of)
     changed = {token_id for token_id, one in now.items() if one != replace(instruments[token_id], updated_at=one.updated_at)}
     again = [order for order, answer in answered if answer.reason in CONTRADICTED and order.token_id in changed]
-    signed = [anew for order in again if (anew := _signed_anew(order, now[order.token_id], settings, as_of))]
+    drafts = [sign_order(refitted(order, now[order.token_id], as_of), now[order.token_id], settings, as_of) for order in again]
+    signed = [order for order in drafts if order.status is OrderStatus.PENDING and order.order_hash]
     open_results(settings).write([Write(Order, frame_of(signed, Order), "put")])
     answers = {order.order_id: answer for order, answer in _post(signed, now, settings, as_of)}
     anew_by_id = {order.order_id: order for order in signed}
     return [(anew_by_id.get(order.order_id, order), answers.get(order.order_id, answer)) for order, answer in answered]
 
 
-def _signed_anew(order: Order, instrument: Instrument, settings: Settings, as_of: datetime) -> Order | None:
-    anew = refitted(order, instrument, as_of)
-    signature = open_venue(order.venue, settings).sign(anew, instrument)
-    return None if isinstance(signature, Reason) else signature.on(anew)
-
-
 def _without_those_to_leave_alone(orders: Sequence[Order], settings: Settings) -> list[Order]:
     """An order that may happen by itself until it expires is not sent again while it may not go, but to call it denied would be a lie."""
-    alive = [order for order in orders if order.expires_at is not None]
+    alive = [order for order in orders if may_happen_alone(order)]
     allowed = permissions(open_results(settings), TradingState(settings.trading_state)) if alive else {}
     return [order for order in orders if order not in alive or not _is_stopped(order, allowed[order.strategy_id])]
 
@@ -170,6 +167,9 @@ def _stop(order: Order, allowed: Permission) -> Answer:
 
 def _execution(answered: Answered, settings: Settings, as_of: datetime) -> Execution:
     believed = _believed(answered, settings, as_of)
+    receipts = [answer.receipt for _, answer in answered if answer.receipt is not None]
+    if receipts:  # what the chain did is on record whether or not our ledger believes it
+        open_results(settings).write([Write(SwapReceipt, frame_of(receipts, SwapReceipt), "put")])
     orders = [replace(order, status=answer.status, reason=answer.reason, updated_at=as_of) for order, answer in believed]
     fills = [fill for _, answer in believed for fill in answer.fills]
     return Execution(frame_of(orders, Order), frame_of(fills, Fill))

@@ -12,7 +12,6 @@ import polars as pl
 from adapters.connect import open_results, open_venue, shows_books
 from adapters.settings import Settings
 from adapters.stores.results import Results, Write
-from adapters.venues.venue import Venue
 from data_contracts import (
     BookSample,
     Deferral,
@@ -20,7 +19,6 @@ from data_contracts import (
     JudgedTrade,
     Order,
     OrderStatus,
-    Reason,
     Side,
     Signal,
     SignalScore,
@@ -36,6 +34,7 @@ from tasks.copying.exits import Desk, exit_orders
 from tasks.copying.instruments import at_hand, at_once, keep_for_exits
 from tasks.copying.judging import Verdicts
 from tasks.copying.posted_trades import limits_of
+from tasks.copying.signing import sign_order
 from tasks.copying.strategy_rows import StrategyRows
 from tasks.copying.venues import books_of, by_venue, together_in_one, tokens_of
 from tasks.copying.watermarks import SIGNALS, SIGNALS_BEFORE, move_watermark
@@ -78,7 +77,7 @@ def order_signals(
     sales = [signal for signal in copied if signal.side is Side.SELL]
     asked = {signal.signal_id: signal for signal in (*sales, *asked_before)}
     rows, exit_rows = _exits(sales, waiting, asked, rows_of_strategy, TradingState(settings.trading_state), desk)
-    orders = [_signed(order, venues[order.venue], desk) for order in _in_sequence([*entries, *exit_rows], results, as_of)]
+    orders = [_signed(order, desk, settings) for order in _in_sequence([*entries, *exit_rows], results, as_of)]
     seen = samples_of(books, desk.instruments, as_of) if shows_books(settings) else ()
     return Decisions(frame_of(orders, Order), frame_of(rows, Exit), seen)
 
@@ -113,14 +112,9 @@ def _entry(signal: Signal, own: StrategyRows, desk: Desk) -> Order:
     return order_for(signal, instrument, levels, Decimal(0), own.policy.ordering, is_simulated, desk.as_of, limit)
 
 
-def _signed(order: Order, venue: Venue, desk: Desk) -> Order:
+def _signed(order: Order, desk: Desk, settings: Settings) -> Order:
     """With the hash the venue will know it by, and what else it signs; a venue that would not take it says why before it is posted."""
-    if order.status is not OrderStatus.PENDING:
-        return order
-    signature = venue.sign(order, desk.instruments[order.token_id])
-    if isinstance(signature, Reason):
-        return replace(order, status=OrderStatus.DENIED, reason=signature)
-    return signature.on(order)
+    return sign_order(order, desk.instruments[order.token_id], settings, desk.as_of) if order.status is OrderStatus.PENDING else order
 
 
 def _exits(

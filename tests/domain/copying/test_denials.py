@@ -30,6 +30,8 @@ NO_EXIT_THERE = {
     *(Reason.MARKET_UNKNOWN, Reason.MARKET_VERSION_UNKNOWN, Reason.MARKET_IS_COMBO, Reason.MARKET_CHANGED),
     *(reason for reason in Reason if reason.startswith("VENUE_") and reason not in (Reason.VENUE_CLOSED_ONLY, Reason.VENUE_UNSAFE)),
     Reason.SETTLEMENT_FAILED,
+    *(Reason.QUOTE_STALE, Reason.NO_ROUTE, Reason.ROUTE_NOT_KNOWN, Reason.SIMULATION_FAILED),
+    *(Reason.TRANSACTION_UNSAFE, Reason.TRANSACTION_EXPIRED, Reason.TRANSACTION_FAILED),
 }
 
 

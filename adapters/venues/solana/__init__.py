@@ -1,0 +1,1 @@
+"""What only Solana's rules know of orders: signing, landing, and what a transaction would do."""
