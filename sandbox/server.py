@@ -126,7 +126,7 @@ def serve(options: argparse.Namespace, wrapped: Callable[[Starlette], ASGIApp]) 
     state = found_or_new(options.state, options.seed, options.wallets, options.history_days, datetime.now(UTC))
     world, clock = state.world(), ShiftedClock()
     solana = Solana.of(world.seed, clock, world.origin_s)
-    solana.chain.at(clock())
+    solana.prepare()
     line = f"sandbox world (seed {state.seed}, origin {state.origin}) on http://{_HOST}:{options.port}"
     config = uvicorn.Config(wrapped(app_of(world, clock, solana)), host=_HOST, port=options.port, access_log=False, log_level="warning")
     gc.freeze()  # half a million objects that never die; looking through them again stalled answers by 100 ms

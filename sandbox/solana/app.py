@@ -22,11 +22,12 @@ from sandbox.wire import Clock
 
 HISTORY_S, BUSY_S = 4 * 86_400.0, 8 * 3_600.0  # of the chain before the world's origin; the last of it is as busy as from then on
 KNOWN_S = 4 * 3_600.0  # so long before the origin some stop to know
+ERA_S = 3 * 86_400.0  # a chain that is opened anew so long after its origin begins anew: nobody waits for weeks to be drawn
 
 
 @dataclass(frozen=True)
 class Solana:
-    """Drawn when it is first asked for; `chain.at(now)` draws it before."""
+    """Drawn when it is first asked for; `prepare` draws it before."""
 
     coins: Coins
     chain: Chain
@@ -36,11 +37,17 @@ class Solana:
 
     @classmethod
     def of(cls, seed: int, clock: Clock, origin_s: float, history_s: float = HISTORY_S) -> "Solana":
-        coins = Coins(seed, origin_s - BUSY_S, origin_s - KNOWN_S)
-        chain = Chain(seed, coins, origin_s - history_s)
+        era_s = origin_s + max((clock() - origin_s) // ERA_S, 0) * ERA_S
+        coins = Coins(seed, era_s - BUSY_S, origin_s - KNOWN_S)
+        chain = Chain(seed, coins, era_s - history_s)
         node = Node(chain, clock, NodeFaults())
         helius = Helius(Deliveries(chain, node.history, Webhooks(), HeliusFaults(), clock))
         return cls(coins, chain, node, helius, clock)
+
+    def prepare(self) -> None:
+        """Draws all until now, and whose token account is whose: what otherwise the first who asks waits for."""
+        self.chain.at(self.clock())
+        self.node.accounts.token_key("")
 
     async def run(self) -> None:
         """Delivers webhooks until it is cancelled."""

@@ -14,6 +14,7 @@ from domain.solana.readings import Reading
 from domain.solana.swaps import read_swaps
 from domain.solana.transaction_events import events_in
 from domain.solana.transactions import ChainTransaction
+from sandbox.solana.app import Solana
 from sandbox.solana.balances import EXCHANGE_LAMPORTS, Balances
 from sandbox.solana.blocks import Placed
 from sandbox.solana.calls import rent, token_rent
@@ -186,3 +187,9 @@ def test_an_account_of_a_curve_is_what_its_last_trade_left(chain: Chain) -> None
 def test_the_first_trade_of_a_launch_is_its_makers() -> None:
     coin = launch(7, 3, 0.0)
     assert (coin.trades[0].wallet, coin.trades[0].at_s) == (coin.creator, coin.launched_at_s)
+
+
+def test_a_chain_that_is_opened_weeks_later_begins_anew_and_is_the_same_for_three_days() -> None:
+    """Three days are an era: at 71 hours the chain of the origin goes on, at 73 hours the next began; a second start finds the same."""
+    begins = [Solana.of(7, lambda hours=hours: NOW_S + hours * HOUR_S, NOW_S).chain.begins_s for hours in (0, 71, 73, 100)]  # type: ignore[misc]
+    assert [(begin - begins[0]) / HOUR_S for begin in begins] == [0, 0, 72, 72]
