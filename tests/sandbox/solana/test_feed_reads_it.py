@@ -1,0 +1,105 @@
+"""Our own feed reads the sandbox over its node and gets exactly what happened: each trade, and what became of every signature."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from adapters.feeds.json_api import JsonApi
+from adapters.feeds.solana.jupiter import Jupiter
+from adapters.feeds.solana.rpc import SolanaRpc
+from adapters.feeds.solana.solana_feed import SolanaFeed
+from data_contracts import ChainReading, ReadAs, SolanaToken, Trade
+from data_contracts.errors import Unavailable
+from data_contracts.frames import rows_of
+from sandbox.solana.chain import Chain
+from sandbox.solana.deeds import Truth
+from sandbox.solana.people import SNIPERS, Person
+from sandbox.solana.slots import block_time
+from tests.adapters.feeds.conftest import Unpaced
+from tests.solana_sandbox import SolanaSandbox
+
+WALLETS = [Person("wallet", place).address(7) for place in range(25)] + [Person("sniper", place).address(7) for place in range(SNIPERS)]
+HOUR, MOST_CYCLES = timedelta(hours=1), 40
+READ_AS = {"buy": ReadAs.TRADE, "sell": ReadAs.TRADE, "none": ReadAs.NOT_A_TRADE, "failed": ReadAs.FAILED}
+
+
+class Watched:
+    """On record: these wallets, and no rate."""
+
+    def wallets(self) -> list[str]:
+        return WALLETS
+
+    def usd_per_sol(self, at: datetime) -> Decimal | None:
+        return None
+
+    def tokens(self, token_ids: Collection[str]) -> dict[str, SolanaToken]:
+        return {}
+
+
+@pytest.fixture
+def feed(solana_sandbox: SolanaSandbox) -> SolanaFeed:
+    return SolanaFeed(
+        SolanaRpc(solana_sandbox.rpc_url, Unpaced()), Jupiter(JsonApi(f"{solana_sandbox.url}/jupiter", "jupiter", Unpaced())), Watched()
+    )
+
+
+def happened(chain: Chain, after: datetime, until: datetime) -> Iterator[tuple[str, list[Truth]]]:
+    """By signature, what it was for each watched wallet, by the seconds of blocks."""
+    for placed in chain.blocks.all:
+        if after.timestamp() < block_time(placed.slot) <= until.timestamp():
+            mine = [truth for truth in placed.did.truths() if truth.wallet in WALLETS]  # type: ignore[union-attr]  # all is the world's own
+            if mine:
+                yield chain.blocks.signature(placed), mine
+
+
+def walked(feed: SolanaFeed, after: datetime, until: datetime) -> tuple[list[Trade], list[ChainReading], datetime]:
+    """Cycle after cycle, as often as the node says no: what came is kept by its key, until all of it did."""
+    trades: dict[str, Trade] = {}
+    readings: dict[tuple[str, str], ChainReading] = {}
+    for _ in range(MOST_CYCLES):
+        try:
+            confirmed = feed.confirmed_until(until)
+            assert confirmed is not None
+            walk = feed.walk(after, confirmed, 400)
+        except Unavailable:
+            continue
+        trades |= {row.trade_id: row for row in rows_of(walk.trades, Trade)}
+        readings |= {(row.signature, row.wallet): row for row in rows_of(walk.besides[ChainReading], ChainReading)}
+        if walk.complete_from <= after and all(row.read_as is not ReadAs.GAP for row in readings.values()):
+            return list(trades.values()), list(readings.values()), confirmed
+    raise AssertionError("it was never complete")
+
+
+@pytest.mark.parametrize("busy_every", [0, 3])
+def test_the_feed_gets_each_trade_and_what_became_of_every_signature(
+    solana_sandbox: SolanaSandbox, feed: SolanaFeed, busy_every: int
+) -> None:
+    """An hour of 33 wallets: to the lamport and to the last digit of a coin, also where the node is too busy for every third question."""
+    now = datetime.fromtimestamp(solana_sandbox.clock(), UTC)
+    after = now - HOUR
+    solana_sandbox.solana.node.faults.ask({"busy_every": busy_every, "retry_after_s": 0})
+    try:
+        trades, readings, until = walked(feed, after, now)
+    finally:
+        solana_sandbox.solana.node.faults.ask({"busy_every": 0, "retry_after_s": 1})
+    truths = dict(happened(solana_sandbox.solana.chain, after, until))
+    wanted = Counter(
+        (signature, truth.wallet, truth.kind, truth.mint, truth.tokens, truth.lamports)
+        for signature, mine in truths.items()
+        for truth in mine
+        if truth.kind in ("buy", "sell")
+    )
+    told = Counter(
+        (trade.tx_hash, trade.wallet, trade.side.value.lower(), trade.token_id, int(trade.shares.scaleb(6)), int(trade.notional.scaleb(9)))
+        for trade in trades
+    )
+    assert told == wanted
+    assert len(wanted) > 100
+    seen = {(reading.signature, reading.wallet): reading.read_as for reading in readings}
+    assert {place: read_as for place, read_as in seen.items() if place[0] in truths} == {
+        (signature, truth.wallet): READ_AS[truth.kind] for signature, mine in truths.items() for truth in mine
+    }
+    assert set(seen.values()) == {ReadAs.TRADE, ReadAs.NOT_A_TRADE, ReadAs.FAILED}
