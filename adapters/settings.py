@@ -69,6 +69,7 @@ EXPECTED = {
     "live_solana_reserve": "SOL, such as 0.05",
     "live_solana_max_costs": "SOL above 0, such as 0.01",
     "jupiter_path": "order or build",
+    "intents_file": "a file",
     "recordings": "a directory",
     "solana_rpc_url": "an address, such as https://api.mainnet-beta.solana.com",
     "solana_rpc_calls_per_s": "a number of calls above 0, such as 10",
@@ -117,6 +118,7 @@ class Settings(BaseSettings):
     inbox_token_file: Path | None = None
     webhook_auth: SecretStr | None = None  # what Helius sends in Authorization: the authHeader of our webhooks; or the same in a file
     webhook_auth_file: Path | None = None
+    intents_file: Path | None = None  # of lines that the inbox follows, each an intent
 
     live: str = ""  # simulation, unless it says LIVE_WORD
     live_wallet: str | None = Field(None, pattern=ADDRESS)  # address that holds the money

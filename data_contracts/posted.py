@@ -89,8 +89,8 @@ class Counter:
 class TailedFile:
     """One row per file of intents that is followed: up to which byte and line it is read.
 
-    `file_id` is the file system's own name of what was read, `head` a hash of its first `head_bytes`: by these it is known again when it
-    was renamed, and not mistaken for another that took its place.
+    By `file_id`, the file system's own name, and `head`, a hash of its first `head_bytes`, it is known again when it was renamed or copied,
+    and not mistaken for another that took its place.
     """
 
     path: Name

@@ -1,6 +1,7 @@
 """Take what is posted to us."""
 
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -9,36 +10,63 @@ import uvicorn
 
 from adapters.connect import open_results
 from adapters.inbox.app import make_app
+from adapters.inbox.intents_file import take_lines
 from adapters.inbox.senders import Secret
 from adapters.secret_files import require_private, sender_secret, webhook_secret
 from adapters.settings import Settings, load_settings
-from data_contracts.errors import Refused
+from adapters.stores.results import Results
+from data_contracts.errors import Refused, WalletflowError
 from deployments.local_stack.guard import App, Guard
 from deployments.local_stack.services import LOOPBACK
+from deployments.terminal import say
 from deployments.waking import Bell, wake_for_posted
 
 APART_S = 1.0  # posted at once, or within this second, is one cycle's work
 HEADERS = 16_384  # bytes
 CONNECTIONS = 1_000
 QUIET_S = 30  # then a connection is closed
+LOOK_S = 0.5  # for new lines of a file
 OWN_MACHINE = (LOOPBACK, "localhost", "::1")
 
 Host = Annotated[str, typer.Option(help="The address to listen on; another machine may come only over TLS")]
 Port = Annotated[int | None, typer.Option(help="By default 16 above WALLETFLOW_PORT_BASE")]
 Certificate = Annotated[Path | None, typer.Option(help="A file: our certificate, with those above it")]
+File = Annotated[Path | None, typer.Option(help="Follow this file of intents as well, a JSON object a line; WALLETFLOW_INTENTS_FILE")]
 CertificateKey = Annotated[Path | None, typer.Option(help="A file: its key, that only its owner may read")]
 
 
-def command(host: Host = LOOPBACK, port: Port = None, certificate: Certificate = None, certificate_key: CertificateKey = None) -> None:
+def command(
+    host: Host = LOOPBACK, port: Port = None, certificate: Certificate = None, certificate_key: CertificateKey = None, file: File = None
+) -> None:
     """Take intents at POST /intents and Helius' webhooks at POST /webhooks/helius, until stopped. /openapi.json describes both."""
     settings = load_settings()
     refuse_open_door(host, certificate, certificate_key)
-    served_at = port or settings.inbox_port
-    stopped = threading.Event()
+    served_at, followed, stopped = port or settings.inbox_port, file or settings.intents_file, threading.Event()
     with Bell(lambda: wake_for_posted(settings, open_results(settings), stopped), APART_S) as bell:
-        server = uvicorn.Server(configuration(application(settings, bell, host, served_at), host, served_at, certificate, certificate_key))
-        server.run()
+        tail = threading.Thread(target=follow, args=(followed, open_results(settings), bell, stopped), daemon=True)
+        if followed is not None:
+            tail.start()
+        uvicorn.Server(configuration(application(settings, bell, host, served_at), host, served_at, certificate, certificate_key)).run()
         stopped.set()
+        if tail.is_alive():
+            tail.join()
+
+
+def follow(path: Path, results: Results, bell: Bell, stopped: threading.Event) -> None:
+    """What is written to the file is taken as if it were posted. Neither a file nor a store that is away ends it."""
+    said = ""
+    while not stopped.is_set():
+        try:
+            taken, fault = take_lines(path.absolute(), results, datetime.now(UTC)), ""
+        except WalletflowError as error:
+            taken, fault = None, str(error)
+        if fault and fault != said:
+            say(f"{path}: {fault}; it is tried again")
+        said = fault
+        if taken and taken.new:
+            bell.ring()
+        if not taken:
+            stopped.wait(LOOK_S)
 
 
 def application(settings: Settings, bell: Bell, host: str, port: int) -> App:

@@ -1,6 +1,6 @@
 """Which services run, and which trades were missed."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from adapters.connect import open_results
@@ -12,6 +12,7 @@ from deployments.local_stack.records import Record
 from deployments.local_stack.services import Service
 from deployments.local_stack.stack import given_settings, services
 from deployments.terminal import out, show_table
+from tasks.copying.intent_records import count_intents
 from tasks.copying.sound_rows import readable_rows
 
 
@@ -24,9 +25,22 @@ def command() -> None:
         return
     known = known_services(given)
     show_table(["service", "pid", "address", "since (UTC)", "health"], [row(record, known.get(record.name)) for record in found])
+    counted = posted(load_settings())
+    if counted:
+        show_table(["intents of 24 hours", "how many"], [(became, str(number)) for became, number in counted.items()])
     missed = gaps(load_settings())
     if missed:
         show_table(["missed trades of", "from (UTC)", "to (UTC)", "filled down to", "state"], [gap_row(gap) for gap in missed])
+
+
+def posted(settings: Settings) -> dict[str, int]:
+    """What became of what was posted in the last 24 hours; nothing where Postgres cannot be asked."""
+    if settings.postgres_url is None:
+        return {}
+    try:
+        return count_intents(settings, datetime.now(UTC) - timedelta(days=1))
+    except WalletflowError:
+        return {}
 
 
 def gaps(settings: Settings) -> list[Gap]:

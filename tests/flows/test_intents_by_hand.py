@@ -1,5 +1,6 @@
 """What a cycle makes of what was posted to us: an intent is one more way in which a leader's trade arrives. In memory, by hand."""
 
+import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -9,6 +10,7 @@ import pytest
 
 from adapters.connect import open_history, open_results
 from adapters.feeds.recorded import RecordedFeed
+from adapters.inbox.faults import Fault, set_aside
 from adapters.inbox.posted_intents import intent_in
 from adapters.stores.results import read_count
 from data_contracts import (
@@ -28,6 +30,7 @@ from data_contracts import (
 )
 from data_contracts.errors import Unavailable
 from domain.copying.policy import Policy
+from tasks.copying.intent_records import count_intents, intent_records, refused_records
 
 LEADER, OTHER = "0x" + "a" * 40, "0x" + "b" * 40
 T0 = datetime(2022, 11, 8, 12, tzinfo=UTC)
@@ -305,3 +308,40 @@ def test_a_claim_is_no_part_of_what_is_known_of_a_wallet(before: Callable[..., P
     box.home.cycle(10)
     traders = open_history(box.home.settings).traders(T0 + timedelta(seconds=60))
     assert set(traders["wallet"]) == {OTHER}
+
+
+def test_everything_that_was_posted_is_on_record_with_what_became_of_it(before: Callable[..., PostBox], mirror: Policy) -> None:
+    """One copied, one skipped as it is stale, one denied as nobody follows its leader, one that waits, and one that was refused."""
+    box = before()
+    box.post(5)
+    box.post(-90, received_s=6)
+    box.post(7, source_trader=OTHER)
+    box.home.cycle(10)
+    box.post(12)
+    box.home.put(set_aside(b"{}", TradeIntent, "inbox", [Fault("side", "is missing")], T0))
+    records = list(intent_records(box.home.settings))
+    assert [record["became"] for record in records] == ["copied", "skipped", "denied", "waiting"]
+    copied, skipped, denied, waiting = records
+    assert (copied["intent_id"], copied["usd"], copied["sequence"]) == ("intent-1", "400.000000000", 1)
+    (verdict,) = copied["verdicts"]
+    assert (verdict["strategy_id"], verdict["verdict"], verdict["orders"][0]["status"]) == ("mirror", "COPY", "FILLED")
+    assert skipped["verdicts"][0]["reason"] == "TRADE_STALE"
+    assert (denied["reason"], denied["verdicts"]) == ("LEADER_NOT_FOLLOWED", [])
+    assert (waiting["taken_at"], waiting["trade_id"]) == (None, None)
+    (refused,) = refused_records(box.home.settings)
+    assert (refused["became"], refused["reasons"], refused["posted"]) == ("refused", ["side: is missing"], "{}")
+    assert all(json.loads(json.dumps(record)) == record for record in (*records, refused))
+    assert intent_records_after(box, 3) == ["waiting"]
+    assert count_intents(box.home.settings, T0 - timedelta(hours=1)) == {
+        "accepted": 4,
+        "copied": 1,
+        "skipped: TRADE_STALE": 1,
+        "denied: LEADER_NOT_FOLLOWED": 1,
+        "waiting": 1,
+        "refused": 1,
+    }
+    assert count_intents(box.home.settings, T0 + timedelta(seconds=8)) == {"accepted": 1, "waiting": 1}
+
+
+def intent_records_after(box: PostBox, number: int) -> list[str]:
+    return [record["became"] for record in intent_records(box.home.settings, number)]
