@@ -157,7 +157,7 @@ class RecordedFeed:
     def _priced(self) -> pl.DataFrame:
         """The trades that books are made of."""
         priced = self.all_trades.filter((pl.col("price") > 0) & pl.col("traded_at").is_not_null())
-        return with_costs(priced, self.all_markets) if self._conditions.spread == "fitted" else priced
+        return with_costs(priced, self.all_markets, self._conditions.spreads) if self._conditions.spread == "fitted" else priced
 
     def _book_of_last(self, token_id: str, trades: pl.DataFrame) -> Book:
         trade = trades.row(-1, named=True)

@@ -7,6 +7,8 @@ from typing import Any, Literal
 from urllib.parse import parse_qsl, urlencode
 
 from data_contracts.errors import Refused
+from domain.profiling.spread_texts import spreads_from
+from domain.profiling.spreads import FITTED, Spreads
 
 SpreadKind = Literal["fitted", "none"]
 SPREADS: Mapping[str, SpreadKind] = {"fitted": "fitted", "none": "none"}
@@ -19,13 +21,19 @@ class Conditions:
     Our orders reach the market `delay_s` after the cycle that decided them: they meet the books, or trades, of that instant, and nothing
     once the market is over. The taker fee is `fee_multiplier` times today's official one. Where trades are the books, `depth_usd` stand
     on either side in place of the shares of the trade; with the spread `fitted` they cost what recorded books cost, and not the trade's
-    price.
+    price. `fit` is what they cost by a fit of our own, as text; empty for the shipped one.
     """
 
     delay_s: float = 0.0
     fee_multiplier: float = 0.0
     depth_usd: float | None = None
     spread: SpreadKind = "none"
+    fit: str = ""
+
+    @property
+    def spreads(self) -> Spreads:
+        """What books cost, by the fit that is charged."""
+        return spreads_from(self.fit) if self.fit else FITTED
 
     @property
     def address(self) -> str:
@@ -44,8 +52,8 @@ class Conditions:
         spread = assumed.get("spread", self.spread)
         if spread not in SPREADS:
             raise Refused(f"{spread!r} is no spread: write {' or '.join(SPREADS)}")
-        numbers: dict[str, Any] = {name: float(value) for name, value in assumed.items() if name != "spread"}
-        return replace(self, **numbers, spread=SPREADS[spread])
+        numbers: dict[str, Any] = {name: float(value) for name, value in assumed.items() if name not in ("spread", "fit")}
+        return replace(self, **numbers, spread=SPREADS[spread], fit=assumed.get("fit", self.fit))
 
 
 AS_RECORDED = Conditions()

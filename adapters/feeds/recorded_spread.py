@@ -11,20 +11,20 @@ import numpy as np
 import polars as pl
 
 from domain.copying.book import Book, Level
-from domain.profiling.spreads import SIZES, cost_of
+from domain.profiling.spreads import FITTED, SIZES, Spreads, cost_of
 
 COSTS = [f"cost_{size:g}" for size in SIZES]
 TICK = Decimal("0.0001")
 SHARE_UNIT = Decimal("0.01")
 
 
-def with_costs(trades: pl.DataFrame, markets: pl.DataFrame) -> pl.DataFrame:
+def with_costs(trades: pl.DataFrame, markets: pl.DataFrame, spreads: Spreads = FITTED) -> pl.DataFrame:
     """Trade rows and, of each fitted size, what buying for so many USD costs above the price, USD a share."""
     known = trades.join(markets.select("token_id", "category", "ends_at"), on="token_id", how="left", maintain_order="left")
     category, price = known["category"].fill_null("").to_numpy(), known["price"].cast(pl.Float64).to_numpy()
     to_end_s = (known["ends_at"] - known["traded_at"]).dt.total_seconds(fractional=True).fill_null(np.nan).to_numpy()
     hour = known["traded_at"].dt.hour().cast(pl.Float64).to_numpy()
-    costs = [cost_of(category.astype(object), price, size, to_end_s=to_end_s, hour=hour).mean for size in SIZES]
+    costs = [cost_of(category.astype(object), price, size, spreads, to_end_s, hour).mean for size in SIZES]
     return trades.with_columns(pl.Series(name, cost) for name, cost in zip(COSTS, costs, strict=True))
 
 

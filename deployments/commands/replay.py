@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from socket import create_connection
 from typing import Annotated, Any
@@ -63,7 +64,7 @@ def command(
     from flows.recording_replay import recording_replay, replay_in_memory
     from tasks.backtesting.backtests import Plan
 
-    conditions = Conditions(delay_s, fee_multiplier, depth_usd).changed({"spread": spread})
+    conditions = charged_as_here(Conditions(delay_s, fee_multiplier, depth_usd).changed({"spread": spread}))
     plan = Plan(cycle_s, every(profile_every_days, recording), train_until, conditions, tuple(pairs(changes or [])))
     draws = random_leaders if random_leaders is not None else RANDOM if train_until else 0
     if keeps:
@@ -73,6 +74,15 @@ def command(
         typer.echo(json.dumps(came))
     else:
         show(came)
+
+
+def charged_as_here(conditions: Conditions) -> Conditions:
+    """With this house's own fit of spreads, where it has one and a spread is charged."""
+    if conditions.spread == "none":
+        return conditions
+    from tasks.profiling.spread_fits import own_fit
+
+    return replace(conditions, fit=own_fit(load_settings()))
 
 
 def every(days: int | None, recording: Path) -> int:
@@ -156,7 +166,8 @@ def spread_said(came: dict[str, Any]) -> str:
     if "spread" not in came:
         return "No spread is charged on top: fills are at the recorded books, or with --spread none at the trades' own prices."
     charged = (f"{row['strategy']} {row['spread_charged']} USD ({row['spread_low']} to {row['spread_high']})" for row in came["strategies"])
-    costs = f"fills cost what recorded books cost, in all {', '.join(charged)}, interval 90 %"
+    fit = "recorded books, and those that our own feed saw, cost" if came.get("spread_fit") == "own" else "recorded books cost"
+    costs = f"fills cost what {fit}, in all {', '.join(charged)}, interval 90 %"
     return f"No books are on record: {costs}. --spread none leaves it out."
 
 

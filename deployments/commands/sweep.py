@@ -19,6 +19,7 @@ from deployments.commands.replay import (
     Recorded,
     Spread,
     TrainUntil,
+    charged_as_here,
     every,
     is_kept,
     pairs,
@@ -56,7 +57,7 @@ def command(
         cycle_s,
         every(profile_every_days, recording),
         train_until,
-        Conditions(delay_s, fee_multiplier, depth_usd).changed({"spread": spread}),
+        charged_as_here(Conditions(delay_s, fee_multiplier, depth_usd).changed({"spread": spread})),
         tuple(pairs(changes or [])),
     )
     wanted = {name: values.split(",") for name, values in pairs(over)}

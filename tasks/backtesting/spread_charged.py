@@ -10,7 +10,7 @@ from adapters.connect import books_on_record, open_results
 from adapters.feeds.recorded_conditions import Conditions
 from adapters.settings import Settings
 from data_contracts import Fill, FillKind, Side
-from domain.profiling.spreads import Cost, cost_of
+from domain.profiling.spreads import Cost, Spreads, cost_of
 from tasks.backtesting.recorded_trades import Recording
 from tasks.steps import step
 
@@ -28,15 +28,16 @@ def charge_of_spread(memory: Settings, recording: Recording, conditions: Conditi
     if conditions.spread == "none" or books_on_record(memory) is not None:
         return {}
     fills = open_results(memory).read(Fill).filter(pl.col("kind") == FillKind.TRADE)
-    charges = _charges(_with_middles(fills, recording, conditions)) if fills.height else {}
-    return {"spread": conditions.spread, "strategies": [row | charges.get(str(row["strategy"]), NO_CHARGE) for row in strategies]}
+    charges = _charges(_with_middles(fills, recording, conditions), conditions.spreads) if fills.height else {}
+    known = {"spread": conditions.spread, "spread_fit": "own" if conditions.fit else "shipped"}
+    return known | {"strategies": [row | charges.get(str(row["strategy"]), NO_CHARGE) for row in strategies]}
 
 
-def _charges(met: pl.DataFrame) -> dict[str, dict[str, str]]:
+def _charges(met: pl.DataFrame, spreads: Spreads) -> dict[str, dict[str, str]]:
     orders = met.group_by("strategy_id", "order_id", maintain_order=True).agg(
         pl.col("charged").sum(), pl.col("notional").cast(pl.Float64).sum(), *(pl.col(name).first() for name in _OF_A_FILL)
     )
-    return {str(strategy_id): _charge(own) for (strategy_id,), own in orders.group_by("strategy_id", maintain_order=True)}
+    return {str(strategy_id): _charge(own, spreads) for (strategy_id,), own in orders.group_by("strategy_id", maintain_order=True)}
 
 
 _OF_A_FILL = ("middle", "category", "event", "to_end_s", "hour")
@@ -62,16 +63,16 @@ def _with_middles(fills: pl.DataFrame, recording: Recording, conditions: Conditi
     )
 
 
-def _charge(orders: pl.DataFrame) -> dict[str, str]:
+def _charge(orders: pl.DataFrame, spreads: Spreads) -> dict[str, str]:
     charged = orders["charged"].to_numpy()
     total = float(charged.sum())
-    costs = [_cost(row) for row in orders.iter_rows(named=True)]
+    costs = [_cost(row, spreads) for row in orders.iter_rows(named=True)]
     dearer = float(charged @ np.array([cost.dear[0] / cost.mean[0] - 1 for cost in costs]))
     unsure = dearer * np.sqrt(1 / orders["event"].n_unique() + np.mean([1 / cost.rests_on[0] for cost in costs]))
     bounds = total, max(0.0, total - unsure), total + unsure
     return {name: f"{usd:.2f}" for name, usd in zip(NO_CHARGE, bounds, strict=True)}
 
 
-def _cost(order: dict[str, object]) -> Cost:
+def _cost(order: dict[str, object], spreads: Spreads) -> Cost:
     known = [np.array([np.nan if order[name] is None else order[name]], float) for name in ("middle", "to_end_s", "hour")]
-    return cost_of(np.array([order["category"] or ""], object), known[0], float(str(order["notional"])), to_end_s=known[1], hour=known[2])
+    return cost_of(np.array([order["category"] or ""], object), known[0], float(str(order["notional"])), spreads, known[1], known[2])

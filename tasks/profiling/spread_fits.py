@@ -10,10 +10,13 @@ from adapters.connect import open_history, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Write
 from data_contracts import SpreadFit
+from data_contracts.errors import WalletflowError
 from data_contracts.frames import frame_of
 from domain.profiling.book_samples import costs_of
 from domain.profiling.spread_refit import Foreseen, foreseen, refit
+from domain.profiling.spread_texts import text_of
 from domain.profiling.spreads import FITTED, Ending, Spread, Spreads
+from tasks.copying.sound_rows import readable_rows
 from tasks.steps import step
 
 DAYS = 60
@@ -43,6 +46,16 @@ def keep_spreads(fits: pl.DataFrame, settings: Settings) -> None:
 def read_fits(settings: Settings) -> list[SpreadFit]:
     """SpreadFit rows; none before the first fit."""
     return open_results(settings).rows(SpreadFit)
+
+
+def own_fit(settings: Settings) -> str:
+    """The fit of a house whose own feed saw books, as text; empty where there is none, or nobody can say."""
+    try:
+        fits = readable_rows(open_results(settings), SpreadFit)
+    except WalletflowError as error:
+        log.info("the shipped fit of spreads is charged: %s", str(error).splitlines()[0])
+        return ""
+    return text_of(spreads_of(fits)) if any(fit.own_markets for fit in fits) else ""
 
 
 def known_spreads(settings: Settings) -> Spreads:

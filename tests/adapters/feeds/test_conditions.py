@@ -1,6 +1,7 @@
 """What a replay assumes beyond its recording: a delay, a fee, a depth; and nothing by default."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -17,10 +18,12 @@ from adapters.feeds.recorded_spread import ladder
 from data_contracts import Side
 from data_contracts.errors import Refused
 from domain.copying.book import Book
-from domain.profiling.spreads import cost_of
+from domain.profiling.spread_texts import spreads_from, text_of
+from domain.profiling.spreads import FITTED, SIZES, cost_of
 
 T0 = datetime(2022, 11, 8, 12, tzinfo=UTC)
 TOKEN = "m:Yes"
+OWN = replace(CHARGED, fit=text_of(FITTED))
 
 
 @pytest.fixture
@@ -100,6 +103,21 @@ def test_where_trades_are_the_books_buying_and_selling_cost_what_recorded_books_
     assert spent(book, Side.SELL, usd) == pytest.approx(0.40 - cost, abs=2e-4)
 
 
+def test_a_fit_of_our_own_is_charged_in_place_of_the_shipped_one(feed: Callable[[Conditions], RecordedFeed]) -> None:
+    """Everything twice as dear: the asks lie twice as far above the price of 0.40, up to a tick. Replays knew the shipped fit only."""
+    dearer = {name: {size: replace(one, even=2 * one.even) for size, one in sizes.items()} for name, sizes in FITTED.items()}
+    shipped, own = CHARGED, replace(CHARGED, fit=text_of(dearer))
+    above = [feed(one).books([TOKEN], T0)[TOKEN].asks[0].price - Decimal("0.40") for one in (shipped, own)]
+    assert above[0] > Decimal("0.001")
+    assert abs(above[1] - 2 * above[0]) <= Decimal("0.0002")
+
+
+@given(st.sampled_from(sorted(FITTED)), st.sampled_from(SIZES), st.floats(0.0001, 1), st.floats(0.5, 2))
+def test_a_fit_comes_back_from_its_text_to_the_last_digit(name: str, size: float, even: float, hour: float) -> None:
+    changed = {name: dict(FITTED[name]) | {size: replace(FITTED[name][size], even=even, hours=(hour, 1.0, 1.0, 1.0))}}
+    assert spreads_from(text_of(dict(FITTED) | changed)) == {key: dict(sizes) for key, sizes in FITTED.items()} | changed
+
+
 def test_the_middle_of_what_is_charged_is_the_price_that_was_traded_at(feed: Callable[[Conditions], RecordedFeed]) -> None:
     """So a mark stays what it was."""
     book = feed(CHARGED).books([TOKEN], T0)[TOKEN]
@@ -151,7 +169,7 @@ def test_a_spread_that_is_none_of_them_is_refused() -> None:
         AS_RECORDED.changed({"spread": "wide"})
 
 
-@pytest.mark.parametrize("conditions", [AS_RECORDED, Conditions(30.0, 1.0, 500.0), Conditions(delay_s=0.5), CHARGED])
+@pytest.mark.parametrize("conditions", [AS_RECORDED, Conditions(30.0, 1.0, 500.0), OWN, Conditions(delay_s=0.5), CHARGED])
 def test_an_address_carries_the_conditions(conditions: Conditions) -> None:
     assert Conditions.of(f"/a/recording{conditions.address}") == (Path("/a/recording"), conditions)
     assert (conditions.address == "") == (conditions == AS_RECORDED)

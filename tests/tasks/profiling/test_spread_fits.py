@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from adapters.connect import open_history
+from adapters.settings import Settings
 from data_contracts import BookSample, SpreadFit
 from data_contracts.frames import frame_of, rows_of
+from domain.profiling.spread_texts import spreads_from
 from domain.profiling.spreads import ANY, FITTED, SIZES
 from tasks.fast_check import breaches
-from tasks.profiling.spread_fits import fit_own_spreads, keep_spreads, known_spreads, rows_of_spreads, spreads_of
+from tasks.profiling.spread_fits import fit_own_spreads, keep_spreads, known_spreads, own_fit, rows_of_spreads, spreads_of
 
 pytestmark = pytest.mark.usefixtures("bare")
 
@@ -65,6 +67,18 @@ def test_our_own_books_move_what_a_copy_is_charged(rooms: Callable[..., Any], t0
     charged = known_spreads(home.settings)["politics"][100.0]
     assert charged.even == pytest.approx(0.049 ** (20 / 24) * FITTED[ANY][100].even ** (4 / 24), rel=0.03)
     assert known_spreads(home.settings)[ANY] == FITTED[ANY]
+
+
+def test_a_replay_is_charged_by_our_own_fit_where_there_is_one(rooms: Callable[..., Any], t0: datetime) -> None:
+    """None where no book was seen, where nothing was fitted yet, and where nobody can be asked."""
+    home = rooms()
+    assert own_fit(home.settings) == ""
+    fit(home, t0)
+    assert own_fit(home.settings) == ""
+    open_history(home.settings).append(frame_of([sample(n, t0, 0.04 + 0.001 * n) for n in range(20)], BookSample), BookSample)
+    fit(home, t0 + timedelta(hours=1))
+    assert spreads_from(own_fit(home.settings)) == known_spreads(home.settings)
+    assert own_fit(Settings(postgres_url=None)) == ""
 
 
 @pytest.mark.parametrize(("cost", "covered"), [(0.05, 1.0), (0.2, 0.0)])
