@@ -11,7 +11,7 @@ from data_contracts.market import BookSample, Consensus, HolderPosition, Instrum
 from data_contracts.operating import Contradiction, Equity, Gap, OperatorWord, Paced, Quarantined, RiskState, Strategy, Watermark
 from data_contracts.posted import Counter, Delivery, TailedFile, TakenIntent, TradeIntent
 from data_contracts.receipts import SwapReceipt
-from data_contracts.skill import Bet, EdgeState, WalletSkill
+from data_contracts.skill import Bet, CalibrationFigure, EdgeState, WalletSkill
 from data_contracts.tokens import EarlyBuyer, SolanaToken, TokenFinding, TokenLook
 from data_contracts.trading import (
     Deferral,
@@ -71,6 +71,7 @@ __all__ = [
     "Bet",
     "BookSample",
     "BriefFlag",
+    "CalibrationFigure",
     "Candidate",
     "Censoring",
     "ChainReading",

@@ -5,6 +5,7 @@ from data_contracts.columns import (
     Fraction,
     Instant,
     MarketId,
+    Name,
     OutcomePrice,
     Payout,
     PositiveStatistic,
@@ -86,3 +87,25 @@ class EdgeState:
     losses_in_a_row: Count
     last_trade_at: Instant
     why: Text
+
+
+@row(table="calibration_figures", store="postgres", key=("what", "of"))
+class CalibrationFigure:
+    """One row per kind of statement and group of it: what was said of our own history as of `said_at`, and what came by `until_at`.
+
+    `came` lies between `low` and `high` at 90 %; they are null where `count` is too few. `missing` names what the record lacks that
+    flatters this figure. The rows of the last report have its `as_of`; older ones are of groups it did not have any more.
+    """
+
+    what: Name
+    of: Text
+    count: Count
+    said: Statistic | None
+    came: Statistic | None
+    low: Statistic | None
+    high: Statistic | None
+    verdict: Text
+    missing: Text
+    said_at: Instant
+    until_at: Instant
+    as_of: Instant

@@ -6,7 +6,7 @@ from pathlib import Path
 from prefect import flow
 
 from adapters.settings import load_settings
-from tasks.backtesting.calibration import MOST_DAYS, calibrate_history, calibrate_recording, report_calibration
+from tasks.backtesting.calibration import MOST_DAYS, calibrate_history, calibrate_recording, keep_calibration, report_calibration
 from tasks.clock import instant_of, run_name
 
 
@@ -16,3 +16,5 @@ def calibration_report(as_of: datetime | None = None, days: int = MOST_DAYS, sai
     now, settings = instant_of(as_of), load_settings()
     found = calibrate_recording(recording, said_at) if recording else calibrate_history(settings, now, days, said_at)
     report_calibration(found)
+    if recording is None:
+        keep_calibration(found, settings, now)

@@ -200,6 +200,21 @@ def _(context, found, strategy):
 @app.cell(hide_code=True)
 def _(found, is_replay):
     mo.stop(found is None)
+    _figures = tables.calibration_shown(found.calibration)
+    mo.vstack(
+        [
+            mo.md("## Did what was said come true?"),
+            mo.vstack([mo.md(figures.calibration_span(found.calibration)), table(_figures, 20)])
+            if _figures.height
+            else mo.Html(figures.quiet(figures.no_calibration_yet(is_replay))),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _(found, is_replay):
+    mo.stop(found is None)
     _rules = tables.quarantine_shown(found.quarantined)
     mo.vstack(
         [

@@ -74,6 +74,19 @@ def no_signal_yet(settings: Settings) -> str:
     return f"No signal yet: cycles run every 30 s; see the Prefect UI at <a href='{ui}' target='_blank'>{ui}</a>."
 
 
+def calibration_span(figures: pl.DataFrame) -> str:
+    """What the last report spoke of."""
+    last = figures.sort("as_of").row(-1, named=True)
+    return f"Said again as of {last['said_at']:%Y-%m-%d} from what was known then, held against what came by {last['until_at']:%Y-%m-%d}."
+
+
+def no_calibration_yet(is_replay: bool) -> str:
+    """Where to have one."""
+    if is_replay:
+        return "A replay makes no report of its own: <code>walletflow calibration --recording DIR</code> holds one against what came."
+    return "No report yet: the flow calibration-report makes one each week, or run it in the Prefect UI."
+
+
 def quiet(text: str) -> str:
     """Why there is nothing to see. `text` is ours and may hold markup."""
     return f"<p class='wf-quiet'>{text}</p>"

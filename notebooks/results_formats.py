@@ -34,6 +34,11 @@ def number(value: float | None) -> str:
     return NONE if value is None else f"{value:,.2f}"
 
 
+def figure(value: float | None) -> str:
+    """A probability, a share or a surplus: to a thousandth."""
+    return NONE if value is None else f"{value:.3f}".replace("-", "−")
+
+
 def count(value: int | None) -> str:
     return NONE if value is None else f"{value:,}"
 
@@ -104,6 +109,13 @@ FORMATS = {
     "Shares": number,
     "Closed": count,
     "Rows": count,
+    "Cases": count,
+    "Said": figure,
+    "Came": figure,
+    "Came from": figure,
+    "Came to": figure,
+    "Group": text,
+    "Missing from the record": text,
     "Grade": text,
     "Bets": count,
     "Bets needed": count,
@@ -161,6 +173,11 @@ WIDTHS = {
 }
 SIGNED = {"Unrealized PnL", "Realized PnL", "PnL", "ROI", "Wins above price", "z"}
 RIGHT = {
+    "Cases",
+    "Said",
+    "Came",
+    "Came from",
+    "Came to",
     "Price",
     "Paid",
     "Mark",
@@ -185,6 +202,9 @@ RIGHT = {
     "Held",
 }
 MEANINGS = {
+    "Said": "What was stated, in the mean of its group",
+    "Came": "What came of it later; it lies between the next two at 90 %",
+    "Missing from the record": "What the record lacks that makes this figure look better, or worse, than it is",
     "Order": "What became of a copy: filled, or denied by the order-book guard, or refused by the venue",
     "OWRR": "Omega-weighted share of the market's skilled holders who stand behind this outcome",
     "Confidence": "How many skilled holders stand behind that",

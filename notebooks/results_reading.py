@@ -9,6 +9,7 @@ from adapters.connect import open_history, open_owners, open_results
 from adapters.settings import Settings, load_settings
 from adapters.stores.results import Results
 from data_contracts import (
+    CalibrationFigure,
     Equity,
     Leader,
     Mark,
@@ -77,6 +78,7 @@ class Look:
     leaders: pl.DataFrame
     quarantined: pl.DataFrame
     watermarks: pl.DataFrame
+    calibration: pl.DataFrame  # CalibrationFigure rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ def look(settings: Settings, window: str, wall_clock: datetime, is_replay: bool)
         leaders=results.read(Leader, dropped_at=None),
         quarantined=results.since(Quarantined, "seen_at", since, only=["table", "rules", "seen_at"]),
         watermarks=watermarks,
+        calibration=results.read(CalibrationFigure),
     )
 
 

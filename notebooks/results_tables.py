@@ -163,6 +163,22 @@ def quarantine_shown(quarantined: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def calibration_shown(figures: pl.DataFrame) -> pl.DataFrame:
+    """The last report: what was said of wallets, and what came."""
+    last = figures.filter(pl.col("as_of") == pl.col("as_of").max())
+    return last.select(
+        pl.col("what").alias("Said of"),
+        pl.col("of").alias("Group"),
+        pl.col("count").alias("Cases"),
+        pl.col("said").alias("Said"),
+        pl.col("came").alias("Came"),
+        pl.col("low").alias("Came from"),
+        pl.col("high").alias("Came to"),
+        pl.col("verdict").alias("Verdict"),
+        pl.col("missing").alias("Missing from the record"),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Day:
     """What one day's verdicts came to: COPY is our will, a fill is the venue's."""

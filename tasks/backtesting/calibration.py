@@ -10,11 +10,13 @@ from typing import Any
 import polars as pl
 from prefect.artifacts import create_table_artifact
 
-from adapters.connect import open_history
+from adapters.connect import open_history, open_results
 from adapters.feeds.recorded import RecordedFeed
 from adapters.settings import Settings
-from data_contracts import Censoring, Trade
+from adapters.stores.results import Write
+from data_contracts import CalibrationFigure, Censoring, Trade
 from data_contracts.errors import Refused
+from data_contracts.frames import frame_of
 from domain.backtesting.calibration import Calibration, Figure, Seen, calibrate, seen_in
 from domain.ids import row_id
 from domain.profiling.censoring import missing_from_bets, missing_from_trades
@@ -65,6 +67,33 @@ def report_calibration(found: Calibration) -> None:
     if found.bins:
         show_chart("calibration-plots", "Said against what came; dots on the line agree", *plots(found))
     log.info("%s", summary(found))
+
+
+@step
+def keep_calibration(found: Calibration, settings: Settings, as_of: datetime) -> None:
+    """Into Postgres, for the results page: what our own history came to."""
+    open_results(settings).write([Write(CalibrationFigure, frame_of(rows_of_figures(found, as_of), CalibrationFigure), "put")])
+
+
+def rows_of_figures(found: Calibration, as_of: datetime) -> list[CalibrationFigure]:
+    """A row a figure."""
+    return [
+        CalibrationFigure(
+            what=one.what,
+            of=one.group,
+            count=one.count,
+            said=one.said,
+            came=one.came,
+            low=one.low,
+            high=one.high,
+            verdict=one.verdict,
+            missing=", ".join(found.censoring) if found.flatters(one) else "",
+            said_at=found.said_at,
+            until_at=found.until,
+            as_of=as_of,
+        )
+        for one in found.figures
+    ]
 
 
 def records(found: Calibration) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from data_contracts import Currency, Rate
+from data_contracts import CalibrationFigure, Currency, Rate
 from data_contracts.frames import empty
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -55,6 +55,7 @@ def a_look(usd: ModuleType, rates: list[tuple[float, str]], currency: str = "SOL
         leaders=pl.DataFrame(both),
         quarantined=empty(Rate),
         watermarks=empty(Rate),
+        calibration=empty(CalibrationFigure),
     )
 
 

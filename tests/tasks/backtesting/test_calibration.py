@@ -10,8 +10,9 @@ import pytest
 
 from adapters.connect import open_history
 from adapters.feeds.recorded import RecordedFeed
-from data_contracts import Bet, Censoring, Trade, WalletSkill
+from data_contracts import Bet, CalibrationFigure, Censoring, Trade, WalletSkill
 from data_contracts.errors import Refused
+from data_contracts.frames import frame_of
 from domain.backtesting.calibration import COPY, GRADE, LUCK, SKILL
 from domain.polymarket.markets import rows_by_class
 from domain.profiling.bets import bets_of
@@ -19,7 +20,8 @@ from domain.profiling.grading import grade_bets
 from domain.statistics.calibration import Bin
 from evaluation.worlds.recordings import RecordingPolicy, complete, without_losers, write_recording
 from tasks.backtesting import calibration as task_file
-from tasks.backtesting.calibration import calibrate_history, calibrate_recording, instant_between, plots, records, summary
+from tasks.backtesting.calibration import calibrate_history, calibrate_recording, instant_between, keep_calibration, plots, records, summary
+from tasks.fast_check import breaches
 from tasks.operating.charts import reliability_plot
 
 pytestmark = pytest.mark.usefixtures("bare")
@@ -61,6 +63,17 @@ def in_store(recording: Path, house: Any) -> None:
     bets, skills = grade_bets(bets_of(feed.all_trades, feed.all_markets, ENDS), ENDS)
     history.append(bets, Bet)
     history.append(skills, WalletSkill)
+
+
+def test_the_last_report_is_kept_for_the_results_page(recording: Path, house: Any) -> None:
+    found = replace(calibrate_recording(recording, "0.5"), censoring=[Censoring.LOSERS_MISSING])
+    keep_calibration(found, house.settings, ENDS)
+    kept = house.rows(CalibrationFigure)
+    assert {(row.what, row.of): (row.count, row.came) for row in kept} == {
+        (one.what, one.group): (one.count, one.came) for one in found.figures
+    }
+    assert {row.missing for row in kept if row.what == SKILL and row.came is not None} == {Censoring.LOSERS_MISSING}
+    assert list(breaches(frame_of(kept, CalibrationFigure), CalibrationFigure)) == []
 
 
 def test_the_same_bets_in_store_say_the_same_of_skill(recording: Path, house: Any) -> None:
