@@ -14,9 +14,12 @@ from sandbox.solana.dexscreener_api import dexscreener_routes
 from sandbox.solana.helius_api import Helius, helius_routes
 from sandbox.solana.helius_faults import HeliusFaults
 from sandbox.solana.jupiter_api import jupiter_routes
+from sandbox.solana.jupiter_orders import Swaps
+from sandbox.solana.ledger import Ledger
+from sandbox.solana.ledger_door import LedgerDoor, door_routes, joined
 from sandbox.solana.node import Node
-from sandbox.solana.node_api import node_routes
 from sandbox.solana.node_faults import NodeFaults
+from sandbox.solana.swap_api import SwapFaults, swap_control_routes
 from sandbox.solana.webhooks import Webhooks
 from sandbox.wire import Clock
 
@@ -34,6 +37,9 @@ class Solana:
     node: Node
     helius: Helius
     clock: Clock
+    swaps: Swaps
+    swap_faults: SwapFaults
+    door: LedgerDoor
 
     @classmethod
     def of(cls, seed: int, clock: Clock, origin_s: float, history_s: float = HISTORY_S) -> "Solana":
@@ -42,7 +48,8 @@ class Solana:
         chain = Chain(seed, coins, era_s - history_s)
         node = Node(chain, clock, NodeFaults())
         helius = Helius(Deliveries(chain, node.history, Webhooks(), HeliusFaults(), clock))
-        return cls(coins, chain, node, helius, clock)
+        swaps = Swaps(coins, Ledger(seed, clock), clock)
+        return cls(coins, chain, node, helius, clock, swaps, SwapFaults(), joined(node, swaps, chain, clock))
 
     def prepare(self) -> None:
         """Draws all until now, and whose token account is whose: what otherwise the first who asks waits for."""
@@ -63,8 +70,9 @@ class Solana:
 
         return [
             Mount("/dexscreener", routes=dexscreener_routes(self.coins, self.clock)),
-            Mount("/jupiter", routes=jupiter_routes(self.coins, self.clock)),
-            *node_routes(self.node),
+            Mount("/jupiter", routes=jupiter_routes(self.coins, self.clock, self.swaps, self.swap_faults)),
+            *door_routes(self.door, self.swaps, self.swap_faults),
+            *swap_control_routes(self.swaps, self.swap_faults),
             *helius_routes(self.helius),
             Route("/truth/solana", told),
             Route("/truth/solana/transactions", told),

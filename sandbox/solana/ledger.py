@@ -6,7 +6,7 @@ A transaction is refused as a node refuses it (signatures, age of its blockhash,
 import hashlib
 import json
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,7 @@ from solders.transaction_metadata import FailedTransactionMetadata, SimulatedTra
 from solders.transaction_status import TransactionErrorInstructionError
 
 from sandbox.solana.keys import WSOL, base58
-from sandbox.solana.slots import HASH_LIVES, block_at, block_time, blockhash, has_block, height_of, starts_s
+from sandbox.solana.slots import HASH_LIVES, block_at, blockhash, has_block, height_of, starts_s
 from sandbox.wire import Clock, Json
 
 TOKEN = Pubkey.from_string("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA")
@@ -61,6 +61,8 @@ class Ledger:
         self.seed, self.clock = seed, clock
         self._svm = LiteSVM().with_sigverify(False).with_blockhash_check(False).with_transaction_history(HISTORY)
         self.landed: dict[str, Landed] = {}
+        self.mints: set[str] = set()
+        self.tell: Callable[[Landed], object] = lambda landed: None  # whoever else writes it into a block
         self.add_mint(WSOL, 9, TOKEN)
 
     @property
@@ -135,12 +137,26 @@ class Ledger:
         minted = self.account(mint)
         return self.tokens(str(associated(owner, mint, minted.owner))) if minted is not None else 0
 
+    def holds(self, owner: str, mint: str) -> str | None:
+        """The address of the account an owner keeps its coins of a mint in, if it is open."""
+        minted = self.account(mint)
+        address = str(associated(owner, mint, minted.owner)) if minted is not None else ""
+        return address if address and self.account(address) is not None else None
+
+    def holding(self, account: Account) -> tuple[str, str, int] | None:
+        """Mint, owner and raw amount of a token account."""
+        if account.owner not in (TOKEN, TOKEN_2022) or len(account.data) < ACCOUNT_BYTES:
+            return None
+        mint, owner = (str(Pubkey.from_bytes(account.data[at : at + 32])) for at in (0, 32))
+        return mint, owner, int.from_bytes(account.data[64:72], "little")
+
     def fund(self, key: str, lamports: int) -> None:
         """Sets what a wallet has."""
         self._svm.set_account(Pubkey.from_string(key), Account(lamports, b"", SYSTEM, False, 0))
 
     def add_mint(self, mint: str, decimals: int, program: Pubkey) -> None:
         """A coin that nobody can mint any more or freeze; one that is there stays as it is."""
+        self.mints.add(mint)
         if self.account(mint) is None:
             data = bytes(36) + ENOUGH.to_bytes(8, "little") + bytes([decimals, 1]) + bytes(36)
             self._set(mint, data, program)
@@ -162,10 +178,6 @@ class Ledger:
         """A lookup table of these addresses, which nobody can change."""
         meta = (1).to_bytes(4, "little") + (2**64 - 1).to_bytes(8, "little") + bytes(TABLE_META - 12)
         self._set(address, meta + b"".join(_key(key) for key in keys), LOOKUP_TABLES)
-
-    def set_data(self, address: str, data: bytes, program: Pubkey) -> None:
-        """For tests that need an account nobody could make."""
-        self._set(address, data, program)
 
     def keys_of(self, transaction: VersionedTransaction) -> list[str]:
         """Its own keys, then those its lookup tables give: writable ones first."""
@@ -224,6 +236,7 @@ class Ledger:
         owners = {row["owner"] for row in (*before.tokens, *after.tokens)}
         landed = Landed(signature, slot, index, data, told, tuple(keys), frozenset({*keys, *owners}))
         self.landed[signature] = landed
+        self.tell(landed)
         return landed
 
     def _balances(self, keys: Sequence[str]) -> "Balances":
@@ -232,10 +245,11 @@ class Ledger:
         return Balances([account.lamports if account else 0 for account in accounts], rows)
 
     def _token_row(self, index: int, account: Account | None) -> Json | None:
-        if account is None or account.owner not in (TOKEN, TOKEN_2022) or len(account.data) < ACCOUNT_BYTES:
+        held = self.holding(account) if account is not None else None
+        if account is None or held is None:
             return None
-        mint, owner = (str(Pubkey.from_bytes(account.data[at : at + 32])) for at in (0, 32))
-        raw, minted = int.from_bytes(account.data[64:72], "little"), self.account(mint)
+        mint, owner, raw = held
+        minted = self.account(mint)
         decimals = minted.data[44] if minted else 0
         amount = {"amount": str(raw), "decimals": decimals, "uiAmount": raw / 10**decimals, "uiAmountString": f"{raw / 10**decimals:f}"}
         return {"accountIndex": index, "mint": mint, "owner": owner, "programId": str(account.owner), "uiTokenAmount": amount}
@@ -266,19 +280,6 @@ def associated(owner: str, mint: str, program: Pubkey) -> Pubkey:
 def recent_blockhash(transaction: VersionedTransaction) -> str:
     message = transaction.message
     return str(message.lifetime_specifier if isinstance(message, MessageV1) else message.recent_blockhash)
-
-
-def landed_row(landed: Landed) -> Json:
-    """As getTransaction shows it, in base 64."""
-    version = _parsed(landed.data).version()
-    return {
-        "slot": landed.slot,
-        "blockTime": block_time(landed.slot),
-        "transactionIndex": landed.index,
-        "version": version if isinstance(version, int) else "legacy",
-        "meta": landed.meta,
-        "transaction": [_base64(landed.data), "base64"],
-    }
 
 
 def seed_of(*parts: object) -> bytes:

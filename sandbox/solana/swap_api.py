@@ -19,7 +19,6 @@ from starlette.types import Receive, Scope, Send
 
 from sandbox.solana.drainers import DRAINERS
 from sandbox.solana.jupiter_orders import Swaps
-from sandbox.solana.ledger_rpc import LedgerRpc
 from sandbox.wire import Json
 
 LOST, REFUSED = ("lost_before", "lost_after"), {"rate_limited": 429, "error": 500}
@@ -98,19 +97,26 @@ def swap_routes(swaps: Swaps, faults: SwapFaults) -> list[Route]:
     ]
 
 
-def ledger_rpc_route(swaps: Swaps, faults: SwapFaults, path: str = "/") -> Route:
-    rpc = LedgerRpc(swaps.ledger, swaps.send)
+def spoilt(route: Route, swaps: Swaps, faults: SwapFaults) -> Route:
+    """The same door of a node, with the faults that were asked for it; what lands by itself has landed before it answers."""
 
     async def ask(request: Request) -> Response:
         swaps.land_late()
-        body = await request.json()
-        fault = faults.take("rpc", str(body.get("method", "")) if isinstance(body, dict) else "")
+        fault = faults.take("rpc", await _method(request))
         if fault["what"] in REFUSED or fault["what"] == "lost_before":
             return _refused(fault)
-        answer = [rpc.answer(one) for one in body] if isinstance(body, list) else rpc.answer(body)
-        return Silence() if fault["what"] == "lost_after" else JSONResponse(answer)
+        answer: Response = await route.endpoint(request)
+        return Silence() if fault["what"] == "lost_after" else answer
 
-    return Route(path, ask, methods=["POST"])
+    return Route(route.path, ask, methods=["POST"])
+
+
+async def _method(request: Request) -> str:
+    try:
+        body = await request.json()
+    except ValueError:
+        return ""
+    return str(body.get("method", "")) if isinstance(body, dict) else ""
 
 
 def swap_control_routes(swaps: Swaps, faults: SwapFaults) -> list[Route]:
@@ -131,8 +137,8 @@ def swap_control_routes(swaps: Swaps, faults: SwapFaults) -> list[Route]:
         return JSONResponse(faults.waiting)
 
     return [
-        Route("/solana/wallets/{owner}", wallet, methods=["GET", "POST"]),
-        Route("/solana/faults", ask, methods=["GET", "POST", "DELETE"]),
+        Route("/control/solana/wallets/{owner}", wallet, methods=["GET", "POST"]),
+        Route("/control/solana/faults", ask, methods=["GET", "POST", "DELETE"]),
     ]
 
 

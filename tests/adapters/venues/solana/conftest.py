@@ -18,7 +18,6 @@ from pydantic import SecretStr
 from solders.keypair import Keypair
 from solders.transaction import VersionedTransaction
 from starlette.applications import Starlette
-from starlette.routing import Mount
 
 from adapters.feeds.json_api import JsonApi
 from adapters.feeds.solana.jupiter import Jupiter
@@ -32,14 +31,13 @@ from adapters.venues.venue import Answer, Signed
 from data_contracts import Currency, FeeFormula, Instrument, Order, OrderStatus, Side, Venue
 from domain.ids import row_id
 from domain.solana.swap_terms import SwapLimits
-from sandbox.solana.coins import Coin, Coins
-from sandbox.solana.jupiter_api import jupiter_routes
+from sandbox.solana.coins import Coin
 from sandbox.solana.jupiter_orders import Swaps
-from sandbox.solana.keys import WSOL
+from sandbox.solana.keys import WSOL, address
 from sandbox.solana.launches import Fate
 from sandbox.solana.ledger import Ledger, seed_of
-from sandbox.solana.ledger_rpc import genesis_hash
-from sandbox.solana.swap_api import SwapFaults, ledger_rpc_route, swap_control_routes
+from sandbox.solana.swap_api import SwapFaults
+from tests.solana_sandbox import StandingClock, small_solana
 
 SEED, LAMPORTS = 7, 10**9
 LIMITS = SwapLimits(max_order=Decimal(5), max_impact=1.0)
@@ -48,17 +46,11 @@ QUIET_S = 30
 _names = count()
 
 
-class Clock:
+class Clock(StandingClock):
     """Stands still until it is moved: what a coin is worth changes by our hand only."""
 
-    def __init__(self) -> None:
-        self._now_s = 1_795_000_000.0
-
-    def __call__(self) -> float:
-        return self._now_s
-
     def advance(self, seconds: float) -> None:
-        self._now_s += seconds
+        self.now_s += seconds
 
 
 @dataclass
@@ -80,8 +72,8 @@ class Chain:
 
     def new_venue(self, **changes: Any) -> JupiterVenue:
         """As a process that has just begun has it: it remembers nothing."""
-        node = RpcNode(SecretStr(f"{self.url}/rpc"), timeout_s=5)
-        checks = StartChecks(self.wallet, self.key, node, genesis_hash(SEED), self.clock)
+        node = RpcNode(SecretStr(f"{self.url}/solana"), timeout_s=5)
+        checks = StartChecks(self.wallet, self.key, node, address(SEED, "genesis"), self.clock)
         api = SwapApi(JsonApi(f"{self.url}/jupiter", "jupiter", calls_per_s=10_000), timeout_s=5)
         fields: dict[str, Any] = {"limits": self.limits, "checks": checks, "is_free": self.is_free, "clock": self.clock}
         return JupiterVenue(self.wallet, self.key, api, node, **(fields | changes))
@@ -216,21 +208,16 @@ def transaction_of(order: Order) -> VersionedTransaction:
 @pytest.fixture(scope="module")
 def chain_server() -> Iterator[Chain]:
     clock = Clock()
-    coins = Coins(SEED)
-    swaps, faults = Swaps(coins, Ledger(SEED, clock), clock), SwapFaults()
-    routes = [
-        Mount("/jupiter", routes=jupiter_routes(coins, clock, swaps, faults)),
-        Mount("/control", routes=swap_control_routes(swaps, faults)),
-        ledger_rpc_route(swaps, faults, "/rpc"),
-    ]
+    solana = small_solana(clock, SEED)
+    solana.chain.at(clock())
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), access_log=False, log_level="critical"))
+        server = uvicorn.Server(uvicorn.Config(Starlette(routes=solana.routes()), access_log=False, log_level="critical"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         while not server.started:
             time.sleep(0.01)
-        yield Chain(f"http://127.0.0.1:{listener.getsockname()[1]}", swaps, faults, clock)
+        yield Chain(f"http://127.0.0.1:{listener.getsockname()[1]}", solana.swaps, solana.swap_faults, clock)
         server.should_exit = True
         thread.join(5)
 
