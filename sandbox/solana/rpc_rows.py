@@ -5,7 +5,7 @@ Source: https://solana.com/docs/rpc/http/gettransaction, answers of mainnet reco
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 
-from sandbox.solana.calls import Call
+from sandbox.solana.calls import UNITS, Call
 from sandbox.solana.deeds import LEGACY
 from sandbox.solana.keys import base58
 from sandbox.solana.message_bytes import bytes_of
@@ -49,7 +49,7 @@ def _message(written: Written, encoding: str) -> Json:
     if written.costs.version == 0:
         message["addressTableLookups"] = _lookups(written)
     if written.costs.version == 1:
-        message["config"] = {"priorityFee": written.costs.priority, "computeUnitLimit": 200_000}
+        message["transactionConfig"] = {"priorityFee": written.costs.priority, "computeUnitLimit": UNITS}
     return message
 
 
