@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from adapters.feeds.solana.enhanced_transactions import read_enhanced
 from adapters.feeds.solana.pool_addresses import curve_address
 from adapters.feeds.solana.rpc_transactions import read_row
+from adapters.inbox.posted_transactions import transactions_in
 from domain.solana.transactions import ChainTransaction
 from sandbox.solana.chain import Chain
 from sandbox.solana.helius_faults import HeliusFaults
@@ -251,6 +253,8 @@ def test_without_faults_everything_is_delivered_once_and_nothing_else(
     assert sorted(receiver.signatures) == sorted(one.signature for one in deliveries.log)
     assert all(isinstance(array, list) and array for array in receiver.arrays)
     assert set(receiver.headers) == {SECRET}
+    posted = transactions_in(json.dumps(receiver.arrays[0]).encode(), datetime.now(UTC))  # what our inbox makes of it
+    assert ([row.signature for row in posted.rows], list(posted.bad)) == ([row["signature"] for row in receiver.arrays[0]], [])
 
 
 def test_deliveries_come_late_twice_and_never(
