@@ -22,15 +22,19 @@ class Strategy:
 
 @row(table="operator_words", store="postgres", key=("strategy_id", "ordered_at"))
 class OperatorWord:
-    """One row per word of an operator (flow `trading-state`, its only writer); a strategy's last one holds.
+    """One row per word of an operator (`tasks/operating/trading_state.py`, its only writer); a strategy's last one holds.
 
-    `clears` are the names of the halts that were on record when it was given: these are over, and no other.
+    `clears` are the names of the halts that were on record when it was given: these are over, and no other. `why` is what he said of it.
+    `leaves` is a token of which what is held now is to be sold, or * for all that is held as long as the word holds. Without a `state` it
+    is about that token alone, and what held before holds on.
     """
 
     strategy_id: Name
     ordered_at: Instant
-    state: TradingState
+    state: TradingState | None
     clears: Json
+    why: Text = ""
+    leaves: Text = ""
 
 
 @row(table="contradictions", store="postgres", key=("contradiction_id",))

@@ -277,6 +277,7 @@ class Reason(StrEnum):
     ACCOUNT_DRAWDOWN = "ACCOUNT_DRAWDOWN"
     RATE_MISSING = "RATE_MISSING"
     # Exits: why we leave, and how an exit ended.
+    OPERATOR_EXIT = "OPERATOR_EXIT"
     STOP_LOSS = "STOP_LOSS"
     TRAILING_STOP = "TRAILING_STOP"
     TIME_EXIT = "TIME_EXIT"

@@ -69,6 +69,7 @@ def examine(settings: Settings) -> list[tuple[str, Finding]]:
         "inbox": inbox,
         **{f"feed {name}": partial(feed, name) for name in VENUES},
         **{f"venue {name}": partial(venue, name) for name in VENUES},
+        "trading": trading,
         "clock": clock,
         "disk": disk,
     }
@@ -202,6 +203,16 @@ def polymarket_live(settings: Settings) -> Finding:
     if not key_is_known(settings.required("clob_url"), settings.live_key):
         return Finding(WARN, "the venue has no API key of this private key yet", "The first order makes one; or log in on the website once")
     return wallet_finding(open_wallet(settings), settings)
+
+
+def trading(settings: Settings) -> Finding:
+    """Who may not do all that it could, and by whose word."""
+    from tasks.operating.trading_state import who_is_held
+
+    held = [f"{one.strategy_id} {one.state}, {one.reason}" + (f": {one.says}" if one.says else "") for one in who_is_held(settings)]
+    if held:
+        return Finding(WARN, "; ".join(held), "Look into it, then: walletflow resume STRATEGY|--all --reason TEXT")
+    return Finding(OK, "every strategy may enter and leave")
 
 
 def wallet_finding(wallet: WalletChain, settings: Settings) -> Finding:

@@ -8,11 +8,13 @@ from prefect import flow
 from adapters.settings import load_settings
 from data_contracts import TradingState
 from tasks.operating.run_reports import report_lines
-from tasks.operating.strategies import order_state
+from tasks.operating.trading_state import order_state
 
 
 @flow(name="trading-state", flow_run_name="{strategy_id} {state}")
-def set_trading_state(strategy_id: str, state: Literal["ACTIVE", "REDUCING", "HALTED"]) -> None:
+def set_trading_state(
+    strategy_id: str, state: Literal["ACTIVE", "REDUCING", "HALTED"], why: str = "", exit_everything: bool = False
+) -> None:
     """ACTIVE resumes a halted strategy, REDUCING allows exits only, HALTED stops it, exits as well, until it is resumed here.
 
     What is said of every strategy holds beside what is said of one: the strictest counts.
@@ -22,6 +24,8 @@ def set_trading_state(strategy_id: str, state: Literal["ACTIVE", "REDUCING", "HA
     Args:
         strategy_id: A strategy by its name, or * for every strategy
         state: What it may do from now on
+        why: The reason; it is kept, and shown by `walletflow status` and `walletflow doctor`
+        exit_everything: Sell all that is held, until the next word. With REDUCING; HALTED holds these exits back as well
     """
-    ordered = order_state(strategy_id, TradingState(state), load_settings(), datetime.now(UTC))
+    ordered = order_state(strategy_id, TradingState(state), load_settings(), datetime.now(UTC), why, exit_everything)
     report_lines(ordered.lines(), "trading-state", f"{strategy_id} is {ordered.now.state}; halts cleared, and what holds")

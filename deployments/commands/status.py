@@ -1,4 +1,4 @@
-"""Which services run, and which trades were missed."""
+"""Which services run, who is held back by what, and which trades were missed."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,10 +14,14 @@ from deployments.local_stack.stack import given_settings, services
 from deployments.terminal import out, show_table
 from tasks.copying.intent_records import count_intents
 from tasks.copying.sound_rows import readable_rows
+from tasks.operating.trading_state import Hold, who_is_held
 
 
 def command() -> None:
-    """One line a service: name, pid, address, since when, and whether it answers (runs, silent, ended). Then what was missed."""
+    """One line a service: name, pid, address, since when, and whether it answers (runs, silent, ended).
+
+    Then who may not do all that it could, by whose word, and what was missed.
+    """
     given = given_settings()
     found = records.read_all(given.home)
     if not found:
@@ -28,6 +32,8 @@ def command() -> None:
     counted = posted(load_settings())
     if counted:
         show_table(["intents of 24 hours", "how many"], [(became, str(number)) for became, number in counted.items()])
+    if held := holds(load_settings()):
+        show_table(["may not do all", "state", "by", "since (UTC)", "said"], [hold_row(one) for one in held])
     missed = gaps(load_settings())
     if missed:
         show_table(["missed trades of", "from (UTC)", "to (UTC)", "filled down to", "state"], [gap_row(gap) for gap in missed])
@@ -41,6 +47,19 @@ def posted(settings: Settings) -> dict[str, int]:
         return count_intents(settings, datetime.now(UTC) - timedelta(days=1))
     except WalletflowError:
         return {}
+
+
+def holds(settings: Settings) -> list[Hold]:
+    """Who is held back by what; none where Postgres cannot be asked."""
+    try:
+        return who_is_held(settings)
+    except WalletflowError:
+        return []
+
+
+def hold_row(one: Hold) -> tuple[str, ...]:
+    since = f"{one.since:%Y-%m-%d %H:%M:%S}" if one.since else ""
+    return one.strategy_id, one.state.value, one.reason or "", since, one.says
 
 
 def gaps(settings: Settings) -> list[Gap]:

@@ -24,6 +24,7 @@ DENIES: Mapping[Reason, Denies] = {
     Reason.LEADER_TRADED: Denies.NOTHING,
     Reason.SCORE_REACHED: Denies.NOTHING,
     Reason.LEADER_EXITED: Denies.NOTHING,
+    Reason.OPERATOR_EXIT: Denies.NOTHING,
     Reason.STOP_LOSS: Denies.NOTHING,
     Reason.TRAILING_STOP: Denies.NOTHING,
     Reason.TIME_EXIT: Denies.NOTHING,

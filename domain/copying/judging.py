@@ -18,6 +18,7 @@ from data_contracts import (
     Instrument,
     JudgedTrade,
     Kind,
+    OperatorWord,
     Reason,
     Side,
     Signal,
@@ -33,6 +34,7 @@ from domain.copying.account import Account, Rates, account_of
 from domain.copying.amounts import sized_down
 from domain.copying.evidence import Evidence
 from domain.copying.exits.leader import sold_fraction
+from domain.copying.exits.ordered import ordered_exits
 from domain.copying.exits.presets import exit_policy, preset_for
 from domain.copying.exits.rule import OwnExit
 from domain.copying.exits.rules import own_exits, strength
@@ -72,12 +74,14 @@ class Judge:
     size_factor: Decimal = Decimal(1)
     deferred: Mapping[str, Deferral] = field(default_factory=dict)  # by trade, not ended
     presets: Mapping[HoldingKey, ExitPreset] = field(default_factory=dict)  # of positions that were opened by a score
+    ordered: tuple[OperatorWord, ...] = ()  # that ask for exits
 
     def own_exits(self, as_of: datetime) -> list[OwnExit]:
-        """What our own rules ask for now, the strongest first. While exits are held back they are silent: later they go by later marks."""
+        """What a person and our own rules ask for now, the strongest first. While exits are held back nobody asks: later marks count."""
         if not self.permission.may_leave:
             return []
         found = [own for position in self.positions for own in own_exits(position, self.exits_of(position), as_of)]
+        found += [own for position in self.positions for own in ordered_exits(position, self.ordered, as_of)]
         return sorted(found, key=lambda own: strength(own.reason))
 
     def exits_of(self, position: MarkedPosition) -> ExitPolicy:

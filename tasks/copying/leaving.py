@@ -16,8 +16,10 @@ from adapters.settings import Settings
 from data_contracts import Deferral, JudgedTrade, Side, Signal, SignalScore, Trade, TradingState
 from data_contracts.frames import frame_of, rows_of
 from domain.copying.evidence import Evidence
+from domain.copying.exits.ordered import ordered_exits
 from domain.copying.exits.rules import own_exits
 from domain.copying.judging import Judge, Judgement, judge, leave
+from domain.copying.marking import MarkedPosition
 from tasks.copying.instruments import remembered
 from tasks.copying.judging import Verdicts, knowing_own_exits
 from tasks.copying.leader_holdings import held_before_by_venue
@@ -36,9 +38,13 @@ log = logging.getLogger("walletflow.leaving")
 
 
 def judge_own_exits(strategies: Sequence[StrategyRows], settings: Settings, as_of: datetime) -> pl.DataFrame:
-    """Signal rows: what our own rules ask for now. Where none of them speaks there is no step."""
-    speaking = [own for own in strategies if any(own_exits(position, own.exits_of(position), as_of) for position in own.open_positions)]
+    """Signal rows: what a person and our own rules ask for now. Where nobody asks there is no step."""
+    speaking = [own for own in strategies if any(_is_asked_for(position, own, as_of) for position in own.open_positions)]
     return check(judge_exit_rules(speaking, settings, as_of), Signal, settings, as_of) if speaking else frame_of([], Signal)
+
+
+def _is_asked_for(position: MarkedPosition, own: StrategyRows, as_of: datetime) -> bool:
+    return bool(own_exits(position, own.exits_of(position), as_of) or ordered_exits(position, own.ordered, as_of))
 
 
 @step

@@ -21,13 +21,14 @@ def read_spoken(results: Results) -> tuple[dict[str, Spoken], list[UnreadableRow
     """The same, and the last words that cannot be read: each is taken for a HALT, which it may have been. An older one is of no account."""
     sound, broken = sound_rows(results, OperatorWord)
     words: dict[str, list[OperatorWord]] = defaultdict(list)
+    closings: dict[str, list[OperatorWord]] = defaultdict(list)
     for word in sorted([*sound, *map(_taken_for_a_halt, broken)], key=lambda word: word.ordered_at):
-        words[word.strategy_id].append(word)
+        (words if word.state else closings)[word.strategy_id].append(word)
     contradictions: dict[str, list[Contradiction]] = defaultdict(list)
     for one in results.rows(Contradiction):
         contradictions[one.strategy_id].append(one)
-    names = {*words, *contradictions}
-    found = {strategy_id: Spoken(tuple(words[strategy_id]), tuple(contradictions[strategy_id])) for strategy_id in names}
+    names = {*words, *contradictions, *closings}
+    found = {name: Spoken(tuple(words[name]), tuple(contradictions[name]), tuple(closings[name])) for name in names}
     lasting = [one for one in broken if _taken_for_a_halt(one) == words[str(one.record["strategy_id"])][-1]]
     return defaultdict(Spoken, found), unreadable(OperatorWord, lasting)
 

@@ -9,7 +9,20 @@ from functools import lru_cache
 from typing import Protocol, TypeVar
 
 from adapters.stores.results import Results
-from data_contracts import Exit, ExitPreset, Leader, Order, Position, Reason, RiskState, Side, SignalScore, Strategy, TradingState
+from data_contracts import (
+    Exit,
+    ExitPreset,
+    Leader,
+    OperatorWord,
+    Order,
+    Position,
+    Reason,
+    RiskState,
+    Side,
+    SignalScore,
+    Strategy,
+    TradingState,
+)
 from data_contracts.words import OPEN_STATUSES
 from domain.copying.exits.presets import exit_policy
 from domain.copying.exits.waiting import remaining
@@ -58,6 +71,11 @@ class StrategyRows:
         """The rules by which a position is left."""
         return exit_policy(self.policy.exits, self.presets.get((position.leader, position.token_id)))
 
+    @property
+    def ordered(self) -> tuple[OperatorWord, ...]:
+        """An operator's words that ask for exits here, of this strategy and of all."""
+        return (*self.spoken.exits, *self.account.spoken.exits)
+
     def permission(self, kill_switch: TradingState) -> Permission:
         """What it may do now: never more than all strategies together may."""
         own = permission(kill_switch, self.spoken, self.risk, not self.unreadable)
@@ -78,6 +96,7 @@ class StrategyRows:
             underway=self.exits,
             size_factor=self.risk.size_factor if self.risk else Decimal(1),
             presets=self.presets,
+            ordered=self.ordered,
         )
 
     def reserved(self) -> Portfolio:

@@ -170,7 +170,7 @@ def test_an_exit_that_met_a_halt_is_not_lost_when_trading_goes_on(tape: Any, hou
 
 
 def test_an_operator_halts_one_strategy_and_the_other_goes_on(tape: Any, house: Any, mirror: Policy) -> None:
-    from tasks.operating.strategies import order_state
+    from tasks.operating.trading_state import order_state
     from tasks.steps import bare_steps
 
     tape.trade(20, LEADER, "BUY", "1000", "0.40")

@@ -15,7 +15,8 @@ from data_contracts import Alert, Gap, OperatorWord, Position, Quarantined, Reas
 from data_contracts.words import Severity
 from domain.copying.policy import Policy
 from tasks.copying.gap_filling import next_gap
-from tasks.operating.strategies import order_state, put_strategy
+from tasks.operating.strategies import put_strategy
+from tasks.operating.trading_state import order_state
 from tasks.steps import bare_steps
 
 LEADER = "0x" + "a" * 40

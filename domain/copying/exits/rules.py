@@ -15,6 +15,7 @@ from domain.copying.marking import MarkedPosition
 from domain.copying.policy import ExitPolicy
 
 RULES: Mapping[Reason, ExitRule | None] = {
+    Reason.OPERATOR_EXIT: None,  # a person asks for it: `ordered.py`
     Reason.STOP_LOSS: stop_loss,
     Reason.LEADER_EXITED: None,  # no rule of ours: it comes with a trade
     Reason.TRAILING_STOP: trailing_stop,
@@ -24,7 +25,9 @@ RULES: Mapping[Reason, ExitRule | None] = {
 }
 
 
-TAKES_ALL = frozenset({Reason.STOP_LOSS, Reason.TRAILING_STOP, Reason.TIME_EXIT, Reason.STAGNATION})  # all but a moonbag
+TAKES_ALL = frozenset(  # all but a moonbag
+    {Reason.OPERATOR_EXIT, Reason.STOP_LOSS, Reason.TRAILING_STOP, Reason.TIME_EXIT, Reason.STAGNATION}
+)
 
 
 def takes_over(reason: Reason, fraction: Decimal) -> bool:

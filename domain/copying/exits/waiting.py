@@ -13,6 +13,7 @@ from domain.ids import row_id
 
 NOTHING = Decimal(0)
 TRIES_AT_ONCE = 10  # posted orders; then the pauses grow, or a market without buyers fills our tables
+URGENT = (Reason.STOP_LOSS, Reason.OPERATOR_EXIT)  # to be out counts for more than the price
 PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=15)
 
 
@@ -99,7 +100,7 @@ def slippage_allowed(waiting: Exit, policy: ExitPolicy, as_of: datetime) -> Deci
     """How far below its price it may sell now: wider with each minute it waits. Profits are taken at their price or not at all."""
     if waiting.reason is Reason.TAKE_PROFIT:
         return policy.max_slippage
-    first = policy.stop_slippage if waiting.reason is Reason.STOP_LOSS else policy.max_slippage
+    first = policy.stop_slippage if waiting.reason in URGENT else policy.max_slippage
     waited = Decimal(int((as_of - waiting.asked_at).total_seconds() // 60))
     return max(first, min(policy.widest_slippage, first + policy.widening_per_minute * waited))
 

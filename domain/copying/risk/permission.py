@@ -34,15 +34,21 @@ class Permission:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What operator and venue said of one strategy, all of it, the oldest first."""
+    """What operator and venue said of one strategy, all of it, the oldest first. `closings` are words about a token alone."""
 
     words: tuple[OperatorWord, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
+    closings: tuple[OperatorWord, ...] = ()
 
     @property
     def word(self) -> OperatorWord | None:
         """What the operator said last; it holds until the next word."""
         return self.words[-1] if self.words else None
+
+    @property
+    def exits(self) -> tuple[OperatorWord, ...]:
+        """The words that ask for exits now."""
+        return (*self.closings, *(word for word in self.words[-1:] if word.leaves))
 
     @property
     def cleared(self) -> frozenset[str]:
@@ -73,11 +79,11 @@ def permission(switch: TradingState, spoken: Spoken, computed: Computed | None, 
 
     Where a row of the strategy's own cannot be read nothing is entered: what it may spend, or has lost, is not known.
     """
-    word, standing = spoken.word, spoken.standing
+    standing = spoken.standing
     return strictest(
         [
             Permission(TradingState.HALTED, Reason.VENUE_CONTRADICTS_US, standing[0].seen_at) if standing else UNLIMITED,
-            Permission(word.state, Reason.OPERATOR, word.ordered_at) if word and word.state is not TradingState.ACTIVE else UNLIMITED,
+            _ordered(spoken.word),
             Permission(switch, Reason.KILL_SWITCH) if switch is not TradingState.ACTIVE else UNLIMITED,
             _computed(computed, spoken),
             UNLIMITED if is_readable else Permission(TradingState.HALTED, Reason.STRATEGY_UNREADABLE),
@@ -100,6 +106,12 @@ def halts(spoken: Spoken, computed: Computed | None) -> dict[str, Reason]:
 def resumed_at(words: Sequence[OperatorWord]) -> datetime | None:
     """When an operator last let the strategy go on; a HALT is no such word."""
     return max((word.ordered_at for word in words if word.state is not TradingState.HALTED), default=None)
+
+
+def _ordered(word: OperatorWord | None) -> Permission:
+    if word is None or word.state is None or word.state is TradingState.ACTIVE:
+        return UNLIMITED
+    return Permission(word.state, Reason.OPERATOR, word.ordered_at)
 
 
 def _computed(state: Computed | None, spoken: Spoken) -> Permission:

@@ -137,6 +137,21 @@ def test_the_switch_holds_for_orders_that_are_on_record_already(
     assert (bool(venue.sent), order.status) == (sent, status)
 
 
+@pytest.mark.parametrize("state", [TradingState.REDUCING, TradingState.HALTED])
+@pytest.mark.parametrize("side", Side)
+@pytest.mark.parametrize("status", [OrderStatus.UNKNOWN, OrderStatus.MATCHED])
+def test_what_a_venue_filled_before_a_halt_is_asked_about_and_booked_all_the_same(
+    house: Any, t0: datetime, state: TradingState, side: Side, status: OrderStatus
+) -> None:
+    """Posted, then halted: the money has moved, and a ledger that does not know it would be wrong when it is resumed."""
+    venue = Told(filled, knows=filled)
+    place = house(venue, ordered(t0, state))
+    place.put(an_order(t0, side=side, status=status), held_shares(t0, "10"))
+    done = recover_orders(place.settings, t0)
+    assert [(order.status, venue.sent) for order in rows_of(done.orders, Order)] == [(OrderStatus.FILLED, [])]
+    assert [fill.shares for fill in rows_of(done.fills, Fill)] == [10]
+
+
 def test_live_orders_stay_on_record_where_no_key_is(house: Any, t0: datetime) -> None:
     venue = Told(filled)
     place = house(venue)

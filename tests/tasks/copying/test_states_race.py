@@ -19,8 +19,9 @@ from domain.copying.risk.assessment import assess
 from domain.copying.risk.permission import EVERY_STRATEGY, Permission
 from tasks.copying.permissions import permissions
 from tasks.copying.risk_assessment import assess_risk
-from tasks.operating.strategies import order_state, put_strategy
+from tasks.operating.strategies import put_strategy
 from tasks.operating.trading_halt import halt_for
+from tasks.operating.trading_state import order_state
 
 T0 = datetime(2026, 11, 3, 12, tzinfo=UTC)
 ACTIVE, REDUCING, HALTED = TradingState
@@ -88,7 +89,7 @@ def test_a_contradiction_that_comes_while_an_operator_resumes_is_not_cleared_by_
         halt_for("one", "the second", house, T0 - timedelta(seconds=5))
         return seen
 
-    monkeypatch.setattr("tasks.operating.strategies.halts", late)
+    monkeypatch.setattr("tasks.operating.trading_state.halts", late)
     order_state("one", ACTIVE, house, T0 + timedelta(seconds=10))
     assert holds(house).reason is Reason.VENUE_CONTRADICTS_US
     monkeypatch.undo()

@@ -18,8 +18,9 @@ from tasks.copying.marks import read_marked
 from tasks.copying.permissions import permissions
 from tasks.copying.risk_assessment import assess_risk
 from tasks.copying.strategy_rows import read_strategies
-from tasks.operating.strategies import order_state, put_strategy
+from tasks.operating.strategies import put_strategy
 from tasks.operating.trading_halt import halt_for
+from tasks.operating.trading_state import order_state
 from tasks.profiling.leaders import choose_leaders
 from tests.ledger_rows import a_position
 

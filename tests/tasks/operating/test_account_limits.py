@@ -19,7 +19,8 @@ from flows.trading_state import set_trading_state
 from tasks.copying.permissions import permissions
 from tasks.copying.risk_assessment import assess_risk
 from tasks.operating.account_limits import set_limits
-from tasks.operating.strategies import order_state, put_strategy
+from tasks.operating.strategies import put_strategy
+from tasks.operating.trading_state import order_state
 
 ACTIVE, REDUCING, HALTED = TradingState
 CYCLE = timedelta(seconds=30)

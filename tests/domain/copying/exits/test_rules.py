@@ -31,8 +31,9 @@ def test_each_step_of_a_ladder_is_an_exit_of_its_own(a_marked_position: Any, as_
     assert ([one.part for one in found], len({one.trade.trade_id for one in found})) == ([Decimal("0.33")] * 2, 2)
 
 
-def test_the_leaders_exit_has_its_place_in_the_order_and_no_rule() -> None:
-    assert [reason for reason, rule in RULES.items() if rule is None] == [Reason.LEADER_EXITED]
+def test_a_persons_and_the_leaders_exit_have_their_place_in_the_order_and_no_rule() -> None:
+    assert [reason for reason, rule in RULES.items() if rule is None] == [Reason.OPERATOR_EXIT, Reason.LEADER_EXITED]
+    assert next(iter(RULES)) is Reason.OPERATOR_EXIT
 
 
 @pytest.mark.parametrize(

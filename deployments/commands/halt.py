@@ -1,0 +1,9 @@
+"""Stop a strategy, or every one, at once."""
+
+from deployments import operator_words
+from deployments.operator_words import All, Whom, Why
+
+
+def command(why: Why, strategy: Whom = None, every: All = False) -> None:
+    """Nothing is entered and nothing is sold until `walletflow resume`. What no venue has answered yet is still asked about, and booked."""
+    operator_words.halt(operator_words.whom_of(strategy, every), why)

@@ -1,0 +1,10 @@
+"""Let a strategy, or every one, only exit."""
+
+from data_contracts import TradingState
+from deployments import operator_words
+from deployments.operator_words import All, Whom, Why
+
+
+def command(why: Why, strategy: Whom = None, every: All = False) -> None:
+    """Nothing is entered until `walletflow resume`; exits go on. It clears the halts that are on record now, and says which."""
+    operator_words.order(operator_words.whom_of(strategy, every), TradingState.REDUCING, why)

@@ -1,0 +1,129 @@
+"""An operator's words on the command line: on record at once, and how long it took until nothing that began before is at work.
+
+They need Postgres alone. A halt is written before anything slow is imported; what is about to be posted looks for it once more.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from adapters.settings import Settings, load_settings
+from data_contracts import OperatorWord, Strategy, TradingState
+from data_contracts.errors import Refused, Unavailable
+from deployments.terminal import out
+
+EVERY_STRATEGY = "*"
+POSTING = ("copy-trading", "order-execution")  # the deployments whose runs post orders
+PATIENCE_S, LOOK_S = 60.0, 0.2
+
+Whom = Annotated[str | None, typer.Argument(metavar="[STRATEGY]", help="A strategy by its name")]
+All = Annotated[bool, typer.Option("--all", help="Every strategy")]
+Why = Annotated[str, typer.Option("--reason", help="Kept with the word, and shown by `status` and `doctor`")]
+
+
+def whom_of(strategy: str | None, every: bool) -> str:
+    """Raises Refused unless exactly one of both was said."""
+    if every == (strategy is not None):
+        raise Refused("say whom: a strategy by its name, or --all")
+    return EVERY_STRATEGY if strategy is None else strategy
+
+
+def halt(whom: str, why: str) -> None:
+    """Nothing of it leaves any more, exits neither."""
+    began, settings, now = time.monotonic(), load_settings(), datetime.now(UTC)
+    _write_halt(whom, why, settings, now)
+    _say_on_record(f"{_named(whom)} HALTED, exits too", began)
+    _wait_for_earlier_runs(settings, now, began)
+
+
+def order(whom: str, state: TradingState, why: str, exit_everything: bool = False) -> None:
+    """Another state: what it clears, and what holds now, is shown."""
+    began, settings, now = time.monotonic(), load_settings(), datetime.now(UTC)
+    from tasks.operating.trading_state import order_state  # Prefect takes a second to import
+    from tasks.steps import bare_steps
+
+    with bare_steps():
+        ordered = order_state(whom, state, settings, now, why, exit_everything)
+    for halt_id, reason in ordered.cleared.items():
+        out.print(f"cleared: {reason} ({halt_id})", markup=False)
+    held = ordered.now
+    _say_on_record(f"{_named(whom)} {held.state}" + (f", by {held.reason}" if held.reason else ""), began)
+    if exit_everything and not held.may_leave:
+        out.print(f"No exit leaves while this holds: {held.reason}. Everything is sold when it is over", markup=False)
+    if state is not TradingState.ACTIVE:
+        _wait_for_earlier_runs(settings, now, began)
+
+
+def close(whom: str, token_id: str, why: str) -> None:
+    """Sell what is held of a token now."""
+    began, settings, now = time.monotonic(), load_settings(), datetime.now(UTC)
+    from tasks.operating.trading_state import order_exit
+    from tasks.steps import bare_steps
+
+    with bare_steps():
+        meant = order_exit(whom, token_id, settings, now, why)
+    for one in meant:
+        out.print(f"to be sold: {one.shares:f} of {one.outcome}, {one.strategy_id} after {one.leader}", markup=False)
+    _say_on_record("The next cycle sells it, and tries again until it is done;", began)
+    wake_cycle(settings)
+
+
+def wake_cycle(settings: Settings) -> None:
+    """So that nobody waits half a minute for exits; where the server is away the schedule does."""
+    from deployments.waking import CYCLE, wake
+
+    try:
+        wake(settings, CYCLE)
+    except Unavailable as error:
+        out.print(f"The cycle was not woken early: {error}", markup=False)
+
+
+def _write_halt(whom: str, why: str, settings: Settings, now: datetime) -> None:
+    """It clears nothing, so nothing need be read for it but whether there is such a strategy."""
+    from adapters.stores.postgres import PostgresResults  # alone: to choose among all adapters takes three times as long to import
+    from adapters.stores.results import Write
+
+    results = PostgresResults(settings.required("postgres_url"))
+    if whom != EVERY_STRATEGY and not results.read(Strategy, only=["strategy_id"], strategy_id=whom).height:
+        raise Refused(f"there is no strategy {whom!r}: --all is every one")
+    word = OperatorWord(strategy_id=whom, ordered_at=now, state=TradingState.HALTED, clears="[]", why=why.strip())
+    results.write([Write(OperatorWord, [word], "put")])
+
+
+def _named(whom: str) -> str:
+    return "Every strategy is" if whom == EVERY_STRATEGY else f"{whom} is"
+
+
+def _say_on_record(what: str, began: float) -> None:
+    out.print(f"{what} on record after {time.monotonic() - began:.2f} s", markup=False)
+
+
+def _wait_for_earlier_runs(settings: Settings, since: datetime, began: float) -> None:
+    """Each run looks before it posts; what one was just posting is out of our hands until that run has ended."""
+    try:
+        done = _until(lambda: not _posting_since_before(settings, since))
+    except Unavailable as error:
+        out.print(f"Whether a run that began before is still posting cannot be asked: {error}", markup=False)
+        return
+    after = f"{time.monotonic() - began:.2f} s"
+    said = f"It holds: no run that began before is at work, after {after}"
+    out.print(said if done else f"A run that began before is still at work after {after}: it looks once more before it posts", markup=False)
+
+
+def _posting_since_before(settings: Settings, since: datetime) -> bool:
+    from deployments import prefect_api
+
+    at_work = [run for name in POSTING for run in prefect_api.runs(settings, name, ("RUNNING",))]
+    return any(datetime.fromisoformat(run["start_time"]) < since for run in at_work if run["start_time"])
+
+
+def _until(holds: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + PATIENCE_S
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(LOOK_S)
+    return True
