@@ -9,10 +9,10 @@ from decimal import Decimal
 from adapters.connect import open_results
 from adapters.settings import Settings
 from adapters.stores.results import Write
-from data_contracts import Confidence, Kind, Strategy, Venue
+from data_contracts import Confidence, Currency, Kind, Strategy, Venue
 from data_contracts.frames import frame_of
 from data_contracts.words import STAKE_OF
-from domain.copying.policy import FollowPolicy, OwrrPolicy, Policy, RiskPolicy, SizingPolicy
+from domain.copying.policy import ExitPolicy, FollowPolicy, OwrrPolicy, Policy, RiskPolicy, ScorePolicy, SizingPolicy
 
 CONSENSUS = Policy(
     follow=FollowPolicy(top=100),
@@ -25,27 +25,40 @@ MIRROR = Policy(
     sizing=SizingPolicy(kind="percentage", percent=Decimal(25), max_notional=Decimal(200), min_notional=Decimal(2)),
     risk=RiskPolicy(max_positions=20, scale_in=True),
 )
-FIRST = (("consensus", Kind.OWRR, CONSENSUS), ("mirror-best", Kind.MIRROR, MIRROR))
+SCORE = Policy(
+    follow=FollowPolicy(top=50, choose_by="omega", min_closed_positions=5),
+    score=ScorePolicy(min_closed_positions=5),
+    sizing=SizingPolicy(kind="score", min_notional=Decimal("0.01"), max_notional=Decimal(1)),
+    risk=RiskPolicy(max_positions=20, max_allocated_fraction=Decimal("0.5"), reserve=Decimal("0.05")),
+    exits=ExitPolicy(preset="by_score"),
+)
+FIRST = (
+    ("consensus", Venue.POLYMARKET, Kind.OWRR, CONSENSUS),
+    ("mirror-best", Venue.POLYMARKET, Kind.MIRROR, MIRROR),
+    ("score-coins", Venue.SOLANA, Kind.SCORE, SCORE),
+)
+BALANCE = {Currency.USD: Decimal(10_000), Currency.SOL: Decimal(50)}
 
 
 def put_first_strategies(settings: Settings, as_of: datetime) -> list[str]:
-    """The ids of what was added; nothing in a house that has strategies."""
+    """The ids of what was added; nothing in a house that has strategies, nor of a chain whose node nobody named."""
     results = open_results(settings)
     if results.read(Strategy).height:
         return []
     rows = [
         Strategy(
             strategy_id=strategy_id,
-            venue=Venue.POLYMARKET,
-            stake_currency=STAKE_OF[Venue.POLYMARKET],
+            venue=venue,
+            stake_currency=STAKE_OF[venue],
             kind=kind,
             policy=policy.model_dump_json(),
-            balance=Decimal(10_000),
+            balance=BALANCE[STAKE_OF[venue]],
             enabled=True,
             created_at=as_of,
             updated_at=as_of,
         )
-        for strategy_id, kind, policy in FIRST
+        for strategy_id, venue, kind, policy in FIRST
+        if venue is not Venue.SOLANA or settings.solana_rpc_url is not None
     ]
     results.write([Write(Strategy, frame_of(rows, Strategy))])
     return [row.strategy_id for row in rows]
