@@ -11,7 +11,7 @@ from data_contracts.market import BookSample, Consensus, HolderPosition, Instrum
 from data_contracts.operating import Contradiction, Equity, Gap, OperatorWord, Paced, Quarantined, RiskState, Strategy, Watermark
 from data_contracts.posted import Counter, Delivery, TailedFile, TakenIntent, TradeIntent
 from data_contracts.receipts import SwapReceipt
-from data_contracts.skill import Bet, CalibrationFigure, EdgeState, WalletSkill
+from data_contracts.skill import Bet, CalibrationFigure, EdgeState, PeerBet, WalletSkill
 from data_contracts.tokens import EarlyBuyer, SolanaToken, TokenFinding, TokenLook
 from data_contracts.trading import (
     Deferral,
@@ -28,7 +28,17 @@ from data_contracts.trading import (
     SignalScore,
     Trade,
 )
-from data_contracts.wallets import Candidate, ClosedPosition, Funding, Leader, LeaderHolding, ProfilingStep, TradeTotal, WalletProfile
+from data_contracts.wallets import (
+    Candidate,
+    ClosedPosition,
+    Funding,
+    Leader,
+    LeaderHolding,
+    MemecoinProfile,
+    ProfilingStep,
+    TradeTotal,
+    WalletProfile,
+)
 from data_contracts.words import (
     Awaited,
     BriefFlag,
@@ -46,6 +56,7 @@ from data_contracts.words import (
     FoundToken,
     GapEnd,
     Grade,
+    HoldStyle,
     Kind,
     LabelKind,
     LineKind,
@@ -103,6 +114,7 @@ __all__ = [
     "Gap",
     "GapEnd",
     "Grade",
+    "HoldStyle",
     "HolderPosition",
     "Instrument",
     "JudgedTrade",
@@ -113,12 +125,14 @@ __all__ = [
     "LeaderHolding",
     "LineKind",
     "Mark",
+    "MemecoinProfile",
     "NoTrade",
     "OperatorWord",
     "Order",
     "OrderStatus",
     "Paced",
     "Peak",
+    "PeerBet",
     "PolymarketMarket",
     "Position",
     "ProfilingStep",

@@ -9,6 +9,7 @@ from data_contracts.columns import (
     OutcomePrice,
     Payout,
     PositiveStatistic,
+    Seconds,
     Statistic,
     Text,
     TokenId,
@@ -39,12 +40,36 @@ class Bet:
     as_of: Instant
 
 
+@row(table="peer_bets", store="clickhouse", key=("wallet", "token_id"))
+class PeerBet:
+    """One row per wallet and coin it bought: its first purchase, followed until sold or marked, beside others of the same minutes.
+
+    `got` is what came of each SOL, `held_s` how long it was held. `rank` is the share of its peers that got less; `peers` is how many they
+    are, the less alike the less; `expected` is the rank of one who knows nothing and trades like this one. `weight`: how much of the rank
+    is no chance.
+    """
+
+    wallet: Wallet
+    token_id: TokenId
+    bought_at: Instant
+    judged_at: Instant
+    got: PositiveStatistic
+    held_s: Seconds
+    peers: PositiveStatistic
+    rank: Fraction
+    expected: Fraction
+    weight: Fraction
+    as_of: Instant
+
+
 # As many rows as there are wallets, all replaced at once and read as a whole: ClickHouse, beside the profiles.
 @row(table="wallet_skills", store="clickhouse", key=("wallet",))
 class WalletSkill:
     """One row per wallet that has a Bet. `edge` is a shift of the log-odds of winning: 0.40 wins 60 of 100 at even prices.
 
-    `surplus` is the mean of payoff less fair chance, in USD per share. `skilled` is the probability that the edge is above zero.
+    One on Solana has PeerBets: `edge` is a tilt of its ranks among its peers, half of it the log-odds of beating the one in the middle.
+    `surplus` is the mean of payoff less fair chance, in USD per share; of rank less what was expected. `skilled` is the probability that
+    the edge is above zero.
     `luck_if_chosen`: choose this wallet and all surer ones, and this share of them is expected to know nothing.
     `bets_needed`: how many bets like its own it takes until a usual edge is known; null in a row of an older version.
     """

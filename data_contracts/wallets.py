@@ -18,9 +18,10 @@ from data_contracts.columns import (
     Text,
     TokenId,
     Wallet,
+    WholeSeconds,
 )
 from data_contracts.contract import row
-from data_contracts.words import FoundIn
+from data_contracts.words import FoundIn, HoldStyle
 
 
 @row(table="closed_positions", store="clickhouse", key=("wallet", "token_id"))
@@ -153,6 +154,31 @@ class Leader:
     why: Text
     chosen_at: Instant
     dropped_at: Instant | None
+
+
+@row(table="memecoin_profiles", store="clickhouse", key=("wallet", "window_days"))
+class MemecoinProfile:
+    """One row per wallet on Solana and window (0 days: lifetime): what a WalletProfile does not say of it. By first purchases of coins.
+
+    `entry_delay_s` is the median time from a coin's launch, of the coins whose launch was seen. `copied_return` is what a copy of `stake`
+    SOL that came `copy_delay_s` later would have brought, fees and impact in it, `own_return` what the wallet's own purchases did; means
+    over coins, of which each counts once. Tails are so heavy that one coin may make a mean: the medians are beside them.
+    """
+
+    wallet: Wallet
+    window_days: Count
+    coins: Count
+    entry_delay_s: Seconds | None
+    median_hold_s: Seconds | None
+    hold_style: HoldStyle | None
+    copy_delay_s: WholeSeconds
+    stake: Stake
+    copied_coins: Count
+    own_return: Statistic | None
+    copied_return: Statistic | None
+    own_median: Statistic | None
+    copied_median: Statistic | None
+    as_of: Instant
 
 
 @row(table="fundings", store="clickhouse", key=("wallet", "funder", "tx"))

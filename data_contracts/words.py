@@ -154,6 +154,15 @@ class FoundToken(StrEnum):
     WALLET = "WALLET"  # a wallet we watch traded it
 
 
+class HoldStyle(StrEnum):
+    """How long a wallet usually holds a memecoin. Source: WallTrack's bounds, 1 h, 24 h and 7 days."""
+
+    SCALPER = "SCALPER"
+    DAY = "DAY"
+    SWING = "SWING"
+    POSITION = "POSITION"
+
+
 class LabelKind(StrEnum):
     """Who somebody says an address is: an exchange, a contract or service of a venue, or one of an owner's wallets."""
 

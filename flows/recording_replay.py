@@ -21,9 +21,16 @@ from data_contracts import EarlyBuyer, Funding, Instrument, SolanaToken, Trade, 
 from domain.backtesting.comparison import finding
 from domain.profiling.patience import IMPATIENT
 from flows.copy_trading import copy_cycle
-from flows.wallet_profiling import close, profile
+from flows.wallet_profiling import close, judge_purchases, profile
 from tasks.backtesting.backtests import AS_LIVE, Outcome, Plan, change_strategies, describe_backtest, outcome_of, put_stand_ins
-from tasks.backtesting.recorded_chain import describe_chain, find_first_buyers, find_recorded_owners, keep_chain, put_recorded_strategy
+from tasks.backtesting.recorded_chain import (
+    describe_chain,
+    describe_purchases,
+    find_first_buyers,
+    find_recorded_owners,
+    keep_chain,
+    put_recorded_strategy,
+)
 from tasks.backtesting.recorded_trades import Recording, keep_recording, read_recording, set_refused_aside, summarize_recording
 from tasks.backtesting.recording_replay import calendar_of, summarize_strategies, write_out
 from tasks.backtesting.spread_charged import charge_of_spread
@@ -92,7 +99,8 @@ def read_chain(chain: RecordedChain, trades: pl.DataFrame, tokens: pl.DataFrame,
     fundings = check(chain.fundings, Funding, settings, as_of)
     keep_chain({EarlyBuyer: early, Funding: fundings}, settings)
     found = find_recorded_owners(trades, fundings, tokens)
-    return {"coins": tokens.height} | describe_chain(early, fundings, found, chain.groups)
+    judged = judge_purchases(settings, as_of)
+    return {"coins": tokens.height} | describe_chain(early, fundings, found, chain.groups) | describe_purchases(judged)
 
 
 def walk(recording: Recording, memory: Settings, plan: Plan) -> None:

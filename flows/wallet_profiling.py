@@ -5,7 +5,18 @@ from datetime import datetime
 from prefect import flow
 
 from adapters.settings import Settings, load_settings
-from data_contracts import Activity, Candidate, ClosedPosition, Leader, ReportedProfile, Trade, WalletProfile, WalletSkill
+from data_contracts import (
+    Activity,
+    Candidate,
+    ClosedPosition,
+    Leader,
+    MemecoinProfile,
+    PeerBet,
+    ReportedProfile,
+    Trade,
+    WalletProfile,
+    WalletSkill,
+)
 from flows.copyability_rating import rate, suspect
 from flows.decay_detection import watch
 from flows.gap_filling import SLICES_A_RUN, work_off
@@ -16,6 +27,7 @@ from tasks.operating.run_reports import SHOWN, report_profiles, report_skill
 from tasks.profiling.activities import keep_activities, learn_activities, trades_in
 from tasks.profiling.copyability_rating import rating_is_asked_for, traps_are_asked_for
 from tasks.profiling.leaders import choose_leaders
+from tasks.profiling.memecoins import Purchases, keep_purchases, tell_purchases
 from tasks.profiling.reported_positions import keep_reported, profile_reported
 from tasks.profiling.skill import keep_skill, tell_skill
 from tasks.profiling.wallet_profiling import (
@@ -66,6 +78,7 @@ def profile(settings: Settings, as_of: datetime) -> None:
     bets, skills = tell_skill(settings, as_of)
     keep_skill(bets, check_all(skills, WalletSkill, settings, as_of), settings)
     report_skill(bets, skills)
+    judge_purchases(settings, as_of)
     watch(settings, as_of)
     if rating_is_asked_for(settings):
         rate(settings, as_of)
@@ -73,6 +86,17 @@ def profile(settings: Settings, as_of: datetime) -> None:
         suspect(settings, as_of)
     leaders = check(choose_leaders(settings, as_of), Leader, settings, as_of)
     report_profiles(read_profiles(settings, SHOWN), leaders)
+
+
+def judge_purchases(settings: Settings, as_of: datetime) -> Purchases:
+    """The same of wallets on Solana, where no price is a chance: what their first purchases brought beside the others'."""
+    found = tell_purchases(settings, as_of)
+    if not found.profiles.height:
+        return found
+    bets = check_all(found.grades.bets, PeerBet, settings, as_of)
+    skills = check_all(found.grades.skills, WalletSkill, settings, as_of)
+    keep_purchases(bets, skills, check(found.profiles, MemecoinProfile, settings, as_of), settings)
+    return found
 
 
 def close(settings: Settings, as_of: datetime, anew: bool = False) -> None:

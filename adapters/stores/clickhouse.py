@@ -19,6 +19,7 @@ from data_contracts import (
     TokenFinding,
     TokenLook,
     Trade,
+    Venue,
     WalletProfile,
     WalletSkill,
     contract_of,
@@ -43,6 +44,14 @@ class ClickHouseHistory(ClickHouseTotals):
         if wallets is not None and len(wallets) > MOST_NAMED:  # all of a cycle's trades are fewer than the wallets that may have made them
             return _made_by(wallets, self.rows(Trade, query, None, only, after=after, until=until))
         return self.rows(Trade, query, wallets, only, after=after, until=until)
+
+    def venue_trades(self, venue: Venue, after: datetime, until: datetime, only: Sequence[str] | None = None) -> pl.DataFrame:
+        query = (
+            f"SELECT {columns(Trade, only)} FROM trades FINAL "  # noqa: S608 (names are the contract's)
+            "WHERE traded_at > {after:DateTime64(6, 'UTC')} AND traded_at <= {until:DateTime64(6, 'UTC')} AND venue = {venue:String} "
+            "ORDER BY traded_at, sequence, trade_id"
+        )
+        return self.rows(Trade, query, None, only, after=after, until=until, venue=venue.value)
 
     def arrivals(
         self, after: datetime, until: datetime, wallets: Collection[str], since: datetime, tokens: Collection[str]

@@ -7,6 +7,8 @@ from typing import Protocol
 
 import polars as pl
 
+from data_contracts import Venue
+
 
 @dataclass(frozen=True, slots=True)
 class Since:
@@ -131,6 +133,10 @@ class History(Totals, Protocol):
         self, after: datetime, until: datetime, wallets: Collection[str] | None = None, only: Sequence[str] | None = None
     ) -> pl.DataFrame:
         """Trade rows with `after` < traded_at <= `until`, in time order; of these wallets, or of all; all columns or `only` these."""
+        ...
+
+    def venue_trades(self, venue: Venue, after: datetime, until: datetime, only: Sequence[str] | None = None) -> pl.DataFrame:
+        """The same of one venue, whoever made them."""
         ...
 
     def arrivals(

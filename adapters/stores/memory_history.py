@@ -21,6 +21,7 @@ from data_contracts import (
     TokenFinding,
     TokenLook,
     Trade,
+    Venue,
     WalletProfile,
     WalletSkill,
     contract_of,
@@ -50,6 +51,10 @@ class MemoryHistory(MemoryTotals):
         window = window.slice(first, max(0, last - first))
         mine = window if wallets is None else window.filter(pl.col("wallet").is_in(list(wallets)))
         return pl.DataFrame([mine[name] for name in only or contract_of(Trade).names])
+
+    def venue_trades(self, venue: Venue, after: datetime, until: datetime, only: Sequence[str] | None = None) -> pl.DataFrame:
+        mine = self.trades(after, until).filter(pl.col("venue") == venue)
+        return mine if only is None else mine.select(only)
 
     def _late(self, after: datetime) -> pl.DataFrame:
         """Trade rows in time order, all that happened after this instant among them."""

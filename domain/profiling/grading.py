@@ -47,7 +47,7 @@ def graded_numbers(numbers: pl.DataFrame, names: pl.DataFrame, as_of: datetime) 
     # Who made and who took is not told by the feed of trades; where it is, one line more is fitted here.
     null = price_null(arrays, numbers["price"].to_numpy(), np.zeros(numbers.height, bool), numbers["market"].n_unique())
     skill = skill_of(arrays, null)
-    skills = _shaped(_skills(arrays, skill, names["wallet"], as_of), WalletSkill)
+    skills = _shaped(_with_needed(graded(arrays, skill, names["wallet"], as_of), arrays, skill), WalletSkill)
     return Grades(skills, pl.Series("fair_chance", skill.expected.payoff), pl.Series("weight", skill.weight))
 
 
@@ -68,7 +68,13 @@ def _arrays(numbers: pl.DataFrame, names: pl.DataFrame) -> Bets:
     return Bets(wallet, cluster, numbers["payoff"].to_numpy(), names.height)
 
 
-def _skills(bets: Bets, skill: Skill, names: pl.Series, as_of: datetime) -> pl.DataFrame:
+def _with_needed(skills: pl.DataFrame, bets: Bets, skill: Skill) -> pl.DataFrame:
+    needed = bets_needed_by(bets.wallet, skill.expected.payoff, skill.weight, bets.wallets, skill.mixture.prevalence)
+    return skills.with_columns(pl.Series("bets_needed", needed))
+
+
+def graded(bets: Bets, skill: Skill, names: pl.Series, as_of: datetime) -> pl.DataFrame:
+    """A WalletSkill row per name, but for how many bets it would take."""
     count = np.bincount(bets.wallet, minlength=bets.wallets)
     owner = np.zeros(int(bets.cluster.max()) + 1, np.int64)
     owner[bets.cluster] = bets.wallet
@@ -84,7 +90,6 @@ def _skills(bets: Bets, skill: Skill, names: pl.Series, as_of: datetime) -> pl.D
         "edge_high": high,
         "skilled": np.clip(1 - luck, 0, 1),
         "luck_if_chosen": np.clip(luck_if_chosen(luck), 0, 1),
-        "bets_needed": bets_needed_by(bets.wallet, skill.expected.payoff, skill.weight, bets.wallets, skill.mixture.prevalence),
     }
     known = pl.col("skilled").is_not_nan()  # polars takes NaN for more than anything
     letter: pl.Expr = pl.when(known).then(pl.lit(Grade.F.value))

@@ -13,6 +13,7 @@ from data_contracts.frames import empty
 from data_contracts.skill import WalletSkill
 from domain.copying.policy import FollowPolicy
 from domain.profiling.wallet_profiling import ALL_CATEGORIES
+from domain.solana.base58 import is_key
 
 
 def choose(profiles: pl.DataFrame, policy: FollowPolicy, skills: pl.DataFrame | None = None, faded: Collection[str] = ()) -> dict[str, str]:
@@ -93,9 +94,15 @@ def _why(row: dict[str, object]) -> str:
 
 
 def _why_skilled(row: dict[str, Any]) -> str:
+    brought = (
+        f"{row['bets']} bets in {row['events']} events paid {100 * row['surplus']:+.1f} cents a share more than their prices were worth"
+    )
+    if is_key(row["wallet"]):
+        brought = (
+            f"{row['bets']} coins brought more than {50 + 100 * row['surplus']:.0f} of 100 others got who bought them in the same minutes"
+        )
     return (
-        f"grade {row['grade']}: knows something with {row['skilled']:.1%}; {row['bets']} bets in {row['events']} events paid "
-        f"{100 * row['surplus']:+.1f} cents a share more than their prices were worth, "
+        f"grade {row['grade']}: knows something with {row['skilled']:.1%}; {brought}, "
         f"edge {row['edge']:.2f} ({row['edge_low']:.2f} to {row['edge_high']:.2f}); "
         f"of it and all surer ones {row['luck_if_chosen']:.1%} are luck"
     )

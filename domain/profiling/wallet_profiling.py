@@ -16,6 +16,7 @@ WINDOWS_DAYS = (0, 30, 90, 180)  # 0: lifetime
 ALL_CATEGORIES = "all"
 # Venues publish rounded shares: sold may be a little more than bought. Where nothing was bought there is nothing to round.
 DUST_SHARES, DUST_PART = 1, 10  # at most a share, and at most a tenth of what was bought
+NEAR_NOTHING = 50  # of what never ends a fiftieth of what was bought, or less, is nothing (`domain/solana/holdings.py`)
 SECOND = pl.duration(seconds=1)
 EVER = -(2**62)  # all microseconds come after it
 MICROSECONDS_A_DAY = 86_400_000_000
@@ -45,15 +46,21 @@ def _closed_of(moves: pl.DataFrame, markets: pl.DataFrame, as_of: datetime, acti
     merged = sets.merged(activities).with_columns(pl.lit(True).alias("merged"))
     tokens = moves.group_by("token_id").agg(pl.col("market_id").first(), pl.col("outcome").first()).sort("token_id")
     number = pl.col("token_id").cast(pl.Enum(tokens["token_id"])).alias("token")  # sorts by name, and is grouped as a number
-    told = tokens.join(
-        markets.select("token_id", "category", pl.col("ended_at").alias("resolved_at"), "payout"), on="token_id", how="left"
-    ).with_columns(number)
+    told = tokens.join(_ends(markets), on="token_id", how="left").with_columns(number)
     moves = moves.with_columns(number, pl.col("side") == Side.BUY).drop("market_id", "token_id", "outcome")
 
     def closed(moves: pl.DataFrame, activities: pl.DataFrame, turned: pl.DataFrame, merged: pl.DataFrame) -> pl.DataFrame:
         return _closed(moves, activities, turned, merged, told, as_of).select(schema_of(ClosedPosition).names())
 
     return _one_frame(by_wallet(closed, moves, activities, turned, merged), ClosedPosition)
+
+
+def _ends(markets: pl.DataFrame) -> pl.DataFrame:
+    """How each token ends, or that it never does; `died_at` where it was found dead."""
+    never = pl.col("highest_payout").is_null() if "highest_payout" in markets.columns else pl.lit(value=False)
+    died = pl.col("died_at") if "died_at" in markets.columns else pl.lit(None, pl.Datetime("us", "UTC"))
+    ended = pl.col("ended_at").alias("resolved_at")
+    return markets.select("token_id", "category", ended, "payout", never.alias("never_ends"), died.alias("died_at"))
 
 
 def _one_frame(parts: list[pl.DataFrame], row_class: type) -> pl.DataFrame:
@@ -81,10 +88,11 @@ def _closed(
         (pl.col("resolved_at") <= as_of).fill_null(False).alias("resolved"),
     )
     told = told.with_columns(_is_unexplained().alias("oversold"))
-    over = sets.redeemed(_merged_alike(told, merged), activities).filter(pl.col("resolved") | (pl.col("left") == 0))
+    over = sets.redeemed(_merged_alike(told, merged), activities).filter(pl.col("resolved") | (pl.col("left") == 0) | _is_left(as_of))
     payout = pl.when(pl.col("resolved")).then(pl.col("payout"))
     worth = pl.when(pl.col("resolved") & (pl.col("left") > 0)).then(pl.col("left") * pl.col("payout")).otherwise(0)
-    closed_at = pl.when(pl.col("resolved") & (pl.col("left") != 0)).then(pl.col("resolved_at")).otherwise(pl.col("last_traded_at"))
+    end_at = pl.when(pl.col("resolved") & (pl.col("left") != 0)).then(pl.col("resolved_at")).when(_is_dead(as_of)).then(pl.col("died_at"))
+    closed_at = pl.coalesce(end_at, pl.col("last_traded_at"))
     return (
         over.join(turned, on=["wallet", "market_id"], how="left", maintain_order="left")
         .with_columns(
@@ -97,6 +105,18 @@ def _closed(
         )
         .with_columns(((pl.col("closed_at") - pl.col("opened_at")) / SECOND).alias("hold_s"))
     )
+
+
+def _is_dead(as_of: datetime) -> pl.Expr:
+    """What it holds cannot be sold any more."""
+    held = pl.col("left") * NEAR_NOTHING > pl.col("bought_shares")
+    return (held & (pl.col("died_at") <= as_of)).fill_null(value=False)
+
+
+def _is_left(as_of: datetime) -> pl.Expr:
+    """Of a token that never ends: nearly nothing is held, or more was sold than bought, or it died."""
+    gone = pl.col("left") * NEAR_NOTHING <= pl.col("bought_shares")
+    return pl.col("never_ends").fill_null(value=False) & (gone | _is_dead(as_of))
 
 
 def _is_unexplained() -> pl.Expr:

@@ -18,6 +18,7 @@ from domain.clustering.bundles import bundled
 from domain.clustering.wallet_clustering import Discovery, DiscoveryPolicy, discover
 from domain.copying.policy import FollowPolicy, Policy, RiskPolicy, SizingPolicy
 from domain.discovery.first_buyers import EarlyBuyerPolicy, early_buyers, launch_of, placed
+from tasks.profiling.memecoins import Purchases
 from tasks.steps import step
 
 EVERYBODY = EarlyBuyerPolicy(first=100)
@@ -98,4 +99,18 @@ def describe_chain(early: pl.DataFrame, fundings: pl.DataFrame, found: Discovery
             "recall": len(right) / len(groups.pairs) if groups.pairs else None,
             "joined_that_are_apart": len(said & groups.apart),
         },
+    }
+
+
+def describe_purchases(found: Purchases) -> dict[str, object]:
+    """In numbers: whose first purchases were judged, how they hold, and what a copy would have brought."""
+    lifetime = found.profiles.filter(pl.col("window_days") == 0)
+    styles = lifetime.group_by("hold_style").len().sort("hold_style")
+    return {
+        "memecoin_profiles": found.profiles.height,
+        "hold_styles": dict(styles.iter_rows()),
+        "wallets_graded": found.grades.skills.height,
+        "wallets_with_grade_a": int((found.grades.skills["grade"] == "A").sum()),
+        "median_own_return": lifetime["own_median"].median(),
+        "median_copied_return": lifetime["copied_median"].median(),
     }

@@ -8,12 +8,15 @@ import polars as pl
 
 from adapters.connect import open_history, open_results
 from adapters.settings import Settings
+from adapters.stores.history import History
 from adapters.stores.results import Results, Write
-from data_contracts import EdgeState, Form, Leader, WalletSkill, contract_of
+from data_contracts import EdgeState, Form, Leader, PeerBet, WalletSkill, contract_of
 from data_contracts.frames import frame_of, rows_of
 from domain.decay.edge_states import edge_state
+from domain.decay.peer_results import TILT, as_bets
 from tasks.steps import step
 
+RESULTS = ["wallet", "payoff", "fair_chance", "bought_at"]
 LIKELY = 0.5  # a wallet that rather knows something than not is watched before anybody follows it
 log = logging.getLogger("walletflow.decay")
 
@@ -41,14 +44,22 @@ def keep_edges(states: pl.DataFrame, settings: Settings) -> None:
     log.info("%d wallets watched, %d faded", states.height, (states["form"] == Form.FADED).sum())
 
 
+def _purchases(history: History, wallets: Collection[str], as_of: datetime) -> pl.DataFrame:
+    """First purchases of coins as bets that beat the peer in the middle or do not, in the order they were made."""
+    rows = history.of_wallets(PeerBet, wallets).filter(pl.col("judged_at") <= as_of)
+    return as_bets(rows).select(RESULTS)
+
+
 def _states(
     wallets: Collection[str], before: Mapping[str, EdgeState], skills: pl.DataFrame, settings: Settings, as_of: datetime
 ) -> list[EdgeState]:
     history = open_history(settings)
-    edges = {row.wallet: row.edge for row in rows_of(skills, WalletSkill)}
+    judged = set(history.of_wallets(PeerBet, wallets)["wallet"])
+    edges = {row.wallet: row.edge * TILT if row.wallet in judged else row.edge for row in rows_of(skills, WalletSkill)}
     seen = history.profiles(wallets).group_by("wallet").agg(pl.col("last_trade_at").max())
     last_trade_at: dict[str, datetime] = dict(seen.select("wallet", "last_trade_at").iter_rows())
-    bets = history.bets(wallets).filter(pl.col("resolved_at") <= as_of)
+    ended = history.bets(wallets).filter(pl.col("resolved_at") <= as_of).with_columns(pl.col("payoff").cast(pl.Float64)).select(RESULTS)
+    bets = pl.concat([ended, _purchases(history, wallets, as_of)])
     states = [
         edge_state(own, edges.get(wallet, 0.0), before.get(wallet), last_trade_at.get(wallet, own["bought_at"][-1]), as_of)
         for (wallet,), own in bets.group_by("wallet", maintain_order=True)

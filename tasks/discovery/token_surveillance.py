@@ -11,7 +11,7 @@ from adapters.connect import TokenServices, open_history, open_token_services
 from adapters.feeds.solana.dexscreener import Pair
 from adapters.feeds.solana.jupiter import TokenRecord
 from adapters.settings import Settings
-from data_contracts import SolanaToken, TokenLook
+from data_contracts import Instrument, SolanaToken, TokenLook
 from data_contracts.errors import Refused, Unavailable
 from data_contracts.frames import frame_of, rows_of
 from domain.discovery.token_looks import round_trip_loss, scheduled
@@ -56,9 +56,13 @@ def look_at_tokens(token_ids: Sequence[str], settings: Settings, as_of: datetime
 
 @step
 def keep_looks(looks: pl.DataFrame, tokens: pl.DataFrame, settings: Settings) -> None:
-    """Into ClickHouse."""
+    """Into ClickHouse. What was found dead is written anew as an instrument: then the positions in it look new, and are closed."""
     history = open_history(settings)
+    dead = looks.filter("is_dead")["token_id"].to_list()
+    died = set(dead) - set(history.last_looks(dead).filter("is_dead")["token_id"]) if dead else set()
     history.append(looks, TokenLook)
+    if died:
+        history.append(history.instruments(sorted(died)), Instrument)
     history.append(tokens, SolanaToken)
 
 

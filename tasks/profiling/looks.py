@@ -41,7 +41,14 @@ def look(step: str, settings: Settings, as_of: datetime, anew: bool = False) -> 
     since = _ever(as_of) if anew else since_last(step, history, as_of)
     of = 1 + history.touched_rows(since) // ROWS_A_PART
     parts = tuple(Part(number, of) for number in range(of))
-    return Look(step, since, None if anew else mark_at, counted_at, parts, history.markets())
+    return Look(step, since, None if anew else mark_at, counted_at, parts, _markets(history, as_of))
+
+
+def _markets(history: History, as_of: datetime) -> pl.DataFrame:
+    """All that are known, with `died_at` of the coins that were found dead by then."""
+    looked = history.last_looks().filter(pl.col("is_dead"), pl.col("looked_at") <= as_of)
+    died = looked.select("token_id", pl.col("looked_at").alias("died_at"))
+    return history.markets().join(died, on="token_id", how="left", maintain_order="left")
 
 
 def sum_up(settings: Settings, as_of: datetime, anew: bool = False) -> datetime:

@@ -10,7 +10,7 @@ from adapters.batches import batches
 from adapters.connect import open_history
 from adapters.settings import Settings
 from adapters.stores.history import History, Part
-from data_contracts import Bet, ProfilingStep, WalletSkill
+from data_contracts import Bet, PeerBet, ProfilingStep, WalletSkill
 from data_contracts.frames import EPOCH, empty, rows_of, schema_of
 from domain.profiling.bets import bets_in
 from domain.profiling.grading import Grades, graded_numbers
@@ -38,7 +38,9 @@ def tell_skill(settings: Settings, as_of: datetime, patience: Patience = OF_GRAD
     laid = _lay_bets(look("bets", settings, as_of), settings, as_of)
     numbers, names = history.bet_numbers(as_of)
     grades = graded_numbers(numbers, names, as_of)
-    history.remove(history.skills().join(names, on="wallet", how="anti"), WalletSkill)  # whose bets are none any more
+    others = history.of_wallets(PeerBet).select("wallet").unique()  # graded by what their peers got
+    gone = history.skills().join(names, on="wallet", how="anti").join(others, on="wallet", how="anti")
+    history.remove(gone, WalletSkill)  # whose bets are none any more
     worth = numbers.with_columns(grades.fair_chance, grades.weight)
     for wallets in batches(_worth_laying_out(worth, grades, laid), WALLETS_AT_ONCE):
         history.append(sorted_out(_laid_out(history, wallets, worth, names, as_of), Bet, settings, as_of), Bet)

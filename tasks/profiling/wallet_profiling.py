@@ -6,14 +6,15 @@ from datetime import datetime
 
 import polars as pl
 
-from adapters.connect import open_feed, open_history
+from adapters.connect import feed_of, open_feed, open_history
 from adapters.settings import Settings
 from adapters.stores.history import History, Part
-from data_contracts import ClosedPosition, Instrument, PolymarketMarket, WalletProfile, contract_of
+from data_contracts import ClosedPosition, Instrument, PolymarketMarket, Venue, WalletProfile, contract_of
 from domain.profiling import records
 from domain.profiling import wallet_profiling as profiling
 from domain.profiling.patience import OF_PROFILES, Patience, due
 from domain.solana.base58 import is_key
+from tasks.copying.venues import venues_in_use
 from tasks.profiling.looks import Look, look, remember, sum_up
 from tasks.steps import step
 
@@ -35,10 +36,20 @@ def refresh_instruments(settings: Settings, as_of: datetime) -> dict[type, pl.Da
     """By row class, what the venue says now of instruments that were missing or open, as far as it is not what it said, unchecked."""
     sum_up(settings, as_of)
     history = open_history(settings)
-    ending = [token_id for token_id in history.unended_tokens()["token_id"].to_list() if not is_key(token_id)]  # a mint has no end
-    found = open_feed(settings).instruments(ending, as_of)
+    found = _told(history.unended_tokens()["token_id"], settings, as_of)
     known = {Instrument: history.instruments(), PolymarketMarket: history.polymarket_markets()}
     return {row_class: _changed(frame, known[row_class]) if row_class in known else frame for row_class, frame in found.items()}
+
+
+def _told(token_ids: pl.Series, settings: Settings, as_of: datetime) -> dict[type, pl.DataFrame]:
+    """What each venue says of its own tokens. A mint is no outcome of a market and has no end: it is asked about once, on Solana."""
+    mints = [token_id for token_id in token_ids if is_key(token_id)]
+    told = open_feed(settings).instruments(sorted(set(token_ids) - set(mints)), as_of)
+    unknown = sorted(set(mints) - set(open_history(settings).instruments(mints)["token_id"])) if mints else []
+    if not unknown or Venue.SOLANA not in venues_in_use(settings):
+        return told
+    coins = feed_of(Venue.SOLANA, settings).instruments(unknown, as_of)
+    return {row_class: pl.concat([frames[row_class] for frames in (told, coins) if row_class in frames]) for row_class in {**told, **coins}}
 
 
 def _changed(found: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
