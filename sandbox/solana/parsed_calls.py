@@ -20,10 +20,10 @@ def parsed(call: Call) -> tuple[str, Json] | None:
 
 
 def amount(raw: int, decimals: int) -> Json:
-    """A token amount in all the ways a node writes it."""
+    """A token amount in all the ways a node writes it; nothing has no `uiAmount`."""
     whole, rest = divmod(raw, 10**decimals)
     text = f"{whole}.{rest:0{decimals}d}".rstrip("0").rstrip(".") if decimals else str(raw)
-    return {"amount": str(raw), "decimals": decimals, "uiAmount": raw / 10**decimals, "uiAmountString": text}
+    return {"amount": str(raw), "decimals": decimals, "uiAmount": raw / 10**decimals if raw else None, "uiAmountString": text}
 
 
 def _kind(call: Call) -> int:
