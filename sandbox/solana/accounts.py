@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sandbox.solana.borsh import keys, u8, u32, u64
 from sandbox.solana.calls import decimals
 from sandbox.solana.chain import Chain
-from sandbox.solana.curve_trades import CURVE_BYTES, MINT_BYTES, curve_data
+from sandbox.solana.curve_trades import MINT_BYTES, curve_data
 from sandbox.solana.keys import PUMP, PUMP_SWAP, SYSTEM, WSOL, curve_of, token_account, token_program
 from sandbox.solana.launches import Fate, Launch
 from sandbox.solana.pool_trades import pool_data
@@ -81,7 +81,7 @@ class Accounts:
 
     def _curve(self, coin: Launch) -> AccountState:
         trade, lamports = self._chain.last_trades[coin.mint], self._chain.balances.lamports
-        return AccountState(lamports[curve_of(coin.mint)], PUMP, curve_data(coin, trade.after)[:CURVE_BYTES])
+        return AccountState(lamports[curve_of(coin.mint)], PUMP, curve_data(coin, trade.after))
 
     def _pool(self, address: str, coin: Launch) -> AccountState:
         return AccountState(self._chain.balances.lamports.get(address, 0), PUMP_SWAP, pool_data(coin))

@@ -25,7 +25,7 @@ GLOBAL = "4wTV1YmiEkRvAtNtsSGPtUrqRYQMe5SKy2uB4Jjaxnjf"
 TAKER = "62qc2CNXwrYqQScmEdiZFFAnJR262PxWEuNQtxfafNgV"  # of the protocol's part
 FEE_CONFIG = "8Wf5TiAheLUqBrKXeYg2JtAFFMWtKdG2BSFgqUcPVwTt"
 BUY, SELL, CREATE = (bytes.fromhex(one) for one in ("66063d1201daebea", "33e685a4017f83ad", "d6904cec5f8b31b4"))
-CURVE_BYTES, MINT_BYTES = 151, 399
+CURVE_BYTES, LATER_CURVE_BYTES, MINT_BYTES = 151, 256, 399
 SLIPPED, FROZEN = 6002, 17  # TooMuchSolRequired of pump; AccountFrozen of the token program
 
 
@@ -163,7 +163,7 @@ class Launching:
     def moves(self) -> Moves:
         mint, maker, curve = self.coin.mint, self.payer, curve_of(self.coin.mint)
         moves = Moves()
-        for account, lamports in ((mint, rent(MINT_BYTES)), (curve, rent(CURVE_BYTES))):
+        for account, lamports in ((mint, rent(MINT_BYTES)), (curve, rent(curve_bytes(self.coin)))):
             moves.pay(maker, account, lamports)
         for owner in (curve, maker):
             moves.pay(maker, (owner, mint), token_rent(mint))
@@ -178,7 +178,7 @@ class Launching:
         )
 
     def truths(self) -> list[Truth]:
-        deposits = rent(MINT_BYTES) + rent(CURVE_BYTES) + 2 * token_rent(self.coin.mint)
+        deposits = rent(MINT_BYTES) + rent(curve_bytes(self.coin)) + 2 * token_rent(self.coin.mint)
         return [trade_truth(self.coin, self.trade, self.costs, deposits)]
 
 
@@ -190,7 +190,7 @@ def _create(coin: Launch, at_s: int) -> Call:
     new = (
         created(maker, mint, MINT_BYTES, TOKEN_2022),
         Call(TOKEN_2022, writes(mint), u8(20) + u8(6) + key(authority) + u8(0), ("Instruction: InitializeMint2",), units=1_772),
-        created(maker, curve, CURVE_BYTES, PUMP),
+        created(maker, curve, curve_bytes(coin), PUMP),
         opened(maker, curve, mint, True),
         minted(mint, its, SUPPLY, authority),
         told(PUMP, create_event(coin, at_s)),
@@ -212,8 +212,13 @@ def _uri(coin: Launch) -> str:
     return f"https://meta.example/{coin.mint[:12]}.json"
 
 
+def curve_bytes(coin: Launch) -> int:
+    """How large its account is: later curves have a tail that means nothing to who reads the fields."""
+    return LATER_CURVE_BYTES if coin.number % 4 == 0 else CURVE_BYTES
+
+
 def curve_data(coin: Launch, reserves: Reserves) -> bytes:
     """Its account: of a curve that is sold out, nothing is left and it says so."""
     left = (0, 0, 0, 0) if reserves.is_pool else (reserves.tokens, reserves.quote, reserves.left, reserves.sol)
-    head = bytes.fromhex("17b7f83760d8ac60") + u64(*left, SUPPLY) + u8(reserves.is_pool) + keys(coin.creator) + u8(0) + u8(0) + keys(WSOL)
-    return head.ljust(CURVE_BYTES, b"\0")
+    head = bytes.fromhex("17b7f83760d8ac60") + u64(*left, SUPPLY) + u8(reserves.is_pool) + keys(coin.creator) + u8(0) + u8(0) + keys(SYSTEM)
+    return head.ljust(curve_bytes(coin), b"\0")

@@ -8,6 +8,8 @@ import pytest
 from adapters.feeds.solana.enhanced_transactions import read_enhanced
 from adapters.feeds.solana.rpc_transactions import read_row
 from data_contracts import LineKind, ReadAs
+from domain.solana.curve import Fees
+from domain.solana.curve_accounts import read_curve
 from domain.solana.events import Event
 from domain.solana.programs import WSOL
 from domain.solana.readings import Reading
@@ -26,7 +28,7 @@ from sandbox.solana.enhanced_rows import enhanced_row
 from sandbox.solana.keys import token_account
 from sandbox.solana.launches import launch
 from sandbox.solana.pool_trades import Migration, PoolTrade
-from sandbox.solana.reserves import SUPPLY
+from sandbox.solana.reserves import SUPPLY, Reserves
 from sandbox.solana.rotations import Rotation
 from sandbox.solana.rpc_rows import transaction_row
 from sandbox.solana.slots import has_block, height_of, slot_at, starts_s
@@ -172,15 +174,16 @@ def test_nothing_is_in_a_slot_without_a_block_and_places_only_grow(chain: Chain)
 
 
 def test_an_account_of_a_curve_is_what_its_last_trade_left(chain: Chain) -> None:
-    coin = next(coin for coin in chain.launches.values() if not chain.last_trades[coin.mint].after.is_pool)
-    reserves = chain.last_trades[coin.mint].after
-    data = curve_data(coin, reserves)
-    assert [int.from_bytes(data[at : at + 8], "little") for at in (8, 16, 24, 32)] == [
-        reserves.tokens,
-        reserves.quote,
-        reserves.left,
-        reserves.sol,
-    ]
+    """Of either size: a tail means nothing."""
+    open_curves = [coin for coin in chain.launches.values() if not chain.last_trades[coin.mint].after.is_pool]
+    for coin in open_curves:
+        reserves, (curve, quote_mint) = (
+            chain.last_trades[coin.mint].after,
+            read_curve(curve_data(coin, chain.last_trades[coin.mint].after), Fees()),
+        )
+        assert (curve.virtual_tokens, curve.virtual_quote) == (reserves.tokens, reserves.quote)
+        assert (curve.real_tokens, curve.real_quote, quote_mint) == (reserves.left, reserves.sol, WSOL)
+    assert {len(curve_data(coin, Reserves())) for coin in open_curves} == {151, 256}
     assert rent(151) == 1_941_840  # (151 + 128) x 6,960
 
 

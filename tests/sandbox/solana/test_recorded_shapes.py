@@ -80,7 +80,7 @@ def _first(row: Any, kind: str) -> Any:
 
 
 def test_an_account_has_the_fields_of_a_recorded_curve(solana: Solana, recorded: Any) -> None:
-    mint = next(iter(solana.chain.launches))
+    mint = next(mint for mint, coin in solana.chain.launches.items() if coin.number % 4)  # every fourth is of a later kind, with a tail
     ask = {"jsonrpc": "2.0", "id": 1, "method": "getAccountInfo", "params": [curve_of(mint), {"encoding": "base64"}]}
     ours: Any = solana.node.answer(ask)
     theirs = recorded("chainstack/learning-examples/raw_bonding_curve_from_getaccountinfo.json")
