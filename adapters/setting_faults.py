@@ -29,7 +29,7 @@ def said_wrongly(error: ValidationError, expected: Mapping[str, str], secrets: C
     """One line for each setting that cannot be read: what it says, unless that is a secret, and what it should."""
     for fault in error.errors():
         field = str(fault["loc"][0]).lower().removeprefix(PREFIX.lower())
-        says = "cannot be read" if field in secrets else f"says {_shortened(fault['input'])}"
+        says = "cannot be read" if field in secrets else f"says {shortened(fault['input'])}"
         own = str(fault["ctx"]["error"]) if fault["type"] == "value_error" else ""
         yield f"{PREFIX}{field.upper()} {says}: {own or 'it must be ' + expected.get(field, 'something else: ' + fault['msg'])}"
 
@@ -53,7 +53,7 @@ def key_fault(typed: str) -> str | None:
     return None if 0 < int(digits, 16) < ORDER else "no wallet has this key: its number is 0, or beyond the last"
 
 
-def _shortened(value: Any) -> str:
+def shortened(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 80 else f"{text[:80]}…"
 

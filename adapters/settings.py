@@ -1,4 +1,4 @@
-"""Every setting, read from the environment here and nowhere else.
+"""Every setting, read from the environment here and nowhere else; those that the copy-trading brief named, in `brief_settings.py`.
 
 `WALLETFLOW_HOME` holds all local data. The local stack writes the addresses it listens on to `stack.env` there;
 a variable of the environment wins over that file.
@@ -243,6 +243,11 @@ class Settings(BaseSettings):
         if value is None:
             raise Unsafe(f"WALLETFLOW_{name.upper()} is not set: run `make up` for a local stack, or set it to your own server")
         return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+
+def secrets_in_environment() -> list[str]:
+    """The names of secrets of ours that this process was given."""
+    return sorted(name for name in (f"WALLETFLOW_{field.upper()}" for field in SECRETS) if os.environ.get(name))
 
 
 def load_settings() -> Settings:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import typer
 
+from adapters.brief_settings import load_brief
 from adapters.feeds.recorded_conditions import Conditions
 from adapters.feeds.solana.recorded import is_solana
 from adapters.settings import Settings, load_settings
@@ -22,7 +23,10 @@ HERE = "A directory with trades.parquet and markets.parquet, or a recording of S
 EVERY, EVERY_ON_SOLANA = 30, 1  # days between two profiles: what happens on Solana is over within the day
 PATIENCE_S = 2.0  # with a store, before it counts as away
 RANDOM = 20  # so many give a 5 % level its first step: 1 in 21
-Recorded = Annotated[Path, typer.Option(help=HERE, exists=True, file_okay=False)]
+RECORDED = typer.Option(help=HERE, exists=True, file_okay=False)
+Recorded = Annotated[Path, RECORDED]
+PerhapsRecorded = Annotated[Path | None, RECORDED]
+Intents = Annotated[Path | None, typer.Option(help="A recorded file of intents instead (docs/inbox.md)", exists=True, dir_okay=False)]
 TrainUntil = Annotated[str | None, typer.Option(help="Only learn until this date or part of the recording (0.5), copy after it")]
 Delay = Annotated[float, typer.Option(help="Seconds from a verdict to our order at the market", min=0)]
 Fee = Annotated[float, typer.Option(help="Times today's official taker fee; recordings do not say theirs", min=0)]
@@ -38,7 +42,7 @@ Change = Annotated[list[str] | None, typer.Option("--set", help="A policy field 
 
 
 def command(
-    recording: Recorded,
+    recording: PerhapsRecorded = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, with the realized PnL of every wallet and market")] = False,
     cycle_s: Cycle = 30,
     profile_every_days: ProfileEvery = None,
@@ -52,6 +56,7 @@ def command(
         int | None, typer.Option(help=f"Replays behind random leaders of like activity; {RANDOM} with --train-until, else none", min=0)
     ] = None,
     keep: Keep = None,
+    intents: Intents = None,
 ) -> None:
     """Run the flows over recorded trades as fast as they go, and print what came of it.
 
@@ -59,6 +64,11 @@ def command(
     changes nothing there. Without one, or with --no-keep, all of it happens in memory, with the same result.
     With --train-until it is a backtest: the equity curve, an interval, random leaders to compare with, and a plain sentence.
     """
+    if intents is not None:
+        show_intents(intents, recording, cycle_s, as_json)
+        return
+    if recording is None:
+        raise Refused("name what was recorded: --recording DIR, or --intents FILE")
     keeps = is_kept(keep)
     prepare(quiet=as_json, with_server=keeps)
     from flows.recording_replay import recording_replay, replay_in_memory
@@ -83,6 +93,23 @@ def charged_as_here(conditions: Conditions) -> Conditions:
     from tasks.profiling.spread_fits import own_fit
 
     return replace(conditions, fit=own_fit(load_settings()))
+
+
+def show_intents(path: Path, recording: Path | None, cycle_s: int, as_json: bool) -> None:
+    """What became of each intent of a file, by a strategy of the environment in the brief's names; always in memory."""
+    prepare(quiet=True, with_server=False)
+    from deployments.commands.intents import COLUMNS, row
+    from deployments.intent_replay import replay_intents
+
+    came = replay_intents(path, load_brief(), cycle_s, recording)
+    if as_json:
+        typer.echo(json.dumps(came))
+        return
+    show_table(COLUMNS, [row(record) for record in came["records"]])
+    for bad in came["bad_lines"]:
+        out.print(f"{bad['where']}: {bad['rules']}", markup=False)
+    became = ", ".join(f"{count} {word}" for word, count in came["became"].items())
+    out.print(f"\n{came['intents']} intents in {came['cycles']} cycles: {became}; {came['fills']} fills. Hash {came['hash']}")
 
 
 def every(days: int | None, recording: Path) -> int:

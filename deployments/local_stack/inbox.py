@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from adapters.settings import Settings
+from adapters.settings import SECRETS, Settings
 from deployments.local_stack import home as places
 from deployments.local_stack.prefect_server import client_environment
 from deployments.local_stack.repository import ROOT, version_of
@@ -13,7 +13,8 @@ NAME = "inbox"
 WEBHOOKS = "webhooks"  # the secret that Helius sends back to us
 CODE = ("adapters/inbox", "deployments/commands/inbox.py", "deployments/waking.py", "deployments/local_stack/guard.py")
 # Others' bytes are read here, so nothing is given to it that could sign.
-WITHHELD = dict.fromkeys(("WALLETFLOW_LIVE", "WALLETFLOW_LIVE_KEY", "WALLETFLOW_LIVE_RELAYER_KEY"), "")
+NEEDED = ("postgres_url", "prefect_auth_string", "inbox_token", "webhook_auth")
+WITHHELD = dict.fromkeys((f"WALLETFLOW_{name.upper()}" for name in ("live", *SECRETS) if name not in NEEDED), "")
 
 
 def inbox(settings: Settings, needs: tuple[str, ...]) -> Service:

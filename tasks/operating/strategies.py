@@ -14,6 +14,8 @@ from domain.copying.kinds.kinds import KINDS
 from domain.copying.policy import Policy
 from tasks.steps import step
 
+FIRST_BALANCE = Decimal(10_000)  # USD, of a strategy that is made of an environment
+
 
 @step
 def put_strategy(

@@ -266,7 +266,7 @@ OPERATIONS = st.lists(st.sampled_from(["line", "half", "look", "rename", "copy",
 def test_whatever_becomes_of_the_file_every_whole_line_is_taken_once(
     operations: list[str], tmp_path_factory: pytest.TempPathFactory, tail: Tail
 ) -> None:
-    """Rotations keep the old file beside the new one, and nobody rotates twice between two looks."""
+    """Rotations keep the old file beside the new one, nobody rotates twice between two looks, and no two files begin alike."""
     tail = Tail(tmp_path_factory.mktemp("tail"))
     written, rest, rotated, is_looked_at = list[str](), "", 0, False
     for number, operation in enumerate(operations):
@@ -278,7 +278,7 @@ def test_whatever_becomes_of_the_file_every_whole_line_is_taken_once(
             tail.write(line(f"n{number}")[:40])
             rest = line(f"n{number}")[40:]
         elif operation == "bad" and not rest:
-            tail.write("{}\n")
+            tail.write(f"{{{number}}}\n")
         elif operation == "look":
             tail.look_until_quiet()
             is_looked_at = True
