@@ -15,6 +15,7 @@ from prefect.logging import get_logger
 from prefect.logging.configuration import setup_logging
 from prefect.settings import PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
+from deployments.calm_events import calm_events
 from deployments.warm_worker import WarmWorker
 
 # Slow to import, needed by nearly every run: paid once, here.
@@ -41,7 +42,7 @@ def warm() -> Iterator[None]:
     gc.freeze()
     gc.set_threshold(NEW_OBJECTS)
     spared = {PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None, PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED: False}
-    with temporary_settings(spared), SyncClientContext.get_or_create():
+    with temporary_settings(spared), SyncClientContext.get_or_create(), calm_events():
         yield
 
 
