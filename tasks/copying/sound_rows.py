@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from adapters.stores.results import Results, Write
@@ -24,7 +25,7 @@ from domain.copying.risk.permission import EVERY_STRATEGY, cleared_by
 from domain.copying.risk.rules import rules_of
 from domain.ids import row_id
 from domain.operating.alerts import UnreadableRow
-from tasks.fast_check import breaches
+from tasks.fast_check import are_surely_sound, breaches
 from tasks.quality import quarantined
 
 R = TypeVar("R")
@@ -50,32 +51,45 @@ class Broken:
 
 def sound_rows(results: Results, row_class: type[R], **where: object) -> tuple[list[R], list[Broken]]:
     """The rows that keep their contract and whose texts can be read, in the order of their key; and those that do not."""
-    records, question = results.records(row_class, **where), (row_class, frozenset(where))
-    known = _READ_LAST.get(question, {})
-    read = known | _read([record for record in records if record not in known], row_class)
-    _READ_LAST[question] = {record: read[record] for record in records}
-    found = [read[record] for record in records]
+    records, question, key = results.records(row_class, **where), (row_class, frozenset(where)), _key_of(row_class)
+    lately = _READ_LAST.get(question, {})
+    known = [lately.get(key(record), NEVER) for record in records]
+    new = [record for record, (before, _) in zip(records, known, strict=True) if record != before]
+    read = _read(new, row_class) if new else {}
+    found = [one if record == before else read[record] for record, (before, one) in zip(records, known, strict=True)]
+    _READ_LAST[question] = {key(record): (record, one) for record, one in zip(records, found, strict=True)}
     return [one for one in found if not isinstance(one, Broken)], [one for one in found if isinstance(one, Broken)]
 
 
-# By what was asked: what its answer was read as. Of fifty strategies' positions nearly all are as they were thirty seconds ago, and to
-# read and check them all anew was a tenth of a cycle.
-_READ_LAST: dict[tuple[type, frozenset[str]], dict[tuple[Any, ...], Any]] = {}
+# By what was asked: each key's record, and what it was read as. Of fifty strategies' positions nearly all are as they were thirty seconds
+# ago, and to read and check them all anew was a tenth of a cycle.
+_READ_LAST: dict[tuple[type, frozenset[str]], dict[Any, tuple[tuple[Any, ...], Any]]] = {}
+NEVER: tuple[tuple[Any, ...], Any] = ((), None)
+
+
+def _key_of(row_class: type) -> Callable[[tuple[Any, ...]], Any]:
+    """Of a record. To hash all of its cells took longer than to compare them."""
+    contract = contract_of(row_class)
+    return itemgetter(*(contract.names.index(name) for name in contract.key))
 
 
 def _read(records: Sequence[tuple[Any, ...]], row_class: type[R]) -> dict[tuple[Any, ...], R | Broken]:
     """By record, its row, or what is wrong with it."""
-    if not records:
-        return {}
-    frame, wrong = frame_from(records, row_class), defaultdict[int, list[str]](list)
+    columns = dict(zip(contract_of(row_class).names, zip(*records, strict=True), strict=True))
+    broken = {} if are_surely_sound(columns, row_class) else _broken(records, row_class)
+    kept = [record for record in records if record not in broken]
+    return {record: _with_its_texts(one) for record, one in zip(kept, rows_from(kept, row_class), strict=True)} | broken
+
+
+def _broken(records: Sequence[tuple[Any, ...]], row_class: type) -> dict[tuple[Any, ...], Broken]:
+    """By record, every rule it breaks."""
+    frame, faults = frame_from(records, row_class), defaultdict[int, list[str]](list)
     for breach in breaches(frame, row_class):
-        wrong[breach.row].append(str(breach))
+        faults[breach.row].append(str(breach))
     for place, column in _no_numbers(records, row_class):
-        if not any(fault.startswith(f"{column} ") for fault in wrong[place]):
-            wrong[place].append(f"{column} is no number")
-    kept = [record for place, record in enumerate(records) if place not in wrong]
-    read = {record: _with_its_texts(one) for record, one in zip(kept, rows_from(kept, row_class), strict=True)}
-    return read | {records[place]: Broken(frame.row(place, named=True), tuple(faults)) for place, faults in wrong.items()}
+        if not any(fault.startswith(f"{column} ") for fault in faults[place]):
+            faults[place].append(f"{column} is no number")
+    return {records[place]: Broken(frame.row(place, named=True), tuple(rules)) for place, rules in faults.items() if rules}
 
 
 def _no_numbers(records: Sequence[tuple[Any, ...]], row_class: type) -> Iterator[tuple[int, str]]:
