@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
 from enum import Enum
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import polars as pl
@@ -51,8 +52,8 @@ def frame_of(rows: Iterable[R], row_class: type[R]) -> pl.DataFrame:
     rows = list(rows)
     if not rows:
         return empty(row_class)
-    columns = [series_of(name, dtype, [getattr(row, name) for row in rows]) for name, dtype in schema_of(row_class).items()]
-    frame = pl.DataFrame(columns)
+    values = zip(*map(attrgetter(*contract_of(row_class).names), rows), strict=True)
+    frame = pl.DataFrame([series_of(name, dtype, cells) for (name, dtype), cells in zip(schema_of(row_class).items(), values, strict=True)])
     if len(rows) <= FEW:
         _LATELY.append((frame, row_class, rows))
     return frame
@@ -191,8 +192,8 @@ def empty(row_class: type) -> pl.DataFrame:
 def series_of(name: str, dtype: pl.DataType, values: Sequence[Any]) -> pl.Series:
     """A column of Python values."""
     if isinstance(dtype, pl.Datetime):  # through integers: six times faster than through datetime objects, measured on 5,000 rows
-        micros = [None if value is None else (value - EPOCH) // MICROSECOND for value in values]
-        return pl.Series(name, micros, dtype=pl.Int64).cast(dtype)
+        micros = {value: None if value is None else (value - EPOCH) // MICROSECOND for value in set(values)}  # most rows share one
+        return pl.Series(name, [micros[value] for value in values], dtype=pl.Int64).cast(dtype)
     if isinstance(dtype, pl.Decimal):  # through text: three times faster. What does not fit is null, for the checks to name
         texts = [None if value is None else format(value, "f") for value in values]
         return pl.Series(name, texts, dtype=pl.String).cast(dtype, strict=False)

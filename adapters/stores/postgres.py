@@ -26,18 +26,20 @@ from adapters.stores.postgres_tables import TABLES
 from adapters.stores.results import Results, Write, with_numbers
 from data_contracts import Counter, contract_of
 from data_contracts.errors import Unavailable, Unsafe
-from data_contracts.frames import as_kept, frame_from, frame_of, has_repeats, rows_from, schema_of
+from data_contracts.frames import EPOCH, MICROSECOND, as_kept, frame_from, frame_of, has_repeats, rows_from, schema_of
 
 DIALECT = sa.make_url("postgresql+psycopg://").get_dialect()()
 AUTOCOMMIT = "AUTOCOMMIT"
 SOME_SCHEMA = '"OUR SCHEMA"'  # stands in each statement, which is written once, where the schema of the address comes
 ROWS_A_STATEMENT = 10_000  # a replay writes out the signals of months
 LISTS = (list, tuple, set, frozenset)
+NULL = "NULL"
 How = Literal["is", "any", "null", "from"]
 Shape = tuple[tuple[str, How], ...]
 R = TypeVar("R")
 T = TypeVar("T")
 FIRST_TIME, LAST_TIME = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+AT_ONCE = 16  # connections kept: eight threads ask for holders at once, and one that is over the number is opened and closed for each
 ALIVE_S = 5.0  # since its last use a connection is taken to be so
 PATIENCE = "10s"  # for whoever is alone with what we want; a transaction takes milliseconds
 log = logging.getLogger("walletflow.postgres")
@@ -65,7 +67,7 @@ def engine_of(url: str) -> sa.Engine:
 def plain_engine_of(url: str) -> sa.Engine:
     """A pool of connections on which each statement is a transaction of its own: to tell one so anew at each use took three calls."""
     connect_args = {"prepare_threshold": None, "autocommit": True}
-    engine = sa.create_engine(for_driver(url), pool_size=4, pool_reset_on_return=None, connect_args=connect_args)
+    engine = sa.create_engine(for_driver(url), pool_size=AT_ONCE, pool_reset_on_return=None, connect_args=connect_args)
     sa.event.listen(engine, "checkout", _require_alive)
     return engine
 
@@ -371,23 +373,33 @@ def _without_repeats(write: Write) -> pl.DataFrame:
 
 
 def _arrays(frame: pl.DataFrame, row_class: type) -> tuple[str, ...]:
-    """Each column as the text of a Postgres array."""
-    return tuple(frame.select(_array_texts(row_class)).row(0))
+    """Each column as the text of a Postgres array. In Python: polars would plan a query for each of a cycle's fifty small frames."""
+    return tuple(_array(frame[name], dtype) for name, dtype in schema_of(row_class).items())
 
 
-@cache
-def _array_texts(row_class: type) -> list[pl.Expr]:
-    return [_array_text(name, dtype) for name, dtype in schema_of(row_class).items()]
-
-
-def _array_text(name: str, dtype: pl.DataType) -> pl.Expr:
-    """Text is quoted and null is not: that is how an array tells the word NULL from nothing."""
-    cell = pl.col(name)
+def _array(cells: pl.Series, dtype: pl.DataType) -> str:
     if isinstance(dtype, pl.String):
-        escaped = cell.str.replace_all("\\", "\\\\", literal=True).str.replace_all('"', '\\"', literal=True)
-        cell = pl.lit('"') + escaped + pl.lit('"')
-    elif isinstance(dtype, pl.Datetime):
-        cell = cell.dt.strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00")
-    else:
-        cell = cell.cast(pl.String)
-    return (pl.lit("{") + cell.fill_null("NULL").str.join(",") + pl.lit("}")).alias(name)
+        return _array_of_texts(cells.to_list())
+    texts = _instants(cells.cast(pl.Int64).to_list()) if isinstance(dtype, pl.Datetime) else cells.cast(pl.String).to_list()
+    return f"{{{','.join(NULL if text is None else text for text in texts)}}}"
+
+
+def _array_of_texts(texts: Sequence[str | None]) -> str:
+    """Text is quoted and null is not: that is how an array tells the word NULL from nothing."""
+    if None not in texts:
+        plain = '","'.join(texts)  # type: ignore[arg-type]
+        if "\\" not in plain and plain.count('"') == 2 * (len(texts) - 1):  # nothing to escape: no quote but those between two texts
+            return f'{{"{plain}"}}'
+    quoted_texts = {text: NULL if text is None else _quoted_text(text) for text in set(texts)}
+    return f"{{{','.join(quoted_texts[text] for text in texts)}}}"
+
+
+def _quoted_text(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _instants(micros: Sequence[int | None]) -> list[str | None]:
+    """Most rows of a cycle share one."""
+    texts = {micro: None if micro is None else (EPOCH + micro * MICROSECOND).isoformat() for micro in set(micros)}
+    return [texts[micro] for micro in micros]

@@ -57,7 +57,7 @@ def order_signals(
     signals: pl.DataFrame, strategies: Sequence[StrategyRows], settings: Settings, as_of: datetime, retries: bool = True
 ) -> Decisions:
     """One Order per COPY signal, and with `retries` per exit that is tried again: PENDING with its hash, or DENIED with the reason."""
-    copied = [signal for signal in rows_of(signals, Signal) if signal.verdict is Verdict.COPY]
+    copied = rows_of(signals.filter(signals["verdict"] == Verdict.COPY), Signal)
     touched = {(signal.strategy_id, signal.leader, signal.token_id) for signal in copied}
     exits = [one for own in strategies for one in own.exits]
     waiting = [one for one in exits if retries or (one.strategy_id, one.leader, one.token_id) in touched]
