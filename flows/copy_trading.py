@@ -33,7 +33,7 @@ def copy_cycle(settings: Settings, as_of: datetime) -> Cycle:
     held = settle_positions(settings, as_of)
     strategies = assess_risk(held, settings, as_of)
     left = carry_out(judge_own_exits(strategies, settings, as_of), strategies, settings, as_of)
-    strategies = read_again(settings) if left else strategies
+    strategies = read_again(strategies, left, settings) if left else strategies
     record_rates(strategies, settings, as_of)
 
     trades = None

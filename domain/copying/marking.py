@@ -144,6 +144,13 @@ def with_marks(
     ]
 
 
+def marked_as(position: Position, before: MarkedPosition) -> MarkedPosition:
+    """A position as it was valued a moment before."""
+    own = dict(zip(OWN, OWN_VALUES(position), strict=True))
+    highest = before.peak_price if before.opened_at == position.opened_at else None
+    return MarkedPosition(**own, mark_price=before.mark_price, peak_price=highest, instrument=before.instrument)
+
+
 def _with_mark(position: Position, mark: Mark | None, peak: Peak | None, instrument: Instrument | None) -> MarkedPosition:
     own = dict(zip(OWN, OWN_VALUES(position), strict=True))
     is_own = peak is not None and peak.opened_at == position.opened_at

@@ -28,9 +28,9 @@ class Desk:
     limits: Mapping[str, Decimal] = field(default_factory=dict)
 
 
-def waiting_exits(results: Results) -> tuple[dict[str, list[Exit]], list[UnreadableRow]]:
+def waiting_exits(results: Results, **where: object) -> tuple[dict[str, list[Exit]], list[UnreadableRow]]:
     """By strategy, and what cannot be read. What was sold is counted from the fills: an answer that came late counts like any other."""
-    waiting, broken = sound_rows(results, Exit, done_at=None)
+    waiting, broken = sound_rows(results, Exit, done_at=None, **where)
     found: dict[str, list[Exit]] = defaultdict(list)
     if not waiting:
         return found, unreadable(Exit, broken)

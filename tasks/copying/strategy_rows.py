@@ -1,7 +1,7 @@
 """What a cycle knows of ourselves, read once: strategies, whom they follow, what they hold, what they wait for."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -28,7 +28,7 @@ from domain.copying.exits.presets import exit_policy
 from domain.copying.exits.waiting import remaining
 from domain.copying.judging import Judge
 from domain.copying.ledger import key_of
-from domain.copying.marking import MarkedPosition
+from domain.copying.marking import MarkedPosition, marked_as
 from domain.copying.policy import ExitPolicy, Policy
 from domain.copying.portfolio import HoldingKey, Portfolio, portfolio_of
 from domain.copying.risk.permission import EVERY_STRATEGY, SILENCE, Permission, Spoken, permission, strictest
@@ -153,6 +153,44 @@ def read_strategies(results: Results, held: Sequence[MarkedPosition] | None = No
         )
         for strategy in strategies
     ]
+
+
+def read_changed(strategies: Sequence[StrategyRows], touched: Collection[str], results: Results) -> list[StrategyRows]:
+    """The same strategies a moment later, after orders of those `touched`: only what an order changes, and what was said, is read anew.
+
+    Their positions stand at the marks they had.
+    """
+    mine = {"strategy_id": sorted(touched)}
+    positions, broken = sound_rows(results, Position, closed_at=None, **mine)
+    orders, broken_orders = sound_rows(results, Order, status=[status.value for status in OPEN_STATUSES], **mine)
+    exits, broken_exits = waiting_exits(results, **mine)
+    spoken, broken_words = read_spoken(results)
+    realized, broken_sums = _realized(results)
+    faults = [*unreadable(Position, broken), *unreadable(Order, broken_orders), *broken_exits, *broken_words, *broken_sums]
+    own_positions, own_orders, own_faults, wins = by_strategy(positions), by_strategy(orders), by_strategy(faults), _last_results(results)
+
+    def now(own: StrategyRows) -> StrategyRows:
+        name = own.strategy.strategy_id
+        told = replace(own, spoken=spoken[name], account=replace(own.account, spoken=spoken[EVERY_STRATEGY]))
+        if name not in touched:
+            return told
+        return replace(
+            told,
+            open_positions=tuple(_marked_as_before(own_positions[name], own.open_positions, results)),
+            realized_pnl=realized.get(name, Decimal(0)),
+            results=tuple(wins[name]),
+            open_orders=tuple(own_orders[name]),
+            exits=tuple(exits[name]),
+            unreadable=tuple(dict.fromkeys([*own.unreadable, *own_faults[name]])),
+        )
+
+    return [now(own) for own in strategies]
+
+
+def _marked_as_before(positions: Sequence[Position], before: Sequence[MarkedPosition], results: Results) -> list[MarkedPosition]:
+    marked = {key_of(one): one for one in before}
+    unseen = {key_of(one): one for one in read_marked(results, [one for one in positions if key_of(one) not in marked])}
+    return [marked_as(position, marked[key]) if (key := key_of(position)) in marked else unseen[key] for position in positions]
 
 
 def unreadable_rows(strategies: Sequence[StrategyRows]) -> list[UnreadableRow]:

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.connect import open_graph, open_results
 from adapters.settings import Settings
-from data_contracts import Contradiction, Equity, Kind, Leader, Mark, Position, Reason, RiskState, Strategy, TradingState
+from data_contracts import Contradiction, Equity, Kind, Leader, Mark, OrderStatus, Position, Reason, RiskState, Strategy, TradingState
 from data_contracts.errors import Refused
 from domain.copying.policy import FollowPolicy, Policy
 from domain.copying.risk.permission import Permission
@@ -17,12 +17,12 @@ from tasks.clustering.wallet_clustering import link_wallets
 from tasks.copying.marks import read_marked
 from tasks.copying.permissions import permissions
 from tasks.copying.risk_assessment import assess_risk
-from tasks.copying.strategy_rows import read_strategies
+from tasks.copying.strategy_rows import read_changed, read_strategies
 from tasks.operating.strategies import put_strategy
 from tasks.operating.trading_halt import halt_for
 from tasks.operating.trading_state import order_state
 from tasks.profiling.leaders import choose_leaders
-from tests.ledger_rows import a_position
+from tests.ledger_rows import a_position, an_order
 
 ONE, TWO, THREE = ("0x" + letter * 40 for letter in "abc")
 HOUR = timedelta(hours=1)
@@ -76,6 +76,21 @@ def test_a_disabled_strategy_follows_nobody_and_keeps_what_it_holds(home: Any, t
     follow(home, t0 + HOUR, ONE, enabled=False)
     book = read_strategies(open_results(home.settings))[0]
     assert (book.leaders, [position.shares for position in book.open_positions]) == (frozenset(), [100])
+
+
+def test_what_is_read_again_after_exits_is_what_a_first_reading_would_find(home: Any, t0: datetime) -> None:
+    """Of the one whose exits ran: a part sold at a gain, an order without an answer; of the other nothing but what was said of it."""
+    results = open_results(home.settings)
+    for name in ("mirror", "other"):
+        put_strategy(name, Kind.MIRROR, Policy(), Decimal(1_000), True, home.settings, t0)
+        home.put(a_position(t0, strategy_id=name), a_position(t0, strategy_id=name, token_id="no"))
+    home.put(at_price("0.55", t0))
+    before = read_strategies(results)
+    home.put(a_position(t0, strategy_id="mirror", shares=Decimal(60), cost=Decimal(24), realized_pnl=Decimal(6)))
+    home.put(a_position(t0, strategy_id="mirror", token_id="no", shares=Decimal(0), cost=Decimal(0), lots="[]", closed_at=t0))
+    home.put(an_order(t0, strategy_id="mirror", status=OrderStatus.UNKNOWN))
+    order_state("other", TradingState.HALTED, home.settings, t0)
+    assert read_changed(before, {"mirror"}, results) == read_strategies(results) != before
 
 
 def test_changing_a_strategy_keeps_the_day_it_was_made(home: Any, t0: datetime) -> None:
