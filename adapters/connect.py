@@ -248,6 +248,11 @@ def _polymarket(data_api_url: str, gamma_url: str, clob_url: str, shared: str) -
     return PolymarketFeed(data_api_url, gamma_url, clob_url, _pace(shared))
 
 
+def on_record(settings: Settings) -> OnRecord:
+    """Which wallets of a chain are watched, and what is known that reading them needs."""
+    return OnRecord(partial(open_results, settings), partial(open_history, settings))
+
+
 @cache
 def _solana(rpc_url: str, calls_per_s: float, jupiter: Jupiter, results_url: str, history_url: str) -> "SolanaFeed":
     from adapters.feeds.solana.rpc import SolanaRpc  # the chain's client takes most of a second to import: for who asks it alone

@@ -8,6 +8,7 @@ from adapters.settings import Settings, load_settings
 from data_contracts import Trade
 from tasks.clock import instant_of, run_name
 from tasks.copying.carrying_out import book_late_answers, carry_out, carry_out_sales
+from tasks.copying.deliveries import take_deliveries
 from tasks.copying.intents import take_posted
 from tasks.copying.judging import check_verdicts, judge_trades
 from tasks.copying.leaving import judge_own_exits
@@ -41,6 +42,7 @@ def copy_cycle(settings: Settings, as_of: datetime) -> Cycle:
         seen = observe_trades(settings, as_of)
         trades = check(seen.trades, Trade, settings, as_of)
         keep_trades(trades, seen, settings, as_of)
+        take_deliveries(settings, as_of)
         take_posted(strategies, settings, as_of)
         found = judge_trades(strategies, settings, as_of, seen.lags_s, seen.unsafe)
         verdicts = check_verdicts(found, settings, as_of)

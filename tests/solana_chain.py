@@ -1,5 +1,6 @@
 """A chain as small as a test, behind a node's JSON-RPC and Jupiter's HTTP: who traded what and when, and all that a node does wrong."""
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from data_contracts import Delivery, Venue
+from domain.ids import row_id
 from domain.solana.programs import WSOL
 from domain.solana.transactions import ChainTransaction
 from tests.solana_transactions import SOL, Making
@@ -265,3 +268,16 @@ def row_of(block: Block) -> Json:
 def _balance(place: dict[str, int], token: Any, raw: int) -> Json:
     amount = {"amount": str(raw), "decimals": token.decimals, "uiAmount": None}
     return {"accountIndex": place[token.account], "mint": token.mint, "owner": token.owner, "uiTokenAmount": amount}
+
+
+def delivery_of(block: Block, received_at: datetime) -> Delivery:
+    """As a raw webhook brings it and the inbox stores it; numbered when it arrives."""
+    payload = json.dumps(row_of(block))
+    return Delivery(
+        delivery_id=row_id(Venue.SOLANA, block.signature, payload),
+        venue=Venue.SOLANA,
+        source="helius",
+        signature=block.signature,
+        payload=payload,
+        received_at=received_at,
+    )

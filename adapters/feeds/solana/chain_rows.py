@@ -47,8 +47,8 @@ class ChainRows:
         """The list says that it failed: nothing more of it is asked for."""
         return self._say(seen, seen.at, Reading(seen.signature, seen.wallet, ReadAs.FAILED, seen.error or ""))
 
-    def add_vanished(self, seen: Seen, why: str) -> ReadAs:
-        """It was listed, and is not any more."""
+    def add_gap(self, seen: Seen, why: str) -> ReadAs:
+        """It was seen, and what it was is not known, or not any more."""
         return self._say(seen, seen.at, Reading(seen.signature, seen.wallet, ReadAs.GAP, why))
 
     def frames(self) -> tuple[pl.DataFrame, dict[type, pl.DataFrame]]:

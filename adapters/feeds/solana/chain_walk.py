@@ -103,7 +103,7 @@ class ChainWalk:
         for key, seen in list(self._lately.items()):
             is_covered = seen.wallet in listed.rows.keys() - listed.unread and after < (seen.at or LONG_AGO)
             if is_covered and key not in now and node.slot is not None and seen.slot <= node.slot:
-                rows.add_vanished(seen, VANISHED)
+                rows.add_gap(seen, VANISHED)
                 self._lately.pop(key, None)
             elif (seen.at or LONG_AGO) < oldest:
                 self._lately.pop(key, None)

@@ -1,0 +1,94 @@
+"""Webhooks bring trades of watched wallets: each is copied once, whoever shows it first, and what cannot be read is on record."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from adapters.connect import open_results
+from adapters.stores.results import read_count
+from data_contracts import Counter, Delivery, Order, Position, Quarantined, Reason, Signal
+from tests.flows.test_solana_cycle import LEADER, MINT, T0, World, bought, world
+from tests.solana_chain import delivery_of
+from tests.solana_transactions import SOL
+
+__all__ = ["world"]
+
+
+def deliver(world: World, at_s: float, *signatures: str, **changes: Any) -> None:
+    """What the inbox stores when it comes."""
+    blocks = {block.signature: block for block in world.chain.blocks}
+    rows = [replace(delivery_of(blocks[name], T0 + timedelta(seconds=at_s)), **changes) for name in signatures]
+    open_results(world.home.settings).receive(rows)
+
+
+def read(world: World) -> int:
+    reached: int = world.only(Counter, name=read_count(Delivery)).reached
+    return reached
+
+
+def test_from_a_delivery_to_an_exit(world: World) -> None:
+    """The node lists nothing for five minutes: webhook, trade, signal, order, fill; then the sale, and the exit."""
+    world.chain.behind_s = 20
+    purchase = bought(world, 25)
+    deliver(world, 27, purchase)
+    world.cycle(30)
+    assert world.only(Signal).reason is Reason.LEADER_TRADED
+    assert world.only(Position).shares > 0
+    sale = world.chain.sell(55, LEADER, MINT, 9_900_000 * 10**6, 10 * SOL)
+    deliver(world, 57, sale)
+    world.cycle(60)
+    world.cycle(90)
+    assert (world.only(Position).shares, world.only(Position).exit_reason) == (0, Reason.LEADER_EXITED)
+    assert {trade.source for trade in world.trades()} == {"helius_webhooks"}
+    assert world.ends() == ["TRADE"] * 2
+
+
+def test_what_both_show_is_one_trade_whoever_is_first(world: World) -> None:
+    purchase = bought(world, 5)
+    world.cycle(30)
+    deliver(world, 40, purchase)
+    world.cycle(60)
+    assert [trade.source for trade in world.trades()] == ["solana"]
+    assert len(world.home.rows(Order)) == len(world.ends()) == 1
+    assert read(world) == 1
+
+
+def test_what_is_delivered_again_and_late_is_one_trade(world: World) -> None:
+    """Sent twice, told otherwise the second time: two deliveries of one signature."""
+    purchase = bought(world, 5)
+    deliver(world, 6, purchase)
+    deliver(world, 7, purchase, delivery_id="0" * 32)
+    world.cycle(30)
+    deliver(world, 40, purchase, delivery_id="1" * 32)
+    world.cycle(60)
+    assert (len(world.trades()), len(world.home.rows(Signal)), read(world)) == (1, 1, 3)
+
+
+@pytest.mark.parametrize(
+    "payload", [f'{{"meta": {{}}, "about": "{LEADER}"}}', f'{{"signature": "s", "about": "{LEADER}"}}', f'["{LEADER}"]']
+)
+def test_what_cannot_be_read_is_set_aside_and_counts_as_unreadable(world: World, payload: str) -> None:
+    deliver(world, 6, bought(world, 5), payload=payload, signature="unreadable", delivery_id="0" * 32)
+    deliver(world, 7, world.chain.blocks[-1].signature)
+    world.cycle(30)
+    (aside,) = world.home.rows(Quarantined)
+    assert (aside.table, bool(aside.rules)) == ("deliveries", True)
+    assert sorted(world.ends()) == ["TRADE", "UNREADABLE"]
+    assert read(world) == 2
+
+
+def test_a_delivery_about_nobody_we_watch_says_nothing(world: World) -> None:
+    deliver(world, 6, world.chain.buy(5, "somebody else", MINT, SOL, 10**9))
+    world.cycle(30)
+    assert (world.ends(), world.home.rows(Signal), read(world)) == ([], [], 1)
+
+
+def test_what_arrives_after_a_cycle_s_instant_is_the_next_one_s(world: World) -> None:
+    world.chain.behind_s = 300
+    deliver(world, 31, bought(world, 25))
+    world.cycle(30)
+    assert world.home.rows(Signal) == []
+    world.cycle(60)
+    assert len(world.home.rows(Signal)) == 1
