@@ -4,6 +4,8 @@ import pkgutil
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -23,7 +25,16 @@ def app(arguments: Sequence[str]) -> typer.Typer:
     return found
 
 
-def nothing() -> None:
+def show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"walletflow {version('walletflow')}")
+        raise typer.Exit
+
+
+VERSION = typer.Option("--version", callback=show_version, is_eager=True, help="Say which version this is")
+
+
+def nothing(asks_version: Annotated[bool, VERSION] = False) -> None:
     """Walletflow on this machine."""  # without it, typer would take a single command for the whole program
 
 

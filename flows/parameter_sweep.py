@@ -15,7 +15,7 @@ from adapters.settings import Settings, load_settings
 from data_contracts.errors import Refused
 from domain.backtesting.comparison import corrected, finding
 from flows.recording_replay import read_and_keep, replay_plans
-from tasks.backtesting.backtests import AS_LIVE, Outcome, Plan
+from tasks.backtesting.backtests import AS_LIVE, Outcome, Plan, check_plan
 from tasks.operating.run_reports import report_sweep
 from tasks.steps import bare_steps
 
@@ -47,7 +47,10 @@ def sweep(recording: Path, over: dict[str, list[str]], settings: Settings, plan:
 
 
 def variants(over: Mapping[str, Sequence[str]], plan: Plan) -> list[tuple[dict[str, str], Plan]]:
-    """Every combination of the values, with its plan. Raises Refused for more than 64: a week of replays is no answer."""
+    """Every combination of the values, with its plan.
+
+    Raises Refused for more than 64, as a week of replays is no answer, and for what cannot be varied.
+    """
     combinations = [dict(zip(over, values, strict=True)) for values in product(*over.values())]
     if not over or not 1 <= len(combinations) <= MOST:
         raise Refused(f"{len(combinations) if over else 0} variants: name what to vary, with 1 to {MOST} combinations in all")
@@ -56,9 +59,17 @@ def variants(over: Mapping[str, Sequence[str]], plan: Plan) -> list[tuple[dict[s
 
 def _plan(said: Mapping[str, str], plan: Plan) -> Plan:
     assumed = {name: value for name, value in said.items() if name in CONDITIONS}
-    runs = {name: int(value) for name, value in said.items() if name in RUNS}
+    runs = {name: _whole(name, value) for name, value in said.items() if name in RUNS}
     changes = tuple((name, value) for name, value in said.items() if name not in CONDITIONS | RUNS)
-    return replace(plan, conditions=plan.conditions.changed(assumed), changes=plan.changes + changes, **runs)  # type: ignore[arg-type]
+    varied = replace(plan, conditions=plan.conditions.changed(assumed), changes=plan.changes + changes, **runs)  # type: ignore[arg-type]
+    check_plan(varied)
+    return varied
+
+
+def _whole(name: str, written: str) -> int:
+    if not written.strip().isdecimal() or not int(written):
+        raise Refused(f"{name}={written}: it must be a whole number above 0, such as {name}=30")
+    return int(written)
 
 
 def _compared(strategy: str, said: Sequence[Mapping[str, str]], outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlencode
 
+from adapters.feeds.reading import number
 from data_contracts.errors import Refused
 from domain.profiling.spread_texts import spreads_from
 from domain.profiling.spreads import FITTED, Spreads
@@ -52,8 +53,15 @@ class Conditions:
         spread = assumed.get("spread", self.spread)
         if spread not in SPREADS:
             raise Refused(f"{spread!r} is no spread: write {' or '.join(SPREADS)}")
-        numbers: dict[str, Any] = {name: float(value) for name, value in assumed.items() if name not in ("spread", "fit")}
+        numbers: dict[str, Any] = {name: _number(name, value) for name, value in assumed.items() if name not in ("spread", "fit")}
         return replace(self, **numbers, spread=SPREADS[spread], fit=assumed.get("fit", self.fit))
+
+
+def _number(name: str, written: str) -> float:
+    found = number(written)
+    if found is None:
+        raise Refused(f"{name}={written}: it must be a number, such as {name}=30")
+    return found
 
 
 AS_RECORDED = Conditions()

@@ -48,6 +48,19 @@ OFFICIAL_RATES = {"crypto": 0.07, "sports": 0.05, "finance": 0.04, "politics": 0
 OTHER_RATE = 0.05
 
 
+def check_columns(directory: Path) -> None:
+    """Raises Refused, in one line, for a column that is missing: before a row is read. A recording of another kind has other files."""
+    files = {"trades": (RENAMED, NEEDED_OF_TRADES), "markets": (RENAMED_MARKET, NEEDED_OF_MARKETS), "books": ({}, NEEDED_OF_BOOKS)}
+    for name, (renamed, needed) in files.items():
+        path = directory / f"{name}.parquet"
+        if path.is_file() and (directory / "markets.parquet").is_file():
+            try:
+                empty = pl.DataFrame(schema=pl.read_parquet_schema(path))
+            except (pl.exceptions.PolarsError, OSError) as error:
+                raise Refused(f"{path.name}: it is no Parquet that can be read: {str(error).splitlines()[0]}") from error
+            required(_renamed(empty, renamed), needed, path.name)
+
+
 def read_trades(directory: Path, source: str) -> pl.DataFrame:
     """Every Trade row, in time order; equal rows keep their place in the file."""
     raw = _read(directory, "trades", RENAMED, NEEDED_OF_TRADES, TRADE_TEXTS, ("price", "shares", "notional"), ("traded_at",))

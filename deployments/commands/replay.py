@@ -12,6 +12,7 @@ import typer
 
 from adapters.brief_settings import load_brief
 from adapters.feeds.recorded_conditions import Conditions
+from adapters.feeds.recorded_files import check_columns
 from adapters.feeds.solana.recorded import is_solana
 from adapters.settings import Settings, load_settings
 from data_contracts.errors import Refused
@@ -72,10 +73,13 @@ def command(
     keeps = is_kept(keep)
     prepare(quiet=as_json, with_server=keeps)
     from flows.recording_replay import recording_replay, replay_in_memory
-    from tasks.backtesting.backtests import Plan
+    from tasks.backtesting.backtests import Plan, check_plan
 
     conditions = charged_as_here(Conditions(delay_s, fee_multiplier, depth_usd).changed({"spread": spread}))
     plan = Plan(cycle_s, every(profile_every_days, recording), train_until, conditions, tuple(pairs(changes or [])))
+    check_plan(plan)
+    if not is_solana(recording):
+        check_columns(recording)
     draws = random_leaders if random_leaders is not None else RANDOM if train_until else 0
     if keeps:
         migrate(load_settings().for_replay(plan.place(recording.resolve().name)))

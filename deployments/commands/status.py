@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import typer
+
 from adapters.connect import open_results
 from adapters.settings import Settings, load_settings
 from data_contracts import Gap, GapEnd
@@ -10,7 +12,7 @@ from data_contracts.errors import WalletflowError
 from deployments.local_stack import records
 from deployments.local_stack.records import Record
 from deployments.local_stack.services import Service
-from deployments.local_stack.stack import given_settings, services
+from deployments.local_stack.stack import services, started_settings
 from deployments.terminal import out, show_table
 from tasks.copying.intent_records import count_intents
 from tasks.copying.sound_rows import readable_rows
@@ -20,15 +22,16 @@ from tasks.operating.trading_state import Hold, who_is_held
 def command() -> None:
     """One line a service: name, pid, address, since when, and whether it answers (runs, silent, ended).
 
-    Then who may not do all that it could, by whose word, and what was missed.
+    Then who may not do all that it could, by whose word, and what was missed. Ends with 1 unless all that was started runs.
     """
-    given = given_settings()
+    given = started_settings()
     found = records.read_all(given.home)
     if not found:
         out.print(f"Nothing of {given.home} runs. Start it: make up")
-        return
+        raise typer.Exit(1)
     known = known_services(given)
-    show_table(["service", "pid", "address", "since (UTC)", "health"], [row(record, known.get(record.name)) for record in found])
+    rows = [row(record, known.get(record.name)) for record in found]
+    show_table(["service", "pid", "address", "since (UTC)", "health"], rows)
     counted = posted(load_settings())
     if counted:
         show_table(["intents of 24 hours", "how many"], [(became, str(number)) for became, number in counted.items()])
@@ -37,6 +40,8 @@ def command() -> None:
     missed = gaps(load_settings())
     if missed:
         show_table(["missed trades of", "from (UTC)", "to (UTC)", "filled down to", "state"], [gap_row(gap) for gap in missed])
+    if any(health != "runs" for *_, health in rows):
+        raise typer.Exit(1)
 
 
 def posted(settings: Settings) -> dict[str, int]:

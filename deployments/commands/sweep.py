@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from adapters.feeds.recorded_conditions import Conditions
+from adapters.feeds.recorded_files import check_columns
+from adapters.feeds.solana.recorded import is_solana
 from adapters.settings import load_settings
 from data_contracts.errors import Refused
 from deployments.commands.replay import (
@@ -50,7 +52,7 @@ def command(
     """
     keeps = is_kept(keep)
     prepare(quiet=as_json, with_server=keeps)
-    from flows.parameter_sweep import parameter_sweep, sweep_in_memory
+    from flows.parameter_sweep import parameter_sweep, sweep_in_memory, variants
     from tasks.backtesting.backtests import Plan
 
     plan = Plan(
@@ -63,6 +65,9 @@ def command(
     wanted = {name: values.split(",") for name, values in pairs(over)}
     if len(wanted) < len(over):
         raise Refused("something is varied twice: give all its values at once, such as follow.min_omega=1.2,2,3")
+    variants(wanted, plan)  # what cannot be varied is said before anything is read
+    if not is_solana(recording):
+        check_columns(recording)
     if keeps:
         migrate(load_settings().for_replay(plan.place(recording.resolve().name)))
     records = (parameter_sweep if keeps else sweep_in_memory)(recording.resolve(), wanted, plan)

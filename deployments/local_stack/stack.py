@@ -29,6 +29,15 @@ def given_settings() -> Settings:
     return live_data.with_public_addresses(given) if live_data.is_live(given.home) else given
 
 
+def started_settings() -> Settings:
+    """The same at the ports this home's stack was started at: those that the environment names may be another home's."""
+    given = given_settings()
+    written = given.home / "stack.env"
+    lines = written.read_text().splitlines() if written.exists() else []
+    port_base = next((line.partition("=")[2] for line in lines if line.startswith("WALLETFLOW_PORT_BASE=")), None)
+    return given.model_copy(update={"port_base": int(port_base)}) if port_base else given
+
+
 def services(given: Settings, before_work: tuple[str, ...] = STORES) -> list[Service]:
     """`given` are the settings of the user's environment alone. Workers wait for `before_work`."""
     # Prefect's own history stays on this machine even when our tables do not.

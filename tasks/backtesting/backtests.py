@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
+from pydantic import ValidationError
 
 from adapters.connect import open_history, open_results
 from adapters.feeds.recorded_conditions import AS_RECORDED, CHARGED, Conditions
@@ -77,6 +78,13 @@ class Outcome:
         return self.positions.filter(pl.col("strategy_id") == strategy_id)
 
 
+def check_plan(plan: Plan) -> None:
+    """Raises Refused for what no recording could make right: it is said at once, not after all of it was read."""
+    _with_policy(Policy().model_dump_json(), plan.changes)
+    if plan.train_until is not None:
+        _part_or_date(plan.train_until)
+
+
 @step
 def change_strategies(settings: Settings, changes: Sequence[tuple[str, str]]) -> None:
     """Sets policy fields in every strategy. Raises Refused for a field that is not there or a value it cannot have."""
@@ -129,34 +137,43 @@ def describe_backtest(strategy_id: str, found: Finding, curve: pl.DataFrame) -> 
     return {"strategy": strategy_id, **plain, "equity_curve": points}
 
 
-def _instant(text: str, recording: Recording) -> datetime:
+def _part_or_date(text: str) -> float | datetime:
     try:
-        part = float(text)
+        return float(text)
     except ValueError:
-        try:
-            at = datetime.fromisoformat(text)
-        except ValueError as error:
-            raise Refused(f"{text!r} is neither a date nor a part of the recording between 0 and 1") from error
-        instant = at if at.tzinfo else at.replace(tzinfo=UTC)
-    else:
-        instant = recording.begins_at + part * (recording.ends_at - recording.begins_at)
+        pass
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Refused(f"{text!r} is neither a date nor a part of the recording between 0 and 1") from error
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _instant(text: str, recording: Recording) -> datetime:
+    found = _part_or_date(text)
+    instant = found if isinstance(found, datetime) else recording.begins_at + found * (recording.ends_at - recording.begins_at)
     if not recording.begins_at <= instant < recording.ends_at:
         raise Refused(f"training until {text} leaves nothing to test: the recording goes from {recording.begins_at} to {recording.ends_at}")
     return instant.replace(microsecond=0) + timedelta(seconds=1 if instant.microsecond else 0)
 
 
 def _with(strategy: Strategy, changes: Sequence[tuple[str, str]]) -> Strategy:
-    policy = json.loads(strategy.policy)
+    return replace(strategy, policy=_with_policy(strategy.policy, changes))
+
+
+def _with_policy(text: str, changes: Sequence[tuple[str, str]]) -> str:
+    policy = json.loads(text)
     for path, value in changes:
         group, _, name = path.partition(".")
         if name not in policy.get(group, {}):
             raise Refused(f"{path} is no field of a policy, such as follow.min_omega")
         policy[group][name] = _value(value)
     try:
-        text = Policy.model_validate(policy).model_dump_json()
-    except ValueError as error:
-        raise Refused(f"{dict(changes)}: {error}") from error
-    return replace(strategy, policy=text)
+        return Policy.model_validate(policy).model_dump_json()
+    except ValidationError as error:
+        fault = error.errors()[0]
+        field = ".".join(map(str, fault["loc"][:2]))
+        raise Refused(f"{field}={dict(changes).get(field)}: {fault['msg'][:1].lower()}{fault['msg'][1:]}") from error
 
 
 def _value(text: str) -> Any:
