@@ -20,6 +20,7 @@ from adapters.feeds.polymarket.polymarket_feed import PolymarketFeed
 from adapters.feeds.recorded import RecordedFeed
 from adapters.feeds.recorded_conditions import AS_RECORDED, Conditions
 from adapters.feeds.solana.dexscreener import DexScreener
+from adapters.feeds.solana.helius_webhooks import HeliusWebhooks
 from adapters.feeds.solana.jupiter import Jupiter
 from adapters.feeds.solana.recorded import RecordedSolana, is_solana
 from adapters.feeds.solana.watchlist import OnRecord
@@ -246,6 +247,12 @@ def _recording(address: str) -> RecordedFeed:
 @cache
 def _polymarket(data_api_url: str, gamma_url: str, clob_url: str, shared: str) -> PolymarketFeed:
     return PolymarketFeed(data_api_url, gamma_url, clob_url, _pace(shared))
+
+
+def open_webhooks(settings: Settings) -> HeliusWebhooks:
+    """Helius' webhooks. Raises Unsafe with the cure where its address or its key is not set."""
+    key = SecretStr(settings.required("helius_key"))
+    return HeliusWebhooks(JsonApi(settings.required("helius_url"), "helius", _pace(_shared(settings))), key)
 
 
 def on_record(settings: Settings) -> OnRecord:

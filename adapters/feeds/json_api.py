@@ -84,10 +84,27 @@ class JsonApi:
 
         Raises Unavailable after four tries, Refused when asking again would not help.
         """
+        parsed = self._asked("GET", path, parameters)
+        listed = or_list and isinstance(parsed, list) and bool(parsed)
+        if parts and not listed and not (isinstance(parsed, dict) and parsed.keys() >= set(parts)):
+            told = json.dumps(parsed, default=str)[:200]
+            raise Unavailable(f"{self.base_url + path}: an answer of another shape, without {' or '.join(parts)}: {told!r}")
+        return parsed
+
+    @retry(retry=retry_if_exception(may_answer), stop=stop_after_attempt(TRIES), wait=wait_s, reraise=True)
+    def send(self, method: str, path: str, body: Any = None, parameters: Parameters | None = None) -> Any:
+        """The parsed answer to what may be sent again: PUT, PATCH and DELETE. Raises as `get` does."""
+        return self._asked(method, path, parameters, body)
+
+    def send_once(self, method: str, path: str, body: Any = None, parameters: Parameters | None = None) -> Any:
+        """The same of what may not: a POST whose answer is lost may have done what it asks. Raises Unavailable at once."""
+        return self._asked(method, path, parameters, body)
+
+    def _asked(self, method: str, path: str, parameters: Parameters | None, body: Any = None) -> Any:
         url = self.base_url + path
         slot = self._take_slot(path)
         try:
-            answer = self._client.get(url, params=parameters)
+            answer = self._client.request(method, url, params=parameters, json=body)
         except httpx.RequestError as error:
             raise Unavailable(f"{url}: {str(error) or type(error).__name__}") from error
         if answer.status_code in TRY_AGAIN or answer.is_server_error:
@@ -98,13 +115,9 @@ class JsonApi:
         if not answer.is_success:
             raise Refused(f"{url}: {answer.status_code} {answer.text[:200]}")
         try:
-            parsed = _parsed(answer)
+            return _parsed(answer) if answer.content or method == "GET" else None
         except (ValueError, RecursionError) as error:  # half an answer, or a page of the front door
             raise Unavailable(f"{url}: not JSON: {answer.text[:200]!r}") from error
-        listed = or_list and isinstance(parsed, list) and bool(parsed)
-        if parts and not listed and not (isinstance(parsed, dict) and parsed.keys() >= set(parts)):
-            raise Unavailable(f"{url}: an answer of another shape, without {' or '.join(parts)}: {answer.text[:200]!r}")
-        return parsed
 
     def _take_slot(self, path: str) -> str:
         """The name of the limit it counts for. Raises Unavailable when the next slot is too far off to wait for."""
