@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 TEST_PROCESSES ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status test lint lock bench-cycle bench-cycle-large bench-owners bench-profiles bench-hourly-profiles bench-replay
+.PHONY: help up down status test lint lock bench-cycle bench-cycle-large bench-owners bench-profiles bench-hourly-profiles bench-replay bench-inbox fuzz-inbox
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -54,6 +54,13 @@ bench-hourly-profiles: $(STAMP) ## ten hourly runs over 10 million trades and ov
 
 bench-replay: $(STAMP) ## a replay in memory: cycles a second, CPU seconds, and a hash of its result
 	@$(BIN)/python -m benchmarks.replay
+
+bench-inbox: $(STAMP) ## 1,000 intents a second for a minute, and p99 at 200 a second: what is accepted and not stored, CPU, memory
+	@$(BIN)/python -m benchmarks.inbox
+
+FUZZ_MUTANTS ?= 1000
+fuzz-inbox: $(STAMP) ## post a million bodies, made by the inbox's own description and against it (FUZZ_MUTANTS of each of 1,000)
+	@FUZZ_EXAMPLES=50 FUZZ_MUTANTS=$(FUZZ_MUTANTS) $(BIN)/pytest -q -n 0 tests/adapters/inbox/test_description.py
 
 $(STAMP): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

@@ -32,7 +32,7 @@ class GroupCommit(Generic[R]):
     def __init__(self, store: Callable[[Sequence[R]], list[R]]) -> None:
         self._store = store
         self._waiting: deque[Waiting[R]] = deque()
-        self._is_over = False
+        self._rows_waiting, self._is_over = 0, False
         self._came = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="inbox")
 
@@ -40,10 +40,11 @@ class GroupCommit(Generic[R]):
         """Those of the rows that were new, once they are stored. Raises Unavailable where they may not be: to send again is safe."""
         if not rows:
             return []
-        if sum(len(one.rows) for one in self._waiting) + len(rows) > MOST_WAITING:
+        if self._rows_waiting + len(rows) > MOST_WAITING:
             raise Unavailable("the store does not keep up")
         waiting = Waiting(rows, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
+        self._rows_waiting += len(rows)
         self._came.set()
         try:
             return await asyncio.wait_for(asyncio.shield(waiting.new), PATIENCE_S)
@@ -68,6 +69,7 @@ class GroupCommit(Generic[R]):
         while self._waiting and (not taken or rows + len(self._waiting[0].rows) <= MOST_AT_ONCE):
             taken.append(self._waiting.popleft())
             rows += len(taken[-1].rows)
+        self._rows_waiting -= rows
         return taken
 
     async def _commit(self, group: Sequence[Waiting[R]]) -> None:
