@@ -41,6 +41,7 @@ from data_contracts.errors import Unsafe
 from domain.solana.swap_terms import SwapLimits
 
 if TYPE_CHECKING:
+    from adapters.feeds.solana.launch_stream import LaunchStreams
     from adapters.feeds.solana.solana_feed import SolanaFeed
 
 MEMORY = "memory:"
@@ -96,6 +97,11 @@ def open_solana(settings: Settings) -> "SolanaFeed":
     """Solana by its node and Jupiter. Raises Unsafe with the cure where one is not named."""
     stores = settings.required("postgres_url"), settings.required("clickhouse_url")
     return _solana(settings.required("solana_rpc_url"), settings.solana_rpc_calls_per_s, open_token_services(settings).jupiter, *stores)
+
+
+def open_launch_streams(settings: Settings) -> "LaunchStreams":
+    """What curves and pools saw from their launch on. Raises Unsafe with the cure where no node is named."""
+    return _launch_streams(settings.required("solana_rpc_url"), settings.solana_rpc_calls_per_s, _shared(settings))
 
 
 def _home_feed(settings: Settings) -> VenueFeed:
@@ -267,6 +273,14 @@ def _solana(rpc_url: str, calls_per_s: float, jupiter: Jupiter, results_url: str
 
     rpc = SolanaRpc(rpc_url, _pace(results_url) or OwnPace(), calls_per_s)
     return SolanaFeed(rpc, jupiter, OnRecord(partial(results_at, results_url), partial(history_at, history_url)))
+
+
+@cache
+def _launch_streams(rpc_url: str, calls_per_s: float, shared: str) -> "LaunchStreams":
+    from adapters.feeds.solana.launch_stream import LaunchStreams
+    from adapters.feeds.solana.rpc import SolanaRpc
+
+    return LaunchStreams(SolanaRpc(rpc_url, _pace(shared) or OwnPace(), calls_per_s))
 
 
 def _shared(settings: Settings) -> str:

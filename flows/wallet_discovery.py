@@ -1,12 +1,14 @@
-"""Who might be worth a look? Candidates come from leaderboards, holders of liquid markets, loaded positions, and the trades themselves."""
+"""Who might be worth a look? From leaderboards, holders of liquid markets, loaded positions, the trades, and new coins' first buyers."""
 
 from datetime import datetime
 
 from prefect import flow
 
 from adapters.settings import load_settings
-from data_contracts import Activity, Candidate, Trade
+from data_contracts import Activity, Candidate, EarlyBuyer, Trade
+from domain.discovery import wallet_discovery as discovery
 from tasks.clock import instant_of, run_name
+from tasks.discovery.first_buyers import find_early_buyers, keep_early_buyers
 from tasks.discovery.wallet_discovery import find_holders, find_loaded, find_on_leaderboards, find_traders, keep_candidates, name_candidates
 from tasks.operating.run_reports import report_candidates
 from tasks.profiling.activities import ask_candidates, keep_activities, trades_in
@@ -24,4 +26,9 @@ def wallet_discovery(as_of: datetime | None = None) -> None:
     keep_activities(told, check(trades_in(told), Trade, settings, now), settings, now)
     traders = check(name_candidates([find_traders(settings, now)], settings, now), Candidate, settings, now)
     keep_candidates(traders, settings)
-    report_candidates([elsewhere, traders], settings)
+    found = find_early_buyers(settings, now)
+    early, trades = check(found.early, EarlyBuyer, settings, now), check(found.trades, Trade, settings, now)
+    keep_early_buyers(early, trades, settings)
+    first = check(name_candidates([discovery.early(early)], settings, now), Candidate, settings, now)
+    keep_candidates(first, settings)
+    report_candidates([elsewhere, traders, first], settings)

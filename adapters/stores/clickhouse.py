@@ -12,6 +12,7 @@ from data_contracts import (
     Bet,
     BookSample,
     ChainReading,
+    EarlyBuyer,
     Funding,
     Instrument,
     PolymarketMarket,
@@ -120,6 +121,13 @@ class ClickHouseHistory(ClickHouseTotals):
             "WHERE seen_at >= {since:DateTime64(6, 'UTC')} ORDER BY signature, wallet"
         )
         return self.rows(ChainReading, query, None, only, since=since)
+
+    def early_buyers(self, token_ids: Collection[str]) -> pl.DataFrame:
+        query = (
+            f"SELECT {columns(EarlyBuyer)} FROM early_buyers FINAL "  # noqa: S608 (names are the contract's)
+            "WHERE {all:Bool} OR token_id IN {among:Array(String)} ORDER BY token_id, buy_rank"
+        )
+        return self.rows(EarlyBuyer, query, token_ids)
 
     def last_looks(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
         query = (

@@ -180,6 +180,10 @@ class History(Totals, Protocol):
         """`signature` and `read_as` of what was seen at or after `since`, once for each of its wallets."""
         ...
 
+    def early_buyers(self, token_ids: Collection[str]) -> pl.DataFrame:
+        """EarlyBuyer rows of these tokens, each by rank."""
+        ...
+
     def due_tokens(self, as_of: datetime, most: int) -> list[str]:
         """Mints whose next look is due, the longest overdue first; what was never looked at is due since it was found."""
         ...

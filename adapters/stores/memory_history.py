@@ -14,6 +14,7 @@ from data_contracts import (
     Bet,
     BookSample,
     ChainReading,
+    EarlyBuyer,
     Funding,
     Instrument,
     PolymarketMarket,
@@ -99,6 +100,9 @@ class MemoryHistory(MemoryTotals):
         since = pl.when(pl.col("looked_at").is_null()).then("found_at").otherwise("next_look_at").alias("since")
         waiting = due.with_columns(since).filter(pl.col("looked_at").is_null() | (pl.col("since") <= as_of))
         return waiting.sort("since", "token_id").head(most)["token_id"].to_list()
+
+    def early_buyers(self, token_ids: Collection[str]) -> pl.DataFrame:
+        return self._among(EarlyBuyer, "token_id", token_ids).sort("token_id", "buy_rank")
 
     def last_looks(self, token_ids: Collection[str] | None = None) -> pl.DataFrame:
         looks = self._among(TokenLook, "token_id", token_ids).sort("token_id", "looked_at")

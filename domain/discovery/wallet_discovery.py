@@ -54,6 +54,17 @@ def loaded(positions: pl.DataFrame) -> pl.DataFrame:
     return counted.select("wallet", pl.lit(FoundIn.LOADED.value).alias("found_in"), detail)
 
 
+def early(buyers: pl.DataFrame) -> pl.DataFrame:
+    """FOUND rows of the EarlyBuyers that are candidates: each wallet by its best gain. Bundles, deployers and whom they paid are none."""
+    best = (
+        buyers.filter("is_candidate").sort("gain", "wallet", descending=[True, False]).unique("wallet", keep="first", maintain_order=True)
+    )
+    gain = (pl.col("gain") * 100).round(0).cast(pl.Int64)
+    after = pl.col("after_launch_s").round(0).cast(pl.Int64)
+    detail = pl.format("bought {} as number {} after {} s, gained {} %", "token_id", "buy_rank", after, gain)
+    return best.select("wallet", pl.lit(FoundIn.EARLY_BUYERS.value).alias("found_in"), detail.alias("detail"))
+
+
 def candidates(found: pl.DataFrame, before: pl.DataFrame, as_of: datetime, labels: pl.DataFrame = NO_LABELS) -> pl.DataFrame:
     """Candidate rows to write: the new, those not seen for a day, and what the venue's own addresses are. Who was found first stays so.
 

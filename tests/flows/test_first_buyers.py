@@ -1,0 +1,118 @@
+"""Wallet discovery on the sandbox's chain: who bought its coins first, and who of them was no stranger."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from adapters import connect
+from adapters.connect import open_history
+from adapters.feeds.solana.launch_stream import LaunchStreams
+from adapters.feeds.solana.rpc import SolanaRpc
+from adapters.settings import Settings
+from data_contracts import EarlyBuyer, SolanaToken, Trade
+from data_contracts.frames import frame_of, rows_of
+from domain.discovery import wallet_discovery as discovery
+from tasks.discovery.first_buyers import due_launches, find_early_buyers, keep_early_buyers
+from tasks.steps import bare_steps
+from tests.adapters.feeds.conftest import Unpaced
+from tests.solana_sandbox import SolanaSandbox, solana_sandbox
+
+__all__ = ["solana_sandbox"]
+numbers = count()
+
+
+@pytest.fixture
+def home(solana_sandbox: SolanaSandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """A house in memory that knows the coins launched one to two hours ago, and asks the sandbox's node."""
+    address = SecretStr(f"memory:first buyers {next(numbers)}")
+    streams = LaunchStreams(SolanaRpc(solana_sandbox.rpc_url, Unpaced(), 1_000))
+    monkeypatch.setattr("tasks.discovery.first_buyers.open_launch_streams", lambda settings: streams)
+    settings = Settings(postgres_url=address, clickhouse_url=address, solana_rpc_url=solana_sandbox.rpc_url)
+    now = now_of(solana_sandbox)
+    tokens = [coin_of(row, now) for row in told(solana_sandbox)["coins"]]
+    recent = [row for row in tokens if row.launched_at and timedelta(hours=1) <= now - row.launched_at < timedelta(hours=2)]
+    with bare_steps():
+        open_history(settings).append(frame_of(recent[-3:], SolanaToken), SolanaToken)
+        yield settings
+    connect._histories.pop(address.get_secret_value(), None)
+
+
+def told(sandbox: SolanaSandbox) -> Any:
+    return httpx.get(f"{sandbox.url}/truth/solana", timeout=60).json()
+
+
+def now_of(sandbox: SolanaSandbox) -> datetime:
+    return datetime.fromtimestamp(sandbox.clock(), UTC)
+
+
+def coin_of(row: Any, now: datetime) -> SolanaToken:
+    nothing = dict.fromkeys(("name", "symbol", "launchpad", "creator", "launched_by", "token_program", "quote_token_id"), "")
+    at = datetime.fromtimestamp(row["launched_at"], UTC)
+    return SolanaToken(
+        **nothing, token_id=row["mint"], pool=row["pool"] or "", decimals=6, is_mayhem=False, launched_at=at, launch_slot=None,
+        graduated_at=at if row["pool"] else None, updated_at=now,
+    )  # fmt: skip
+
+
+def test_the_first_buyers_of_every_due_launch_are_found_with_what_it_cost(solana_sandbox: SolanaSandbox, home: Settings) -> None:
+    found = find_early_buyers(home, now_of(solana_sandbox))
+    assert found.launches == open_history(home).tokens().height > 0
+    assert found.credits >= 100 * found.launches
+    rows = rows_of(found.early, EarlyBuyer)
+    assert {row.token_id for row in rows} == set(open_history(home).tokens()["token_id"])
+    assert all(row.spent > 0 for row in rows)
+
+
+def test_nobody_who_launched_it_is_a_candidate_and_every_maker_is_known(solana_sandbox: SolanaSandbox, home: Settings) -> None:
+    rows = rows_of(find_early_buyers(home, now_of(solana_sandbox)).early, EarlyBuyer)
+    makers = {row["mint"]: row["creator"] for row in told(solana_sandbox)["coins"]}
+    deployers = {(row.token_id, row.wallet) for row in rows if row.is_deployer}
+    assert deployers == {(row.token_id, row.wallet) for row in rows if makers[row.token_id] == row.wallet}
+    assert deployers
+    assert not [row for row in rows if row.is_candidate and (row.is_deployer or row.is_bundled or row.is_funded_by_deployer)]
+
+
+def test_what_the_stream_saw_of_a_wallet_is_what_its_own_history_says(solana_sandbox: SolanaSandbox, home: Settings) -> None:
+    """Ids are of the transaction, the wallet and the coin: whoever is watched as well has each trade once."""
+    now = now_of(solana_sandbox)
+    found = find_early_buyers(home, now)
+    keep_early_buyers(found.early, found.trades, home)
+    trades = rows_of(found.trades, Trade)
+    assert len({trade.trade_id for trade in trades}) == len(trades) > 30
+    buyers = {(row.token_id, row.wallet) for row in rows_of(found.early, EarlyBuyer)}
+    assert buyers <= {(trade.token_id, trade.wallet) for trade in trades}
+
+
+def test_a_node_without_the_stream_is_paged_back_and_finds_the_same(
+    solana_sandbox: SolanaSandbox, home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = now_of(solana_sandbox)
+    streamed = find_early_buyers(home, now)
+    paging = LaunchStreams(SolanaRpc(solana_sandbox.rpc_url, Unpaced(), 1_000))
+    paging._has_stream = False
+    monkeypatch.setattr("tasks.discovery.first_buyers.open_launch_streams", lambda settings: paging)
+    paged = find_early_buyers(home, now)
+    assert paged.early.equals(streamed.early)
+    assert paged.credits > 0
+
+
+def test_a_launch_is_looked_at_once_an_hour_and_once_a_day_old(solana_sandbox: SolanaSandbox, home: Settings) -> None:
+    now = now_of(solana_sandbox)
+    due = due_launches(home, now)
+    found = find_early_buyers(home, now)
+    keep_early_buyers(found.early, found.trades, home)
+    assert due
+    assert due_launches(home, now) == []
+    assert {row.token_id for row in due_launches(home, now + timedelta(days=1))} == {row.token_id for row in due}
+
+
+def test_candidates_say_where_they_were_found(solana_sandbox: SolanaSandbox, home: Settings) -> None:
+    early = find_early_buyers(home, now_of(solana_sandbox)).early
+    found = discovery.early(early)
+    assert found.height == early.filter("is_candidate")["wallet"].n_unique()
+    assert all("after" in detail and "gained" in detail for detail in found["detail"])
