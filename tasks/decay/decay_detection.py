@@ -13,7 +13,7 @@ from adapters.stores.results import Results, Write
 from data_contracts import EdgeState, Form, Leader, PeerBet, WalletSkill, contract_of
 from data_contracts.frames import frame_of, rows_of
 from domain.decay.edge_states import edge_state
-from domain.decay.peer_results import TILT, as_bets
+from domain.decay.peer_results import as_bets, edge_of
 from tasks.steps import step
 
 RESULTS = ["wallet", "payoff", "fair_chance", "bought_at"]
@@ -54,8 +54,10 @@ def _states(
     wallets: Collection[str], before: Mapping[str, EdgeState], skills: pl.DataFrame, settings: Settings, as_of: datetime
 ) -> list[EdgeState]:
     history = open_history(settings)
-    judged = set(history.of_wallets(PeerBet, wallets)["wallet"])
-    edges = {row.wallet: row.edge * TILT if row.wallet in judged else row.edge for row in rows_of(skills, WalletSkill)}
+    weights = dict(history.of_wallets(PeerBet, wallets).group_by("wallet").agg(pl.col("weight").mean()).iter_rows())
+    edges = {
+        row.wallet: edge_of(row.edge, weights[row.wallet]) if row.wallet in weights else row.edge for row in rows_of(skills, WalletSkill)
+    }
     seen = history.profiles(wallets).group_by("wallet").agg(pl.col("last_trade_at").max())
     last_trade_at: dict[str, datetime] = dict(seen.select("wallet", "last_trade_at").iter_rows())
     ended = history.bets(wallets).filter(pl.col("resolved_at") <= as_of).with_columns(pl.col("payoff").cast(pl.Float64)).select(RESULTS)

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from domain.decay.peer_results import LEAST_PEERS, TILT, as_bets
+from domain.decay.peer_results import LEAST_PEERS, TILT, as_bets, edge_of
 from tests.domain.profiling.coins import T0
 
 
@@ -42,3 +42,13 @@ def test_the_chance_is_that_of_its_way_of_trading() -> None:
     """A mean rank of 0.55 is a tilt of about 0.6, which beats the middle in 1 / (1 + e^-0.3) = 0.574."""
     assert as_bets(rows([0.9]))["fair_chance"].to_list() == pytest.approx([0.5])
     assert as_bets(rows([0.9], expected=0.55))["fair_chance"].to_list() == pytest.approx([0.574], abs=0.002)
+
+
+@pytest.mark.parametrize("edge", [0.7, 1.5, 2.1])
+@pytest.mark.parametrize("peers", [3, 9])
+def test_among_few_an_edge_shows_less_by_the_root_of_what_is_no_chance(edge: float, peers: int) -> None:
+    """Drawn: of so many peers a share as large as the rank lies below. The weight of a rank among m is m / (m + 2)."""
+    rng = np.random.default_rng(3)
+    rank = rng.binomial(peers, np.log1p(rng.random(200_000) * np.expm1(edge)) / edge) / peers
+    won = float((rank[rank != 0.5] > 0.5).mean())
+    assert won == pytest.approx(1 / (1 + np.exp(-edge_of(edge, peers / (peers + 2)))), abs=0.006)
