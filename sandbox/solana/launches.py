@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from sandbox.noise import mix
 from sandbox.solana.keys import address
 from sandbox.solana.people import CROWD, FADING, INSIDERS, SKILLED, SNIPERS, Person, house_of
 from sandbox.solana.reserves import Reserves, Swapped
@@ -13,6 +14,8 @@ LIFE_S = 8 * 3600.0
 SNIPERS_S, SNIPED_FOR_S = 0.9, 90.0
 AFTER_A_RUG = 0.2  # of the buyers who still come
 IN_TIME = 0.65  # of the sales of those who know: the others are whenever
+WATCHES_S = 1_800.0  # who knows is out within this
+SHORTEST_S, DOUBLINGS = 60.0, 7  # how long people hold: from a minute to two hours, each its own way
 BY_ANOTHER = 0.04  # of sales: the coins were sent to another wallet of the same owner before
 
 
@@ -134,16 +137,16 @@ def _when(wish: _Wish) -> float:
 
 def _knowing(dice: random.Random, fate: Fate, skilled: int, others: list[_Wish]) -> list[_Wish]:
     """The few who know: early, seldom in what is a trap, and out near the best price that the others will pay."""
-    chance = {Fate.GRADUATES: 0.5, Fate.FADES: 0.16, Fate.RUGGED: 0.08, Fate.HONEYPOT: 0.01}[fate]
+    chance = {Fate.GRADUATES: 0.8, Fate.FADES: 0.35, Fate.RUGGED: 0.2, Fate.HONEYPOT: 0.02}[fate]
     buyers = [place for place in range(skilled) if dice.random() < chance]
     if not buyers:
         return []
     prices = [(trade.after.price, trade.at_s) for trade in _played(0, 0.0, others)]
     wishes = []
     for place in buyers:
-        bought_s = 2.0 + dice.expovariate(1 / 150.0)
-        after = [(price, at_s) for price, at_s in prices if at_s > bought_s + 45] or [(0.0, bought_s + 60)]
-        best_s = max(after)[1] if dice.random() < IN_TIME else bought_s + dice.expovariate(1 / 1800.0)
+        bought_s = 2.0 + dice.expovariate(1 / 700.0)
+        after = [(price, at_s) for price, at_s in prices if 45 < at_s - bought_s < WATCHES_S] or [(0.0, bought_s + 60)]
+        best_s = max(after)[1] if dice.random() < IN_TIME else bought_s + dice.expovariate(1 / 600.0)
         wishes.append(_Wish(bought_s, Person("wallet", place), dice.uniform(0.3, 1.2)))
         wishes.append(_Wish(max(best_s - dice.uniform(0, 60), bought_s + 30), Person("wallet", place)))
     return wishes if fate is not Fate.HONEYPOT else wishes[::2]
@@ -172,10 +175,15 @@ def _crowd(dice: random.Random, fate: Fate, rugged_s: float) -> list[_Wish]:
             continue
         wishes.append(_Wish(after_s, who, stake))
         if fate is not Fate.HONEYPOT and dice.random() < (0.4 if fate is Fate.GRADUATES else 0.8):
-            held_s = dice.expovariate(1 / 3000.0)
+            held_s = dice.expovariate(1 / patience_s(who.place))
             other = Person("other", who.place) if dice.random() < BY_ANOTHER else None
             wishes.append(_Wish(after_s + held_s, who, by=other))
     return wishes
+
+
+def patience_s(place: int) -> float:
+    """How long one of the crowd holds a coin, in the mean."""
+    return float(SHORTEST_S * 2 ** (DOUBLINGS * (mix(place) % 1_000) / 1_000))
 
 
 def _played(seed: int, start_s: float, wishes: list[_Wish]) -> list[CoinTrade]:
