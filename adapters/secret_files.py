@@ -2,21 +2,34 @@
 
 import stat
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from adapters.settings import Settings
 from data_contracts.errors import Unsafe
+
+if TYPE_CHECKING:
+    from adapters.settings import Settings
 
 
 def secret_in(path: Path) -> str:
     """Its first line. Raises Unsafe with the cure for a file that is not there, is empty, or that others may read."""
+    return secrets_in(path)[0]
+
+
+def secrets_in(path: Path) -> list[str]:
+    """Its first line, and those after it that hold something. Raises Unsafe as above."""
     require_private(path)
     try:
-        secret = path.read_text().partition("\n")[0].strip()
+        first, *others = [line.strip() for line in path.read_text().split("\n")]
     except (OSError, UnicodeDecodeError) as error:
         raise Unsafe(f"{path} cannot be read: {error}") from None
-    if not secret:
+    if not first:
         raise Unsafe(f"{path} holds no secret in its first line")
-    return secret
+    return [first, *filter(None, others)]
+
+
+def order_keys(settings: "Settings") -> list[str]:
+    """What orders are sealed with: today's key, then former ones that still count. None where no file is named."""
+    return secrets_in(settings.order_key_file) if settings.order_key_file else []
 
 
 def require_private(path: Path) -> None:
@@ -29,16 +42,16 @@ def require_private(path: Path) -> None:
         raise Unsafe(f"{path} may be read by others than its owner ({stat.filemode(mode)}): chmod 600 {path}")
 
 
-def sender_secret(settings: Settings) -> str:
+def sender_secret(settings: "Settings") -> str:
     """What whoever posts intents must bring. Raises Unsafe with the cure where none is set."""
     return _secret(settings, "inbox_token")
 
 
-def webhook_secret(settings: Settings) -> str:
+def webhook_secret(settings: "Settings") -> str:
     """What Helius must send in Authorization: the authHeader of our webhooks. Raises Unsafe with the cure where none is set."""
     return _secret(settings, "webhook_auth")
 
 
-def _secret(settings: Settings, name: str) -> str:
+def _secret(settings: "Settings", name: str) -> str:
     path: Path | None = getattr(settings, f"{name}_file")
     return settings.required(name) if getattr(settings, name) is not None or path is None else secret_in(path)

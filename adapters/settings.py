@@ -6,6 +6,7 @@ a variable of the environment wins over that file.
 
 import os
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from adapters.secret_files import secret_in
 from adapters.setting_faults import key_fault, nearest_word, said_wrongly, unknown_names
 from data_contracts import TradingState, Venue
 from data_contracts.errors import Unsafe
@@ -67,6 +69,11 @@ EXPECTED = {
     "live_solana_wallet": "a Solana address",
     "live_solana_max_order": "SOL above 0, such as 0.05",
     "live_solana_reserve": "SOL, such as 0.05",
+    "live_max_out": "USD above 0, such as 50",
+    "live_solana_max_out": "SOL above 0, such as 0.5",
+    "live_key_file": "a file",
+    "live_relayer_key_file": "a file",
+    "order_key_file": "a file",
     "live_solana_max_costs": "SOL above 0, such as 0.01",
     "jupiter_path": "order or build",
     "intents_file": "a file",
@@ -75,6 +82,7 @@ EXPECTED = {
     "solana_rpc_calls_per_s": "a number of calls above 0, such as 10",
     "jupiter_calls_per_s": "a number of calls above 0, such as 0.5",
 }
+WITH_A_KEY = ("live_key", "live_relayer_key", "live_solana_key", "live_key_file", "live_relayer_key_file")  # of the executor's alone
 ADDRESS = r"^0x[0-9a-fA-F]{40}$"
 MINT_KEY = r"^[1-9A-HJ-NP-Za-km-z]{32,44}$"
 MAINNET = "5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d"  # the hash of Solana's first block
@@ -125,10 +133,15 @@ class Settings(BaseSettings):
     live_signer: str | None = Field(None, pattern=ADDRESS)  # address of the key: needed where the key is not
     live_key: SecretStr | None = None  # of the execution worker's environment only
     live_relayer_key: SecretStr | None = None  # where the wallet is a contract: the venue's relayer sends its transactions
+    live_key_file: Path | None = None  # or the first line of a file that only its owner may read
+    live_relayer_key_file: Path | None = None
     live_max_order: Decimal = Field(Decimal(5), gt=0, allow_inf_nan=False)  # USD a live BUY may cost, whatever the strategy says
+    live_max_out: Decimal = Field(Decimal(50), gt=0, allow_inf_nan=False)  # USD that may be out of the wallet, whatever any database says
     live_solana_wallet: str | None = Field(None, pattern=MINT_KEY)  # its orders are real where it is named and the word is typed
     live_solana_key: SecretStr | None = None  # of the execution worker's environment only: a file of mode 0600, or base 58
     live_solana_max_order: Decimal = Field(Decimal("0.05"), gt=0, allow_inf_nan=False)  # SOL a live BUY may cost
+    live_solana_max_out: Decimal = Field(Decimal("0.5"), gt=0, allow_inf_nan=False)  # SOL that may be out of it
+    order_key_file: Path | None = None  # what the judge seals orders with, and the executor checks: its first line; former keys follow
     live_solana_reserve: Decimal = Field(Decimal("0.05"), ge=0, allow_inf_nan=False)  # SOL no BUY touches: exits pay their fees of it
     live_solana_max_costs: Decimal = Field(Decimal("0.01"), gt=0, allow_inf_nan=False)  # SOL of fees, tips and rent a swap may cost
     solana_genesis: str = MAINNET  # the chain that live orders go to: a node of another is refused
@@ -191,6 +204,10 @@ class Settings(BaseSettings):
         """Whether this process may sign there."""
         return (self.live_solana_key if venue is Venue.SOLANA else self.live_key) is not None
 
+    def max_out(self, venue: Venue) -> Decimal:
+        """Stake that may be out of the wallet there by orders of this executor."""
+        return self.live_solana_max_out if venue is Venue.SOLANA else self.live_max_out
+
     @cached_property
     def prefect_port(self) -> int:
         return self.port_base
@@ -250,6 +267,16 @@ def secrets_in_environment() -> list[str]:
     return sorted(name for name in (f"WALLETFLOW_{field.upper()}" for field in SECRETS) if os.environ.get(name))
 
 
+def _secrets_of_files(environment: Mapping[str, str]) -> dict[str, Any]:
+    """The keys whose files are named; one that is given itself is stronger. Raises Unsafe with the cure for a file others may read."""
+    found: dict[str, Any] = {}
+    for name in ("live_key", "live_relayer_key"):
+        given, file = (environment.get(f"WALLETFLOW_{one.upper()}") for one in (name, f"{name}_file"))
+        if file and not given:
+            found[name] = secret_in(Path(file).expanduser())
+    return found
+
+
 def load_settings() -> Settings:
     """Settings of the environment and of `stack.env` in WALLETFLOW_HOME. An empty one is as if it were not set.
 
@@ -258,7 +285,7 @@ def load_settings() -> Settings:
     home = Path(os.environ.get("WALLETFLOW_HOME") or "~/.walletflow").expanduser()
     faults = list(unknown_names(os.environ, Settings.model_fields))
     try:
-        settings = Settings(_env_file=home / "stack.env", home=home)
+        settings = Settings(_env_file=home / "stack.env", home=home, **_secrets_of_files(os.environ))
     except ValidationError as error:
         raise Unsafe("; ".join([*faults, *said_wrongly(error, EXPECTED, SECRETS)])) from None  # it would show secrets
     if faults:

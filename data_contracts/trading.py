@@ -189,7 +189,7 @@ class Order:
 
     An exit that was not done gets further ones. `is_simulated`: our own book-keeping fills it, and nothing is sent. `sequence` is its place
     among the orders of one instant: they are sent in that order. `signed_bytes` are posted as they are. Unseen by `expires_at`, it is over;
-    with a `last_valid_height` it is over once the chain's final blocks are more than that, and not before.
+    with a `last_valid_height` it is over once the chain's final blocks are more than that, and not before. `seal` is the judge's.
     """
 
     order_id: RowId
@@ -214,6 +214,7 @@ class Order:
     signed_bytes: SignedBytes = ""
     expires_at: Instant | None = None
     last_valid_height: Count | None = None
+    seal: Text = ""
 
 
 @row(table="fills", store="postgres", key=("fill_id",))

@@ -322,6 +322,8 @@ class Reason(StrEnum):
     TRANSACTION_UNSAFE = "TRANSACTION_UNSAFE"  # it would do more than was asked for: it gets no signature
     MARKET_CHANGED = "MARKET_CHANGED"
     LIVE_LIMIT = "LIVE_LIMIT"
+    MONEY_OUT_REACHED = "MONEY_OUT_REACHED"
+    ORDER_FORGED = "ORDER_FORGED"
     LIMIT_NOT_KEPT = "LIMIT_NOT_KEPT"
     # On the chain: never in a block and never will be; in a block, and failed.
     TRANSACTION_EXPIRED = "TRANSACTION_EXPIRED"

@@ -1,6 +1,8 @@
 """Which process is which: a pid alone is reused, a pid with its start time is not. Linux (/proc) only."""
 
+import ctypes
 import os
+import resource
 import signal
 import socket
 import time
@@ -75,3 +77,12 @@ def is_running(who: str) -> bool | None:
     if host != socket.gethostname():
         return None
     return Process(int(pid), int(started)).is_alive()
+
+
+PR_SET_DUMPABLE = 4  # Source: prctl(2)
+
+
+def keep_memory_private() -> None:
+    """No core is dumped, and no process of the same user may read its memory or environment: it holds a key. Linux only."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)

@@ -16,6 +16,8 @@ from prefect.logging.configuration import setup_logging
 from prefect.settings import PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
 from deployments.calm_events import calm_events
+from deployments.local_stack.registration import EXECUTION
+from deployments.processes import keep_memory_private
 from deployments.warm_worker import WarmWorker
 
 # Slow to import, needed by nearly every run: paid once, here.
@@ -78,6 +80,8 @@ def main() -> None:
     parser.add_argument("--grace", type=float, default=10, help="seconds that running flows have to finish after SIGTERM")
     parser.add_argument("--import", dest="imports", action="append", default=None, help="import these modules, not all flows")
     options = parser.parse_args()
+    if options.pool == EXECUTION:
+        keep_memory_private()
     setup_logging()
     for module in options.imports if options.imports is not None else [*HEAVY, *flow_modules()]:
         import_module(module)

@@ -7,6 +7,7 @@ from adapters.live_account import open_user_channel
 from adapters.settings import load_settings
 from adapters.sockets import PING_S
 from adapters.venues.polymarket.user_channel import LOGGED_IN, UserChannel
+from deployments.processes import keep_memory_private
 from deployments.terminal import say
 from deployments.waking import Bell, keep_listening, wake
 
@@ -17,6 +18,7 @@ APART_S = 1.0  # a match tells of itself three times or more; one run asks about
 
 def command() -> None:
     """Listen to our own orders until stopped, in the execution worker's shell, and ask about them when they move. The schedule stays."""
+    keep_memory_private()
     settings = load_settings()
     channel = open_user_channel(settings)
     listen(channel, lambda: wake(settings, EXECUTION), threading.Event())

@@ -64,6 +64,8 @@ def services(given: Settings, before_work: tuple[str, ...] = STORES) -> list[Ser
 def addresses(given: Settings) -> dict[str, str]:
     """What stack.env says: an address for each part that is ours, and where to look for the stack itself."""
     found = {"WALLETFLOW_PORT_BASE": str(given.port_base), "WALLETFLOW_PREFECT_AUTH_STRING": prefect.auth_string(given)}
+    if given.order_key_file is None:
+        found["WALLETFLOW_ORDER_KEY_FILE"] = str(home.secret_file(given.home, "orders"))
     if given.postgres_url is None:
         found["WALLETFLOW_POSTGRES_URL"] = postgres.url(given)
     if given.clickhouse_url is None:

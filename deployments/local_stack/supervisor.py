@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from adapters.settings import WITH_A_KEY
 from data_contracts.errors import Unavailable
 from deployments.local_stack import home as places
 from deployments.local_stack import ports, records
@@ -18,6 +19,7 @@ from deployments.local_stack.services import LOOPBACK, Service
 from deployments.processes import Process, process_of
 
 SHOWN_LINES = 12  # of the log of a process that died
+KEYS = frozenset(f"WALLETFLOW_{name.upper()}" for name in WITH_A_KEY)
 LARGE_LOG = 20_000_000  # bytes; a larger one is put aside at the next start
 Say = Callable[[str], None]
 
@@ -156,9 +158,13 @@ def popen(service: Service, output: IO[bytes]) -> "subprocess.Popen[bytes]":
 
 
 def environment_of(own: Mapping[str, str]) -> dict[str, str]:
-    """Ours, with the service's own on top. A proxy that reaches the world does not reach this machine's loopback."""
+    """Ours without the keys that sign, with the service's own on top: only the executor has them, and none of these is the executor.
+
+    A proxy that reaches the world does not reach this machine's loopback.
+    """
     direct = ",".join(filter(None, [os.environ.get("no_proxy") or os.environ.get("NO_PROXY"), LOOPBACK, "localhost"]))
-    return {**os.environ, "NO_PROXY": direct, "no_proxy": direct, **own}
+    keyless = {name: value for name, value in os.environ.items() if name.upper() not in KEYS}
+    return {**keyless, "NO_PROXY": direct, "no_proxy": direct, **own}
 
 
 def identity_of(service: Service) -> dict[str, Any]:

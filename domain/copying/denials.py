@@ -65,6 +65,7 @@ DENIES: Mapping[Reason, Denies] = {
     Reason.ACCOUNT_DRAWDOWN: Denies.ENTRY,
     Reason.RATE_MISSING: Denies.ENTRY,
     Reason.LIVE_LIMIT: Denies.ENTRY,
+    Reason.MONEY_OUT_REACHED: Denies.ENTRY,
     Reason.VENUE_CLOSED_ONLY: Denies.ENTRY,
     Reason.VENUE_UNSAFE: Denies.ENTRY,
     # Unsafe: a person said stop, or what we believe to hold is not what the venue says.
@@ -72,6 +73,7 @@ DENIES: Mapping[Reason, Denies] = {
     Reason.KILL_SWITCH: Denies.BOTH,
     Reason.TRADING_HALTED: Denies.BOTH,
     Reason.VENUE_CONTRADICTS_US: Denies.BOTH,
+    Reason.ORDER_FORGED: Denies.BOTH,  # nobody of ours asked for it; an exit of ours gets another order
     # There is nothing to sell, or it is being sold, or it is over.
     Reason.NOTHING_HELD: Denies.BOTH,
     Reason.EXIT_UNDERWAY: Denies.BOTH,

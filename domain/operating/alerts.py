@@ -83,6 +83,12 @@ class Finding:
     message: str
 
 
+def forged_finding(strategy_id: str, order_id: str) -> Finding:
+    """An order that the judge did not make so: somebody writes to our tables, or the two processes have different keys."""
+    cure = "Look who may write to Postgres, and that judge and executor have the same WALLETFLOW_ORDER_KEY_FILE"
+    return Finding(Severity.CRITICAL, "order_forged", strategy_id, f"order {order_id} was refused, its seal is not the judge's. {cure}")
+
+
 def findings(house: House, as_of: datetime) -> list[Finding]:
     """Every rule that holds now."""
     return [

@@ -23,6 +23,7 @@ from domain.copying.contradictions import contradiction
 from domain.copying.ordering import refitted
 from domain.copying.recovery import Fate, fate_of, may_happen_alone
 from domain.copying.risk.permission import Permission
+from tasks.copying.executors_guard import note_money, sealed, within_money, without_forged
 from tasks.copying.instruments import asked_anew, at_hand
 from tasks.copying.permissions import permissions
 from tasks.copying.signing import sign_order, sign_unsigned
@@ -64,8 +65,9 @@ def recover_orders(settings: Settings, as_of: datetime) -> Execution:
     if not left:
         return _execution([], settings, as_of)
     log.warning("%d orders have no answer on record", len(left))
-    instruments = at_hand(tokens_of(left), settings, as_of)
-    left = [order for order in left if order.token_id in instruments]
+    honest = without_forged(left, settings, as_of)
+    instruments = at_hand(tokens_of(honest.going), settings, as_of)
+    left = [order for order in honest.going if order.token_id in instruments]
     asks = {name: partial(_all_found, name, own, instruments, settings, as_of) for name, own in _by_venue(left).items()}
     found = [one for told in ask_each(asks, settings, as_of).values() for one in told]
     answered = [(order, answer) for order, answer in found if answer is not None]
@@ -77,7 +79,7 @@ def recover_orders(settings: Settings, as_of: datetime) -> Execution:
     resent = _posted(_without_those_to_leave_alone(again, settings), settings, as_of)
     over = [order for order in never_seen if fates[order.order_id] is Fate.OVER]
     given_up = [(order, Answer(order.order_id, OrderStatus.REFUSED, reason=Reason.VENUE_NEVER_SAW_IT)) for order in over]
-    known = _execution([*answered, *given_up], settings, as_of)
+    known = _execution([*answered, *given_up, *honest.denied], settings, as_of)
     return Execution(pl.concat([known.orders, resent.orders]), pl.concat([known.fills, resent.fills]))
 
 
@@ -107,13 +109,15 @@ def _posted(orders: Sequence[Order], settings: Settings, as_of: datetime) -> Exe
     if not orders:
         return _execution([], settings, as_of)
     allowed = permissions(open_results(settings), TradingState(settings.trading_state))
-    stopped = [order for order in orders if _is_stopped(order, allowed[order.strategy_id])]
-    instruments = at_hand(tokens_of(orders), settings, as_of)
-    going = [order for order in orders if order not in stopped and order.token_id in instruments]
+    honest = without_forged(orders, settings, as_of)
+    stopped = [order for order in honest.going if _is_stopped(order, allowed[order.strategy_id])]
+    instruments = at_hand(tokens_of(honest.going), settings, as_of)
+    going = [order for order in honest.going if order not in stopped and order.token_id in instruments]
     signed = sign_unsigned(going, instruments, settings, as_of)
-    answered = _once_more(_post(signed.ready, instruments, settings, as_of), instruments, settings, as_of)
+    afforded = within_money(signed.ready, settings)
+    answered = _once_more(_post(afforded.going, instruments, settings, as_of), instruments, settings, as_of)
     halted = [(order, _stop(order, allowed[order.strategy_id])) for order in stopped]
-    return _execution([*answered, *signed.answered, *halted], settings, as_of)
+    return _execution([*answered, *signed.answered, *halted, *honest.denied, *afforded.denied], settings, as_of)
 
 
 def _post(orders: Sequence[Order], instruments: Mapping[str, Instrument], settings: Settings, as_of: datetime) -> Answered:
@@ -140,10 +144,13 @@ def _once_more(answered: Answered, instruments: Mapping[str, Instrument], settin
     now = asked_anew(tokens_of(order for order, _ in answered if order.token_id in doubted), doubted, settings, as_of)
     changed = {token_id for token_id, one in now.items() if one != replace(instruments[token_id], updated_at=one.updated_at)}
     again = [order for order, answer in answered if answer.reason in CONTRADICTED and order.token_id in changed]
-    drafts = [sign_order(refitted(order, now[order.token_id], as_of), now[order.token_id], settings, as_of) for order in again]
+    fitted = sealed([refitted(order, now[order.token_id], as_of) for order in again], settings)
+    drafts = [sign_order(order, now[order.token_id], settings, as_of) for order in fitted]
     signed = [order for order in drafts if order.status is OrderStatus.PENDING and order.order_hash]
     open_results(settings).write([Write(Order, frame_of(signed, Order), "put")])
-    answers = {order.order_id: answer for order, answer in _post(signed, now, settings, as_of)}
+    afforded = within_money(signed, settings)  # another hash, and never dearer
+    posted = [*_post(afforded.going, now, settings, as_of), *afforded.denied]
+    answers = {order.order_id: answer for order, answer in posted}
     anew_by_id = {order.order_id: order for order in signed}
     return [(anew_by_id.get(order.order_id, order), answers.get(order.order_id, answer)) for order, answer in answered]
 
@@ -167,6 +174,7 @@ def _stop(order: Order, allowed: Permission) -> Answer:
 
 def _execution(answered: Answered, settings: Settings, as_of: datetime) -> Execution:
     believed = _believed(answered, settings, as_of)
+    note_money(believed, settings)
     receipts = [answer.receipt for _, answer in answered if answer.receipt is not None]
     if receipts:  # what the chain did is on record whether or not our ledger believes it
         open_results(settings).write([Write(SwapReceipt, frame_of(receipts, SwapReceipt), "put")])

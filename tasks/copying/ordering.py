@@ -30,6 +30,7 @@ from domain.copying.exits.waiting import may_try, update_exits
 from domain.copying.ordering import order_for
 from domain.copying.portfolio import PositionKey
 from domain.profiling.book_samples import samples_of
+from tasks.copying.executors_guard import sealed
 from tasks.copying.exits import Desk, exit_orders
 from tasks.copying.instruments import at_hand, at_once, keep_for_exits
 from tasks.copying.judging import Verdicts
@@ -77,7 +78,7 @@ def order_signals(
     sales = [signal for signal in copied if signal.side is Side.SELL]
     asked = {signal.signal_id: signal for signal in (*sales, *asked_before)}
     rows, exit_rows = _exits(sales, waiting, asked, rows_of_strategy, TradingState(settings.trading_state), desk)
-    orders = [_signed(order, desk, settings) for order in _in_sequence([*entries, *exit_rows], results, as_of)]
+    orders = sealed([_signed(order, desk, settings) for order in _in_sequence([*entries, *exit_rows], results, as_of)], settings)
     seen = samples_of(books, desk.instruments, as_of) if shows_books(settings) else ()
     return Decisions(frame_of(orders, Order), frame_of(rows, Exit), seen)
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -35,6 +37,7 @@ from tests.sandbox.exchange.conftest import TwoProtocols
 HARDHAT = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"  # public: key 0 of every test chain, worth nothing
 WALLET = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
 ORIGIN = datetime(2026, 11, 21, 12, tzinfo=UTC)
+HOMES = TemporaryDirectory(prefix="walletflow-live-")  # gone with this process
 _numbers = count()
 AS_OF = datetime(2026, 11, 3, 12, tzinfo=UTC)
 CTF = "69515744437473089728151261939146426925489297565662421305942992110046228478629"
@@ -238,6 +241,8 @@ def live_settings(url: str) -> Settings:
         live_signer=WALLET,
         live_key=HARDHAT,  # type: ignore[arg-type]
         live_max_order=Decimal(10_000),
+        live_max_out=Decimal(1_000_000),
+        home=Path(HOMES.name) / address.removeprefix("memory:"),
     )
 
 

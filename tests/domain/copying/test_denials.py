@@ -20,7 +20,7 @@ from domain.copying.risk.permission import Permission
 from domain.copying.risk.rules import ACCOUNT_RULES, RULES
 
 ACTIVE, REDUCING, HALTED = TradingState
-UNSAFE = {Reason.OPERATOR, Reason.KILL_SWITCH, Reason.TRADING_HALTED, Reason.VENUE_CONTRADICTS_US}
+UNSAFE = {Reason.OPERATOR, Reason.KILL_SWITCH, Reason.TRADING_HALTED, Reason.VENUE_CONTRADICTS_US, Reason.ORDER_FORGED}
 
 # Why an exit does not go out now although nothing is unsafe: there is nothing to sell, nobody takes it, or it cannot be signed.
 NO_EXIT_THERE = {
