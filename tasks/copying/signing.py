@@ -7,11 +7,12 @@ from datetime import datetime
 
 from adapters.connect import open_results, open_venue
 from adapters.settings import Settings
-from adapters.stores.results import Write
+from adapters.stores.results import Results, Write
 from adapters.venues.venue import Answer
 from data_contracts import Instrument, Order, OrderStatus, Reason
 from data_contracts.errors import Refused, Unavailable, Unsafe
 from data_contracts.frames import frame_of
+from data_contracts.words import OPEN_STATUSES
 from tasks.operating.trading_halt import halt_for
 
 log = logging.getLogger("walletflow.executing")
@@ -45,13 +46,28 @@ def sign_order(order: Order, instrument: Instrument, settings: Settings, as_of: 
 
 
 def sign_unsigned(orders: Sequence[Order], instruments: Mapping[str, Instrument], settings: Settings, as_of: datetime) -> SignedOrders:
-    """What was stored without a hash gets one, and is stored with it before anything is posted."""
-    drafts = [order if order.order_hash else sign_order(order, instruments[order.token_id], settings, as_of) for order in orders]
-    ready = [order for order in drafts if order.order_hash]
-    signed = [after for before, after in zip(orders, drafts, strict=True) if after.order_hash and not before.order_hash]
-    if signed:
-        open_results(settings).write([Write(Order, frame_of(signed, Order), "put")])
-    return SignedOrders(ready, [(order, _answer(order)) for order in drafts if not order.order_hash])
+    """What was stored without a hash gets one, and is stored with it before anything is posted. What is over by now is left out."""
+    drafts = [order if order.order_hash else _signed_once(order, instruments[order.token_id], settings, as_of) for order in orders]
+    left = [order for order in drafts if order.status in (*OPEN_STATUSES, OrderStatus.DENIED)]
+    return SignedOrders([order for order in left if order.order_hash], [(order, _answer(order)) for order in left if not order.order_hash])
+
+
+def _signed_once(order: Order, instrument: Instrument, settings: Settings, as_of: datetime) -> Order:
+    """By one at a time, and as it is on record: a step that is tried again, or another worker, may have signed and sent it meanwhile.
+
+    A second signature of an order that may expire only later would be a second swap.
+    """
+
+    def act(store: Results) -> Order:
+        known = next(iter(store.rows(Order, order_id=[order.order_id])), order)
+        if known.order_hash or known.status is not OrderStatus.PENDING:
+            return known
+        signed = sign_order(known, instrument, settings, as_of)
+        if signed.order_hash:
+            store.write([Write(Order, frame_of([signed], Order), "put")])
+        return signed
+
+    return open_results(settings).alone([f"order {order.order_id}"], act)
 
 
 def _answer(order: Order) -> Answer:
