@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from domain.solana.programs import WSOL
 from domain.solana.proposals import AccountState, Outcome, Proposal, TokenState, Wanted
-from domain.solana.router_calls import read_router_call
+from domain.solana.router_calls import opened_by, read_router_call
 from domain.solana.swap_programs import ASKED, ASSOCIATED, CALLED, COMPUTE_BUDGET, JUPITER, ORDER_ENGINE, SYSTEM, TOKEN_PROGRAMS
 from domain.solana.transactions import BASE_FEE, Instruction
 
@@ -51,7 +51,7 @@ class _Said:
     wanted: Wanted
     outcome: Outcome
     harms: list[str] = field(default_factory=list)
-    net: Counter[str] = field(default_factory=Counter)  # by mint, what plain payments bring us
+    net: Counter[str] = field(default_factory=Counter)  # by mint, what it brings us by name: payments, and what routes take
     promised: int = 0  # by routers, on the chain
     units: int | None = None
     unit_price: int = 0
@@ -98,6 +98,8 @@ class _Said:
                 yield one.accounts[1]
             elif one.program in TOKEN_PROGRAMS and data[:1] == b"\1" and self.wanted.owner in one.accounts[2:3]:
                 yield one.accounts[0]
+            elif (opened := opened_by(one, self.wanted.owner)) is not None:
+                yield opened
 
     def _read_system(self, one: Instruction) -> None:
         """A payment, or an account that is opened. All else, an assigned wallet or a nonce that never expires, is none of a swap."""
@@ -151,6 +153,8 @@ class _Said:
 
     def _read_router(self, one: Instruction) -> None:
         call = read_router_call(one)
+        if opened_by(one, self.wanted.owner) is not None:
+            return
         if call is None:
             self.harms.append(f"what it asks {one.program} for is not known to promise anything")
             return
@@ -158,6 +162,7 @@ class _Said:
             self.harms.append("its route does not begin and end with accounts of ours")
         if call.in_raw > self.wanted.most_in:
             self.harms.append(f"its route takes {call.in_raw} of at most {self.wanted.most_in}")
+        self.net[self.wanted.gives] -= call.in_raw
         self.promised += call.least_out
 
     def _look_at_fees(self) -> None:

@@ -38,8 +38,16 @@ LAYOUTS = {
     "bb64facc31c4af14": Layout(8, 0, 1, (2, 7)),
     "d19853937cfed8e9": Layout(9, 1, 2, (5,)),
 }
+OPENS = "93f17b64f484ae76"  # create_token_account: of wrapped SOL on its way, as a recorded swap has it
 TAIL = 19  # in, out, slippage and the platform's fee: 8 + 8 + 2 + 1 bytes
 FILL = "a860b7a35c0a28a0"
+
+
+def opened_by(call: Instruction, owner: str) -> str | None:
+    """The token account that Jupiter opens for its user here; None where it does something else."""
+    if call.program != JUPITER or (call.data or b"")[:8].hex() != OPENS or call.accounts[1:2] != (owner,):
+        return None
+    return call.accounts[0]
 
 
 def read_router_call(call: Instruction) -> RouterCall | None:

@@ -149,7 +149,7 @@ class Swaps:
         }
 
     def execute(self, body: Any, fault: str = "", after_s: float = 0) -> tuple[int, Json]:
-        """`/execute`: lands what was ordered and signed. With `late`, by itself and later; with `never`, not at all."""
+        """`/execute`: lands what was ordered and signed. With `late` or `denied`, by itself and later; with `never`, not at all."""
         ordered = self.ordered.get(str(body.get("requestId")))
         if ordered is None:
             return 200, _failed(-1, "Missing cached order")
@@ -160,8 +160,8 @@ class Swaps:
         if to_bytes_versioned(signed.message) != ordered.message:
             return 200, _failed(-3, "Invalid message bytes")
         data = bytes(self._co_signed(signed))
-        if fault in ("late", "never"):
-            self.late += [(self.clock() + after_s, data, ordered)] if fault == "late" else []
+        if fault in ("late", "denied", "never"):
+            self.late += [(self.clock() + after_s, data, ordered)] if fault != "never" else []
             return 200, _succeeded(str(signed.signatures[0]), self.ledger.slot, ordered.quote)
         return self._answer(ordered, data, str(signed.signatures[0]))
 

@@ -4,7 +4,7 @@ A fault is asked for at `/control/solana/faults`, as `{"on": "order", "what": "d
   on order    rate_limited, error, not_built, stale (its price is gone when it lands), twin (the same bytes again), drainer (`kind`)
   on execute  lost_before (nothing happens and no answer comes), lost_after (it lands, and no answer comes), misreported (it lands and is
               reported failed), never (a signature comes back, and it never lands), late (the same, and it lands `after_s` later),
-              rejected, rate_limited, error
+              denied (it is reported failed, and lands `after_s` later), rejected, rate_limited, error
   on rpc      lost_before, lost_after, rate_limited, error; `method` narrows it to one
 """
 
@@ -24,7 +24,7 @@ from sandbox.wire import Json
 LOST, REFUSED = ("lost_before", "lost_after"), {"rate_limited": 429, "error": 500}
 WHATS = {
     "order": (*REFUSED, "not_built", "stale", "twin", "drainer"),
-    "execute": (*REFUSED, *LOST, "misreported", "never", "late", "rejected"),
+    "execute": (*REFUSED, *LOST, "misreported", "never", "late", "denied", "rejected"),
     "rpc": (*REFUSED, *LOST),
 }
 
@@ -86,7 +86,7 @@ def swap_routes(swaps: Swaps, faults: SwapFaults) -> list[Route]:
         status, told = swaps.execute(body, what, float(fault.get("after_s", 0)))
         if what == "lost_after":
             return Silence()
-        if what == "misreported":
+        if what in ("misreported", "denied"):
             return JSONResponse({"status": "Failed", "code": -1001, "error": "Unknown error", "signature": told.get("signature", "")})
         return JSONResponse(told, status)
 

@@ -29,3 +29,10 @@ def test_what_was_never_seen_is_sent_again_left_alone_or_over(side: Side, valid_
     expires_at = None if valid_s is None else AS_OF + timedelta(seconds=valid_s)
     order = an_order(side=side, created_at=AS_OF, expires_at=expires_at)
     assert fate_of(order, AS_OF + timedelta(seconds=age_s)) is fate
+
+
+@pytest.mark.parametrize(("side", "age_s", "fate"), [(Side.BUY, 60, Fate.AGAIN), (Side.BUY, 61, Fate.ALONE), (Side.SELL, 3600, Fate.AGAIN)])
+def test_what_expires_by_height_is_never_over_by_the_clock(side: Side, age_s: int, fate: Fate) -> None:
+    """Its venue says when: after so many seconds a chain may have any number of blocks."""
+    order = an_order(side=side, created_at=AS_OF, last_valid_height=150)
+    assert fate_of(order, AS_OF + timedelta(seconds=age_s)) is fate

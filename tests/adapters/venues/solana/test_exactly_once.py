@@ -1,13 +1,13 @@
 """Killed at any call to the outside, with any fault beside it: no swap is made twice, and our ledger is the chain's to the lamport.
 
-The way of an order is the tasks' own: stored, signed, stored with its signature, sent, looked for, booked. Each round may be killed before or
-after any of its calls to Jupiter, the node or the store, and begins again as a new process that remembers nothing.
+The way of an order is the tasks' own: stored, signed, stored with its signature, sent, looked for, booked. Each round may be killed before
+or after any of its calls to Jupiter, the node or the store, and begins again as a new process that remembers nothing.
 """
 
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import ROUND_DOWN, Decimal
@@ -49,8 +49,6 @@ from data_contracts import (
 from data_contracts.errors import Refused, Unavailable
 from data_contracts.frames import frame_of
 from data_contracts.words import OPEN_STATUSES
-from domain.copying.kinds.kinds import KINDS
-from domain.copying.policy import Policy
 from domain.solana.swap_terms import SwapLimits
 from sandbox.solana.keys import WSOL, address
 from sandbox.solana.launches import Fate
@@ -66,7 +64,7 @@ from tests.solana_sandbox import small_solana
 
 ROUNDS, SEED, SOL = 200, 20261128, 10**9
 ORDER_FAULTS = ["error", "not_built", "stale", "twin", "drainer"]
-EXECUTE_FAULTS = ["lost_before", "lost_after", "misreported", "never", "late", "rejected", "rate_limited", "error"]
+EXECUTE_FAULTS = ["lost_before", "lost_after", "misreported", "never", "late", "denied", "rejected", "rate_limited", "error"]
 RPC_FAULTS = [
     ("lost_after", "getSignatureStatuses"),
     ("error", "getTransaction"),
@@ -76,7 +74,6 @@ RPC_FAULTS = [
 WAITS_S = [1, 3, 20, 65, 130]
 MOST_CALLS = 24  # of a round to the outside
 _names = count()
-assert KINDS, Policy
 
 
 class Killed(BaseException):
@@ -281,8 +278,8 @@ class House:
 
 
 @pytest.fixture
-def house(monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
-    yield House(monkeypatch)
+def house(monkeypatch: pytest.MonkeyPatch) -> House:
+    return House(monkeypatch)
 
 
 @pytest.mark.timeout(600)  # 30 s of work

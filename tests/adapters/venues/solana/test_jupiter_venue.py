@@ -77,7 +77,7 @@ def test_a_second_post_of_the_same_bytes_changes_nothing(chain: Chain, mint: Ins
     assert len(chain.landed()) == 1
 
 
-@pytest.mark.parametrize("what", ["lost_after", "misreported", "late"])
+@pytest.mark.parametrize("what", ["lost_after", "misreported", "late", "denied"])
 def test_an_answer_that_is_lost_or_wrong_is_looked_up_and_was_a_fill(chain: Chain, mint: Instrument, what: str) -> None:
     order = chain.signed(chain.order(mint), mint)
     chain.fault("execute", what, after_s=5)
