@@ -1,7 +1,7 @@
 """Orders on their way: what contradicts our ledger is not booked and halts its strategy; the switch holds for orders on record as well."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -227,6 +227,21 @@ def test_a_venue_that_changed_its_increment_is_believed_in_the_same_cycle(
     assert (done.status, done.limit_price) == (OrderStatus.FILLED, Decimal(limits[side is Side.SELL]))
     assert len(venue.posted) == 2
     assert done.order_hash == venue.posted[1].order_hash != order.order_hash
+
+
+@pytest.mark.parametrize(("side", "limit"), [(Side.BUY, "0.4"), (Side.SELL, "0.5")])
+def test_an_order_that_waited_while_the_increment_changed_is_signed_anew_once_and_never_worse_for_us(
+    house: Any, t0: datetime, changes: Any, side: Side, limit: str
+) -> None:
+    """Its cycle died before it was posted; the venue never saw it. Meanwhile the market went from .01 to .1."""
+    venue = Ticking("0.1")
+    place = house(venue)
+    place.put(held_shares(t0, "10"), an_order(t0, side=side, limit_price=Decimal("0.495")))
+    at_hand({"m:Yes": Venue.POLYMARKET}, place.settings, t0)
+    changes("0.1")
+    (done,) = rows_of(recover_orders(place.settings, t0 + timedelta(seconds=5)).orders, Order)
+    assert (done.status, done.limit_price) == (OrderStatus.FILLED, Decimal(limit))
+    assert len(venue.posted) == 2
 
 
 def test_the_venues_word_on_its_increment_counts_where_those_who_describe_it_lag(house: Any, t0: datetime) -> None:
