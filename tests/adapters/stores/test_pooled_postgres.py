@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -23,7 +23,7 @@ from adapters.settings import Settings
 from adapters.stores.postgres import PostgresResults, engine_of, plain_connection, plain_engine_of
 from adapters.stores.postgres_address import schema_in
 from adapters.stores.postgres_pace import SharedPace
-from adapters.stores.results import Write
+from adapters.stores.results import Results, Write
 from data_contracts import Watermark
 from data_contracts.errors import Unavailable, Unsafe
 from data_contracts.frames import frame_of
@@ -132,6 +132,27 @@ def test_what_another_client_left_set_on_the_connection_changes_nothing(pooled: 
         migrate_postgres(settings)
     with engine_of(pooled).connect() as connection:
         assert connection.scalars(sa.text("SELECT tablename FROM pg_tables WHERE schemaname = 'theirs'")).all() == []
+
+
+@needs_pgbouncer
+def test_whoever_is_alone_with_a_name_is_so_behind_the_proxy_and_leaves_nothing_locked_or_set(pooled: str) -> None:
+    """Four writers count to forty, each step from what it read. A lock of the session would stay with the proxy, and so would a SET."""
+    settings = Settings(postgres_url=f"{pooled}?schema=alone")  # type: ignore[arg-type]
+    migrate_postgres(settings)
+    store = PostgresResults(settings.required("postgres_url"))
+    store.write([Write(Watermark, frame_of([mark("count")], Watermark))])
+
+    def count(within: Results) -> None:
+        (before,) = within.rows(Watermark, name="count")
+        after = Watermark(name="count", reached_at=before.reached_at + timedelta(seconds=1))
+        within.write([Write(Watermark, frame_of([after], Watermark), "put")])
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda _: store.alone(["count"], count), range(40)))
+    assert store.rows(Watermark, name="count")[0].reached_at == AT + timedelta(seconds=40)
+    with psycopg.connect(pooled.replace("+psycopg", ""), autocommit=True) as other:
+        assert other.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'").fetchone() == (0,)
+        assert other.execute("SHOW lock_timeout").fetchone() == ("0",)
 
 
 @needs_pgbouncer
