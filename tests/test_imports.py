@@ -25,6 +25,8 @@ DRIVERS = {
     "polymarket": ["adapters/venues/"],
     "solana": ["adapters/feeds/", "adapters/venues/"],
     "solders": ["adapters/feeds/", "adapters/venues/"],
+    "fastapi": ["adapters/inbox/"],
+    "starlette": ["adapters/inbox/"],
     "websockets": ["adapters/sockets"],
     "chdb": [],
     "arcadedb_embedded": [],
