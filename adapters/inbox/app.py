@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter as Counts
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,12 +11,13 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from starlette.exceptions import HTTPException
 
 from adapters.inbox.answers import INTENT, TRANSACTIONS, Accepted, Duplicate, Health, Problem, Stored, asked, refusals, with_schemas
 from adapters.inbox.faults import Fault, Unacceptable, set_aside
 from adapters.inbox.group_commit import GroupCommit
+from adapters.inbox.metrics import Counted, in_prometheus_words
 from adapters.inbox.posted_intents import intent_in
 from adapters.inbox.posted_transactions import HELIUS, transactions_in
 from adapters.inbox.request_body import TurnedAway, body_of
@@ -23,7 +25,7 @@ from adapters.inbox.senders import Allowance, Secret
 from adapters.inbox.strict_json import Malformed, parse
 from adapters.stores.results import Results, Write
 from data_contracts import Counter, Delivery, Entrance, Quarantined, TradeIntent
-from data_contracts.errors import Unavailable, WalletflowError
+from data_contracts.errors import WalletflowError
 
 KIB = 1024
 AGAIN_S = 1.0  # when the store was away
@@ -51,6 +53,8 @@ class Inbox:
         self.intents = GroupCommit[TradeIntent](results.receive)
         self.deliveries = GroupCommit[Delivery](results.receive)
         self.aside = GroupCommit[Quarantined](self._keep)
+        self.answers = Counts[tuple[str, int]]()  # by door and status, since this process began
+        self.faults = Counts[str]()
         self._asked_s, self._is_well = float("-inf"), False
 
     def let_in(self, request: Request, secret: Secret) -> None:
@@ -65,6 +69,7 @@ class Inbox:
 
     async def keep_bad(self, body: bytes, row_class: type, source: str, faults: Sequence[Fault]) -> None:
         """A copy of what breaks its contract."""
+        self.faults.update(fault.field.partition("[")[0] or "body" for fault in faults)
         await self.aside.put([set_aside(body, row_class, source, faults, datetime.now(UTC))])
 
     async def refuse(self, body: bytes, row_class: type, source: str, faults: Sequence[Fault]) -> TurnedAway:
@@ -95,8 +100,9 @@ def make_app(
     """The application. It reads no setting and no environment."""
     inbox = Inbox(results, sender, webhook, ring, limits or Limits())
     app = FastAPI(title="Walletflow inbox", version="1", description=__doc__, openapi_url=None, lifespan=_committing(inbox))
+    app.add_middleware(Counted, answers=inbox.answers)
     app.add_exception_handler(TurnedAway, _turn_away)  # type: ignore[arg-type]
-    app.add_exception_handler(Unavailable, _try_again)
+    app.add_exception_handler(WalletflowError, _try_again)
     app.add_exception_handler(HTTPException, _unknown_door)  # type: ignore[arg-type]
     _add_doors(app, inbox)
     _add_description(app, inbox)
@@ -110,6 +116,11 @@ def _add_description(app: FastAPI, inbox: Inbox) -> None:
     async def describe(request: Request) -> JSONResponse:
         inbox.let_in(request, inbox.sender)
         return JSONResponse(description_of(app))
+
+    @app.get("/metrics", include_in_schema=False)
+    async def count(request: Request) -> PlainTextResponse:
+        inbox.let_in(request, inbox.sender)
+        return PlainTextResponse(in_prometheus_words(inbox.answers, inbox.faults))
 
 
 def description_of(app: FastAPI) -> dict[str, Any]:

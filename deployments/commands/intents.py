@@ -2,6 +2,7 @@
 
 import json
 import sys
+from decimal import Decimal
 from typing import Annotated
 
 import typer
@@ -35,7 +36,7 @@ def command(as_json: Json = False, last: Last = 20) -> None:
 
 
 def row(record: dict[str, object]) -> tuple[str, ...]:
-    size = f"{record['usd']} USD" if record["usd"] else f"{record['shares']} shares"
+    size = f"{_plain(record['usd'])} USD" if record["usd"] else f"{_plain(record['shares'])} shares"
     return (
         str(record["sequence"]),
         str(record["intent_id"]),
@@ -56,3 +57,7 @@ def why(record: dict[str, object]) -> str:
     return "; ".join(
         f"{one['strategy_id']}: {one['reason']}" + "".join(f", {order['status']}" for order in one["orders"]) for one in verdicts
     )
+
+
+def _plain(number: object) -> str:
+    return f"{Decimal(str(number)).normalize():f}"

@@ -11,8 +11,10 @@ from adapters.stores.memory import MemoryResults
 from adapters.stores.results import Write, read_count
 from data_contracts import Counter, TradeIntent
 from data_contracts.errors import Refused, Unsafe
-from deployments import prefect_api, waking
+from deployments import health, prefect_api, waking
 from deployments.commands.inbox import configuration, refuse_open_door
+from deployments.commands.intents import row
+from tests.adapters.inbox.conftest import Store, opened
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
@@ -106,3 +108,28 @@ def test_what_nobody_reads_does_not_wake_for_ever(posted: MemoryResults, monkeyp
     server = Server(posted, monkeypatch, reads=False)
     wake(posted, tmp_path)
     assert server.begun == waking.MOST_WAKINGS
+
+
+def test_the_doctor_says_whether_what_is_posted_would_be_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store()
+    monkeypatch.setattr(health, "open_results", lambda settings: store)
+    assert health.inbox(Settings(home=tmp_path)).seen == "none: nothing is posted to us"
+    with opened(store) as house:
+        settings = Settings(home=tmp_path, inbox_url=str(house.client.base_url).rstrip("/"))
+        house.deliver([{"signature": "5" * 88}])
+        found = health.inbox(settings)
+        assert (found.verdict, "so far 0 trade_intents and 1 deliveries" in found.seen) == (health.OK, True)
+    with opened(store) as house:
+        store.is_away = True
+        found = health.inbox(Settings(home=tmp_path, inbox_url=str(house.client.base_url).rstrip("/")))
+        assert (found.verdict, "would be lost" in found.seen) == (health.FAIL, True)
+    assert health.one(health.inbox, settings).verdict == health.FAIL
+
+
+def test_the_table_of_intents_shows_plain_numbers_and_who_decided_what() -> None:
+    copied = {"strategy_id": "one", "reason": "LEADER_TRADED", "orders": [{"status": "FILLED"}]}
+    skipped = {"strategy_id": "two", "reason": "TRADE_STALE", "orders": []}
+    record = {"sequence": 3, "intent_id": "a", "entrance": "http", "received_at": "2026-11-28T12:00:00+00:00", "leader": "0xa"}
+    said = {"side": "BUY", "usd": "400.500000000", "shares": None, "became": "copied", "reason": None, "verdicts": [copied, skipped]}
+    why = "one: LEADER_TRADED, FILLED; two: TRADE_STALE"
+    assert row(record | said) == ("3", "a", "http", "2026-11-28 12:00:00", "0xa", "BUY", "400.5 USD", "copied", why)

@@ -15,6 +15,7 @@ import pytest
 
 from adapters.inbox.app import Limits
 from data_contracts import Entrance, Quarantined, Side, TradeIntent, Venue
+from data_contracts.errors import Unsafe
 from tests.adapters.inbox.conftest import SENDER, House, Store, opened
 
 AnIntent = Callable[..., dict[str, Any]]
@@ -286,6 +287,39 @@ def test_while_the_store_is_away_nothing_is_promised_and_its_words_stay_inside(h
         assert "hidden-word" not in answer.text
     house.store.is_away = False
     assert house.post(an_intent()).status_code == 202
+
+
+def test_a_store_without_its_tables_is_away_as_well(house: House, an_intent: AnIntent, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was a 500: whoever posts is told to come again, and what is wrong stays inside."""
+
+    def unsafe(act: Any) -> Any:
+        raise Unsafe("postgres: the tables are not those of this version")
+
+    monkeypatch.setattr(house.store, "_here", unsafe)
+    answer = house.post(an_intent())
+    assert (answer.status_code, "tables" in answer.text) == (503, False)
+
+
+def test_what_is_answered_is_counted_for_whoever_may_post(an_intent: AnIntent) -> None:
+    """By status, and what was wrong by field; names that a sender makes up are counted together."""
+    with opened(Store()) as house:
+        house.post(an_intent())
+        house.post(an_intent())
+        house.post(an_intent(side="HOLD", made_up=1, intent_id="2"))
+        house.post(b"{")
+        house.post(an_intent(), secret="")
+        assert house.client.get("/metrics").status_code == 401
+        lines = house.client.get("/metrics", headers={"Authorization": f"Bearer {SENDER}"}).text.splitlines()
+    counted = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+    assert counted == {
+        'walletflow_inbox_answers_total{door="/intents",status="202"}': "1",
+        'walletflow_inbox_answers_total{door="/intents",status="401"}': "1",
+        'walletflow_inbox_answers_total{door="/intents",status="409"}': "1",
+        'walletflow_inbox_answers_total{door="/intents",status="422"}': "2",
+        'walletflow_inbox_faults_total{field="body"}': "1",
+        'walletflow_inbox_faults_total{field="other"}': "1",
+        'walletflow_inbox_faults_total{field="side"}': "1",
+    }
 
 
 def test_a_store_that_hangs_is_away(house: House, an_intent: AnIntent, monkeypatch: pytest.MonkeyPatch) -> None:
