@@ -7,6 +7,7 @@ from prefect import flow
 from adapters.settings import Settings, load_settings
 from tasks.clock import instant_of, run_name
 from tasks.copying.gap_filling import fill_slice, give_up_gaps, next_gap
+from tasks.copying.lost_deliveries import look_beyond
 from tasks.operating.run_reports import report_gaps
 
 SLICES_A_RUN = 120  # six million rows: sixty busy hours
@@ -18,6 +19,7 @@ def gap_filling(as_of: datetime | None = None, give_up: bool = False) -> None:
     settings, now = load_settings(), instant_of(as_of)
     if give_up:
         give_up_gaps(settings, now)
+    look_beyond(settings, now)
     work_off(settings, now, SLICES_A_RUN)
     report_gaps(settings)
 

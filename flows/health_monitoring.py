@@ -6,6 +6,7 @@ from prefect import flow
 
 from adapters.settings import load_settings
 from tasks.clock import instant_of, run_name
+from tasks.operating.chain_accounting import report_accounting
 from tasks.operating.contract_report import report_contracts
 from tasks.operating.health_monitoring import report_alerts, summarize_day, watch_house
 
@@ -18,3 +19,4 @@ def health_monitoring(as_of: datetime | None = None) -> None:
     summarize_day(settings, now)
     report_alerts(settings, now)
     report_contracts(settings, now)
+    report_accounting(settings, now)

@@ -82,6 +82,15 @@ class Holders(Protocol):
         ...
 
 
+@runtime_checkable
+class Wider(Protocol):
+    """A source that watches more wallets than it can ask about at each look: others tell of those, and may lose some."""
+
+    def beyond(self) -> TradeSource | None:
+        """The chain's own word of these wallets, as a source whose gaps are filled like any other's; None where there are none."""
+        ...
+
+
 class Boards(Protocol):
     """Who earned most."""
 

@@ -61,6 +61,7 @@ class House:
     unreadable: Sequence["UnreadableRow"] = ()
     left_out: Sequence["UnreadableRow"] = ()  # of no strategy's own
     account: AccountState | None = None  # where an operator limited it
+    unaccounted: Sequence[str] = ()  # signatures of trades of a chain that no reading calls a trade
     ends: Mapping[str, datetime] = field(default_factory=dict)  # token we hold, not paid out → when it was to end
 
 
@@ -105,6 +106,7 @@ def findings(house: House, as_of: datetime) -> list[Finding]:
         *unreadable_findings(house.unreadable),
         *left_out_findings(house.left_out),
         *_unsettled(house, as_of),
+        *_unaccounted(house),
     ]
 
 
@@ -303,6 +305,14 @@ def left_out_findings(rows: Sequence[UnreadableRow]) -> Iterator[Finding]:
         wrong = "; ".join(row.faults for row in rows if row.table == table)[:500]
         cure = f"correct or delete them in the table {table} in Postgres"
         yield Finding(Severity.WARNING, "row_unreadable", table, f"Rows of {table} cannot be read and are left alone ({wrong}): {cure}")
+
+
+def _unaccounted(house: House) -> Iterator[Finding]:
+    """Whatever was seen on a chain ended as exactly one thing; a trade of which nobody says so came from nowhere."""
+    if house.unaccounted:
+        cure = "their readings were lost between two writes, or rows were written by hand; the first is " + house.unaccounted[0]
+        message = f"{len(house.unaccounted)} transactions have trades and no reading that calls them so: {cure}"
+        yield Finding(Severity.CRITICAL, "chain_unaccounted", "solana", message)
 
 
 def _silence(house: House, as_of: datetime) -> Iterator[Finding]:

@@ -62,6 +62,15 @@ def account_for(seen: Iterable[str], readings: Iterable[Reading]) -> tuple[Accou
     return Accounting({read_as: counted[read_as] for read_as in ReadAs}), ends
 
 
+def account_of(ends: Iterable[tuple[str, ReadAs]]) -> Accounting:
+    """The same of what is on record: signature and what became of it, once for each of its wallets."""
+    most: dict[str, ReadAs] = {}
+    for signature, read_as in ends:
+        most[signature] = min(most.get(signature, ReadAs.GAP), read_as, key=_place)
+    counted = Counter(most.values())
+    return Accounting({read_as: counted[read_as] for read_as in ReadAs})
+
+
 def is_later_word(reading: ChainReading, before: ChainReading | None) -> bool:
     """Whether it says more than what is on record, or that the chain took it back; the same again is no news."""
     if before is None:

@@ -3,11 +3,12 @@
 import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import polars as pl
 
 from adapters.connect import open_results
-from adapters.feeds.feed import TradeSource, Walk
+from adapters.feeds.feed import TradeSource, Walk, Wider
 from adapters.settings import Settings
 from adapters.stores.results import Results, Write
 from data_contracts import Gap, GapEnd, Trade
@@ -17,11 +18,12 @@ from domain.operating.alerts import gap_finding
 from tasks.copying.arrivals import keep_history, keep_new
 from tasks.copying.chain_readings import keep_besides
 from tasks.copying.open_gaps import read_open_gaps
-from tasks.copying.venues import sources_in_use
+from tasks.copying.venues import sources_by_name, sources_in_use
 from tasks.copying.watermarks import OVERLAP, move_watermark, read_watermark, trades_of
 from tasks.operating.alerting import raise_alert
 from tasks.quality import sorted_out
 from tasks.steps import step
+from tasks.together import each_by_itself
 
 ENDS_BELIEVED = 3
 ASK_AGAIN = timedelta(minutes=10)  # a feed that ended too early
@@ -31,10 +33,15 @@ log = logging.getLogger("walletflow.gaps")
 
 @step
 def ask_for_history(settings: Settings, as_of: datetime, days: float) -> None:
-    """A new house reads the last `days` days of each source, as a gap like any other; once."""
+    """A new house reads the last `days` days of each source, as a gap like any other; once.
+
+    Not of one that tells of chosen wallets only: who is found there later has a history of its own (`wallet-discovery`).
+    """
     results = open_results(settings)
     for source in sources_in_use(settings).values():
         name = source.source
+        if isinstance(source, Wider):
+            continue
         if results.rows(Gap, source=name, is_history=True) or read_watermark(results, f"history:{name}"):
             continue
         until = source.confirmed_until(as_of) or as_of
@@ -46,7 +53,8 @@ def ask_for_history(settings: Settings, as_of: datetime, days: float) -> None:
 
 def next_gap(settings: Settings, as_of: datetime) -> Gap | None:
     """The newest that its source can fill by now: what it lags behind it does not have yet."""
-    confirmed = {source.source: source.confirmed_until(as_of) for source in sources_in_use(settings).values()}
+    sources = sources_by_name(settings)
+    confirmed = each_by_itself({name: partial(source.confirmed_until, as_of) for name, source in sources.items()})[0]
     known = [gap for gap in read_open_gaps(open_results(settings))[0] if _is_due(gap, confirmed.get(gap.source), as_of)]
     return max(known, key=lambda gap: gap.until_at, default=None)
 
@@ -59,7 +67,7 @@ def _is_due(gap: Gap, confirmed: datetime | None, as_of: datetime) -> bool:
 @step
 def fill_slice(gap: Gap, settings: Settings, as_of: datetime) -> Gap:
     """The gap after another slice of it: its rows are in store first."""
-    source = next(source for source in sources_in_use(settings).values() if source.source == gap.source)
+    source = sources_by_name(settings)[gap.source]
     walk = _walk(source, gap)
     if walk is None:
         log.warning("%s does not know our place any more: from its newest page again, down to %s", gap.source, gap.filled_to_at)

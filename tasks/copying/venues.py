@@ -7,7 +7,7 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from adapters.connect import VENUES, feed_of, open_results
-from adapters.feeds.feed import VenueFeed
+from adapters.feeds.feed import TradeSource, VenueFeed, Wider
 from adapters.settings import Settings
 from data_contracts import Strategy, Venue
 from data_contracts.errors import Unsafe
@@ -53,6 +53,17 @@ def venues_in_use(settings: Settings) -> list[Venue]:
 def sources_in_use(settings: Settings) -> dict[Venue, VenueFeed]:
     """The source of trades of every venue in use that can be reached by these settings, each with a watermark of its own."""
     return each_by_itself({venue: partial(feed_of, venue, settings) for venue in venues_in_use(settings)})[0]
+
+
+def wider_sources(settings: Settings) -> list[TradeSource]:
+    """Of the venues in use, the wallets that no look asks about, as sources of their own."""
+    feeds = sources_in_use(settings).values()
+    return [source for feed in feeds if isinstance(feed, Wider) and (source := feed.beyond()) is not None]
+
+
+def sources_by_name(settings: Settings) -> dict[str, TradeSource]:
+    """All that a gap may be of."""
+    return {source.source: source for source in [*sources_in_use(settings).values(), *wider_sources(settings)]}
 
 
 def ask_each(

@@ -53,6 +53,7 @@ from tasks.copying.sound_rows import readable_rows
 from tasks.copying.strategy_rows import read_strategies, unreadable_rows
 from tasks.copying.venues import venues_in_use
 from tasks.operating.alerting import tell
+from tasks.operating.chain_accounting import unaccounted_trades
 from tasks.steps import step
 from tasks.together import within
 
@@ -130,6 +131,7 @@ def _house(settings: Settings, results: Results, unsettled: Iterable[Alert], as_
         last_signal_at=_last_signal_at(results, as_of),
         unseen=[leader for leader in results.rows(Leader, dropped_at=None) if NEVER_SEEN in leader.why],
         account=strategies[0].account.state if strategies else None,
+        unaccounted=unaccounted_trades(settings, as_of),
         follows_since=results.read(Leader, only=["chosen_at"], dropped_at=None)["chosen_at"].min(),  # type: ignore[arg-type]
     )
 

@@ -6,10 +6,14 @@ from typing import Any
 
 import pytest
 
-from adapters.connect import open_results
+from adapters.connect import open_feed, open_results
 from adapters.stores.results import read_count
-from data_contracts import Counter, Delivery, Order, Position, Quarantined, Reason, Signal
-from tests.flows.test_solana_cycle import LEADER, MINT, T0, World, bought, world
+from data_contracts import Counter, Delivery, Gap, GapEnd, Leader, Order, Position, Quarantined, Reason, Signal
+from flows.gap_filling import work_off
+from tasks.copying.gap_filling import next_gap
+from tasks.copying.lost_deliveries import look_beyond
+from tasks.steps import bare_steps
+from tests.flows.test_solana_cycle import FRIEND, LEADER, MINT, T0, World, bought, world
 from tests.solana_chain import delivery_of
 from tests.solana_transactions import SOL
 
@@ -92,3 +96,41 @@ def test_what_arrives_after_a_cycle_s_instant_is_the_next_one_s(world: World) ->
     assert world.home.rows(Signal) == []
     world.cycle(60)
     assert len(world.home.rows(Signal)) == 1
+
+
+def test_what_retries_lost_is_found_on_the_chain_as_a_gap_of_its_own(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A node that grants one wallet a look: of FRIEND only webhooks tell. One of two deliveries never comes; the next look finds it."""
+    monkeypatch.setattr("adapters.feeds.solana.solana_feed.LOOKS_S", 1 / 10_000)
+    world.home.put(Leader(strategy_id="sols", wallet=FRIEND, why="test", chosen_at=T0, dropped_at=None))
+    second = max(LEADER, FRIEND)
+    look(world, 10)
+    delivered = world.chain.buy(100, second, MINT, SOL, 990_000 * 10**6)
+    lost = world.chain.buy(110, second, MINT, SOL, 990_000 * 10**6)
+    deliver(world, 115, delivered)
+    world.cycle(120)
+    assert world.trades_of(second) == [delivered]
+    look(world, 900)
+    assert world.trades_of(second) == [delivered, lost]
+    gap = world.only(Gap)
+    assert (gap.source, gap.closed_by) == ("helius_webhooks", GapEnd.FILLED)
+    look(world, 1_800)
+    assert len(world.home.rows(Gap)) == 2
+
+
+def look(world: World, at_s: float) -> None:
+    """What the flow gap-filling does."""
+    world.chain.now = T0 + timedelta(seconds=at_s)
+    with bare_steps(checked=True):
+        look_beyond(world.home.settings, world.chain.now)
+        work_off(world.home.settings, world.chain.now, 20)
+
+
+def test_a_node_that_is_away_keeps_nobody_else_s_gaps_open(world: World) -> None:
+    world.chain.refuses["getSlot"] = 503, {}
+    gap = {"from_at": T0 - timedelta(days=1), "until_at": T0 - timedelta(hours=1), "filled_to_at": T0 - timedelta(hours=1), "found_at": T0}
+    source = open_feed(world.home.settings).source
+    world.home.put(Gap(source=source, cursor="", is_history=False, **gap))  # type: ignore[arg-type]
+    with bare_steps(checked=True):
+        due = next_gap(world.home.settings, T0 + timedelta(days=1))
+    assert due is not None
+    assert due.source == source

@@ -38,6 +38,7 @@ from data_contracts import (
 from data_contracts.frames import frame_of, rows_of
 from domain.copying.policy import FirewallPolicy, FollowPolicy, OrderPolicy, Policy, RiskPolicy, SizingPolicy
 from flows.gap_filling import work_off
+from tasks.operating.chain_accounting import accounting_of, in_lines, unaccounted_trades
 from tasks.profiling.leaders import choose_leaders
 from tasks.profiling.wallet_reconciliation import read_accounts
 from tasks.steps import bare_steps
@@ -102,6 +103,11 @@ class World:
 
     def trades(self) -> list[Trade]:
         return rows_of(open_history(self.home.settings).trades(T0 - timedelta(days=9), T0 + timedelta(days=9), [LEADER]), Trade)
+
+    def trades_of(self, wallet: str) -> list[str]:
+        """Their signatures."""
+        history = open_history(self.home.settings)
+        return history.trades(T0 - timedelta(days=9), T0 + timedelta(days=9), [wallet])["tx_hash"].to_list()
 
     def ends(self) -> list[str]:
         return open_history(self.home.settings).readings_since(T0 - timedelta(days=9))["read_as"].to_list()
@@ -297,3 +303,36 @@ def test_each_venue_is_asked_about_its_own_wallets(world: World) -> None:
     assert account.activities["type"].to_list() == ["TRADE", "TRANSFER_OUT"]
     assert account.missing.height == 0
     assert {(leader.strategy_id, leader.wallet) for leader in chosen} == {("sols", LEADER), ("dollars", other.wallet)}
+
+
+def test_all_that_was_seen_is_accounted_for_with_rates_and_bounds(world: World) -> None:
+    """Three trades, one transfer, one that failed, one that is missing: six, each as one of five. 3 of 6 lie within 22 % and 78 %."""
+    for at_s in (1, 2, 3):
+        bought(world, at_s)
+    world.chain.send(4, LEADER, MINT, 10**6, FRIEND)
+    bought(world, 5)
+    world.chain.blocks[-1].transaction = replace(world.chain.blocks[-1].transaction, error="Custom: 6001")
+    world.chain.hides.add(bought(world, 6))
+    world.cycle(30)
+    accounting = accounting_of(world.home.settings, world.chain.now)
+    assert {read_as: count for read_as, count in accounting.counts.items() if count} == {
+        ReadAs.TRADE: 3,
+        ReadAs.NOT_A_TRADE: 1,
+        ReadAs.FAILED: 1,
+        ReadAs.GAP: 1,
+    }
+    lines = {line["ended as"]: line for line in in_lines(accounting)}
+    assert lines["all that was seen"]["signatures"] == "6"
+    assert (lines["TRADE"]["rate"], lines["UNREADABLE"]["signatures"]) == ("50.00%", "0")
+    share = accounting.share(ReadAs.TRADE)
+    assert 0.22 < share.low < 0.5 < share.high < 0.78
+
+
+def test_a_trade_without_its_reading_came_from_nowhere(world: World) -> None:
+    bought(world)
+    world.cycle(30)
+    later = world.chain.now + timedelta(minutes=10)
+    assert unaccounted_trades(world.home.settings, later) == []
+    history = open_history(world.home.settings)
+    history.append(frame_of([replace(world.trades()[0], trade_id="0" * 32, tx_hash="from nowhere")], Trade), Trade)
+    assert unaccounted_trades(world.home.settings, later) == ["from nowhere"]

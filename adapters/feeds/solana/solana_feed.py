@@ -6,11 +6,12 @@ from datetime import datetime
 
 import polars as pl
 
-from adapters.feeds.feed import Walk
+from adapters.feeds.feed import TradeSource, Walk
 from adapters.feeds.solana.accounts import mints_of
 from adapters.feeds.solana.chain_activities import activities_of
 from adapters.feeds.solana.chain_transactions import Transactions
 from adapters.feeds.solana.chain_walk import ChainWalk
+from adapters.feeds.solana.delivered import SOURCE as DELIVERED
 from adapters.feeds.solana.holding import holding_of
 from adapters.feeds.solana.jupiter import Jupiter
 from adapters.feeds.solana.listing import Seen, list_signatures
@@ -28,6 +29,7 @@ from domain.solana.trades import trades_of
 from domain.solana.transactions import ChainTransaction
 
 SOURCE = "solana"
+SLOW_S = 120.0  # of one slice of a gap
 LOOKS_S = 20.0  # of the thirty between two cycles: so long may the list of every wallet take
 MOST_PAGES = 200  # of one wallet's history
 log = logging.getLogger("walletflow.solana")
@@ -42,6 +44,7 @@ class SolanaFeed:
         self._rpc, self._jupiter, self._known = rpc, jupiter, known
         self._clock, self._transactions = NodeClock(rpc), Transactions(rpc)
         self._walk = ChainWalk(SOURCE, rpc, self._transactions)
+        self._slow_walk = ChainWalk(DELIVERED, rpc, self._transactions, SLOW_S)
         self._mints: dict[str, Mint] = {}  # a mint's decimals never change; its authorities only go
 
     def confirmed_until(self, as_of: datetime) -> datetime | None:
@@ -50,11 +53,23 @@ class SolanaFeed:
         return None if confirmed is None else min(confirmed, as_of)
 
     def walk(self, after: datetime, until: datetime, max_pages: int, cursor: str = "") -> Walk:
-        wallets = self._known.wallets()
-        polled = wallets[: max(1, int(self._rpc.calls_per_s * LOOKS_S))]
-        if beyond := len(wallets) - len(polled):
-            log.warning("%d of %d wallets are beyond what this node grants: only webhooks bring them", beyond, len(wallets))
+        polled, beyond = self._shared_out()
+        if beyond:
+            log.warning("%d wallets are beyond what this node grants: webhooks bring them, and gaps of theirs are filled", len(beyond))
         return self._walk.walk(polled, after, until, max_pages, cursor, self._known.usd_per_sol, self._clock.last)
+
+    def beyond(self) -> TradeSource | None:
+        return Beyond(self) if self._shared_out()[1] else None
+
+    def walk_beyond(self, after: datetime, until: datetime, max_pages: int, cursor: str) -> Walk:
+        """The same over the wallets that are asked about at no look: slower, for nobody waits."""
+        wallets = self._shared_out()[1]
+        return self._slow_walk.walk(wallets, after, until, max_pages, cursor, self._known.usd_per_sol, self._clock.last)
+
+    def _shared_out(self) -> tuple[list[str], list[str]]:
+        """Whom each look asks about, and whom none does."""
+        wallets, most = self._known.wallets(), max(1, int(self._rpc.calls_per_s * LOOKS_S))
+        return wallets[:most], wallets[most:]
 
     def activities(self, wallets: Collection[str], after: datetime, until: datetime) -> pl.DataFrame:
         rows = [row for wallet in wallets for row in self._of_wallet(wallet, after, until)]
@@ -99,3 +114,18 @@ class SolanaFeed:
         reading = read_swaps(transaction, seen.wallet)
         trades = list(trades_of(reading, transaction, SOURCE, at, self._known.usd_per_sol(at)))
         return activities_of(reading, transaction, trades, SOURCE, at)
+
+
+class Beyond:
+    """What webhooks are to bring, on the chain itself: what their retries lost is found there."""
+
+    source = DELIVERED
+
+    def __init__(self, feed: SolanaFeed) -> None:
+        self._feed = feed
+
+    def confirmed_until(self, as_of: datetime) -> datetime | None:
+        return self._feed.confirmed_until(as_of)
+
+    def walk(self, after: datetime, until: datetime, max_pages: int, cursor: str = "") -> Walk:
+        return self._feed.walk_beyond(after, until, max_pages, cursor)

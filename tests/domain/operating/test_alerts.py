@@ -43,6 +43,7 @@ def test_a_house_of_which_nothing_is_known_raises_nothing(as_of: datetime) -> No
         (House(feed_lags_s={"polymarket": float("inf")}), [("feed_late", "warning")]),
         (House(feed_lags_s={"polymarket": 100, "solana": 100}), [("feed_late", "warning")] * 2),
         (House(unsafe={"solana": "wrong chain"}), [("venue_unsafe", "critical")]),
+        (House(unaccounted=["signature"]), [("chain_unaccounted", "critical")]),
         (House(orders=4, orders_failed=1), []),  # 25 %
         (House(orders=7, orders_failed=2), [("orders_failing", "critical")]),  # 28.6 %
         (House(orders=3, orders_failed=3), []),  # too few to say
