@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import ROUND_DOWN, Decimal
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -151,7 +152,7 @@ class MortalResults:
 class House:
     """One wallet, one strategy, three coins."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, directory: Path) -> None:
         self.clock, self.death, self.dice = Clock(), Death(), random.Random(SEED)
         self.solana = small_solana(self.clock)
         self.client = TestClient(Starlette(routes=self.solana.routes()), raise_server_exceptions=False)
@@ -163,6 +164,8 @@ class House:
             postgres_url=SecretStr(url),
             clickhouse_url=SecretStr(url),
             live=LIVE_WORD,
+            home=directory,
+            live_solana_max_out=Decimal(1_000),
             live_solana_wallet=self.wallet,
             live_solana_key=SecretStr("x"),
         )
@@ -278,8 +281,8 @@ class House:
 
 
 @pytest.fixture
-def house(monkeypatch: pytest.MonkeyPatch) -> House:
-    return House(monkeypatch)
+def house(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> House:
+    return House(monkeypatch, tmp_path)
 
 
 @pytest.mark.timeout(600)  # 30 s of work

@@ -1,0 +1,143 @@
+"""The copy cycle live on the sandbox's Solana: judged, signed where the key is, executed by LiteSVM, booked from the chain."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from adapters import connect
+from adapters.connect import Place
+from adapters.settings import LIVE_WORD
+from data_contracts import (
+    Contradiction,
+    Currency,
+    Exit,
+    Fill,
+    Instrument,
+    Leader,
+    Order,
+    OrderStatus,
+    Position,
+    Reason,
+    Side,
+    SwapReceipt,
+    Venue,
+)
+from data_contracts.frames import frame_of
+from domain.copying.policy import FirewallPolicy, Policy, SizingPolicy
+from tasks.copying.booking import book
+from tasks.copying.order_execution import recover_orders
+from tasks.steps import bare_steps
+from tests.adapters.venues.solana.conftest import Chain, a_mint, chain, chain_server  # noqa: F401 (fixtures)
+from tests.second_venue import SecondFeed, quoted
+
+T0 = datetime.fromisoformat("2022-11-08T12:00:00+00:00")
+LEADER = "7xKXtg2CW87d97TXJSDpbD5jBkheTqA83TZRuJosgAsU"
+POLICY = Policy(
+    firewall=FirewallPolicy(max_age_s=60), sizing=SizingPolicy(kind="fixed", amount=Decimal("0.1"), min_notional=Decimal("0.01"))
+)
+
+
+class LiveHome:
+    """A leader buys a coin of the sandbox at what it costs there; a strategy of ours follows with 0.1 SOL each time."""
+
+    def __init__(self, home: Any, place: Chain, feed: SecondFeed, directory: Path) -> None:
+        self.chain, self.feed = place, feed
+        self.mint = place.coin().launch.mint
+        wallet = {"live": LIVE_WORD, "live_solana_wallet": place.wallet, "home": directory}
+        self.without_key = home.settings.model_copy(update=wallet)
+        self.with_key = self.without_key.model_copy(update={"live_solana_key": SecretStr("held by the venue of this test")})
+        self.home = replace(home, settings=self.with_key)
+
+    def trades(self, at_s: float, side: str, tokens: str) -> None:
+        """At the price of the moment, which is in the book as well."""
+        price = self.chain.price(a_mint(self.mint, T0), Side.BUY)
+        self.feed.trade(at_s, LEADER, side, tokens, str(price), self.mint)
+        depth = Decimal(10**9)
+        self.feed.asks[self.mint] = quoted((str(depth), str(depth * price)))
+        self.feed.bids[self.mint] = quoted((str(depth), str(depth * price * Decimal("0.99"))))
+
+    def only(self, row_class: type, **where: Any) -> Any:
+        rows = self.home.rows(row_class, **where)
+        assert len(rows) == 1, rows
+        return rows[0]
+
+
+@pytest.fixture
+def live(chain: Chain, tape: Any, before_tape: Callable[[Any], Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> LiveHome:  # noqa: F811
+    feed = SecondFeed(T0)
+    feed.instruments = lambda ids, at: {Instrument: frame_of([a_mint(one, at) for one in sorted(ids)], Instrument)}  # type: ignore[method-assign]
+    monkeypatch.setitem(connect.VENUES, Venue.SOLANA, Place(lambda settings: feed, lambda settings: chain.venue))
+    tape.trade(0, "0x" + "b" * 40, "BUY", "1000", "0.40")
+    home = before_tape(tape)
+    own = replace(home.strategy("sols", "mirror", POLICY), venue=Venue.SOLANA, stake_currency=Currency.SOL, balance=Decimal(100))
+    home.put(own, Leader(strategy_id="sols", wallet=LEADER, why="test", chosen_at=T0, dropped_at=None))
+    return LiveHome(home, chain, feed, tmp_path)
+
+
+def test_a_purchase_is_copied_on_the_chain_booked_once_confirmed_and_left_with_its_leader(live: LiveHome) -> None:
+    live.trades(0, "BUY", "1000000")
+    live.home.cycle(10)
+    sent = live.only(Order)
+    assert (sent.status, sent.order_hash) == (OrderStatus.MATCHED, live.chain.landed()[0])  # its block is not confirmed yet
+    assert live.home.rows(Fill) == []
+    live.chain.clock.advance(1)
+    live.home.cycle(40)
+    receipt, position = live.only(SwapReceipt), live.only(Position)
+    assert live.only(Order).status is OrderStatus.FILLED
+    assert position.shares == Decimal(live.chain.held(a_mint(live.mint, T0))).scaleb(-6)
+    assert receipt.sol_change == Decimal(live.chain.lamports).scaleb(-9) - 10
+    live.trades(45, "SELL", "1000000")
+    live.home.cycle(70)
+    live.chain.clock.advance(1)
+    live.home.cycle(100)
+    assert (live.only(Position).shares, live.chain.held(a_mint(live.mint, T0))) == (0, 0)
+    assert live.only(Exit).ended_by is Reason.EXIT_DONE
+    assert sum(row.sol_change for row in live.home.rows(SwapReceipt)) == Decimal(live.chain.lamports).scaleb(-9) - 10
+
+
+def test_where_no_key_is_an_order_waits_unsigned_for_the_worker_that_has_it(live: LiveHome) -> None:
+    live.home = replace(live.home, settings=live.without_key)
+    key, live.chain.venue._key = live.chain.venue._key, None
+    live.trades(0, "BUY", "1000000")
+    live.home.cycle(10)
+    waiting = live.only(Order)
+    assert (waiting.status, waiting.order_hash, waiting.signed_bytes) == (OrderStatus.PENDING, "", "")
+    live.chain.venue._key = key
+    with bare_steps():
+        now = T0.replace(second=15)
+        book(recover_orders(live.with_key, now), live.with_key, now)
+    sent = live.only(Order)
+    assert (sent.status, [sent.order_hash]) == (OrderStatus.MATCHED, live.chain.landed())
+    assert sent.signed_bytes
+    assert sent.last_valid_height
+
+
+def test_a_router_with_a_drainer_gets_no_signature_and_its_strategy_stops(live: LiveHome) -> None:
+    live.chain.fault("order", "drainer", kind="gets_allowance")
+    live.trades(0, "BUY", "1000000")
+    live.home.cycle(10)
+    order, halt = live.only(Order), live.only(Contradiction)
+    assert (order.status, order.reason, order.order_hash) == (OrderStatus.DENIED, Reason.TRANSACTION_UNSAFE, "")
+    assert halt.strategy_id == "sols"
+    assert "a drainer's" in halt.says
+    live.trades(35, "BUY", "2000000")
+    live.home.cycle(40)
+    assert len(live.home.rows(Order, status=OrderStatus.DENIED)) == len(live.home.rows(Order)) == 1
+    assert live.chain.landed() == []
+
+
+def test_a_router_that_is_away_leaves_an_order_on_record_and_gets_it_later(live: LiveHome) -> None:
+    live.chain.fault("order", "error", times=8)
+    live.trades(0, "BUY", "1000000")
+    live.home.cycle(10)
+    assert (live.only(Order).status, live.only(Order).reason) == (OrderStatus.PENDING, Reason.VENUE_UNAVAILABLE)
+    live.chain.faults.waiting.clear()
+    live.home.cycle(40)
+    assert live.only(Order).status is OrderStatus.MATCHED
+    assert len(live.chain.landed()) == 1
