@@ -5,7 +5,7 @@ from datetime import datetime
 from prefect import flow
 
 from adapters.settings import load_settings
-from data_contracts import Activity, Candidate, EarlyBuyer, Trade
+from data_contracts import Activity, Candidate, EarlyBuyer, SolanaToken, Trade
 from domain.discovery import wallet_discovery as discovery
 from tasks.clock import instant_of, run_name
 from tasks.discovery.first_buyers import find_early_buyers, keep_early_buyers
@@ -28,7 +28,7 @@ def wallet_discovery(as_of: datetime | None = None) -> None:
     keep_candidates(traders, settings)
     found = find_early_buyers(settings, now)
     early, trades = check(found.early, EarlyBuyer, settings, now), check(found.trades, Trade, settings, now)
-    keep_early_buyers(early, trades, settings)
+    keep_early_buyers(early, trades, check(found.tokens, SolanaToken, settings, now), settings)
     first = check(name_candidates([discovery.early(early)], settings, now), Candidate, settings, now)
     keep_candidates(first, settings)
     report_candidates([elsewhere, traders, first], settings)

@@ -6,8 +6,8 @@ weighs 1 / log of its degree) and the closer in time. Where they are many, they 
 So are few if something speaks for their purse, not only nothing against it: else another purse's links pull the one away that it paid too.
 One transaction that pays several, or equal amounts within minutes, is a split: near certain, whoever pays (an exchange: from three on).
 
-A payment whose time nobody knows links less than one far apart in time, and is no split but within its transaction; one without an amount
-is none at all.
+Dust is no payment. A payment whose time nobody knows links less than one far apart in time, and is no split but within its transaction; one
+without an amount is none at all.
 """
 
 from dataclasses import dataclass, field
@@ -52,6 +52,7 @@ class FundingPolicy:
     split_within_s: float = 600.0
     split_weight: float = 1.0
     public_split: int = 3  # wallets; that two customers of an exchange get one round amount within minutes is chance
+    dust: float = 0.001  # coins of the chain; whoever sends less to many strangers has nothing to do with them
     price: int = 25  # so many wallets or more that got one amount, most of them at other times, paid a price
 
 
@@ -64,9 +65,14 @@ class Purses:
     telling: pl.DataFrame  # the payments it comes from, as Funding rows
 
 
+def _worth_it(fundings: pl.DataFrame, policy: FundingPolicy) -> pl.DataFrame:
+    """Without dust; of a payment whose amount nobody knows nobody can say."""
+    return fundings.filter((pl.col("amount").cast(pl.Float64) >= policy.dust) | pl.col("amount").is_null())
+
+
 def purses(fundings: pl.DataFrame, policy: FundingPolicy, trades: pl.DataFrame = NO_TRADES, labels: pl.DataFrame = NO_LABELS) -> Purses:
     """Who belongs together by payments, given what the wallets trade (wallet, token_id) and who addresses are (WalletLabel rows)."""
-    fundings = without_infrastructure(fundings, labels)
+    fundings = _worth_it(without_infrastructure(fundings, labels), policy)
     named = pl.concat([fundings.filter(pl.col("source_known").is_not_null())["funder"], exchanges(labels)]).unique()
     public = pl.concat([named, pl.Series(sorted(INFRASTRUCTURE), dtype=pl.String)])
     tied = ties(fundings, public)

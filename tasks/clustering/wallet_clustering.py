@@ -11,6 +11,7 @@ from adapters.connect import open_graph, open_history
 from adapters.settings import Settings
 from data_contracts import WalletLabel
 from data_contracts.errors import Unsafe
+from domain.clustering.bundles import bundled
 from domain.clustering.clusters import joined, members_of, name_clusters
 from domain.clustering.wallet_clustering import Discovery, DiscoveryPolicy, discover
 from tasks.steps import step
@@ -41,10 +42,11 @@ def discover_owners(fundings: pl.DataFrame, settings: Settings, as_of: datetime,
     """Owners behind the trades of the last days, all payments and labels. Raises Unsafe when a cluster is too large to be an owner."""
     history, graph = open_history(settings), open_graph(settings)
     markets = history.markets().select("token_id", pl.col("category").alias("topic"))
-    trades = history.trades(as_of - timedelta(days=days), as_of).select("wallet", "token_id", "side", "traded_at")
+    trades = history.trades(as_of - timedelta(days=days), as_of).select("wallet", "token_id", "side", "traded_at", "sequence")
+    together = bundled(trades, history.tokens().select("token_id", "launch_slot"))
     trades = trades.join(markets, on="token_id", how="left").with_columns(pl.col("topic").fill_null(""))
     labels = history.of_wallets(WalletLabel).filter(pl.col("loaded_at") <= as_of)
-    found = discover(trades, fundings, graph.links(), graph.owners(), DiscoveryPolicy(), labels)
+    found = discover(trades, fundings, graph.links(), graph.owners(), DiscoveryPolicy(), labels, together)
     largest = max(map(len, found.clusters.values()), default=0)
     if largest > MOST_WALLETS:
         raise Unsafe(f"a cluster of {largest} wallets is no owner: some funder in it serves the public. The clusters stay as they were")

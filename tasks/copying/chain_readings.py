@@ -8,7 +8,7 @@ import polars as pl
 
 from adapters.connect import open_history
 from adapters.settings import Settings
-from data_contracts import ChainReading, ReadAs, Trade, contract_of
+from data_contracts import ChainReading, Funding, ReadAs, Trade, contract_of
 from data_contracts.frames import frame_of, rows_of, with_instant
 from domain.operating.alerts import vanished_finding
 from domain.solana.accounting import is_later_word
@@ -23,6 +23,8 @@ def keep_besides(besides: Mapping[type, pl.DataFrame], settings: Settings, as_of
     """What only a source says, beside its trades."""
     if (readings := besides.get(ChainReading)) is not None and readings.height:
         keep_readings(readings, settings, as_of)
+    if (fundings := besides.get(Funding)) is not None and fundings.height:
+        open_history(settings).append(sorted_out(fundings, Funding, settings, as_of), Funding)
 
 
 def keep_readings(frame: pl.DataFrame, settings: Settings, as_of: datetime) -> None:

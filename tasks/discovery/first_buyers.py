@@ -29,10 +29,11 @@ log = logging.getLogger("walletflow.launches")
 
 @dataclass(frozen=True, slots=True)
 class FirstBuyers:
-    """EarlyBuyer and Trade rows of the launches that were looked at, unchecked, and what it cost."""
+    """EarlyBuyer and Trade rows of the launches that were looked at, unchecked, and what it cost; `tokens` now know their launch's slot."""
 
     early: pl.DataFrame
     trades: pl.DataFrame
+    tokens: pl.DataFrame
     launches: int
     credits: int
 
@@ -41,9 +42,10 @@ class FirstBuyers:
 def find_early_buyers(settings: Settings, as_of: datetime) -> FirstBuyers:
     """Of the launches that are due. One whose chain cannot be asked now is due again."""
     if not settings.solana_rpc_url:
-        return FirstBuyers(frame_of([], EarlyBuyer), frame_of([], Trade), 0, 0)
+        return FirstBuyers(frame_of([], EarlyBuyer), frame_of([], Trade), frame_of([], SolanaToken), 0, 0)
     early: list[EarlyBuyer] = []
     trades: list[Trade] = []
+    tokens: list[SolanaToken] = []
     looked = spent = 0
     due = due_launches(settings, as_of)
     paid = open_history(settings).of_wallets(Funding) if due else frame_of([], Funding)
@@ -55,15 +57,17 @@ def find_early_buyers(settings: Settings, as_of: datetime) -> FirstBuyers:
             continue
         early += _buyers(token, coin, paid, as_of)
         trades += told
+        tokens += [_with_launch(token, coin, as_of)] if coin.launch is not None else []
         looked, spent = looked + 1, spent + credits_used
     log.info("%d launches looked at for %d credits: %d first buyers", looked, spent, len(early))
-    return FirstBuyers(frame_of(early, EarlyBuyer), frame_of(trades, Trade), looked, spent)
+    return FirstBuyers(frame_of(early, EarlyBuyer), frame_of(trades, Trade), frame_of(tokens, SolanaToken), looked, spent)
 
 
 @step
-def keep_early_buyers(early: pl.DataFrame, trades: pl.DataFrame, settings: Settings) -> None:
+def keep_early_buyers(early: pl.DataFrame, trades: pl.DataFrame, tokens: pl.DataFrame, settings: Settings) -> None:
     """Into ClickHouse. Trades of wallets that are watched have the ids that their own feed gives them: they are there once."""
     history = open_history(settings)
+    history.append(tokens, SolanaToken)
     history.append(trades, Trade)
     history.append(early, EarlyBuyer)
 
@@ -91,6 +95,15 @@ def _look(token: SolanaToken, settings: Settings, as_of: datetime) -> tuple[Coin
     log.info("%s: %s", token.symbol or token.token_id, stream.in_words)
     coin = seen_of(stream.transactions, token.token_id, pool)
     return coin, list(trades_in(stream.transactions, coin, SOURCE, as_of)), stream.credits
+
+
+def _with_launch(token: SolanaToken, coin: CoinSeen, as_of: datetime) -> SolanaToken:
+    """As the chain has it: who made it, who signed, and in which slot."""
+    seen = coin.launch
+    if seen is None:
+        return token
+    creator, signer = seen.launch.creator or token.creator, seen.launch.user or token.launched_by
+    return replace(token, creator=creator, launched_by=signer, launched_at=seen.at, launch_slot=seen.slot, updated_at=as_of)
 
 
 def _buyers(token: SolanaToken, coin: CoinSeen, fundings: pl.DataFrame, as_of: datetime) -> Iterator[EarlyBuyer]:

@@ -81,11 +81,12 @@ def test_what_the_stream_saw_of_a_wallet_is_what_its_own_history_says(solana_san
     """Ids are of the transaction, the wallet and the coin: whoever is watched as well has each trade once."""
     now = now_of(solana_sandbox)
     found = find_early_buyers(home, now)
-    keep_early_buyers(found.early, found.trades, home)
+    keep_early_buyers(found.early, found.trades, found.tokens, home)
     trades = rows_of(found.trades, Trade)
     assert len({trade.trade_id for trade in trades}) == len(trades) > 30
     buyers = {(row.token_id, row.wallet) for row in rows_of(found.early, EarlyBuyer)}
     assert buyers <= {(trade.token_id, trade.wallet) for trade in trades}
+    assert open_history(home).tokens()["launch_slot"].null_count() == 0
 
 
 def test_a_node_without_the_stream_is_paged_back_and_finds_the_same(
@@ -105,7 +106,7 @@ def test_a_launch_is_looked_at_once_an_hour_and_once_a_day_old(solana_sandbox: S
     now = now_of(solana_sandbox)
     due = due_launches(home, now)
     found = find_early_buyers(home, now)
-    keep_early_buyers(found.early, found.trades, home)
+    keep_early_buyers(found.early, found.trades, found.tokens, home)
     assert due
     assert due_launches(home, now) == []
     assert {row.token_id for row in due_launches(home, now + timedelta(days=1))} == {row.token_id for row in due}

@@ -9,8 +9,9 @@ import polars as pl
 
 from adapters.feeds.solana.chain_transactions import Read
 from adapters.feeds.solana.listing import Seen
-from data_contracts import ChainReading, ReadAs, Trade
+from data_contracts import ChainReading, Funding, ReadAs, Trade
 from data_contracts.frames import frame_of
+from domain.solana.fundings import fundings_of, has_dollars
 from domain.solana.readings import Reading
 from domain.solana.swaps import read_swaps
 from domain.solana.trades import trades_of, unpriced
@@ -30,6 +31,7 @@ class ChainRows:
     until: datetime
     trades: list[Trade] = field(default_factory=list)
     readings: list[ChainReading] = field(default_factory=list)
+    fundings: list[Funding] = field(default_factory=list)
 
     def add(self, seen: Seen, read: Read | None) -> ReadAs | None:
         """What became of it; None where it turns out to have happened at another time than was asked for."""
@@ -53,13 +55,16 @@ class ChainRows:
 
     def frames(self) -> tuple[pl.DataFrame, dict[type, pl.DataFrame]]:
         """Trade rows, and by row class what comes beside them."""
-        return frame_of(self.trades, Trade), {ChainReading: frame_of(self.readings, ChainReading)}
+        besides = {ChainReading: frame_of(self.readings, ChainReading), Funding: frame_of(self.fundings, Funding)}
+        return frame_of(self.trades, Trade), besides
 
     def _read(self, seen: Seen, read: Read, at: datetime | None) -> ReadAs:
         reading = read_swaps(read, seen.wallet)
         rate = self.rate_at(at) if at and unpriced(reading) else None
         rows = list(trades_of(reading, read, self.source, at or self.until, rate)) if isinstance(read, ChainTransaction) else []
         self.trades += rows
+        if isinstance(read, ChainTransaction):
+            self.fundings += fundings_of(reading, read, self.rate_at(at) if at and has_dollars(read, seen.wallet) else None)
         return self._say(seen, at, reading, len(rows), len(unpriced(reading, rate)))
 
     def _say(self, seen: Seen, at: datetime | None, reading: Reading, trades: int = 0, without_price: int = 0) -> ReadAs:

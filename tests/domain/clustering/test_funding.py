@@ -232,3 +232,15 @@ def test_whoever_pays_whom_every_cluster_is_of_wallets_that_payments_connect(row
 
 def test_what_a_wallet_pays_itself_says_nothing() -> None:
     assert funding_links(paid(("a", "a", 0, "1"), ("a", "b", 0, "1")), POLICY).height == 0
+
+
+@pytest.mark.parametrize(("amount", "linked"), [("0.001", True), ("0.000999", False), ("0.000000001", False)])
+def test_dust_links_nobody(amount: str, linked: bool) -> None:
+    """Whoever sends a few lamports to strangers wants to be seen by them, and owns none of them."""
+    payments = [("f", "a", 0.0, amount), ("f", "b", 60.0, amount)]
+    assert (weight(paid(*payments), "a", "b") > 0) is linked
+
+
+def test_who_dusts_hundreds_makes_no_cluster() -> None:
+    dust = [("f", f"w{number:03}", number * 5.0, "0.000001") for number in range(300)]
+    assert clusters(paid(*dust)) == []

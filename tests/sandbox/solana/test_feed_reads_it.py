@@ -5,17 +5,20 @@ from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import polars as pl
 import pytest
 
 from adapters.feeds.json_api import JsonApi
 from adapters.feeds.solana.jupiter import Jupiter
 from adapters.feeds.solana.rpc import SolanaRpc
 from adapters.feeds.solana.solana_feed import SolanaFeed
-from data_contracts import ChainReading, ReadAs, SolanaToken, Trade
+from data_contracts import ChainReading, Funding, ReadAs, SolanaToken, Trade
 from data_contracts.errors import Unavailable
 from data_contracts.frames import rows_of
+from domain.solana.fundings import LEAST
 from sandbox.solana.chain import Chain
 from sandbox.solana.deeds import Truth
+from sandbox.solana.funders import first_funding
 from sandbox.solana.people import SNIPERS, Person
 from sandbox.solana.slots import block_time
 from tests.adapters.feeds.conftest import Unpaced
@@ -103,3 +106,18 @@ def test_the_feed_gets_each_trade_and_what_became_of_every_signature(
         (signature, truth.wallet): READ_AS[truth.kind] for signature, mine in truths.items() for truth in mine
     }
     assert set(seen.values()) == {ReadAs.TRADE, ReadAs.NOT_A_TRADE, ReadAs.FAILED}
+
+
+def test_who_paid_a_wallet_first_is_whom_the_chain_says(solana_sandbox: SolanaSandbox, feed: SolanaFeed) -> None:
+    """Payments come beside the trades, as everything that was read for a wallet tells them; what a sale brought is none."""
+    now = datetime.fromtimestamp(solana_sandbox.clock(), UTC)
+    feed.confirmed_until(now)
+    paid = pl.concat([feed.walk(now - timedelta(hours=7), now, 100).besides[Funding]]).sort("funded_at", maintain_order=True)
+    first = dict(
+        paid.filter(pl.col("wallet").is_in(WALLETS)).group_by("wallet", maintain_order=True).agg(pl.col("funder").first()).iter_rows()
+    )
+    chain = solana_sandbox.solana.chain
+    known = {wallet: found[1] for wallet in WALLETS if (found := first_funding(chain, wallet)) and found[2] >= LEAST}
+    assert len(known) > 3
+    assert {wallet: first.get(wallet) for wallet in known} == known
+    assert paid.filter(pl.col("amount").cast(pl.Float64) < LEAST / 1e9).height == 0
