@@ -111,8 +111,15 @@ def test_the_feed_gets_each_trade_and_what_became_of_every_signature(
 def test_who_paid_a_wallet_first_is_whom_the_chain_says(solana_sandbox: SolanaSandbox, feed: SolanaFeed) -> None:
     """Payments come beside the trades, as everything that was read for a wallet tells them; what a sale brought is none."""
     now = datetime.fromtimestamp(solana_sandbox.clock(), UTC)
-    feed.confirmed_until(now)
-    paid = pl.concat([feed.walk(now - timedelta(hours=7), now, 100).besides[Funding]]).sort("funded_at", maintain_order=True)
+    frames, cursor = [], ""
+    for _ in range(MOST_CYCLES):  # a walk ends when its time is up, and says where the next goes on
+        feed.confirmed_until(now)
+        walk = feed.walk(now - timedelta(hours=7), now, 100, cursor)
+        frames.append(walk.besides[Funding])
+        cursor = walk.cursor
+        if not cursor:
+            break
+    paid = pl.concat(frames).unique(["wallet", "funder", "tx"]).sort("funded_at")
     first = dict(
         paid.filter(pl.col("wallet").is_in(WALLETS)).group_by("wallet", maintain_order=True).agg(pl.col("funder").first()).iter_rows()
     )
