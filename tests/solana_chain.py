@@ -67,6 +67,7 @@ class SmallChain:
     begins_s: float | None = None  # its history begins so long after the chain's
     sol_usd: float | None = 150.0
     is_jupiter_away: bool = False
+    has_stream: bool = False
     blocks: list[Block] = field(default_factory=list)
     coins: dict[str, Coin] = field(default_factory=lambda: defaultdict(Coin))
     hides: set[str] = field(default_factory=set)
@@ -151,8 +152,9 @@ class SmallChain:
             "getMultipleAccounts": self._accounts,
             "getTokenAccountsByOwner": self._purses,
             "getSignatureStatuses": self._statuses,
+            "getTransactionsForAddress": self._stream,
         }
-        if method not in answers:
+        if method not in answers or (method == "getTransactionsForAddress" and not self.has_stream):
             raise NodeSays(-32601, "Method not found")
         for options in parameters:
             if isinstance(options, dict) and options.get("minContextSlot", 0) > self.slot_of(self._reaches):
@@ -178,6 +180,16 @@ class SmallChain:
             }
             for one in mine[: options["limit"]]
         ]
+
+    def _stream(self, wallet: str, options: Json) -> Json:
+        bounds = options["filters"]["blockTime"]
+        mine = [one for one in self._visible() if one.transaction.has(wallet) and bounds["gte"] <= one.at.timestamp() <= bounds["lte"]]
+        if any(one.signature in self.unsupported for one in mine):
+            raise NodeSays(-32015, "Transaction version (2) is not supported by the requesting client")
+        begin = int(options.get("paginationToken", 0))
+        page = sorted(mine, key=lambda one: one.slot, reverse=True)[begin : begin + options["limit"]]
+        end = begin + len(page)
+        return {"data": [row_of(one) for one in page], "paginationToken": str(end) if end < len(mine) else None}
 
     def _transaction(self, signature: str, options: Json) -> Json | None:
         found = next((one for one in self._visible() if one.signature == signature and signature not in self.hides), None)

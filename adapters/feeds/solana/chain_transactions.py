@@ -1,7 +1,7 @@
 """Transactions by signature, each asked for once: what a node said of one does not change any more."""
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from adapters.batches import batches
 from adapters.feeds.solana.listing import COMMITMENT
@@ -40,11 +40,18 @@ class Transactions:
             self._keep(read)
             yield {signature: self._known.get(signature) or read.get(signature) for signature in part}
 
+    def knows(self, signature: str) -> bool:
+        return signature in self._known
+
+    def learn(self, read: Iterable[ChainTransaction]) -> None:
+        """What somebody else has read already."""
+        self._keep({one.signature: one for one in read})
+
     def one(self, signature: str) -> Read | None:
         """The same of one."""
         return next(self.some([signature]))[signature]
 
-    def _keep(self, read: dict[str, Read | None]) -> None:
+    def _keep(self, read: Mapping[str, Read | None]) -> None:
         self._known.update({name: one for name, one in read.items() if isinstance(one, ChainTransaction)})
         while len(self._known) > MOST_KEPT:
             self._known.popitem(last=False)

@@ -33,8 +33,9 @@ NOT_YET = {
     JsonRpcErrorCode.INTERNAL_ERROR,
 }
 TOO_MANY = {429, -32429}  # some say so in an answer of status 200
-# What one call costs at Helius; any other costs one. Source: https://www.helius.dev/docs/billing/credits
-CREDITS = {"getTransactionsForAddress": 100, "getProgramAccounts": 10}
+# What one call costs at Helius; any other costs one. Of a stream it is ten for a page of 100, and larger ones are not asked for.
+# Source: https://www.helius.dev/docs/billing/credits
+CREDITS = {"getTransactionsForAddress": 10, "getProgramAccounts": 10}
 T = TypeVar("T")
 
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from adapters.feeds.feed import TradeSource, Walk
 from adapters.feeds.solana.accounts import mints_of
+from adapters.feeds.solana.address_stream import AddressStream
 from adapters.feeds.solana.chain_activities import activities_of
 from adapters.feeds.solana.chain_transactions import Transactions
 from adapters.feeds.solana.chain_walk import ChainWalk
@@ -43,8 +44,9 @@ class SolanaFeed:
     def __init__(self, rpc: SolanaRpc, jupiter: Jupiter, known: Known) -> None:
         self._rpc, self._jupiter, self._known = rpc, jupiter, known
         self._clock, self._transactions = NodeClock(rpc), Transactions(rpc)
-        self._walk = ChainWalk(SOURCE, rpc, self._transactions)
-        self._slow_walk = ChainWalk(DELIVERED, rpc, self._transactions, SLOW_S)
+        stream = AddressStream(rpc, self._transactions)
+        self._walk = ChainWalk(SOURCE, rpc, self._transactions, stream)
+        self._slow_walk = ChainWalk(DELIVERED, rpc, self._transactions, stream, SLOW_S)
         self._mints: dict[str, Mint] = {}  # a mint's decimals never change; its authorities only go
 
     def confirmed_until(self, as_of: datetime) -> datetime | None:

@@ -320,3 +320,36 @@ def test_what_no_route_sells_has_no_bids_and_what_nobody_knows_no_book(case: Cas
 def test_what_a_sol_is_worth(case: Case, usd: float | None, rows: list[Decimal]) -> None:
     case.chain.sol_usd = usd
     assert [row.usd for row in rows_of(case.feed.rates(case.at(0)), Rate)] == rows
+
+
+@pytest.mark.parametrize(("count", "calls"), [(10, (10, 0)), (11, (0, 1)), (130, (0, 2))])
+def test_many_transactions_are_read_in_one_call_where_the_node_has_it(case: Case, count: int, calls: tuple[int, int]) -> None:
+    """Ten credits for a page of 100, one for each asked for by itself: from eleven on a page is cheaper."""
+    case.chain.has_stream = True
+    for number in range(count):
+        case.chain.send(float(number), A, MINT, 1, "a friend")
+    assert len(case.walk(-1, 200)[1]) == count
+    asked = case.chain.calls()
+    assert (asked["getTransaction"], asked["getTransactionsForAddress"]) == calls
+
+
+def test_a_node_without_it_is_asked_once_and_then_one_by_one(case: Case) -> None:
+    for number in range(12):
+        case.chain.send(float(number), A, MINT, 1, "a friend")
+        case.chain.send(float(number), B, MINT, 1, "a friend")
+    assert len(case.walk(-1, 60)[1]) == 24
+    assert case.chain.calls()["getTransactionsForAddress"] == 1
+    assert case.chain.calls()["getTransaction"] == 24
+
+
+def test_one_transaction_that_is_newer_than_we_are_loses_no_page(case: Case) -> None:
+    case.chain.has_stream = True
+    for number in range(12):
+        case.chain.send(float(number), A, MINT, 1, "a friend")
+    case.chain.unsupported.add(case.chain.blocks[3].signature)
+    ends = [reading.read_as for reading in case.walk(-1, 60)[1]]
+    assert (ends.count(ReadAs.NOT_A_TRADE), ends.count(ReadAs.UNREADABLE)) == (11, 1)
+    for number in range(12):
+        case.chain.send(70.0 + number, B, MINT, 1, "a friend")
+    case.walk(60, 100)
+    assert case.chain.calls()["getTransactionsForAddress"] == 2  # it is asked again about another

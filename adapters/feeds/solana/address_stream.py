@@ -1,0 +1,73 @@
+"""Many transactions of one address in one call, where the node has it: read ahead of those who ask for them one by one.
+
+`getTransactionsForAddress` is Helius' and not on every plan. What it does not bring, for whatever reason, is asked for as everywhere else.
+"""
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from adapters.feeds.solana.chain_transactions import Transactions
+from adapters.feeds.solana.listing import COMMITMENT, Seen
+from adapters.feeds.solana.rpc import SolanaRpc
+from adapters.feeds.solana.rpc_transactions import MOST_RECENT_VERSION, read_page
+from adapters.feeds.solana.values import Fault
+from data_contracts.errors import Refused, Unavailable
+from domain.solana.transactions import ChainTransaction
+
+METHOD = "getTransactionsForAddress"
+A_PAGE = 100  # whole transactions, for ten credits: some plans grant 1,000, every plan this
+MANY = 10  # from so many on one page is cheaper than asking for each
+UNSUPPORTED_VERSION = -32015  # one transaction that is newer than we are loses its page: each by itself tells which one
+log = logging.getLogger("walletflow.solana")
+
+
+class AddressStream:
+    """Of one node. Whether it has the method is learned once."""
+
+    def __init__(self, rpc: SolanaRpc, transactions: Transactions) -> None:
+        self._rpc, self._transactions = rpc, transactions
+        self.is_there = True
+
+    def read_ahead(self, wanted: Sequence[Seen], deadline_s: float) -> None:
+        """Of wallets with many transactions that nobody has read, until `deadline_s` of the machine's own clock. Never raises."""
+        unread: dict[str, list[datetime]] = {}
+        for seen in wanted:
+            if seen.error is None and seen.at is not None and not self._transactions.knows(seen.signature):
+                unread.setdefault(seen.wallet, []).append(seen.at)
+        for wallet, times in unread.items():
+            if self.is_there and len(times) > MANY:
+                self._read(wallet, min(times), max(times), deadline_s)
+
+    def _read(self, wallet: str, first: datetime, last: datetime, deadline_s: float) -> None:
+        try:
+            for page in self._pages(wallet, first, last):
+                self._transactions.learn(page)
+                if time.monotonic() > deadline_s:
+                    return
+        except Unavailable as error:
+            log.warning("%s is asked for one by one: %s", wallet, error)
+        except (Refused, Fault) as error:
+            self.is_there = getattr(error, "code", None) == UNSUPPORTED_VERSION
+            log.warning("%s: transactions are asked for one by one", error)
+
+    def _pages(self, wallet: str, first: datetime, last: datetime) -> Iterator[list[ChainTransaction]]:
+        """The newest first."""
+        bounds = {"blockTime": {"gte": int(first.timestamp()), "lte": int(last.timestamp())}, "status": "succeeded"}
+        options: dict[str, Any] = {
+            "transactionDetails": "full",
+            "sortOrder": "desc",
+            "limit": A_PAGE,
+            "encoding": "json",
+            "commitment": COMMITMENT,
+            "maxSupportedTransactionVersion": MOST_RECENT_VERSION,
+            "filters": bounds,
+        }
+        token: str | None = None
+        while True:
+            read, token = read_page(self._rpc.ask(METHOD, wallet, options | ({"paginationToken": token} if token else {})))
+            yield [one for one in read if isinstance(one, ChainTransaction)]
+            if token is None or not read:
+                return
