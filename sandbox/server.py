@@ -35,7 +35,8 @@ from sandbox.exchange.relayer import relayer_routes
 from sandbox.exchange.rpc import rpc_routes
 from sandbox.feed_faults import FeedFaults
 from sandbox.gamma_api import gamma_routes
-from sandbox.solana.app import Solana
+from sandbox.solana.app import HISTORY_S, Solana
+from sandbox.solana.coins import DAY_S
 from sandbox.state import found_or_new
 from sandbox.wire import Clock
 from sandbox.world import World
@@ -125,7 +126,7 @@ def serve(options: argparse.Namespace, wrapped: Callable[[Starlette], ASGIApp]) 
     """Until it is stopped. `wrapped` puts before it whatever decides who may ask."""
     state = found_or_new(options.state, options.seed, options.wallets, options.history_days, datetime.now(UTC))
     world, clock = state.world(), ShiftedClock()
-    solana = Solana.of(world.seed, clock, world.origin_s)
+    solana = Solana.of(world.seed, clock, world.origin_s, min(HISTORY_S, state.history_days * DAY_S))
     solana.prepare()
     line = f"sandbox world (seed {state.seed}, origin {state.origin}) on http://{_HOST}:{options.port}"
     config = uvicorn.Config(wrapped(app_of(world, clock, solana)), host=_HOST, port=options.port, access_log=False, log_level="warning")

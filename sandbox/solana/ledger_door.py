@@ -29,6 +29,10 @@ class LedgerDoor:
         self.faults: NodeFaults = node.faults
 
     def answer(self, asked: Any) -> object:
+        """One request, or several at once."""
+        return [self._one(one) for one in asked] if isinstance(asked, list) and asked else self._one(asked)
+
+    def _one(self, asked: Any) -> object:
         method = asked.get("method") if isinstance(asked, dict) else None
         return self._rpc.answer(asked) if method in self._rpc.methods else self._node.answer(asked)
 

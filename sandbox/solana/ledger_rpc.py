@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sandbox.solana.ledger import Landed, Ledger, Rejected
-from sandbox.solana.slots import CONFIRMED_AFTER, FINAL_AFTER, FIRST_SLOT, has_block, height_of
+from sandbox.solana.slots import CONFIRMED_AFTER, FINAL_AFTER, has_block, height_of
 from sandbox.wire import Json
 
 DEPTH = {"processed": 0, "confirmed": CONFIRMED_AFTER, "finalized": FINAL_AFTER}
@@ -32,7 +32,6 @@ class LedgerRpc:
             "simulateTransaction": self._simulate,
             "sendTransaction": self._sent,
             "getEpochInfo": lambda params: self._epoch(_config(params, 0)),
-            "getFirstAvailableBlock": lambda params: FIRST_SLOT,
         }
 
     def answer(self, request: Any) -> Json:

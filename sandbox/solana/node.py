@@ -2,8 +2,7 @@
 
 Source: https://solana.com/docs/rpc/http"""
 
-from base64 import b64decode, b64encode
-from binascii import Error
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -24,7 +23,7 @@ VERSION = "4.3.0"
 
 
 class Node:
-    """Answers for the chain. What it is sent goes to whoever executes it: see `executor` in ledger_door.py."""
+    """Answers for the chain. What it is sent goes to whoever executes it: see ledger_door.py."""
 
     def __init__(self, chain: Chain, clock: Clock, faults: NodeFaults) -> None:
         self.chain, self.clock, self.faults = chain, clock, faults
@@ -48,7 +47,7 @@ class Node:
             "getTokenSupply": self._supply,
             "getSignatureStatuses": self._statuses,
             "getMinimumBalanceForRentExemption": lambda size, *_: rent(int(size)),
-            "getFirstAvailableBlock": lambda *_: slot_at(chain.begins_s),
+            "getFirstAvailableBlock": lambda *_: _first_block(chain.begins_s),
             "getHealth": lambda *_: "ok",
             "getVersion": lambda *_: {"feature-set": 1, "solana-core": VERSION},
             "getGenesisHash": lambda *_: address(chain.seed, "genesis"),
@@ -186,6 +185,11 @@ class Node:
         return {"context": {"apiVersion": VERSION, "slot": self._slot(options)}, "value": value}
 
 
+def _first_block(begins_s: float) -> int:
+    slot = slot_at(begins_s)
+    return slot + (not has_block(slot))
+
+
 def _checked(named: str) -> str:
     try:
         key(named)
@@ -224,10 +228,3 @@ def _data(state: AccountState, options: Json) -> object:
     if encoding not in ("base64", "jsonParsed"):
         raise invalid(f"the encoding {encoding} is not known here")
     return [b64encode(data).decode(), "base64"]
-
-
-def raw_transaction(text: str, encoding: str) -> bytes:
-    try:
-        return b64decode(text, validate=True) if encoding == "base64" else unbase58(text)
-    except (Error, ValueError) as error:
-        raise invalid(f"invalid {encoding} encoding: {error}") from error

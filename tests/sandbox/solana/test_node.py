@@ -18,8 +18,9 @@ from domain.solana.curve_accounts import read_curve
 from domain.solana.transactions import ChainTransaction
 from sandbox.solana.chain import Chain, slot_seen
 from sandbox.solana.launches import Launch
+from sandbox.solana.node import _first_block
 from sandbox.solana.people import Person
-from sandbox.solana.slots import HASH_LIVES, height_of
+from sandbox.solana.slots import HASH_LIVES, height_of, starts_s
 from tests.solana_sandbox import SolanaSandbox
 
 FINALIZED, NEWEST = {"commitment": "finalized"}, {"commitment": "confirmed", "maxSupportedTransactionVersion": 1}
@@ -165,11 +166,18 @@ def test_what_is_unknown_is_null_and_what_is_wrong_says_why(asks: Any, chain: Ch
 
 
 def test_several_questions_are_answered_at_once(solana_sandbox: SolanaSandbox) -> None:
-    asked = [
-        {"jsonrpc": "2.0", "id": number, "method": method} for number, method in enumerate(("getSlot", "getBlockHeight", "getNonsense"))
-    ]
+    methods = ("getSlot", "getBlockHeight", "getNonsense", "sendTransaction")
+    asked = [{"jsonrpc": "2.0", "id": number, "method": method} for number, method in enumerate(methods)]
     answers = httpx.post(solana_sandbox.rpc_url, json=asked, trust_env=False).json()
-    assert [("result" in one, one["id"]) for one in answers] == [(True, 0), (True, 1), (False, 2)]
+    assert [("result" in one, one["id"]) for one in answers] == [(True, 0), (True, 1), (False, 2), (False, 3)]
+    assert answers[3]["error"]["code"] == -32602  # it is there, and wants a transaction
+
+
+def test_a_node_says_since_when_it_has_blocks(asks: Any, chain: Chain) -> None:
+    """What it does not find may have been before: the first block's time is known, though the slot the chain began in may have none."""
+    first = asks("getFirstAvailableBlock")["result"]
+    assert abs(asks("getBlockTime", first)["result"] - int(chain.begins_s)) <= 1
+    assert [_first_block(starts_s(slot)) for slot in (480_000_048, 480_000_049, 480_000_050)] == [480_000_048, 480_000_050, 480_000_050]
 
 
 def test_who_asks_too_much_is_told_when_to_come_back(solana_sandbox: SolanaSandbox) -> None:
