@@ -86,11 +86,16 @@ def rows_as_written(frame: pl.DataFrame, row_class: type[R]) -> list[R]:
 
 def as_kept(rows: Sequence[R], row_class: type[R]) -> list[R]:
     """The same as `rows_of(frame_of(rows))`, every digit and word of it, in a tenth of the time for the few rows of a cycle."""
-    cells = _cells_as_kept(row_class)
+    columns = columns_as_kept(rows, row_class)
+    return _read(frame_of(rows, row_class), row_class) if columns is None else _rows(columns, row_class)
+
+
+def columns_as_kept(rows: Sequence[R], row_class: type[R]) -> list[list[Any]] | None:
+    """The cells of that, by column; None where one does not fit its column: a frame knows what becomes of it."""
     try:
-        return [row_class(**{name: keep(getattr(row, name)) for name, keep in cells}) for row in rows]
-    except (DecimalException, TypeError, ValueError, AttributeError):  # what does not fit a column: a frame knows what becomes of it
-        return _read(frame_of(rows, row_class), row_class)
+        return [[keep(getattr(row, name)) for row in rows] for name, keep in _cells_as_kept(row_class)]
+    except (DecimalException, TypeError, ValueError, AttributeError):
+        return None
 
 
 def _cells_as_kept(row_class: type) -> list[tuple[str, Callable[[Any], Any]]]:

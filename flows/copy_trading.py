@@ -14,8 +14,7 @@ from tasks.copying.judging import check_verdicts, judge_trades
 from tasks.copying.leaving import judge_own_exits
 from tasks.copying.observing import keep_trades, observe_trades
 from tasks.copying.rates import record_rates
-from tasks.copying.risk_assessment import assess_risk, read_again
-from tasks.copying.settling import settle_positions
+from tasks.copying.risk_assessment import read_again, take_stock
 from tasks.operating.run_reports import Cycle, report_cycle
 from tasks.profiling.book_samples import keep_seen_books
 from tasks.quality import check
@@ -31,8 +30,7 @@ def copy_trading(as_of: datetime | None = None) -> None:
 def copy_cycle(settings: Settings, as_of: datetime) -> Cycle:
     """The steps of one cycle, in order; a replay takes the very same ones. What fails after the exits fails the run, not the exits."""
     book_late_answers(settings, as_of)
-    held = settle_positions(settings, as_of)
-    strategies = assess_risk(held, settings, as_of)
+    held, strategies = take_stock(settings, as_of)
     left = carry_out(judge_own_exits(strategies, settings, as_of), strategies, settings, as_of)
     strategies = read_again(strategies, left, settings) if left else strategies
     record_rates(strategies, settings, as_of)

@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Context, Decimal, InvalidOperation
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import polars as pl
 
-from data_contracts.frames import with_notes
+from data_contracts.frames import series_of, with_notes
 
 LARGEST_INT = 2**63
 NUMBER = re.compile(r"[+-]?(\d{1,400}\.?\d{0,400}|\.\d{1,400})([eE][+-]?\d{1,4})?", re.ASCII)
@@ -36,7 +36,7 @@ def frame_of_columns(columns: Mapping[str, Sequence[Any]], schema: Mapping[str, 
 
 def column_of(name: str, values: Sequence[Any], dtype: pl.DataType) -> pl.Series:
     read = reader_of(dtype)
-    return pl.Series(name, [None if value is None else read(value) for value in values], dtype=dtype)
+    return series_of(name, dtype, [None if value is None else read(value) for value in values])
 
 
 def reader_of(dtype: pl.DataType) -> Callable[[Any], Any]:
@@ -87,10 +87,15 @@ def exact_number(value: Any, precision: int, scale: int) -> Decimal | None:
     if found is None:
         return None
     try:
-        rounded = found.quantize(Decimal(1).scaleb(-scale), context=EVERY_DIGIT)
+        rounded = found.quantize(_unit(scale), context=EVERY_DIGIT)
     except InvalidOperation:
         return None
     return rounded if rounded.adjusted() < precision - scale else None
+
+
+@cache
+def _unit(scale: int) -> Decimal:
+    return Decimal(1).scaleb(-scale)
 
 
 def decimal(value: Any) -> Decimal | None:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import clickhouse_connect
@@ -43,7 +44,7 @@ class ClickHouseServer:
 
     def append(self, frame: pl.DataFrame, row_class: type) -> None:
         contract = contract_of(row_class)
-        for part in _few_months_each(frame.select(contract.names), contract) if frame.height else ():
+        for part in _few_months_each(frame[contract.names], contract) if frame.height else ():
             self._insert(part, contract.table)
 
     def remove(self, keys: pl.DataFrame, row_class: type) -> None:
@@ -70,7 +71,7 @@ class ClickHouseServer:
             answer = client_of(self._url).query_arrow(text, parameters=_bound(parameters))
         except (DatabaseError, OperationalError) as error:
             raise Unavailable(f"clickhouse: {error}") from error
-        return pl.DataFrame(pl.from_arrow(answer)).with_columns(pl.selectors.binary().cast(pl.String))
+        return pl.DataFrame([cells.cast(pl.String) if cells.dtype == pl.Binary else cells for cells in pl.DataFrame(pl.from_arrow(answer))])
 
     @_tried_thrice
     def command(self, text: str, **parameters: Any) -> None:
@@ -86,7 +87,8 @@ class ClickHouseServer:
         parts = [list(part) for part in batches(sorted(among), MOST_NAMED)] if among else [[]]
         frames = [self.query(text, all=among is None, among=part, **parameters) for part in parts]
         schema = schema_of(row_class)
-        return pl.concat(frames).cast({name: schema[name] for name in only or schema})
+        found = pl.concat(frames) if len(frames) > 1 else frames[0]
+        return pl.DataFrame([cells.cast(schema[cells.name]) for cells in found])  # one by one: a query over all is planned first
 
 
 class Texts:
@@ -116,10 +118,15 @@ def columns(row_class: type, only: Sequence[str] | None = None) -> str:
 
 def _few_months_each(frame: pl.DataFrame, contract: Contract) -> Iterator[pl.DataFrame]:
     """A server takes no insert into more than a hundred partitions (max_partitions_per_insert_block)."""
-    if contract.table not in MONTHS:
+    if contract.table not in MONTHS or _is_of_one_month(frame[MONTHS[contract.table]]):
         yield frame
         return
     instant = pl.col(MONTHS[contract.table])
     months = (instant.dt.year().cast(pl.Int32) * 12 + instant.dt.month()).rank("dense")
     for _, part in frame.group_by(months // MOST_MONTHS, maintain_order=True):
         yield part
+
+
+def _is_of_one_month(instants: pl.Series) -> bool:
+    first, last = instants.min(), instants.max()
+    return isinstance(first, datetime) and isinstance(last, datetime) and (first.year, first.month) == (last.year, last.month)

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from enum import Enum
 from functools import cache
 from hashlib import blake2b
 from time import monotonic
@@ -26,7 +27,7 @@ from adapters.stores.postgres_tables import TABLES
 from adapters.stores.results import Results, Write, with_numbers
 from data_contracts import Counter, contract_of
 from data_contracts.errors import Unavailable, Unsafe
-from data_contracts.frames import EPOCH, MICROSECOND, as_kept, frame_from, frame_of, has_repeats, rows_from, schema_of
+from data_contracts.frames import EPOCH, FEW, MICROSECOND, as_kept, columns_as_kept, frame_from, frame_of, has_repeats, rows_from, schema_of
 
 DIALECT = sa.make_url("postgresql+psycopg://").get_dialect()()
 AUTOCOMMIT = "AUTOCOMMIT"
@@ -358,6 +359,10 @@ def quoted(names: Iterable[str]) -> list[str]:
 
 def _merges(write: Write) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The statements, each with its arrays."""
+    arrays = _arrays_of_rows(write)
+    if arrays is not None:
+        yield _merge(write.row_class, write.how), arrays
+        return
     for part in _without_repeats(write).iter_slices(ROWS_A_STATEMENT):
         yield _merge(write.row_class, write.how), _arrays(part, write.row_class)
 
@@ -375,6 +380,32 @@ def _without_repeats(write: Write) -> pl.DataFrame:
 def _arrays(frame: pl.DataFrame, row_class: type) -> tuple[str, ...]:
     """Each column as the text of a Postgres array. In Python: polars would plan a query for each of a cycle's fifty small frames."""
     return tuple(_array(frame[name], dtype) for name, dtype in schema_of(row_class).items())
+
+
+def _arrays_of_rows(write: Write) -> tuple[str, ...] | None:
+    """The same of a few rows that are no frame yet, each with a key of its own and cells that fit; else None, and they become one."""
+    if isinstance(write.given, pl.DataFrame) or len(write.given) > FEW:
+        return None
+    contract, columns = contract_of(write.row_class), columns_as_kept(write.given, write.row_class)
+    key = [contract.names.index(name) for name in contract.key]
+    if columns is None or len(set(zip(*(columns[place] for place in key), strict=True))) < len(write.given):
+        return None
+    return tuple(_array_of_cells(cells, field.kind) for field, cells in zip(contract.fields, columns, strict=True))
+
+
+def _array_of_cells(cells: Sequence[Any], kind: type) -> str:
+    if issubclass(kind, Enum):
+        return _array_of_texts([None if cell is None else str(cell.value) for cell in cells])
+    return _array_of_texts(cells) if kind is str else f"{{{','.join(NULL if cell is None else _SPELT[kind](cell) for cell in cells)}}}"
+
+
+_SPELT: dict[type, Callable[[Any], str]] = {
+    bool: lambda cell: "true" if cell else "false",
+    int: str,
+    float: repr,
+    Decimal: lambda cell: format(cell, "f"),
+    datetime: datetime.isoformat,
+}
 
 
 def _array(cells: pl.Series, dtype: pl.DataType) -> str:

@@ -324,7 +324,7 @@ def _entry_opinion(
     if isinstance(conviction, Unconvinced):
         return Opinion(conviction.reason, score=conviction.score)
     opinion = _sized_opinion(trade, instrument, judge, portfolio, conviction, evidence.owner_of, account)
-    return replace(opinion, score=conviction.score)
+    return replace(opinion, score=conviction.score) if conviction.score else opinion
 
 
 def _sized_opinion(

@@ -42,10 +42,6 @@ class Portfolio:
         """Stake at cost in all positions."""
         return sum((holding.cost for holding in self.holdings.values()), Decimal(0))
 
-    def cost_of(self, keys: Iterable[HoldingKey]) -> Decimal:
-        """Stake at cost in these positions."""
-        return sum((self.holdings[key].cost for key in keys), Decimal(0))
-
     def after_buy(self, key: HoldingKey, market_id: str, cost: Decimal) -> "Portfolio":
         """As if all of `cost` were spent: the most a copy can take, its fee included, before its answer is here."""
         held = self.holdings.get(key, Holding(market_id, Decimal(0), Decimal(0)))

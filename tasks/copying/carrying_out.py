@@ -11,7 +11,7 @@ from data_contracts.frames import empty
 from tasks.copying.booking import book
 from tasks.copying.judging import Verdicts
 from tasks.copying.leaving import judge_sales
-from tasks.copying.order_execution import post_orders, recover_orders
+from tasks.copying.order_execution import has_open_orders, post_orders, recover_orders
 from tasks.copying.ordering import Decisions, order_signals, store_decisions
 from tasks.copying.strategy_rows import StrategyRows
 from tasks.operating.run_reports import Done
@@ -50,7 +50,9 @@ def carry_out_sales(strategies: Sequence[StrategyRows], seen: pl.DataFrame | Non
 
 
 def book_late_answers(settings: Settings, as_of: datetime) -> None:
-    """What the venue says now of orders that an earlier cycle left without an answer."""
+    """What the venue says now of orders that an earlier cycle left without an answer. Where none was left there is no step."""
+    if not has_open_orders(settings):
+        return
     late = recover_orders(settings, as_of)
     if late.orders.height:
         book(late, settings, as_of)

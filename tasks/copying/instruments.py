@@ -92,8 +92,10 @@ def at_hand(
     tokens: Tokens, settings: Settings, as_of: datetime, stale_after: Callable[[Instrument], timedelta] = in_a_while
 ) -> dict[str, Instrument]:
     """The same for exits, which must not wait: where stores and venue do not answer, what this process or the ledger remembers."""
-    found: dict[str, Instrument] = {}
-    for venue, ids in by_venue(tokens).items():
+    known = _known(settings.required("clickhouse_url")).rows
+    old = {token_id: venue for token_id, venue in tokens.items() if _is_old(known.get((Instrument, token_id)), stale_after, as_of)}
+    found = {token_id: known[Instrument, token_id] for token_id in tokens if token_id not in old}
+    for venue, ids in by_venue(old).items():
         try:
             found |= within(PATIENCE_S, partial(instruments_of, dict.fromkeys(ids, venue), settings, as_of, stale_after))
         except Exception as error:  # noqa: BLE001 (whatever is wrong with others, it is no reason to stay in)

@@ -77,9 +77,11 @@ def judge_trades(
     trades = [*arrivals, *(one for one in (*rows_of(recalled, Trade), *posted.recalled) if one.trade_id not in new_ids)]
     judges = [_judge(own, judged, waiting, settings) for own in strategies]
     judges = _remembering(judges, _old(trades, start), new_ids, results)
-    told = told_twice(unjudged(trades, judges), judges, results, as_of)
-    judges = [replace(one, judged=one.judged | told.known.get(one.strategy_id, frozenset())) for one in judges]
     new = unjudged(trades, judges)
+    told = told_twice(new, judges, results, as_of)
+    if told.known:
+        judges = [replace(one, judged=one.judged | told.known.get(one.strategy_id, frozenset())) for one in judges]
+        new = unjudged(new, judges)
     account = account_now(strategies[0].account.limits, judges, results, as_of) if new else NO_LIMITS
     evidence = replace(_evidence(new, judges, settings, as_of, lags_s, unsafe, posted.held_before), limits=posted.limits)
     judgement = judge(new, judges, evidence, as_of, account)

@@ -16,7 +16,7 @@ from adapters.stores.results import Results, Write
 from adapters.venues.venue import Answer
 from adapters.venues.venue import Venue as OrderTaker
 from data_contracts import Fill, Instrument, Order, OrderStatus, Position, Reason, Side, SwapReceipt, TradingState, Venue
-from data_contracts.errors import Unsafe
+from data_contracts.errors import Unavailable, Unsafe
 from data_contracts.frames import frame_of, rows_of
 from data_contracts.words import OPEN_STATUSES
 from domain.copying.contradictions import contradiction
@@ -50,6 +50,14 @@ def post_orders(orders: pl.DataFrame, settings: Settings, as_of: datetime) -> Ex
     """Posts what is PENDING. Where no key is, orders stay on record for the worker that has it."""
     pending = [order for order in rows_of(orders, Order) if order.status is OrderStatus.PENDING]
     return _posted([order for order in pending if executes_here(settings, order.venue)], settings, as_of)
+
+
+def has_open_orders(settings: Settings) -> bool:
+    """Whether an order has no answer on record. In doubt it has: who recovers them asks more than once."""
+    try:
+        return bool(open_results(settings).records(Order, status=[status.value for status in OPEN_STATUSES]))
+    except Unavailable:
+        return True
 
 
 @step
@@ -215,6 +223,6 @@ def _gained(fill: Fill) -> Decimal:
 
 def _held(results: Results, token_ids: set[str]) -> dict[tuple[str, str, str], Decimal]:
     held: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
-    for position in readable_rows(results, Position, token_id=sorted(token_ids)):
+    for position in readable_rows(results, Position, token_id=sorted(token_ids), closed_at=None):  # of what is closed nothing is held
         held[position.strategy_id, position.leader, position.token_id] = position.shares
     return held

@@ -14,6 +14,7 @@ from domain.copying.risk.account_assessment import Stakes, assess_account
 from domain.copying.risk.assessment import assess
 from domain.operating.alerts import unreadable_findings
 from tasks.copying.account import AccountRows, read_rates
+from tasks.copying.settling import mark_and_settle
 from tasks.copying.strategy_rows import StrategyRows, read_changed, read_strategies, unreadable_rows
 from tasks.operating.alerting import raise_alert
 from tasks.operating.run_reports import Done
@@ -21,6 +22,12 @@ from tasks.steps import step
 
 
 @step
+def take_stock(settings: Settings, as_of: datetime) -> tuple[list[MarkedPosition], list[StrategyRows]]:
+    """What we hold at today's marks, what resolved being settled; and every strategy as it stands with that."""
+    held = mark_and_settle(settings, as_of)
+    return held, assess_risk(held, settings, as_of)
+
+
 def assess_risk(held: Sequence[MarkedPosition], settings: Settings, as_of: datetime) -> list[StrategyRows]:
     """Every strategy as it stands now with these open positions: risk states are stored, and a point of each equity curve that moved.
 

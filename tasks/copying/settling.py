@@ -28,6 +28,11 @@ log = logging.getLogger("walletflow.settling")
 
 @step
 def settle_positions(settings: Settings, as_of: datetime) -> list[MarkedPosition]:
+    """The open positions as `mark_and_settle` leaves them, where nobody is assessed."""
+    return mark_and_settle(settings, as_of)
+
+
+def mark_and_settle(settings: Settings, as_of: datetime) -> list[MarkedPosition]:
     """The open positions at today's marks, after those whose market resolved are settled and stored.
 
     Where orders are not executed they are only read: marks have one writer.

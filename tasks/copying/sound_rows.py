@@ -52,19 +52,22 @@ class Broken:
 def sound_rows(results: Results, row_class: type[R], **where: object) -> tuple[list[R], list[Broken]]:
     """The rows that keep their contract and whose texts can be read, in the order of their key; and those that do not."""
     records, question, key = results.records(row_class, **where), (row_class, frozenset(where)), _key_of(row_class)
-    lately = _READ_LAST.get(question, {})
-    known = [lately.get(key(record), NEVER) for record in records]
-    new = [record for record, (before, _) in zip(records, known, strict=True) if record != before]
-    read = _read(new, row_class) if new else {}
-    found = [one if record == before else read[record] for record, (before, one) in zip(records, known, strict=True)]
-    _READ_LAST[question] = {key(record): (record, one) for record, one in zip(records, found, strict=True)}
-    return [one for one in found if not isinstance(one, Broken)], [one for one in found if isinstance(one, Broken)]
+    lately, keys = _READ_LAST.get(question, {}), list(map(key, records))
+    found: list[Any] = []
+    for name, record in zip(keys, records, strict=True):
+        before = lately.get(name)
+        found.append(before[1] if before and before[0] == record else None)
+    if any(one is None for one in found):
+        read = _read([record for record, one in zip(records, found, strict=True) if one is None], row_class)
+        found = [read[record] if one is None else one for record, one in zip(records, found, strict=True)]
+    _READ_LAST[question] = dict(zip(keys, zip(records, found, strict=True), strict=True))
+    broken = [one for one in found if isinstance(one, Broken)]
+    return [one for one in found if not isinstance(one, Broken)] if broken else found, broken
 
 
 # By what was asked: each key's record, and what it was read as. Of fifty strategies' positions nearly all are as they were thirty seconds
 # ago, and to read and check them all anew was a tenth of a cycle.
 _READ_LAST: dict[tuple[type, frozenset[str]], dict[Any, tuple[tuple[Any, ...], Any]]] = {}
-NEVER: tuple[tuple[Any, ...], Any] = ((), None)
 
 
 def _key_of(row_class: type) -> Callable[[tuple[Any, ...]], Any]:

@@ -76,6 +76,8 @@ class DataApi:
 
     def activities(self, wallets: Collection[str], after: datetime, until: datetime) -> pl.DataFrame:
         """Everything these wallets did, oldest first, each by a walk of its own: for backfill and reconciliation, never for a cycle."""
+        if len(wallets) == 1:
+            return self._activities_of(next(iter(wallets)), after, until)
         with ThreadPoolExecutor(AT_ONCE) as pool:
             frames = list(pool.map(lambda wallet: self._activities_of(wallet, after, until), wallets))
         return pl.concat(frames, how="diagonal") if frames else empty(Activity)

@@ -22,7 +22,7 @@ from adapters.batches import batches
 from adapters.feeds.json_api import JsonApi
 from adapters.feeds.pace import Pace
 from adapters.feeds.reading import decimal, exact_number, frame_from, instant
-from data_contracts.frames import with_notes
+from data_contracts.frames import has_repeats, with_notes
 from domain.polymarket.exchanges import entry_denial
 from domain.polymarket.markets import DERIVED, SCHEMA, with_terms
 from domain.polymarket.payouts import payouts_of
@@ -87,6 +87,8 @@ def market_frame(records: list[Record]) -> pl.DataFrame:
     """
     came = {name: [record.get("came", {}).get(name) for record in records] for name in DERIVED_FROM}
     frame = with_terms(with_notes(frame_from(records, TOLD), came))
+    if not has_repeats(frame, ROW):
+        return frame.sort(ROW)
     over = frame.filter(pl.col("payout").is_not_null()).unique([*ROW, "payout"], keep="first", maintain_order=True)
     still_open = frame.filter(pl.col("payout").is_null()).unique(ROW, keep="first", maintain_order=True)
     return pl.concat([over, still_open.join(over, on=ROW, how="anti", nulls_equal=True)]).sort(ROW)

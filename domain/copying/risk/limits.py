@@ -17,7 +17,7 @@ def denial(portfolio: Portfolio, key: HoldingKey, owner_of: Callable[[str], str]
         return Reason.EXIT_UNDERWAY
     if key in portfolio.holdings:
         return None if policy.scale_in else Reason.TOKEN_ALREADY_HELD
-    if any(token == token_id for _, token in portfolio.holdings.keys() | portfolio.awaited):  # a lost answer may be a fill
+    if any(token == token_id for held in (portfolio.holdings, portfolio.awaited) for _, token in held):  # a lost answer may be a fill
         return Reason.TOKEN_ALREADY_HELD
     if len(portfolio.holdings) >= policy.max_positions:
         return Reason.MAX_POSITIONS_REACHED
@@ -29,13 +29,16 @@ def denial(portfolio: Portfolio, key: HoldingKey, owner_of: Callable[[str], str]
 def room(portfolio: Portfolio, key: HoldingKey, owner_of: Callable[[str], str], policy: RiskPolicy) -> Decimal:
     """Stake that may still go into this position under every exposure cap. Below 0 when one is exceeded already."""
     (leader, token_id), owner = key, owner_of(key[0])
-    in_token = portfolio.cost_of(other for other in portfolio.holdings if other[1] == token_id)
-    behind_owner = portfolio.cost_of(other for other in portfolio.holdings if other[0] == leader or owner_of(other[0]) == owner)
-    in_position = portfolio.cost_of([key] if key in portfolio.holdings else [])
+    exposure, in_token, behind_owner = Decimal(0), Decimal(0), Decimal(0)
+    for (other, token), holding in portfolio.holdings.items():
+        exposure += holding.cost
+        in_token += holding.cost if token == token_id else 0
+        behind_owner += holding.cost if other == leader or owner_of(other) == owner else 0
+    in_position = portfolio.holdings[key].cost if key in portfolio.holdings else 0
     return min(
         policy.max_position_notional - in_position,
-        policy.max_exposure - portfolio.exposure,
-        portfolio.balance * policy.max_allocated_fraction - portfolio.exposure,
+        policy.max_exposure - exposure,
+        portfolio.balance * policy.max_allocated_fraction - exposure,
         portfolio.balance * policy.max_token_fraction - in_token,
         portfolio.balance * policy.max_leader_fraction - behind_owner,
     )
