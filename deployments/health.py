@@ -15,7 +15,7 @@ from neo4j.exceptions import DriverError, Neo4jError
 
 from adapters.connect import VENUES, feed_of, open_results, open_venue
 from adapters.feeds.feed import lag_s
-from adapters.live_account import open_live_venue, open_wallet
+from adapters.live_account import open_live_swaps, open_live_venue, open_wallet
 from adapters.settings import Settings
 from adapters.stores.clickhouse import client_of
 from adapters.stores.graph import driver_of
@@ -180,7 +180,7 @@ def feed(name: Venue, settings: Settings) -> Finding:
 
 def venue(name: Venue, settings: Settings) -> Finding:
     """Whoever takes our orders there: simulated; or live, and then all that must be true before one can be filled."""
-    if settings.is_live and name in LIVE:
+    if settings.is_live_on(name) and name in LIVE:
         return LIVE[name](settings)
     try:
         is_simulated = open_venue(name, settings).is_simulated
@@ -205,6 +205,19 @@ def polymarket_live(settings: Settings) -> Finding:
     return wallet_finding(open_wallet(settings), settings)
 
 
+def solana_live(settings: Settings) -> Finding:
+    """The chain, the wallet, the clock, and SOL enough that a BUY leaves exits their fees."""
+    live = open_live_swaps(settings)
+    if settings.live_solana_key is None:
+        return Finding(OK, f"live for {settings.live_solana_wallet}; the key is elsewhere: ask the doctor there as well")
+    sol = live.ready_sol()
+    if sol <= settings.live_solana_reserve:
+        return Finding(
+            FAIL, f"{sol} SOL in {settings.live_solana_wallet}", f"Deposit: {settings.live_solana_reserve} SOL of it are kept back"
+        )
+    return Finding(OK, f"live: {sol} SOL, one order at most {settings.live_solana_max_order} SOL, by /{settings.jupiter_path}")
+
+
 def trading(settings: Settings) -> Finding:
     """Who may not do all that it could, and by whose word."""
     from tasks.operating.trading_state import who_is_held
@@ -224,7 +237,7 @@ def wallet_finding(wallet: WalletChain, settings: Settings) -> Finding:
     return Finding(OK, f"live: {money.balance} USD, one order at most {settings.live_max_order} USD")
 
 
-LIVE: Mapping[Venue, Callable[[Settings], Finding]] = {Venue.POLYMARKET: polymarket_live}
+LIVE: Mapping[Venue, Callable[[Settings], Finding]] = {Venue.POLYMARKET: polymarket_live, Venue.SOLANA: solana_live}
 
 
 def clock(settings: Settings) -> Finding:

@@ -12,6 +12,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -26,7 +27,7 @@ from adapters.venues.venue import UNSIGNED, Answer, Signed
 from data_contracts import Instrument, Order, OrderStatus, Reason
 from data_contracts.errors import Refused, Unavailable, Unsafe
 from domain.solana.drainer_check import check
-from domain.solana.own_fills import fill_of, own_swap, receipt_of
+from domain.solana.own_fills import fill_of, in_sol, own_swap, receipt_of
 from domain.solana.proposals import Wanted
 from domain.solana.swap_terms import Offer, SwapLimits, may_spend, objection, reason_of, slippage_for, wanted_of
 from domain.solana.transactions import ChainTransaction, Unreadable
@@ -80,6 +81,11 @@ class JupiterVenue:
             return None
         status, _ = self._node.status(order.order_hash)
         return self._unseen(order, instrument) if status is None else self._seen(order, instrument, status)
+
+    def ready_sol(self) -> Decimal:
+        """What is in the wallet, once all that must be true before an order is. Raises Unsafe where something is not."""
+        self._checks.insist()
+        return in_sol(self._node.lamports(self._wallet))
 
     def _offered(self, order: Order, wanted: Wanted, key: WalletKey) -> Signed | Reason:
         """Asked for, judged, read, simulated, checked, and only then signed."""

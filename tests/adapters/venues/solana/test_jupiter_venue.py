@@ -236,3 +236,11 @@ def test_a_wrong_chain_a_wrong_key_or_a_wrong_clock_signs_nothing(chain: Chain, 
 def test_an_order_nobody_signed_was_never_seen(chain: Chain, mint: Instrument) -> None:
     order: Order = chain.order(mint)
     assert chain.find(order, mint) is None
+
+
+def test_the_doctor_is_told_what_is_in_the_wallet_and_what_is_wrong(chain: Chain) -> None:
+    assert chain.venue.ready_sol() == 10
+    venue = chain.new_venue()
+    venue._checks._genesis = "another"
+    with pytest.raises(Unsafe, match="of chain"):
+        venue.ready_sol()
