@@ -28,7 +28,7 @@ def away(error: Exception) -> Callable[..., Any]:
 
 
 def history(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("append", "trades", "arrivals", "named", "activities", "instruments", "profiles"):
+    for name in ("append", "trades", "arrivals", "trades_by_id", "activities", "instruments", "profiles"):
         monkeypatch.setattr(MemoryHistory, name, away(Unavailable("clickhouse: connection refused")))
 
 
@@ -88,7 +88,7 @@ def house(tape: Any, before_tape: Any, mirror: Policy) -> Callable[..., Any]:
 def failing(home: Any, take: Take, at_s: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """One cycle in a new process with a part away."""
     instruments._known.cache_clear()
-    instruments._kept.cache_clear()
+    instruments._ledger_copies.cache_clear()
     take(monkeypatch)
     with pytest.raises((Unavailable, Unsafe, ValueError)):
         home.cycle(at_s)
