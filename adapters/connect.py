@@ -263,7 +263,12 @@ def open_webhooks(settings: Settings) -> HeliusWebhooks:
 
 def on_record(settings: Settings) -> OnRecord:
     """Which wallets of a chain are watched, and what is known that reading them needs."""
-    return OnRecord(partial(open_results, settings), partial(open_history, settings))
+    return _on_record(settings.required("postgres_url"), settings.required("clickhouse_url"))
+
+
+@cache
+def _on_record(results_url: str, history_url: str) -> OnRecord:
+    return OnRecord(partial(results_at, results_url), partial(history_at, history_url))
 
 
 @cache
@@ -272,7 +277,7 @@ def _solana(rpc_url: str, calls_per_s: float, jupiter: Jupiter, results_url: str
     from adapters.feeds.solana.solana_feed import SolanaFeed
 
     rpc = SolanaRpc(rpc_url, _pace(results_url) or OwnPace(), calls_per_s)
-    return SolanaFeed(rpc, jupiter, OnRecord(partial(results_at, results_url), partial(history_at, history_url)))
+    return SolanaFeed(rpc, jupiter, _on_record(results_url, history_url))
 
 
 @cache

@@ -1,7 +1,8 @@
 """Whose transactions are read, and what is on record that reading them needs. Asked of the stores at each walk: others edit them."""
 
+import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
@@ -12,8 +13,10 @@ from data_contracts import Candidate, Currency, Leader, Position, Rate, SolanaTo
 from data_contracts.frames import rows_of
 from domain.copying.account import FRESH_FOR, usd_rate
 from domain.solana.base58 import is_key
+from domain.wallet_addresses import is_of
 
 MOST_CANDIDATES = 1_000
+GOOD_FOR_S = 300.0
 
 
 class Known(Protocol):
@@ -32,12 +35,14 @@ class Known(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@dataclass
 class OnRecord:
-    """By our stores, each opened when it is asked: the feed outlives a connection."""
+    """By our stores, each opened when it is asked: the feed outlives a connection. Candidates are many, and read now and then only."""
 
     results: Callable[[], Results]
     history: Callable[[], History]
+    _candidates: list[str] = field(default_factory=list)
+    _read_s: float = -GOOD_FOR_S
 
     def wallets(self) -> list[str]:
         """Followed leaders, those of what is held, then candidates, those seen last first."""
@@ -45,9 +50,14 @@ class OnRecord:
         strategies = results.read(Strategy, only=["strategy_id"], venue=Venue.SOLANA)["strategy_id"].to_list()
         followed = results.read(Leader, only=["wallet"], strategy_id=strategies, dropped_at=None)["wallet"].to_list() if strategies else []
         held = results.read(Position, only=["leader"], venue=Venue.SOLANA, closed_at=None)["leader"].to_list()
-        found = results.read(Candidate, only=["wallet", "last_seen_at"], excluded=None).sort("last_seen_at", descending=True)
-        candidates = [wallet for wallet in found["wallet"].to_list() if is_key(wallet)][:MOST_CANDIDATES]
-        return [wallet for wallet in dict.fromkeys([*followed, *held, *candidates]) if is_key(wallet)]
+        return [wallet for wallet in dict.fromkeys([*followed, *held, *self._found(results)]) if is_key(wallet)]
+
+    def _found(self, results: Results) -> list[str]:
+        if time.monotonic() - self._read_s >= GOOD_FOR_S:
+            found = results.read(Candidate, only=["wallet", "last_seen_at"], excluded=None).filter(is_of(Venue.SOLANA))
+            self._candidates = found.sort("last_seen_at", descending=True)["wallet"].unique(maintain_order=True).to_list()[:MOST_CANDIDATES]
+            self._read_s = time.monotonic()
+        return self._candidates
 
     def usd_per_sol(self, at: datetime) -> Decimal | None:
         known = rows_of(self.results().since(Rate, "seen_at", at - FRESH_FOR), Rate)
