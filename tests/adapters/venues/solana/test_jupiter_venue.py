@@ -7,14 +7,20 @@ from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 import pytest
-from solders.message import to_bytes_versioned
+from solders.hash import Hash
+from solders.message import MessageV1, TransactionConfig, to_bytes_versioned
+from solders.signature import Signature
+from solders.system_program import TransferParams, transfer
+from solders.transaction import VersionedTransaction
 
+from adapters.venues.solana.proposing import read_transaction
 from adapters.venues.venue import UNSIGNED, Signed
 from data_contracts import Instrument, Order, OrderStatus, Reason, Side
 from data_contracts.errors import Unavailable, Unsafe
 from domain.copying.contradictions import contradiction
 from sandbox.solana.drainers import DRAINERS
 from sandbox.solana.launches import Fate
+from sandbox.solana.ledger import Rejected
 from tests.adapters.venues.solana.conftest import DEAD_AFTER_S, LAMPORTS, LIMITS, Chain, transaction_of
 
 
@@ -244,3 +250,38 @@ def test_the_doctor_is_told_what_is_in_the_wallet_and_what_is_wrong(chain: Chain
     venue._checks._genesis = "another"
     with pytest.raises(Unsafe, match="of chain"):
         venue.ready_sol()
+
+
+@pytest.mark.parametrize(
+    ("method", "answer", "error", "says"),
+    [
+        ("status", (None, 5), Unavailable, "is behind"),
+        ("history_begins_s", 2**40, Unsafe, "history begins after it"),
+    ],
+)
+def test_a_node_that_cannot_know_declares_nothing_dead(
+    chain: Chain, mint: Instrument, monkeypatch: pytest.MonkeyPatch, method: str, answer: Any, error: type[Exception], says: str
+) -> None:
+    """It is behind, or has forgotten: the swap may have been made, and would be made again."""
+    order = chain.signed(chain.order(mint), mint)
+    chain.clock.advance(DEAD_AFTER_S)
+    monkeypatch.setattr(chain.venue._node, method, lambda *asked: answer)
+    with pytest.raises(error, match=says):
+        chain.find(order, mint)
+
+
+def test_a_v1_transaction_is_read_with_the_fee_it_names_and_signed_in_our_slot(chain: Chain) -> None:
+    """First byte 0x81: no lookup tables, no compute budget. LiteSVM executes it, and takes the same once."""
+    recent = Hash.from_string(chain.ledger.latest_blockhash()[0])
+    pay = transfer(TransferParams(from_pubkey=chain.keypair.pubkey(), to_pubkey=chain.swaps.maker.pubkey(), lamports=7_000))
+    message = MessageV1.try_compile(chain.keypair.pubkey(), [pay], recent, TransactionConfig(priority_fee=1_234, compute_unit_limit=20_000))
+    unsigned = VersionedTransaction.populate(message, [Signature.default()])
+    assert bytes(unsigned)[0] == 0x81
+    read = read_transaction(bytes(unsigned), chain.venue._node)
+    assert (read.proposal.fee_payer, read.proposal.priority_fee) == (chain.wallet, 1_234)
+    assert [one.program for one in read.proposal.instructions] == ["1" * 32]
+    signed = chain.key.signed(read.transaction)
+    landed = chain.ledger.submit(bytes(signed))
+    assert (landed.error, landed.signature) == (None, str(signed.signatures[0]))
+    with pytest.raises(Rejected, match="AlreadyProcessed"):
+        chain.ledger.submit(bytes(signed))
