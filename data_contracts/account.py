@@ -9,8 +9,9 @@ from data_contracts.words import Currency, Reason, TradingState
 class AccountLimits:
     """One row per time an operator set them (flow `account-limits`, its only writer): what all strategies may do together.
 
-    The last row holds; null is no limit. `max_open_usd` and `max_cluster_usd` are at cost, fees included: in all positions, and behind all
-    wallets of one owner. `max_daily_loss_usd` is since midnight (UTC), `max_drawdown` below the peak. A strategy can only be stricter.
+    The last row holds; null is no limit. What may be open is at cost, fees included: in all positions, behind all wallets of one owner
+    (`max_cluster_usd`), after one leader, in one token, at one venue. `max_daily_loss_usd` is since midnight (UTC), `max_drawdown` below
+    the peak. A strategy can only be stricter.
     """
 
     set_at: Instant
@@ -18,6 +19,9 @@ class AccountLimits:
     max_cluster_usd: Usd | None
     max_daily_loss_usd: Usd | None
     max_drawdown: ExactFraction | None
+    max_leader_usd: Usd | None = None
+    max_token_usd: Usd | None = None
+    max_venue_usd: Usd | None = None
 
 
 @row(table="account_states", store="postgres", key=("account",))

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
+from typing import NamedTuple
 
-from data_contracts import AccountLimits, Currency, Rate, Reason
+from data_contracts import AccountLimits, Currency, Rate, Reason, Venue
+from data_contracts.words import STAKE_OF
 from domain.copying.portfolio import Portfolio
 
 DIGITS = 76  # of a product of two amounts of 38: none of them is rounded
@@ -56,47 +58,67 @@ def times(stake: Decimal, rate: Decimal) -> Decimal:
         return stake * rate
 
 
+class Exposed(NamedTuple):
+    """What something open stands behind, is in, and is at."""
+
+    leader: str
+    token_id: str
+    venue: Venue
+
+    @property
+    def currency(self) -> Currency:
+        """What is paid there."""
+        return STAKE_OF[self.venue]
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What all strategies have open while a cycle judges: USD at cost by the leader it is behind. Without `limits` anything may be.
+    """What all strategies have open while a cycle judges: USD at cost by what it is exposed to. Without `limits` anything may be.
 
     `is_priced`: False when something is open in a currency without a fresh rate, so that nobody knows how much it is in all.
     """
 
     limits: AccountLimits | None = None
     rates: Rates = field(default_factory=lambda: USD_ONLY)
-    behind: Mapping[str, Decimal] = field(default_factory=dict)
+    open: Mapping[Exposed, Decimal] = field(default_factory=dict)
     is_priced: bool = True
 
-    def room(self, leader: str, currency: Currency, owner_of: Callable[[str], str]) -> tuple[Decimal, Reason]:
-        """Stake that may still go after this leader, and what says so. All wallets of one owner are one counterparty, at every venue."""
-        if self.limits is None:
+    def room(self, wanted: Exposed, owner_of: Callable[[str], str]) -> tuple[Decimal, Reason]:
+        """Stake that may still go there, and what says so. All wallets of one owner are one counterparty, at every venue."""
+        caps = [(cap, counts, reason) for cap, counts, reason in self._caps(wanted, owner_of) if cap is not None]
+        if not caps:
             return UNBOUNDED, Reason.ACCOUNT_EXPOSURE_REACHED
-        owner = owner_of(leader)
-        after_owner = sum((usd for other, usd in self.behind.items() if owner_of(other) == owner), NOTHING)
-        caps = [
-            (self.limits.max_open_usd, sum(self.behind.values(), NOTHING), Reason.ACCOUNT_EXPOSURE_REACHED),
-            (self.limits.max_cluster_usd, after_owner, Reason.ACCOUNT_CLUSTER_REACHED),
-        ]
-        rooms = [(cap - used, reason) for cap, used, reason in caps if cap is not None]
-        if not rooms:
-            return UNBOUNDED, Reason.ACCOUNT_EXPOSURE_REACHED
-        if not self.is_priced or currency not in self.rates:
+        if not self.is_priced or wanted.currency not in self.rates:
             return NOTHING, Reason.RATE_MISSING
+        rooms = [(cap - sum((usd for at, usd in self.open.items() if counts(at)), NOTHING), reason) for cap, counts, reason in caps]
         usd, reason = min(rooms, key=lambda one: one[0])
-        return usd / self.rates[currency], reason
+        return usd / self.rates[wanted.currency], reason
 
-    def after_buy(self, leader: str, cost: Decimal, currency: Currency) -> "Account":
+    def after_buy(self, bought: Exposed, cost: Decimal) -> "Account":
         """As if all of `cost` were spent: what one strategy opens, the next cannot."""
-        if currency not in self.rates:
+        if bought.currency not in self.rates:
             return replace(self, is_priced=False)
-        return replace(self, behind={**self.behind, leader: self.behind.get(leader, NOTHING) + times(cost, self.rates[currency])})
+        usd = self.open.get(bought, NOTHING) + times(cost, self.rates[bought.currency])
+        return replace(self, open={**self.open, bought: usd})
+
+    def _caps(self, wanted: Exposed, owner_of: Callable[[str], str]) -> list[tuple[Decimal | None, Callable[[Exposed], bool], Reason]]:
+        """Each limit with what counts against it. Of two that leave the same the first is told."""
+        if self.limits is None:
+            return []
+        owner = owner_of(wanted.leader)
+        return [
+            (self.limits.max_open_usd, lambda at: True, Reason.ACCOUNT_EXPOSURE_REACHED),
+            (self.limits.max_cluster_usd, lambda at: owner_of(at.leader) == owner, Reason.ACCOUNT_CLUSTER_REACHED),
+            (self.limits.max_leader_usd, lambda at: at.leader == wanted.leader, Reason.ACCOUNT_LEADER_REACHED),
+            (self.limits.max_token_usd, lambda at: at.token_id == wanted.token_id, Reason.ACCOUNT_TOKEN_REACHED),
+            (self.limits.max_venue_usd, lambda at: at.venue is wanted.venue, Reason.ACCOUNT_VENUE_REACHED),
+        ]
 
 
-def account_of(limits: AccountLimits | None, portfolios: Iterable[tuple[Currency, Portfolio]], rates: Rates) -> Account:
-    """The account as these portfolios make it, each in its own currency."""
+def account_of(limits: AccountLimits | None, portfolios: Iterable[tuple[Venue, Portfolio]], rates: Rates) -> Account:
+    """The account as these portfolios make it, each at its own venue."""
     account = Account(limits, rates)
-    for currency, portfolio in portfolios if limits else ():
-        for (leader, _), holding in portfolio.holdings.items():
-            account = account.after_buy(leader, holding.cost, currency) if holding.cost else account
+    for venue, portfolio in portfolios if limits else ():
+        for (leader, token_id), holding in portfolio.holdings.items():
+            account = account.after_buy(Exposed(leader, token_id, venue), holding.cost) if holding.cost else account
     return account

@@ -61,6 +61,9 @@ DENIES: Mapping[Reason, Denies] = {
     Reason.STRATEGY_UNREADABLE: Denies.ENTRY,  # a row of its own: what it may spend, or has lost, is not known; what it holds is
     Reason.ACCOUNT_EXPOSURE_REACHED: Denies.ENTRY,
     Reason.ACCOUNT_CLUSTER_REACHED: Denies.ENTRY,
+    Reason.ACCOUNT_LEADER_REACHED: Denies.ENTRY,
+    Reason.ACCOUNT_TOKEN_REACHED: Denies.ENTRY,
+    Reason.ACCOUNT_VENUE_REACHED: Denies.ENTRY,
     Reason.ACCOUNT_DAILY_LOSS: Denies.ENTRY,
     Reason.ACCOUNT_DRAWDOWN: Denies.ENTRY,
     Reason.RATE_MISSING: Denies.ENTRY,

@@ -28,9 +28,8 @@ from data_contracts import (
     Venue,
     Verdict,
 )
-from data_contracts.words import STAKE_OF
 from domain.copying import firewall, sizing
-from domain.copying.account import Account, Rates, account_of
+from domain.copying.account import Account, Exposed, Rates, account_of
 from domain.copying.amounts import sized_down
 from domain.copying.evidence import Evidence
 from domain.copying.exits.leader import sold_fraction
@@ -124,7 +123,7 @@ def judge(trades: Iterable[Trade], judges: Sequence[Judge], evidence: Evidence, 
 
 def account_under(limits: AccountLimits | None, judges: Iterable[Judge], rates: Rates) -> Account:
     """The account as the strategies stand when a cycle begins."""
-    return account_of(limits, ((STAKE_OF[one.venue], one.portfolio) for one in judges), rates)
+    return account_of(limits, ((one.venue, one.portfolio) for one in judges), rates)
 
 
 def leave(judges: Iterable[Judge], evidence: Evidence, as_of: datetime) -> list[Signal]:
@@ -346,7 +345,7 @@ def _sized_opinion(
     room = limits.room(portfolio, key, owner_of, policy.risk) / with_fee(instrument)
     if room < policy.sizing.min_notional:
         return Opinion(Reason.EXPOSURE_REACHED)
-    in_account, reached = account.room(trade.wallet, instrument.stake_currency, owner_of)
+    in_account, reached = account.room(Exposed(trade.wallet, trade.token_id, trade.venue), owner_of)
     spare = in_account / with_fee(instrument)
     if spare < policy.sizing.min_notional or spare <= 0:
         return Opinion(reached)
@@ -379,7 +378,7 @@ def _account_after(account: Account, trade: Trade, opinion: Opinion, evidence: E
     if opinion.notional <= 0:
         return account
     instrument = evidence.instruments[trade.token_id]
-    return account.after_buy(trade.wallet, opinion.notional * with_fee(instrument), instrument.stake_currency)
+    return account.after_buy(Exposed(trade.wallet, trade.token_id, trade.venue), opinion.notional * with_fee(instrument))
 
 
 def _signal(trade: Trade, judge: Judge, opinion: Opinion, evidence: Evidence, as_of: datetime, fills: int = 1) -> Signal:

@@ -28,8 +28,7 @@ def set_limits(given: Mapping[str, Decimal | None], lifted: Collection[str], set
     if both := sorted(wanted.keys() & set(lifted)):
         raise Refused(f"{', '.join(both)} cannot be set and lifted at once")
     results = open_results(settings)
-    nothing = AccountLimits(set_at=as_of, max_open_usd=None, max_cluster_usd=None, max_daily_loss_usd=None, max_drawdown=None)
-    before = read_limits(results)[0] or nothing
+    before = read_limits(results)[0] or AccountLimits(set_at=as_of, **dict.fromkeys(LIMITS))
     after = replace(before, set_at=as_of, **wanted, **dict.fromkeys(lifted))
     results.write([Write(AccountLimits, frame_of([after], AccountLimits), "put")])
     return [{"limit": name, "was": _text(getattr(before, name)), "is": _text(getattr(after, name))} for name in LIMITS]

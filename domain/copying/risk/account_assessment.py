@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -102,8 +102,7 @@ def _begun(stakes: Sequence[Stakes], words: Sequence[OperatorWord], as_of: datet
 
 
 def _is_limited(limits: AccountLimits) -> bool:
-    caps = (limits.max_open_usd, limits.max_cluster_usd, limits.max_daily_loss_usd, limits.max_drawdown)
-    return any(cap is not None for cap in caps)
+    return any(getattr(limits, one.name) is not None for one in fields(limits) if one.name != "set_at")
 
 
 def _capital(stakes: Sequence[Stakes]) -> Capital:

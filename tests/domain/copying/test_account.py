@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_contracts import AccountLimits, Currency, Rate, Reason, Side, Signal, Trade, Venue
-from domain.copying.account import USD_ONLY, Account, Rates, fresh_rates, in_usd, total_usd
+from domain.copying.account import USD_ONLY, Account, Exposed, Rates, fresh_rates, in_usd, total_usd
 from domain.copying.evidence import Evidence
 from domain.copying.judging import Judge, account_under, judge
 from domain.copying.portfolio import Holding, Portfolio
@@ -196,18 +196,51 @@ def test_an_exit_needs_no_room_and_no_rate(
 
 
 WALLETS = [OTHER, "0x" + "a" * 40, "0x" + "c" * 40]
-SPENT = st.tuples(st.sampled_from(WALLETS), st.sampled_from(list(Currency)), st.integers(1, 10**12))
+SPENT = st.tuples(st.sampled_from(WALLETS), st.sampled_from(list(Venue)), st.integers(1, 10**12))
 
 
 @given(st.lists(SPENT, max_size=8), st.integers(0, 10**6), st.integers(0, 10**6), st.integers(1, 10**9))
-def test_who_spends_no_more_than_its_room_passes_no_cap(spent: list[tuple[str, Currency, int]], most: int, behind: int, rate: int) -> None:
+def test_who_spends_no_more_than_its_room_passes_no_cap(spent: list[tuple[str, Venue, int]], most: int, behind: int, rate: int) -> None:
     """Whatever order strategies and venues come in: to the last lamport."""
     caps, owner_of = limits(max_open_usd=str(most), max_cluster_usd=str(behind)), {OTHER: "0x" + "a" * 40}
     account = Account(caps, {Currency.USD: Decimal(1), Currency.SOL: Decimal(rate) / 10**6})
-    for leader, currency, lamports in spent:
-        room, _ = account.room(leader, currency, lambda wallet: owner_of.get(wallet, wallet))
+    for leader, venue, lamports in spent:
+        wanted = Exposed(leader, "token", venue)
+        room, _ = account.room(wanted, lambda wallet: owner_of.get(wallet, wallet))
         cost = min(lamports * LAMPORT, max(Decimal(0), room)).quantize(LAMPORT, "ROUND_DOWN")
-        account = account.after_buy(leader, cost, currency)
-    one_owner = sum((usd for wallet, usd in account.behind.items() if wallet in (OTHER, "0x" + "a" * 40)), Decimal(0))
-    assert sum(account.behind.values()) <= most
+        account = account.after_buy(wanted, cost)
+    one_owner = sum((usd for at, usd in account.open.items() if at.leader in (OTHER, "0x" + "a" * 40)), Decimal(0))
+    assert sum(account.open.values()) <= most
     assert one_owner <= behind
+
+
+CAPS = {
+    "max_open_usd": (Exposed("x", "y", Venue.SOLANA), Reason.ACCOUNT_EXPOSURE_REACHED),
+    "max_cluster_usd": (Exposed("ours", "y", Venue.SOLANA), Reason.ACCOUNT_CLUSTER_REACHED),
+    "max_leader_usd": (Exposed("him", "y", Venue.SOLANA), Reason.ACCOUNT_LEADER_REACHED),
+    "max_token_usd": (Exposed("x", "it", Venue.SOLANA), Reason.ACCOUNT_TOKEN_REACHED),
+    "max_venue_usd": (Exposed("x", "y", Venue.POLYMARKET), Reason.ACCOUNT_VENUE_REACHED),
+}
+WANTED = Exposed("him", "it", Venue.POLYMARKET)
+OWNERS = {"him": "one owner", "ours": "one owner"}
+
+
+@pytest.mark.parametrize("cap", CAPS)
+def test_each_limit_counts_what_is_open_of_its_own_kind_at_every_venue(cap: str) -> None:
+    """40 USD are open of that kind and 1,000 of none but the sum; of 100 USD, 60 are left."""
+    alike, reason = CAPS[cap]
+    account = Account(limits(**{cap: "100" if cap != "max_open_usd" else "1100"}), HUNDRED)
+    account = account.after_buy(alike, Decimal(40) / HUNDRED[alike.currency])
+    account = account.after_buy(Exposed("nobody", "nothing", Venue.SOLANA), Decimal(10))
+    assert account.room(WANTED, lambda wallet: OWNERS.get(wallet, wallet)) == (60, reason)
+
+
+@pytest.mark.parametrize("cap", CAPS)
+@pytest.mark.parametrize(("most", "notional"), [("50", "50"), ("49.99", "49.99"), ("10", "10"), ("9.99", "0")])
+def test_a_copy_fits_to_the_cent_or_is_skipped_with_the_reason(
+    verdicts: Verdicts, a_trade: Any, a_judge: Any, cap: str, most: str, notional: str
+) -> None:
+    """A copy is of 50 USD, and of 10 at least."""
+    (signal,) = verdicts([a_trade()], [a_judge()], limits(**{cap: most}))
+    assert signal.notional == Decimal(notional)
+    assert signal.reason is (Reason.LEADER_TRADED if signal.notional else CAPS[cap][1])

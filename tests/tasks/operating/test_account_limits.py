@@ -48,6 +48,7 @@ def test_what_is_left_empty_stays_and_what_is_lifted_goes(house: Any, t0: dateti
         {"limit": "max_cluster_usd", "was": "none", "is": "none"},
         {"limit": "max_daily_loss_usd", "was": "none", "is": "none"},
         {"limit": "max_drawdown", "was": "0.2", "is": "none"},
+        *({"limit": f"max_{what}_usd", "was": "none", "is": "none"} for what in ("leader", "token", "venue")),
     ]
     assert [row.max_open_usd for row in house.rows(AccountLimits)] == [500, Decimal("400.5")]  # what held before stays on record
 
