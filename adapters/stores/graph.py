@@ -109,6 +109,10 @@ class OwnerGraph:
         """Wallet → cluster id, for every wallet that is in a live one."""
         return {record["wallet"]: record["owner"] for record in self._run(MEMBERS)}
 
+    def ask(self, query: LiteralString, **parameters: Any) -> list[neo4j.Record]:
+        """Any statement of Cypher, its answer row by row. Raises Unavailable."""
+        return self._run(query, **parameters)
+
     def _run(self, query: LiteralString, **parameters: Any) -> list[neo4j.Record]:
         try:
             return self._driver.execute_query(query, parameters_=parameters).records

@@ -3,15 +3,18 @@
 The run fails all the same, but after it: a person must see that something is away. The process is new each time and remembers nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from adapters.feeds.recorded import RecordedFeed
+from adapters.stores.memory import MemoryResults
 from adapters.stores.memory_history import MemoryHistory
-from data_contracts import Exit, KnownRow, Position, Reason, Signal
+from adapters.stores.results import Write
+from adapters.venues.simulated import SimulatedVenue
+from data_contracts import Exit, KnownRow, Order, Position, Reason, Signal
 from data_contracts.errors import Unavailable, Unsafe
 from domain.copying.policy import ExitPolicy, OwrrPolicy, Policy, SizingPolicy
 from tasks.copying import instruments
@@ -156,6 +159,35 @@ def test_what_left_in_a_cycle_that_failed_is_not_sold_again_by_the_next(
     home.cycle(105)
     assert [signal.verdict for signal in home.rows(Signal, side="SELL", strategy_id="mirror")] == ["COPY"]
     assert sum(p.shares for p in home.rows(Position) if p.market_id == "m") == Decimal("47.62")
+
+
+def test_without_the_ledger_nothing_leaves_and_afterwards_everything_does_once(
+    tape: Any, house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Judged, and Postgres goes away before the verdict is on record: no order is posted. Back again, the copy is made, once."""
+    tape.trade(70, LEADER, "BUY", "1000", "0.40", market="n")
+    home, posted = house(ExitPolicy()), list[str]()
+    post, write = SimulatedVenue.post, MemoryResults.write
+
+    def noting(venue: SimulatedVenue, orders: Sequence[Order], *more: Any) -> Any:
+        posted.extend(order.order_id for order in orders)
+        return post(venue, orders, *more)
+
+    def away_for_orders(results: MemoryResults, writes: Sequence[Write]) -> None:
+        if any(one.row_class is Order for one in writes):
+            raise Unavailable("postgres: connection refused")
+        write(results, writes)
+
+    monkeypatch.setattr(SimulatedVenue, "post", noting)
+    with monkeypatch.context() as patched:
+        patched.setattr(MemoryResults, "write", away_for_orders)
+        with pytest.raises(Unavailable, match="postgres"):
+            home.cycle(75)
+    assert posted == []
+    home.cycle(90)
+    home.cycle(105)
+    assert [order.order_id for order in home.rows(Order, token_id="n:Yes", strategy_id="mirror")] == posted[:1]
+    assert len(posted) == len(set(posted)) > 0
 
 
 def test_what_is_needed_to_sell_is_with_the_ledger_before_the_first_fill(tape: Any, house: Any) -> None:

@@ -1,0 +1,29 @@
+"""Begin a new home with what a backup holds."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from adapters.settings import load_settings
+from deployments.local_stack import home
+from deployments.local_stack.order import do_all
+from deployments.local_stack.stack import STORES, given_settings, services, write_addresses
+from deployments.local_stack.supervisor import Supervisor
+from deployments.terminal import out, say
+
+Place = Annotated[Path, typer.Argument(help="What `walletflow backup` wrote", exists=True, file_okay=False)]
+
+
+def command(directory: Place) -> None:
+    """Start the stores of a home in which nothing ran yet, fill them, and leave the rest to `make up`, which goes on from there."""
+    given = given_settings()
+    with home.alone(given.home):
+        write_addresses(given)
+        do_all(Supervisor(given.home, say).steps([one for one in services(given) if one.name in STORES]))
+        from deployments.backup import restore  # the drivers take a second to import
+        from deployments.migrate import migrate
+
+        migrate(load_settings(), say)
+        rows = restore(load_settings(), directory)
+    out.print(f"{sum(rows.values()):,} rows of {len(rows)} tables are restored into {given.home}. Go on: make up")
