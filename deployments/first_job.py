@@ -1,4 +1,4 @@
-"""The main job of a new house: profile the wallets once, then see the scheduled copy cycles go through."""
+"""The first job of a new house: whatever copying rests on runs once, then the scheduled copy cycles are seen to go through."""
 
 import threading
 import time
@@ -11,16 +11,24 @@ from deployments.local_stack import live_data
 from deployments.local_stack.prefect_server import url as ui_url
 from deployments.local_stack.supervisor import Say
 
-RUN_FIRST = ("wallet-profiling",)  # deployments, one after the other
+RUN_FIRST = (  # deployments, one after the other: each rests on those before it
+    "token-discovery",
+    "wallet-discovery",
+    "wallet-profiling",
+    "wallet-clustering",
+    "token-surveillance",
+)
+RUN_FIRST_LIVE = ("wallet-profiling", "wallet-clustering")  # the others ask public services for long: their schedules see to it
 SEE_THROUGH = "copy-trading"  # a scheduled deployment whose first runs are awaited
 CYCLES = 2
 LIMIT_S = 240
+POLL_S = 0.5
 
 
 def run(given: Settings, say: Say, stopping: threading.Event) -> None:
     """Runs only what never completed yet. Raises Unavailable when a run of it fails."""
     known = {str(deployment["name"]): str(deployment["id"]) for deployment in prefect_api.deployments(given)}
-    for name in RUN_FIRST:
+    for name in RUN_FIRST_LIVE if live_data.is_live(given.home) else RUN_FIRST:
         if name in known and not prefect_api.runs(given, name, ("COMPLETED",), limit=1):
             run_once(given, name, known[name], say, stopping)
     if SEE_THROUGH in known:
@@ -30,11 +38,16 @@ def run(given: Settings, say: Say, stopping: threading.Event) -> None:
 def run_once(given: Settings, name: str, deployment_id: str, say: Say, stopping: threading.Event) -> None:
     say(f"{name}: running")
     began = time.monotonic()
-    parameters = {"days": live_data.FIRST_DAYS} if live_data.is_live(given.home) else {}
+    parameters = {"days": live_data.FIRST_DAYS} if live_data.is_live(given.home) and name == "wallet-profiling" else {}
     run_id = prefect_api.start_run(given, deployment_id, parameters)
-    while not stopping.wait(0.5):
+    while not stopping.wait(POLL_S):
         found = prefect_api.run(given, run_id)
-        if found["state_type"] in prefect_api.DONE:
+        if found["state_type"] == "CANCELLED":  # its schedule was there first
+            if prefect_api.runs(given, name, ("COMPLETED",), limit=1):
+                return say(f"{name}: completed by its schedule")
+            if not prefect_api.runs(given, name, ("PENDING", "RUNNING"), limit=1):
+                run_id = prefect_api.start_run(given, deployment_id, parameters)
+        elif found["state_type"] in prefect_api.DONE:
             return judge(given, name, found, time.monotonic() - began, say)
         if time.monotonic() - began > LIMIT_S:
             raise Unavailable(f"{name}: not done after {LIMIT_S} s. Watch it at {ui_url(given)}/runs/flow-run/{run_id}")
@@ -55,7 +68,7 @@ def see_through(given: Settings, name: str, say: Say, stopping: threading.Event)
     if len(prefect_api.runs(given, name, ("COMPLETED",), limit=CYCLES)) == CYCLES:
         return say(f"{name}: cycles have completed before")
     say(f"{name}: waiting for the first {CYCLES} cycles")
-    while not stopping.wait(0.5) and len(seen) < CYCLES:
+    while not stopping.wait(POLL_S) and len(seen) < CYCLES:
         for found in prefect_api.runs(given, name, ("COMPLETED", "FAILED", "CRASHED"), limit=CYCLES):
             if found["id"] not in seen and len(seen) < CYCLES and datetime.fromisoformat(found["start_time"]).timestamp() > began:
                 judge(given, f"{name} {len(seen) + 1}/{CYCLES}", found, float(found["total_run_time"]), say)
