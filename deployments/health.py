@@ -16,6 +16,7 @@ from neo4j.exceptions import DriverError, Neo4jError
 from adapters.connect import VENUES, feed_of, open_results, open_venue
 from adapters.feeds.feed import lag_s
 from adapters.live_account import open_live_swaps, open_live_venue, open_wallet
+from adapters.secret_files import order_keys
 from adapters.settings import Settings
 from adapters.stores.clickhouse import client_of
 from adapters.stores.graph import driver_of
@@ -70,6 +71,7 @@ def examine(settings: Settings) -> list[tuple[str, Finding]]:
         **{f"feed {name}": partial(feed, name) for name in VENUES},
         **{f"venue {name}": partial(venue, name) for name in VENUES},
         "trading": trading,
+        "seals": seals,
         "clock": clock,
         "disk": disk,
     }
@@ -106,6 +108,15 @@ def ledger(settings: Settings) -> Finding:
         seen = f"{len(differences)} differences, the first: {one.column} of {' '.join(one.key)} is {one.stored}, not {one.derived}"
         return Finding(FAIL, seen, "`walletflow rebuild-positions` shows all, with --apply it writes what the fills say")
     return Finding(OK, "positions follow from their fills")
+
+
+def seals(settings: Settings) -> Finding:
+    """Whether an order that somebody else writes into our tables would be told from the judge's."""
+    keys = order_keys(settings)
+    if keys:
+        return Finding(OK, "the executor takes no order without the judge's seal")
+    cure = "WALLETFLOW_ORDER_KEY_FILE names a file of mode 0600 (docs/security.md)"
+    return Finding(FAIL if settings.is_live else WARN, "orders carry no seal: whoever can write to postgres can order", cure)
 
 
 def clickhouse(settings: Settings) -> Finding:

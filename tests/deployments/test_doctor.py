@@ -1,17 +1,18 @@
 """The doctor asks every venue of the table, whoever added it, and does not fail for one that nobody uses."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from adapters import connect
 from adapters.connect import Place
-from adapters.settings import Settings
+from adapters.settings import LIVE_WORD, Settings
 from data_contracts import Kind, Venue
 from data_contracts.errors import Unsafe
 from deployments import health
-from deployments.health import FAIL, OK, WARN, examine
+from deployments.health import FAIL, OK, WARN, examine, seals
 from domain.copying.policy import Policy
 from tasks.operating.strategies import put_strategy
 from tests.second_venue import SecondFeed, SignedOrders
@@ -57,3 +58,13 @@ def test_one_that_is_not_reached_fails_where_somebody_trades_there(
     assert found(house) == {"feed solana": WARN, "venue solana": WARN}
     put_strategy("sols", Kind.MIRROR, Policy(), 10, True, house, T0, Venue.SOLANA)  # type: ignore[arg-type]
     assert found(house) == {"feed solana": FAIL, "venue solana": FAIL}
+
+
+def test_orders_without_a_seal_are_a_warning_and_a_fault_where_money_is_real(house: Settings, tmp_path: Path) -> None:
+    key = tmp_path / "order.key"
+    key.write_text("a seal\n")
+    key.chmod(0o600)
+
+    assert seals(house).verdict == WARN
+    assert seals(house.model_copy(update={"live": LIVE_WORD})).verdict == FAIL
+    assert seals(house.model_copy(update={"order_key_file": key, "live": LIVE_WORD})).verdict == OK
