@@ -1,4 +1,4 @@
-"""What a new house starts with: one strategy of each kind, in simulation. An operator changes them or adds others.
+"""What a new house starts with: strategies of each kind, in simulation. An operator changes them or adds others.
 
 They choose their leaders differently on purpose, one by skill and one by record: so the house shows what luck is worth.
 """
@@ -32,10 +32,17 @@ SCORE = Policy(
     risk=RiskPolicy(max_positions=20, max_allocated_fraction=Decimal("0.5"), reserve=Decimal("0.05")),
     exits=ExitPolicy(preset="by_score"),
 )
+MIRROR_COINS = Policy(
+    follow=FollowPolicy(top=30, choose_by="omega", min_closed_positions=3),
+    sizing=SizingPolicy(kind="percentage", percent=Decimal(25), min_notional=Decimal("0.01"), max_notional=Decimal("0.5")),
+    risk=RiskPolicy(max_positions=20, max_allocated_fraction=Decimal("0.5"), reserve=Decimal("0.05")),
+    exits=ExitPolicy(preset="balanced"),
+)
 FIRST = (
     ("consensus", Venue.POLYMARKET, Kind.OWRR, CONSENSUS),
     ("mirror-best", Venue.POLYMARKET, Kind.MIRROR, MIRROR),
     ("score-coins", Venue.SOLANA, Kind.SCORE, SCORE),
+    ("mirror-coins", Venue.SOLANA, Kind.MIRROR, MIRROR_COINS),
 )
 BALANCE = {Currency.USD: Decimal(10_000), Currency.SOL: Decimal(50)}
 

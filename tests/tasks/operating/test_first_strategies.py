@@ -22,7 +22,7 @@ def recording(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("node", "venues"),
-    [(None, [Venue.POLYMARKET] * 2), (SecretStr("http://127.0.0.1:1/solana"), [Venue.POLYMARKET, Venue.POLYMARKET, Venue.SOLANA])],
+    [(None, [Venue.POLYMARKET] * 2), (SecretStr("http://127.0.0.1:1/solana"), [Venue.POLYMARKET] * 2 + [Venue.SOLANA] * 2)],
 )
 def test_a_strategy_of_a_chain_is_there_where_a_node_is_named(recording: Path, node: Any, venues: list[Venue]) -> None:
     """Without one its venue could not be reached, and an alert would say so for ever."""
