@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 TEST_PROCESSES ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status test lint lock bench-cycle bench-cycle-large bench-owners bench-profiles bench-hourly-profiles bench-replay bench-inbox fuzz-inbox
+.PHONY: help up down status test lint lock bench-cycle bench-cycle-large bench-owners bench-profiles bench-hourly-profiles bench-replay bench-inbox bench-delivery fuzz-inbox
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ bench-replay: $(STAMP) ## a replay in memory: cycles a second, CPU seconds, and 
 
 bench-inbox: $(STAMP) ## 1,000 intents a second for a minute, and p99 at 200 a second: what is accepted and not stored, CPU, memory
 	@$(BIN)/python -m benchmarks.inbox
+
+bench-delivery: $(STAMP) ## a whole stack on the sandbox's chain: seconds from a webhook's delivery to signal and order; fails at 5 s (p95)
+	@$(BIN)/python -m benchmarks.delivery
 
 FUZZ_MUTANTS ?= 1000
 fuzz-inbox: $(STAMP) ## post a million bodies, made by the inbox's own description and against it (FUZZ_MUTANTS of each of 1,000)

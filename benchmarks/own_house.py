@@ -12,10 +12,11 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from adapters.settings import Settings
-from deployments.local_stack import clickhouse, graph, home, postgres, prefect_server
+from adapters.settings import Settings, load_settings
+from deployments.local_stack import clickhouse, graph, home, inbox, postgres, prefect_server, registration, sandbox, worker
 from deployments.local_stack.ports import free_base
 from deployments.local_stack.services import Service
+from deployments.local_stack.stack import write_addresses
 from deployments.local_stack.supervisor import Supervisor
 from deployments.migrate import migrate
 from deployments.terminal import out
@@ -35,6 +36,31 @@ def own_house() -> Iterator[Settings]:
         settings = _with_addresses(given)
         migrate(settings)
         yield settings
+    finally:
+        supervisor.down()
+        shutil.rmtree(place)
+
+
+@contextmanager
+def trading_house() -> Iterator[Settings]:
+    """The same with the sandbox, the inbox and the warm worker: cycles run by their schedule and are woken. No heavy flow runs here.
+
+    This process finds that house from here on, by its environment.
+    """
+    place = Path(tempfile.mkdtemp(prefix="walletflow-bench-"))
+    place.chmod(0o755)  # as root, PostgreSQL runs as another user, who must get in
+    given = Settings(home=place, port_base=free_base(), postgres_url=None, clickhouse_url=None, graph_url=None)
+    supervisor = Supervisor(place, say=lambda line: None)
+    os.environ.update({"WALLETFLOW_HOME": str(place), "WALLETFLOW_PORT_BASE": str(given.port_base)})
+    try:
+        out.print("starting a whole house for this run alone")
+        write_addresses(given)
+        supervisor.up([*_parts(given), sandbox.sandbox(given)])
+        os.environ.update(prefect_server.client_environment(given))
+        migrate(load_settings())
+        registration.register(given, lambda line: None, supervisor.stopping)
+        supervisor.up([inbox.inbox(given, ()), worker.warm_worker(given, ())])
+        yield load_settings()
     finally:
         supervisor.down()
         shutil.rmtree(place)
