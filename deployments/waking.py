@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from adapters.settings import Settings
 from adapters.stores.results import Results, read_count
@@ -26,25 +26,40 @@ def wake(settings: Settings, deployment: str) -> None:
 
 
 def wake_for_posted(settings: Settings, results: Results, stopped: threading.Event) -> None:
-    """Wakes the copy cycle until one has read all that is posted: one that was at work looked before it came, and a second is skipped."""
-    for _ in range(MOST_WAKINGS):
-        if not unread(results) or stopped.is_set():
+    """Wakes the copy cycle until one has read all that is posted: one that is at work looked before it came, and a second is skipped."""
+    idle = 0
+    while idle < MOST_WAKINGS:
+        _wait_for_cycle(settings, results, stopped)
+        due = unread(results)
+        if not due or stopped.is_set():
             return
-        if not prefect_api.runs(settings, CYCLE, AT_WORK, limit=1):
-            wake(settings, CYCLE)
-        _wait_until_read(results, stopped)
+        wake(settings, CYCLE)
+        idle = 0 if _wait_until_read(due, results, stopped) else idle + 1
 
 
-def unread(results: Results) -> bool:
-    """Whether something posted has not been read by a cycle yet."""
+def unread(results: Results) -> dict[str, int]:
+    """Of what was posted and no cycle has read yet: up to which number it has come, by the name of who reads it."""
     reached = {row.name: row.reached for row in results.rows(Counter)}
-    return any(reached.get(contract_of(posted).table, 0) > reached.get(read_count(posted), 0) for posted in (TradeIntent, Delivery))
+    posted = {read_count(kind): reached.get(contract_of(kind).table, 0) for kind in (TradeIntent, Delivery)}
+    return {reader: number for reader, number in posted.items() if number > reached.get(reader, 0)}
 
 
-def _wait_until_read(results: Results, stopped: threading.Event) -> None:
+def _wait_for_cycle(settings: Settings, results: Results, stopped: threading.Event) -> None:
+    """Until none is at work: the next begins at once, and not when patience is over."""
     deadline = time.monotonic() + PATIENCE_S
-    while unread(results) and time.monotonic() < deadline and not stopped.wait(LOOK_S):
-        pass
+    while unread(results) and time.monotonic() < deadline and prefect_api.runs(settings, CYCLE, AT_WORK, limit=1):
+        if stopped.wait(LOOK_S):
+            return
+
+
+def _wait_until_read(due: Mapping[str, int], results: Results, stopped: threading.Event) -> bool:
+    """Whether a cycle has read something of it. What comes meanwhile is the next one's."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline and not stopped.wait(LOOK_S):
+        reached = {row.name: row.reached for row in results.rows(Counter)}
+        if all(reached.get(reader, 0) >= number for reader, number in due.items()):
+            return True
+    return False
 
 
 def keep_listening(name: str, listen: Callable[[Callable[[], None]], object], stopped: threading.Event) -> None:

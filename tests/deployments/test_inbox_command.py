@@ -1,6 +1,7 @@
 """`walletflow inbox`: where it may listen, and whom it wakes."""
 
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,38 @@ def test_a_cycle_that_looked_before_it_came_is_followed_by_another(
     server.works = 1
     wake(posted, tmp_path)
     assert server.begun == 1
+
+
+def test_the_next_cycle_begins_when_the_one_at_work_is_over(posted: MemoryResults, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Deliveries waited four seconds for a cycle of one that had begun before they came: five seconds and more to an order."""
+    server = Server(posted, monkeypatch)
+    server.works = 1
+    monkeypatch.setattr(waking, "PATIENCE_S", 60.0)
+    began = time.monotonic()
+    wake(posted, tmp_path)
+    assert server.begun == 1
+    assert time.monotonic() - began < 30
+
+
+def test_what_comes_while_a_cycle_reads_is_the_next_one_s_at_once(
+    posted: MemoryResults, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Five arrive, one by one, each when the cycle woken for the one before has read that: nobody waits for the end of patience."""
+    server = Server(posted, monkeypatch)
+    monkeypatch.setattr(prefect_api, "start_run", lambda settings, deployment_id: _read_and_get_another(server, until=5))
+    monkeypatch.setattr(waking, "PATIENCE_S", 60.0)
+    began = time.monotonic()
+    wake(posted, tmp_path)
+    assert server.begun == 5
+    assert time.monotonic() - began < 30
+
+
+def _read_and_get_another(server: Server, until: int) -> str:
+    server.begun += 1
+    read(server.results, server.begun)
+    arrived = Counter(name="trade_intents", reached=min(server.begun + 1, until))
+    server.results.write([Write(Counter, [arrived], "put")])
+    return ""
 
 
 def test_what_nobody_reads_does_not_wake_for_ever(posted: MemoryResults, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
