@@ -3,13 +3,23 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from prefect.context import FlowRunContext
 from prefect.runtime import flow_run
 
 
 def instant_of(given: datetime | None) -> datetime:
-    """The given instant, or the second the run was scheduled for: a run may start a little before or after it. Plain UTC."""
-    instant = given or flow_run.scheduled_start_time or datetime.now(UTC)
+    """The given instant, or the second a schedule has for the run, which may start a little before or after it. Plain UTC.
+
+    A run that somebody asked for waits up to two seconds for its worker: it begins now, and sees what came meanwhile.
+    """
+    instant = given or _scheduled() or datetime.now(UTC)
     return datetime.fromtimestamp(instant.timestamp(), UTC)  # Prefect's own type does not mix with timedelta
+
+
+def _scheduled() -> datetime | None:
+    context = FlowRunContext.get()
+    is_asked_for = context is not None and context.flow_run is not None and context.flow_run.auto_scheduled is False
+    return None if is_asked_for else flow_run.scheduled_start_time
 
 
 def run_name(word: str) -> Callable[[], str]:
