@@ -49,6 +49,18 @@ def test_from_a_delivery_to_an_exit(world: World) -> None:
     assert world.ends() == ["TRADE"] * 2
 
 
+@pytest.mark.parametrize(("at_s", "asks"), [(40, False), (50, True)])
+def test_a_cycle_that_a_delivery_wakes_right_after_a_look_asks_no_wallet_again(world: World, at_s: float, asks: bool) -> None:
+    """With a free node's ten calls a second, 200 wallets' lists took 20 s, and so long a delivery waited for its signal."""
+    world.cycle(30)
+    before = world.chain.calls()["getSignaturesForAddress"]
+    deliver(world, at_s - 1, bought(world, at_s - 2))
+    world.cycle(at_s)
+    assert (world.chain.calls()["getSignaturesForAddress"] > before) is asks
+    assert world.only(Signal).reason is Reason.LEADER_TRADED
+    assert world.only(Position).shares > 0
+
+
 def test_what_both_show_is_one_trade_whoever_is_first(world: World) -> None:
     purchase = bought(world, 5)
     world.cycle(30)
