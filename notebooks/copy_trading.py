@@ -10,13 +10,15 @@ with app.setup:
 
     import marimo as mo
     import results_charts as charts
+    import results_coins as coins
     import results_figures as figures
     import results_formats as formats
     import results_reading as reading
+    import results_solana as solana
     import results_tables as tables
     import results_usd as usd
 
-    from data_contracts import Reason, Verdict
+    from data_contracts import Reason, Venue, Verdict
     from data_contracts.errors import WalletflowError
 
 
@@ -67,37 +69,42 @@ def _(replay):
     strategy = mo.ui.dropdown(
         {"all": None} | {name: name for name in (reading.strategy_names(settings) if settings else [])}, value="all", label="Strategy"
     )
-    return is_replay, settings, settings_error, strategy, window
+    venue = mo.ui.dropdown({"all": None} | {member.value: member.value for member in Venue}, value="all", label="Venue")
+    return is_replay, settings, settings_error, strategy, venue, window
 
 
 @app.cell(hide_code=True)
-def _(refresh, replay, strategy, window):
+def _(refresh, replay, strategy, venue, window):
     _replay = mo.hstack([mo.Html("Replay"), replay.style(width="250px")], justify="start", align="center", gap=0.4)
     mo.vstack(
-        [mo.md("# Copy trading"), mo.hstack([_replay, window, strategy, refresh], justify="start", gap=1.5, wrap=True)],
+        [mo.md("# Copy trading"), mo.hstack([_replay, window, venue, strategy, refresh], justify="start", gap=1.5, wrap=True)],
         gap=0.75,
     )
     return
 
 
 @app.cell(hide_code=True)
-def _(is_replay, refresh, settings, settings_error, window):
+def _(is_replay, refresh, settings, settings_error, venue, window):
     refresh.value  # read again at each tick
-    found, context, failure = None, None, settings_error
+    found, context, chain, failure = None, None, None, settings_error
     try:
         if failure is None:
-            found = usd.in_usd(reading.look(settings, window.value, datetime.now(UTC), is_replay))
+            found = reading.of_venue(usd.in_usd(reading.look(settings, window.value, datetime.now(UTC), is_replay)), venue.value)
             context = reading.context_of(found, settings)
+            chain = solana.look_at_solana(settings, found) if venue.value in (None, Venue.SOLANA) else None
     except WalletflowError as error:
         failure = error
-    return context, failure, found
+    return chain, context, failure, found
 
 
 @app.cell(hide_code=True)
-def _(context, failure, found, is_replay):
+def _(chain, context, failure, found, is_replay):
     _lines = [mo.callout(mo.Html(figures.trouble(failure, is_replay)), kind="danger")] if failure else []
     if found is not None:
-        _lines = [mo.callout(mo.plain_text(text), kind="warn") for text in context.missing]
+        _lines = [
+            mo.callout(mo.plain_text(text), kind="warn")
+            for text in [*context.missing, *([chain.missing] if chain and chain.missing else [])]
+        ]
     mo.vstack(_lines) if _lines else None
     return
 
@@ -192,6 +199,67 @@ def _(context, found, strategy):
             table(_leaders)
             if _leaders.height
             else mo.Html(figures.quiet("Nobody yet: the flow wallet-profiling chooses leaders by their record.")),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _(chain, found, strategy):
+    mo.stop(chain is None)
+    _scores = coins.scores_shown(tables.of_strategy(chain.scores, strategy.value), found.signals, chain.coins)
+    _orders = coins.orders_shown(tables.of_strategy(chain.orders, strategy.value), chain.coins, found.rates)
+    mo.vstack(
+        [
+            mo.md("## Solana: what did each score stand on, and what was ordered?"),
+            table(_scores) if _scores.height else mo.Html(figures.quiet(figures.NO_SCORE_YET)),
+            mo.md(f"### Orders: {_orders.height:,}"),
+            table(_orders) if _orders.height else mo.Html(figures.quiet(figures.NO_SOL_ORDER_YET)),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _(chain):
+    mo.stop(chain is None)
+    _coins = coins.coins_shown(chain)
+    _buyers = coins.buyers_shown(chain.buyers, chain.coins)
+    mo.vstack(
+        [
+            mo.md("## Solana: which coins do we know, and who bought them first?"),
+            mo.md(f"### Coins: {_coins.height:,} of {chain.heard_of:,} we heard of, the last first"),
+            table(_coins) if _coins.height else mo.Html(figures.quiet(figures.NO_COIN_YET)),
+            mo.md(f"### First buyers: {_buyers.height:,}, candidates first"),
+            table(_buyers) if _buyers.height else mo.Html(figures.quiet(figures.NO_BUYER_YET)),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _(chain, found):
+    mo.stop(chain is None)
+    _wallets = coins.wallets_shown(chain.profiles, found.leaders)
+    mo.vstack(
+        [
+            mo.md("## Solana: what would a copy of these wallets bring?"),
+            table(_wallets) if _wallets.height else mo.Html(figures.quiet(figures.NO_MEMECOIN_PROFILE_YET)),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _(chain):
+    mo.stop(chain is None)
+    _readings = coins.readings_shown(chain)
+    _quiet = "" if chain.deliveries.height else figures.NO_DELIVERY_YET
+    mo.vstack(
+        [
+            mo.md("## Solana: does the chain reach us?"),
+            mo.Html(figures.quiet(_quiet)) if _quiet else mo.md(coins.deliveries_line(chain)),
+            table(_readings) if _readings.height else mo.Html(figures.quiet(figures.NO_READING_YET)),
         ]
     )
     return

@@ -1,5 +1,6 @@
 """The row of figures and the plain texts, as HTML. Whatever came from a store is escaped."""
 
+from datetime import datetime
 from html import escape
 
 import polars as pl
@@ -10,6 +11,7 @@ from results_tables import day_of, of_strategy, with_orders
 from adapters.settings import Settings
 from data_contracts.errors import Unavailable, WalletflowError
 
+ACTIVITY = "activity:"
 LATE_S = 90  # three cycles
 CURES = {
     "DAILY_LOSS": "it resumes by itself tomorrow (UTC), or by the flow trading-state",
@@ -21,6 +23,22 @@ CURES = {
     "ACCOUNT_DRAWDOWN": "all strategies wait for you: run the flow trading-state for *",
     "RATE_MISSING": "nobody says what a currency is worth in USD, so the account's limits cannot be held against it; it ends by itself",
 }
+
+NO_SCORE_YET = (
+    "No score in the window: strategies of kind <code>score</code> give one to each purchase of a leader on Solana that is fresh enough; "
+    "run the flow wallet-profiling if nobody is followed."
+)
+NO_SOL_ORDER_YET = "No order in SOL in the window: the table of verdicts above says why each purchase was not copied."
+NO_COIN_YET = "No coin yet: the flow token-discovery hears of them, token-surveillance looks at them; run both in the Prefect UI."
+NO_BUYER_YET = "No first buyers yet: the flow wallet-discovery looks at each pump.fun launch when it is an hour old."
+NO_MEMECOIN_PROFILE_YET = (
+    "No profile yet: the flow wallet-profiling makes one of each leader and candidate who closed a position in a coin."
+)
+NO_DELIVERY_YET = (
+    "No webhook has brought anything in the window: the flow webhook-syncing registers the leaders' wallets at <code>WALLETFLOW_HELIUS_URL</code>, "
+    "and <code>walletflow inbox</code> receives what they do."
+)
+NO_READING_YET = "Nothing was read of the chain in the window: copy-trading does, as soon as a wallet of Solana is followed."
 
 
 def figures(found: Look, strategy_id: str | None, is_replay: bool) -> str:
@@ -97,18 +115,34 @@ def watermarks(found: Look, is_replay: bool) -> str:
     reached = dict(found.watermarks.select("name", "reached_at").iter_rows())
     if not reached:
         return quiet("Nothing has been read from the feed yet.")
-    meanings = {"trades": "every trade up to here is in ClickHouse", "signals": "every trade up to here has its verdict"}
+    ended = {name: _meaning(name) for name in reached if not name.startswith(ACTIVITY)}
     lines = [
         f"<li><b>{escape(name)}</b> {instant(at)} UTC"
-        f"{'' if is_replay else f', {age((found.now - at).total_seconds())} ago'}: {escape(meanings.get(name, 'safely stored up to here'))}</li>"
+        f"{'' if is_replay else f', {age((found.now - at).total_seconds())} ago'}: {escape(ended[name])}</li>"
         for name, at in sorted(reached.items(), reverse=True)
+        if name in ended
     ]
-    behind = (reached["trades"] - reached["signals"]).total_seconds() if {"trades", "signals"} <= reached.keys() else 0
+    lines += _activity_line([at for name, at in reached.items() if name.startswith(ACTIVITY)])
+    trades = max((at for name, at in reached.items() if name.startswith("trades")), default=None)
+    behind = (trades - reached["signals"]).total_seconds() if trades and "signals" in reached else 0
     if behind > LATE_S:
         lines.append(
             f"<li class='wf-loss'>Verdicts are {age(behind)} behind the feed: an exit waits for its book, or cycles fail after reading.</li>"
         )
     return f"<ul class='wf-marks'>{''.join(lines)}</ul>"
+
+
+def _meaning(name: str) -> str:
+    if name.startswith("trades"):
+        return "every trade up to here is in ClickHouse"
+    return "every trade up to here has its verdict" if name == "signals" else "safely stored up to here"
+
+
+def _activity_line(reached: list[datetime]) -> list[str]:
+    """One for all wallets: a line each would be the page."""
+    if not reached:
+        return []
+    return [f"<li><b>activity of {len(reached):,} wallets</b> the oldest {instant(min(reached))} UTC: safely stored up to here</li>"]
 
 
 def _cycle(found: Look, is_replay: bool) -> str:

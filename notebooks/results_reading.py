@@ -1,12 +1,13 @@
 """One look at the stores: every frame the page shows, read through the adapters. Nothing is written, nothing is shaped."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 
 import polars as pl
 
 from adapters.connect import open_history, open_owners, open_results
 from adapters.settings import Settings, load_settings
+from adapters.stores.history import History
 from adapters.stores.results import Results
 from data_contracts import (
     CalibrationFigure,
@@ -85,7 +86,7 @@ class Look:
 class Context:
     """What history and the graph add: the names of markets, the lifetime records of leaders and what their bets say, who belongs to whom."""
 
-    markets: pl.DataFrame
+    markets: pl.DataFrame  # token_id and question; of a coin its name
     profiles: pl.DataFrame
     skills: pl.DataFrame
     owners: dict[str, str]
@@ -157,10 +158,10 @@ def context_of(found: Look, settings: Settings) -> Context:
     frames = (found.signals, found.open_positions, found.closed_positions)
     token_ids = pl.concat([frame["token_id"] for frame in frames]).unique().to_list()
     wallets = found.leaders["wallet"].unique().to_list()
-    markets, profiles, skills, owners = SCHEMA.to_frame(), empty(WalletProfile), empty(WalletSkill), {}
+    markets, profiles, skills, owners = SCHEMA.to_frame().select("token_id", "question"), empty(WalletProfile), empty(WalletSkill), {}
     try:
         history = open_history(settings)
-        markets, profiles, skills = history.markets(token_ids), history.profiles(wallets), history.skills(wallets)
+        markets, profiles, skills = _names(history, token_ids), history.profiles(wallets), history.skills(wallets)
     except WalletflowError as error:
         missing.append(f"The names of markets and the records of leaders are missing. {_first_line(error)}")
     try:
@@ -168,6 +169,28 @@ def context_of(found: Look, settings: Settings) -> Context:
     except WalletflowError as error:
         missing.append(f"Who owns which wallet is not known just now. {_first_line(error)}")
     return Context(markets, profiles, skills, owners, tuple(missing))
+
+
+def of_venue(found: Look, venue: str | None) -> Look:
+    """What strategies of one venue did, or of all. Frames that speak of no strategy stay."""
+    if venue is None:
+        return found
+    names = found.strategies.filter(pl.col("venue") == venue)["strategy_id"].to_list()
+    frames = {field.name: getattr(found, field.name) for field in fields(found)}
+    own = {
+        name: frame.filter(pl.col("strategy_id").is_in(names))
+        for name, frame in frames.items()
+        if isinstance(frame, pl.DataFrame) and "strategy_id" in frame.columns
+    }
+    realized = {name: stake for name, stake in found.realized.items() if name in names}
+    return replace(found, realized=realized, **own)
+
+
+def _names(history: History, token_ids: list[str]) -> pl.DataFrame:
+    """`token_id` and `question`; a coin goes by its name: Golden Cat (GOLCAT)."""
+    coins = history.tokens(token_ids).filter(pl.col("name") != "")
+    questions = history.markets(token_ids).select("token_id", "question").filter(pl.col("question") != "")
+    return pl.concat([questions, coins.select("token_id", pl.format("{} ({})", "name", "symbol").alias("question"))])
 
 
 def strategy_names(settings: Settings) -> list[str]:

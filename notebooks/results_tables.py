@@ -59,9 +59,10 @@ def signals_shown(signals: pl.DataFrame, markets: pl.DataFrame, verdict: str | N
             pl.col("reason").alias("Reason"),
             pl.col("order").alias("Order"),
             pl.col("question").alias("Market"),
-            pl.concat_str("side", "outcome", separator=" ").alias("Trade"),
+            _trade().alias("Trade"),
             pl.col("leader_price").alias("Price"),
             pl.when(pl.col("notional") > 0).then("notional").alias("Our USD"),
+            *_own_amount(signals),
             pl.col("owrr").alias("OWRR"),
             pl.col("confidence").alias("Confidence"),
             pl.col("leader").alias("Leader"),
@@ -88,11 +89,12 @@ def open_shown(positions: pl.DataFrame, markets: pl.DataFrame) -> pl.DataFrame:
         .select(
             pl.col("strategy_id").alias("Strategy"),
             pl.col("question").alias("Market"),
-            pl.col("outcome").alias("Outcome"),
+            _outcome().alias("Outcome"),
             pl.col("shares").alias("Shares"),
             (pl.col("cost") / pl.col("shares")).alias("Paid"),
             pl.col("mark_price").alias("Mark"),
             pl.col("cost").alias("Cost"),
+            *_own_amount(positions),
             (pl.col("shares") * pl.col("mark_price")).alias("Worth"),
             pl.col("unrealized_pnl").alias("Unrealized PnL"),
             pl.col("realized_pnl").alias("Realized PnL"),
@@ -112,8 +114,9 @@ def closed_shown(positions: pl.DataFrame, markets: pl.DataFrame) -> pl.DataFrame
             pl.col("closed_at").alias("Closed (UTC)"),
             pl.col("strategy_id").alias("Strategy"),
             pl.col("question").alias("Market"),
-            pl.col("outcome").alias("Outcome"),
+            _outcome().alias("Outcome"),
             (pl.col("realized_pnl") - pl.col("realized_before")).alias("Realized PnL"),  # of this opening
+            *_own_amount(positions),
             pl.col("fees").alias("Fees"),
             ((pl.col("closed_at") - pl.col("opened_at")).dt.total_seconds()).alias("Held"),
             words("exit_reason").alias("Why closed"),
@@ -195,6 +198,20 @@ def day_of(signals: pl.DataFrame, now: datetime) -> Day:
     copied = judged.filter(pl.col("verdict") == Verdict.COPY)
     filled = copied.filter(pl.col("status").is_in([OrderStatus.FILLED, OrderStatus.PARTIAL]))
     return Day(judged.height, copied.height, filled.height)
+
+
+def _own_amount(frame: pl.DataFrame) -> list[pl.Expr]:
+    """A column more where something is counted in another stake than USD (`results_usd.in_usd`)."""
+    return [pl.col("in_stake").alias("In its stake")] if "in_stake" in frame.columns and frame["in_stake"].count() else []
+
+
+def _outcome() -> pl.Expr:
+    """A coin has none: its address stands in the row."""
+    return pl.when(pl.col("outcome") != pl.col("token_id")).then("outcome").otherwise(pl.lit("coin"))
+
+
+def _trade() -> pl.Expr:
+    return pl.when(pl.col("outcome") != pl.col("token_id")).then(pl.concat_str("side", "outcome", separator=" ")).otherwise("side")
 
 
 def _with_question(frame: pl.DataFrame, markets: pl.DataFrame) -> pl.DataFrame:

@@ -1,8 +1,10 @@
 """All money of a look in USD: each stake at the rate that was on record for its own instant, and nothing where there was none."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import polars as pl
+from results_formats import sol_amount
 from results_reading import Look
 
 from data_contracts import Currency
@@ -17,6 +19,12 @@ MONEY = {
     "open_positions": (NOW, ["cost", "mark_price", "unrealized_pnl", "realized_pnl", "fees"]),
     "closed_positions": ("closed_at", ["cost", "realized_pnl", "realized_before", "fees"]),
 }
+# What of a row is shown in its own stake beside it.
+OWN = {
+    "signals": pl.when(pl.col("notional") > 0).then("notional"),
+    "open_positions": pl.col("cost"),
+    "closed_positions": pl.col("realized_pnl") - pl.col("realized_before"),
+}
 
 
 def in_usd(found: Look) -> Look:
@@ -25,9 +33,24 @@ def in_usd(found: Look) -> Look:
     leaders = found.leaders.with_columns(usd.alias("usd"))
     if set(found.strategies["stake_currency"]) <= {Currency.USD.value}:
         return replace(found, leaders=leaders)
-    frames = {name: _priced(getattr(found, name), at, columns, found) for name, (at, columns) in MONEY.items()}
+    own = {name: _with_own(getattr(found, name), OWN.get(name), found) for name in MONEY}
+    frames = {name: _priced(own[name], at, columns, found) for name, (at, columns) in MONEY.items()}
     realized = {name: stake * found.usd[name] for name, stake in found.realized.items() if name in found.usd}
     return replace(found, leaders=leaders, realized=realized, **frames)
+
+
+def _with_own(frame: pl.DataFrame, amount: pl.Expr | None, found: Look) -> pl.DataFrame:
+    """With `in_stake`, such as 0.412 SOL; null where a strategy counts in USD."""
+    if amount is None:
+        return frame
+    currencies = dict(found.strategies.select("strategy_id", "stake_currency").iter_rows())
+    pairs = frame.select("strategy_id", amount.alias("amount")).iter_rows()
+    texts = [_text(value, currencies.get(name, Currency.USD)) for name, value in pairs]
+    return frame.with_columns(pl.Series("in_stake", texts, pl.String))
+
+
+def _text(value: Decimal | None, currency: str) -> str | None:
+    return None if value is None or currency == Currency.USD else sol_amount(value, currency)
 
 
 def _priced(frame: pl.DataFrame, at: str, columns: list[str], found: Look) -> pl.DataFrame:

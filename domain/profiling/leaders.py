@@ -87,10 +87,11 @@ def _qualified(profiles: pl.DataFrame, policy: FollowPolicy) -> pl.DataFrame:
 
 
 def _why(row: dict[str, object]) -> str:
-    return (
-        f"omega {row['omega']:.2f} over {row['closed_positions']} closed positions in {row['category'] or 'markets without a category'}, "
-        f"PnL {row['realized_pnl']:,.0f} USD, ROI {row['roi']:.1%}"
-    )
+    """A wallet of Solana counts in SOL, of which a whole one is much."""
+    on_solana = is_key(str(row["wallet"]))
+    among = "coins" if on_solana else row["category"] or "markets without a category"
+    pnl = f"{row['realized_pnl']:,.3f} SOL" if on_solana else f"{row['realized_pnl']:,.0f} USD"
+    return f"omega {row['omega']:.2f} over {row['closed_positions']} closed positions in {among}, PnL {pnl}, ROI {row['roi']:.1%}"
 
 
 def _why_skilled(row: dict[str, Any]) -> str:

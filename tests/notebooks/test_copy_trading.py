@@ -4,6 +4,7 @@ import html
 import importlib.util
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -16,22 +17,33 @@ from adapters.settings import Settings
 from adapters.stores.results import Write
 from data_contracts import (
     CalibrationFigure,
+    Candidate,
+    ChainReading,
     Confidence,
     Currency,
+    EarlyBuyer,
     Equity,
+    ExitPreset,
+    FoundIn,
+    FoundToken,
     Grade,
+    HoldStyle,
     Kind,
     Mark,
+    MemecoinProfile,
     Order,
     OrderStatus,
     Position,
     Quarantined,
     Rate,
+    ReadAs,
     Reason,
     RiskState,
     Side,
     Signal,
+    SignalScore,
     Strategy,
+    TokenFinding,
     TradingState,
     Venue,
     Verdict,
@@ -40,10 +52,12 @@ from data_contracts import (
     Watermark,
 )
 from data_contracts.frames import frame_of
+from data_contracts.posted import Delivery
 from deployments.migrate import migrate
 from domain.ids import row_id
 from tests.ledger_rows import a_leader, a_position, an_order
 from tests.markets import told
+from tests.token_rows import a_look, a_token
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 WALLET = "0x" + "a" * 40
@@ -246,6 +260,13 @@ def test_an_empty_house_says_what_to_wait_for_and_where_to_look(page: Page, empt
         "Nothing has been read from the feed yet",
         "No row broke its contract",
         "No report yet: the flow calibration-report makes one each week",
+        "No score in the window",
+        "No order in SOL in the window",
+        "No coin yet: the flow token-discovery",
+        "No first buyers yet: the flow wallet-discovery",
+        "No profile yet: the flow wallet-profiling",
+        "No webhook has brought anything in the window: the flow webhook-syncing",
+        "Nothing was read of the chain in the window",
     ):
         assert nothing in shown
 
@@ -337,3 +358,89 @@ def test_the_account_is_shown_in_usd_at_the_rate_on_record(
     shown = page(house)
     assert equity in shown
     assert f"on {balance}" in shown
+
+
+SOL_WALLET = "CL9F7VmzY5oBnNbFRr8EWaxvUU5tL7yXNYTZFZJ7Wt7y"
+MINT = "2cJne5nZ6jmNG43bSV3R35J8LoAKS9TuKpUeTZNhpump"
+
+
+def score_of(now: datetime) -> SignalScore:
+    """0.83 where 0.70 is needed: the wallet is best, the coin worst."""
+    wallet = {"wallet_score": 0.91, "win_rate": 0.9, "pnl": 0.92, "consistency": 1.0, "cluster_score": 0.85, "other_owners": 2}
+    coin = {
+        "token_score": 0.74,
+        "liquidity": 0.7,
+        "age": 0.71,
+        "concentration": 0.72,
+        "timing_score": 0.81,
+        "since_launch": 0.8,
+        "demand": 0.82,
+    }
+    own = {"signal_id": row_id("sol"), "strategy_id": "sols", "leader": SOL_WALLET, "token_id": MINT, "exit_preset": ExitPreset.BALANCED}
+    return SignalScore(score=0.83, threshold=0.7, judged_at=now, **own, **wallet, **coin)
+
+
+def of_postgres(now: datetime) -> list[Any]:
+    """Of half a SOL ordered and held; a delivery that nobody has read."""
+    own = {"strategy_id": "sols", "venue": Venue.SOLANA, "leader": SOL_WALLET, "market_id": MINT, "token_id": MINT, "outcome": MINT}
+    bought = {"shares": Decimal(1000), "limit_price": Decimal("0.0005"), "status": OrderStatus.FILLED, "signal_id": row_id("sol")}
+    asked = {"verdict": Verdict.COPY, "reason": Reason.SCORE_REACHED, "notional": Decimal("0.5"), "leader_price": Decimal("1e-12")}
+    return [
+        replace(signal(now, "sol", Verdict.COPY, Reason.SCORE_REACHED, Decimal("0.5")), **own, **asked),
+        score_of(now),
+        an_order(now, "sol", **own, **bought),
+        a_position(now, "1000", "0.5", **own),
+        Mark(token_id=MINT, price=Decimal("0.0006"), marked_at=now, doubt=None, doubted_price=None, doubted_at=None),
+        Candidate(wallet=SOL_WALLET, found_in=FoundIn.EARLY_BUYERS, detail="", excluded=None, first_seen_at=now, last_seen_at=now),
+        Delivery(delivery_id=row_id("d"), venue=Venue.SOLANA, source="helius", signature="s1", payload="{}", received_at=now),
+    ]
+
+
+def of_clickhouse(now: datetime) -> list[Any]:
+    """A coin at a trillionth of a SOL that no route sells; 3 of 4 signatures trades, one a gap."""
+    first = {"spent": Decimal("0.4"), "received": Decimal(1), "bought_shares": Decimal(9), "sold_shares": Decimal(9), "gain": 1.5}
+    kinds = {"is_bundled": False, "is_sniper": True, "is_deployer": False, "is_funded_by_deployer": False, "is_candidate": True}
+    when = {"first_bought_at": now, "after_launch_s": 95.0, "slots_after_launch": 300, "sold_fraction": 1.0, "tx": "s1", "as_of": now}
+    copied = {"own_return": 0.51, "copied_return": 0.28, "own_median": 0.01, "copied_median": -0.02, "copied_coins": 7, "copy_delay_s": 30}
+    held = {"coins": 7, "entry_delay_s": 700.0, "median_hold_s": 72.0, "hold_style": HoldStyle.SCALPER, "stake": Decimal("0.5")}
+    read = {"wallet": SOL_WALLET, "source": "helius", "slot": 1, "happened_at": now, "why": "", "trades": 1, "unpriced": 0, "seen_at": now}
+    return [
+        a_token(now, token_id=MINT, name="Sleepy Golden", symbol="SLEGOL"),
+        TokenFinding(token_id=MINT, found_in=FoundToken.LAUNCH, detail="", found_at=now),
+        a_look(now, token_id=MINT, price=Decimal("1e-12"), is_sellable=False, has_mint_authority=True),
+        EarlyBuyer(token_id=MINT, wallet=SOL_WALLET, buy_rank=4, **first, **kinds, **when),
+        MemecoinProfile(wallet=SOL_WALLET, window_days=0, as_of=now, **held, **copied),
+        *(ChainReading(signature=f"s{number}", read_as=ReadAs.TRADE, **read) for number in range(3)),
+        ChainReading(signature="s3", read_as=ReadAs.GAP, **read),
+    ]
+
+
+@pytest.mark.timeout(60)
+def test_solana_stands_beside_polymarket_with_its_units(page: Page, stack_settings: Settings) -> None:
+    """Of 4 signatures 3 were trades: 75 %. Half a SOL was 75 USD at 150."""
+    house, now = stack_settings.for_replay("notebook coins"), datetime.now(UTC)
+    migrate(house)
+    fill(house, now)
+    rate = Rate(currency=Currency.SOL, seen_at=now, usd=Decimal(150), source="test")
+    ahead = Watermark(name="trades:solana", reached_at=now + timedelta(seconds=91))
+    activities = [Watermark(name=f"activity:{digit}", reached_at=now) for digit in "abc"]
+    rows = [rate, ahead, *activities, *in_sol(now), *of_postgres(now)]
+    open_results(house).write([Write(type(row), frame_of([row], type(row)), "put") for row in rows])
+    for row in of_clickhouse(now):
+        open_history(house).append(frame_of([row], type(row)), type(row))
+    shown = page(house)
+    for coin in ("Sleepy Golden (SLEGOL)", "0.000000000001", "launch", "may be minted", "Can be sold", "$50,000"):
+        assert coin in shown
+    assert re.search(r'"NO\\*"', shown)  # no route sells it
+    for factor in ("Score reached", "0.830", "0.910", "0.850", "0.740", "0.810", "other owners 2"):
+        assert factor in shown
+    for wallet in ("Scalper", "30 s later, 0.5 SOL", "28.0%", "11 min 40 s", "candidate, sniper"):
+        assert wallet in shown
+    for order in ("0.5 SOL", "$75.00", "simulated", "In its stake"):
+        assert order in shown
+    for reading in ("1 deliveries of 1 transactions", "4 signatures were seen", "75.0%", "gap: seen", "25.0%"):
+        assert reading in shown
+    assert "Verdicts are 1 min 31 s behind the feed" in shown  # each venue's feed has a watermark of its own
+    assert "activity of 3 wallets" in shown
+    assert "activity:a" not in shown  # a line a wallet once filled the page
+    assert f"BUY {MINT}" not in shown  # a coin has no outcome: its address was once told as one

@@ -1,8 +1,10 @@
 """No column says USD and holds SOL: each stake is worth what the rate on record for its instant says, or nothing is said."""
 
+import importlib
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -24,7 +26,7 @@ def usd(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     import results_usd  # type: ignore[import-not-found]
 
     yield results_usd
-    for name in ("results_usd", "results_reading"):
+    for name in ("results_usd", "results_reading", "results_formats"):
         sys.modules.pop(name, None)
 
 
@@ -101,3 +103,35 @@ def test_a_price_of_a_billionth_is_no_row_of_zeros() -> None:
     import results_formats  # type: ignore[import-not-found]
 
     assert [results_formats.price(value) for value in (0.4, 0.0065, 2.12e-7, None)] == ["0.40", "0.0065", "0.000000212", "–"]
+
+
+def formats() -> Any:
+    return importlib.import_module("results_formats")
+
+
+@pytest.mark.usefixtures("usd")
+@pytest.mark.parametrize(
+    ("amount", "reads"),
+    [
+        ("0.412345", "0.4123 SOL"),
+        ("0.000012345", "0.00001234 SOL"),
+        ("1234.5", "1234 SOL"),
+        ("50", "50 SOL"),
+        ("0", "0 SOL"),
+        ("-1e-9", "−0.000000001 SOL"),
+    ],
+)
+def test_an_amount_of_sol_reads_with_its_unit_and_the_digits_that_tell(amount: str, reads: str) -> None:
+    assert formats().sol_amount(Decimal(amount)) == reads
+
+
+@pytest.mark.usefixtures("usd")
+def test_a_price_of_a_trillionth_is_readable() -> None:
+    assert formats().price(1e-12) == "0.000000000001"
+
+
+def test_what_a_position_cost_stands_in_its_own_stake_beside_the_usd(usd: ModuleType) -> None:
+    """What counts in USD says nothing twice."""
+    found = usd.in_usd(a_look(usd, [(0, "10")]))
+    assert of_sols(found.open_positions, "in_stake") == "4 SOL"
+    assert found.open_positions.filter(pl.col("strategy_id") != "sols")["in_stake"].to_list() == [None]

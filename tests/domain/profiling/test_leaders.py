@@ -209,3 +209,16 @@ def test_who_is_dropped_is_told_why_once(as_of: datetime) -> None:
     (row,) = update_leaders({ALICE: followed_before(as_of, ALICE)}, {}, "strategy", as_of, {ALICE: "the edge is gone"})
     assert (row.why, row.dropped_at) == ("the edge is gone", as_of)
     assert update_leaders({ALICE: row}, {}, "strategy", as_of + timedelta(days=1), {ALICE: "still gone"}) == [row]
+
+
+@pytest.mark.parametrize(
+    ("wallet", "category", "said"),
+    [
+        (ALICE, "politics", "20 closed positions in politics, PnL 1 USD"),
+        ("CL9F7VmzY5oBnNbFRr8EWaxvUU5tL7yXNYTZFZJ7Wt7y", "", "20 closed positions in coins, PnL 1.234 SOL"),
+    ],
+)
+def test_why_tells_a_record_in_what_its_wallet_counts_in(profiles: Any, wallet: str, category: str, said: str) -> None:
+    """1.234 SOL were once "1 USD in markets without a category"."""
+    reasons = choose(profiles({"wallet": wallet, "category": category, "realized_pnl": 1.234}), BY_OMEGA)
+    assert said in reasons[wallet]
