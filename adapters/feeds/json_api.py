@@ -11,7 +11,6 @@ import httpx
 from pydantic import SecretStr
 from tenacity import RetryCallState, retry, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
-from adapters.feeds.lean_client import LeanClient
 from adapters.feeds.pace import OwnPace, Pace, granted, limit_of
 from data_contracts.errors import Refused, Unavailable
 
@@ -75,7 +74,9 @@ class JsonApi:
         self.base_url = base_url.rstrip("/")
         self._service, self._pace, self._calls_per_s = service, pace or OwnPace(), calls_per_s
         # A plain library name is answered 403 by the venue's front door.
-        self._client = LeanClient(timeout_s, {"User-Agent": "Mozilla/5.0 walletflow"} | (key.header if key else {}))
+        self._client = httpx.Client(
+            timeout=timeout_s, headers={"User-Agent": "Mozilla/5.0 walletflow"} | (key.header if key else {}), trust_env=False
+        )
 
     @retry(retry=retry_if_exception(may_answer), stop=stop_after_attempt(TRIES), wait=wait_s, reraise=True)
     def get(self, path: str, parameters: Parameters | None = None, parts: Collection[str] = (), or_list: bool = False) -> Any:

@@ -1,8 +1,6 @@
 """Asking again: what may be, what may not, how often, and what is said in the end."""
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -116,32 +114,3 @@ def test_an_encoding_that_does_not_decode_is_unavailable(serve: Any, slept: list
 def test_it_does_not_call_itself_a_library() -> None:
     """The venue's front door answers 403 to names like Python-urllib."""
     assert JsonApi("http://127.0.0.1:1")._client.headers["User-Agent"].startswith("Mozilla/5.0")
-
-
-def test_a_connection_is_kept_for_the_next_call_and_no_cookie_is() -> None:
-    """A new connection a call would cost more than all that the lean client leaves out."""
-    peers: list[tuple[Any, str | None]] = []
-
-    class Door(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            peers.append((self.client_address, self.headers["Cookie"]))
-            self.send_response(200)
-            for name, value in {"Content-Length": "2", "Set-Cookie": "a=b"}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(b"{}")
-
-        def log_message(self, *_: Any) -> None:
-            """Nobody reads it."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Door) as server:
-        server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        api = JsonApi(f"http://127.0.0.1:{server.server_port}")
-        assert [api.get("/a"), api.get("/a")] == [{}, {}]
-        api._client.close()
-        server.shutdown()
-    assert len({peer for peer, _ in peers}) == 1
-    assert {cookie for _, cookie in peers} == {None}
