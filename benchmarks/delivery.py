@@ -35,6 +35,7 @@ from deployments.waking import CYCLE, unread
 from domain.copying.policy import FirewallPolicy, OrderPolicy, Policy, RiskPolicy, SizingPolicy
 
 MOST_S = 5.0  # what was promised of the 95th percentile
+FEWEST_ORDERS = 20  # of fewer, the 95th percentile is the longest
 LOOK_S, PATIENCE_S = 0.1, 120.0
 RECENT, A_PAGE = 4_000, 5_000  # transactions of the chain, by which the busy are chosen
 POLICY = Policy(
@@ -190,10 +191,12 @@ def report(settings: Settings, found: Found, began: datetime, about: str) -> Non
 
 
 def verdict(found: Found) -> int:
-    """The exit code. Where nothing was copied, or something was not judged, nothing is shown."""
+    """The exit code. Where too few were copied, or something was not judged, nothing is shown."""
     ordered = found.took_s.get("order is stored", [])
-    if not ordered or found.became["not judged"]:
-        out.print("not shown: no order, or a delivery that was not judged")
+    if len(ordered) < FEWEST_ORDERS or found.became["not judged"]:
+        out.print(
+            f"not shown: {len(ordered)} orders, {FEWEST_ORDERS} make a 95th percentile; {found.became['not judged']} deliveries not judged"
+        )
         return 1
     p95 = quantile(ordered, 0.95)
     out.print(f"delivery to order below {MOST_S:.0f} s at p95: {'yes' if p95 < MOST_S else 'NO'} ({p95:.2f} s)")
