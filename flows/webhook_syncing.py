@@ -7,7 +7,7 @@ from tasks.copying.webhook_syncing import carry_out, in_lines, plan_webhooks
 from tasks.operating.run_reports import report_lines
 
 
-@flow(name="webhook-syncing")
+@flow(name="webhook-syncing", flow_run_name="webhooks, dry run: {dry_run}")
 def webhook_syncing(dry_run: bool = True) -> None:
     """`dry_run` shows what would change, and changes nothing. Without a key of Helius there is nothing to do."""
     settings = load_settings()
