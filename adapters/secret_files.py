@@ -17,14 +17,21 @@ def secret_in(path: Path) -> str:
 
 def secrets_in(path: Path) -> list[str]:
     """Its first line, and those after it that hold something. Raises Unsafe as above."""
-    require_private(path)
-    try:
-        first, *others = [line.strip() for line in path.read_text().split("\n")]
-    except (OSError, UnicodeDecodeError) as error:
-        raise Unsafe(f"{path} cannot be read: {error}") from None
+    first, *others = [line.strip() for line in private_text(path).split("\n")]
     if not first:
         raise Unsafe(f"{path} holds no secret in its first line")
     return [first, *filter(None, others)]
+
+
+def private_text(path: Path) -> str:
+    """All of it. Raises Unsafe with the cure for a file that cannot be read, or that others may read."""
+    require_private(path)
+    try:
+        return path.read_text()
+    except OSError as error:
+        raise Unsafe(f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise Unsafe(f"{path} cannot be read: it is no text") from None  # the error itself shows a byte of it
 
 
 def order_keys(settings: "Settings") -> list[str]:

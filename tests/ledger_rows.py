@@ -1,11 +1,11 @@
-"""Ledger rows for tests: a leader, 100 shares of Yes that cost 40 USD, the order that bought them, its fill; and what a test changes."""
+"""Ledger rows for tests: a leader and its record, 100 shares of Yes for 40 USD, their order, their fill; and what a test changes."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from data_contracts import Fill, Leader, Order, OrderStatus, Position, Side, Venue
+from data_contracts import Fill, Leader, Order, OrderStatus, Position, Side, Venue, WalletProfile
 from domain.ids import row_id
 
 LEADER = "0x" + "a" * 40
@@ -74,3 +74,28 @@ def a_position(at: datetime, shares: str = "100", cost: str = "40", **changes: A
         "closed_at": None,
     }
     return Position(**(OF_ALL | plain | changes))
+
+
+def a_profile(at: datetime, wallet: str = LEADER, **changes: Any) -> WalletProfile:
+    """18 of 20 positions won, ever: 120 gained and 5 lost on 200."""
+    plain: dict[str, Any] = {
+        "category": "all",
+        "window_days": 0,
+        "trades": 40,
+        "closed_positions": 20,
+        "oversold_positions": 0,
+        "wins": 18,
+        "win_rate": 0.9,
+        "gains": 120.0,
+        "losses": 5.0,
+        "omega": 24.0,
+        "realized_pnl": 115.0,
+        "invested": 200.0,
+        "roi": 0.5,
+        "max_drawdown": None,
+        "median_hold_s": None,
+        "median_notional": None,
+        "last_trade_at": at,
+        "as_of": at,
+    }
+    return WalletProfile(wallet=wallet, **(plain | changes))

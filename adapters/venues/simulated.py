@@ -9,6 +9,7 @@ from data_contracts import Fill, Instrument, Order, OrderStatus, Reason, Side
 from domain.copying.amounts import in_units
 from domain.copying.book import Book, Level, takes, without
 from domain.copying.fees import taker_fee
+from domain.copying.fills import fill_from
 from domain.ids import row_id
 
 
@@ -53,22 +54,13 @@ def _answer(order: Order, taken: Sequence[Level], instrument: Instrument, as_of:
 
 
 def _fill(order: Order, number: int, level: Level, instrument: Instrument, as_of: datetime) -> Fill:
-    return Fill(
-        fill_id=row_id("fill", order.order_id, number),
-        order_id=order.order_id,
-        strategy_id=order.strategy_id,
-        venue=order.venue,
-        leader=order.leader,
-        market_id=order.market_id,
-        token_id=order.token_id,
-        outcome=order.outcome,
-        side=order.side,
+    return fill_from(
+        order,
+        number,
         price=level.price,
         shares=level.shares,
         notional=in_units(level.price * level.shares, order.venue),
         fee=taker_fee(level.shares, level.price, instrument),
         filled_at=as_of,
-        sent_at=order.created_at,
-        sequence=order.sequence,
         level=number,
     )

@@ -7,7 +7,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from data_contracts import Fill, Instrument, LineKind, Order, Side, SwapReceipt
 from domain.copying.amounts import PRICE_UNIT, rounded
-from domain.ids import row_id
+from domain.copying.fills import fill_from
 from domain.solana.deeds import COSTS
 from domain.solana.programs import SOL_DECIMALS, WSOL
 from domain.solana.swaps import read_swaps
@@ -48,23 +48,14 @@ def fill_of(swap: OwnSwap, transaction: ChainTransaction, order: Order, instrume
     if swap.token_change * side <= 0 or swap.traded * side >= 0:
         return f"order {order.order_hash} is a {order.side}, and moved {swap.token_change} of its coin for {swap.traded} lamports"
     shares, notional = exact(abs(swap.token_change), instrument.share_decimals), in_sol(abs(swap.traded))
-    return Fill(
-        fill_id=row_id("fill", order.order_id, transaction.signature),
-        order_id=order.order_id,
-        strategy_id=order.strategy_id,
-        venue=order.venue,
-        leader=order.leader,
-        market_id=order.market_id,
-        token_id=order.token_id,
-        outcome=order.outcome,
-        side=order.side,
+    return fill_from(
+        order,
+        transaction.signature,
         price=price_of(notional, shares, order.side),
         shares=shares,
         notional=notional,
         fee=in_sol(swap.fee),
         filled_at=_landed_at(transaction),
-        sent_at=order.created_at,
-        sequence=order.sequence,
     )
 
 

@@ -30,7 +30,7 @@ SLIPPED, FROZEN = 6002, 17  # TooMuchSolRequired of pump; AccountFrozen of the t
 
 
 @dataclass(frozen=True, slots=True)
-class CurveTrade:
+class OneTrade:
     """One wallet buys or sells. `opens` its token account with it, or closes it. `code`: it fails, and why."""
 
     coin: Launch
@@ -45,6 +45,21 @@ class CurveTrade:
         return self.trade.wallet
 
     @property
+    def deposit(self) -> int:
+        """What its token account costs, below 0 where that comes back."""
+        return token_rent(self.coin.mint) * (self.opens - self.closes)
+
+    def truths(self) -> list[Truth]:
+        if self.code:
+            return [Truth(self.payer, "failed", network_fee=BASE_FEE, priority_fee=self.costs.priority)]
+        return [trade_truth(self.coin, self.trade, self.costs, self.deposit)]
+
+
+@dataclass(frozen=True, slots=True)
+class CurveTrade(OneTrade):
+    """On the coin's curve."""
+
+    @property
     def error(self) -> tuple[int, int] | None:
         return (asked_before(self.costs) + self.trade.is_buy, self.code) if self.code else None
 
@@ -55,7 +70,7 @@ class CurveTrade:
     def moves(self) -> Moves:
         moves = Moves()
         swap_moves(moves, self.coin, self.trade)
-        moves.pay(self.payer, (self.payer, self.coin.mint), token_rent(self.coin.mint) * (self.opens - self.closes))
+        moves.pay(self.payer, (self.payer, self.coin.mint), self.deposit)
         return with_costs(self.costs, self.payer, moves, bool(self.code))
 
     def calls(self, slot: int, at_s: int) -> list[Call]:
@@ -66,11 +81,6 @@ class CurveTrade:
         if self.closes:
             calls.append(closed(token_account(wallet, mint), wallet, mint))
         return with_budget(self.costs, wallet, calls)
-
-    def truths(self) -> list[Truth]:
-        if self.code:
-            return [Truth(self.payer, "failed", network_fee=BASE_FEE, priority_fee=self.costs.priority)]
-        return [trade_truth(self.coin, self.trade, self.costs, token_rent(self.coin.mint) * (self.opens - self.closes))]
 
 
 def trade_truth(coin: Launch, trade: CoinTrade, costs: Costs, deposit: int) -> Truth:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from sandbox.solana.borsh import event, i128, keys, text, u8, u16, u64
 from sandbox.solana.calls import Call, closed, created, opened, reads, rent, sent, signs, token_rent, told, transfer, wrapped, writes
-from sandbox.solana.curve_trades import FEE_CONFIG, GLOBAL, TAKER, trade_truth
-from sandbox.solana.deeds import BASE_FEE, Costs, Key, Moves, Truth, asked_before, with_budget, with_costs
+from sandbox.solana.curve_trades import FEE_CONFIG, GLOBAL, TAKER, OneTrade, trade_truth
+from sandbox.solana.deeds import Costs, Key, Moves, Truth, asked_before, with_budget, with_costs
 from sandbox.solana.keys import (
     ASSOCIATED,
     PUMP,
@@ -35,19 +35,8 @@ LOCKED = 100  # shares of a new pool that nobody gets
 
 
 @dataclass(frozen=True, slots=True)
-class PoolTrade:
-    """One wallet buys or sells; its account of wrapped SOL is there for this transaction only."""
-
-    coin: Launch
-    trade: CoinTrade
-    costs: Costs
-    opens: bool = False
-    closes: bool = False
-    code: int = 0
-
-    @property
-    def payer(self) -> str:
-        return self.trade.wallet
+class PoolTrade(OneTrade):
+    """In its pool: an account of wrapped SOL is there for this transaction only."""
 
     @property
     def error(self) -> tuple[int, int] | None:
@@ -71,7 +60,7 @@ class PoolTrade:
             moves.lamports[untouched] += 0
         moves.send(pool, wallet, coin.mint, way * swapped.tokens)
         moves.lamports[pool, coin.mint] += 0
-        moves.pay(wallet, (wallet, coin.mint), token_rent(coin.mint) * (self.opens - self.closes))
+        moves.pay(wallet, (wallet, coin.mint), self.deposit)
         return with_costs(self.costs, wallet, moves, bool(self.code))
 
     def _pay_wrapped(self, moves: Moves, owner: str, lamports: int) -> None:
@@ -88,11 +77,6 @@ class PoolTrade:
         if self.closes:
             calls.append(closed(token_account(wallet, mint), wallet, mint))
         return with_budget(self.costs, wallet, calls)
-
-    def truths(self) -> list[Truth]:
-        if self.code:
-            return [Truth(self.payer, "failed", network_fee=BASE_FEE, priority_fee=self.costs.priority)]
-        return [trade_truth(self.coin, self.trade, self.costs, token_rent(self.coin.mint) * (self.opens - self.closes))]
 
     def _swap(self, at_s: int, failed: bool) -> Call:
         mint, wallet, trade, swapped = self.coin.mint, self.payer, self.trade, self.trade.swapped

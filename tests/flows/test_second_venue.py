@@ -33,7 +33,6 @@ from data_contracts import (
     TradingState,
     Venue,
     Verdict,
-    WalletProfile,
     Watermark,
 )
 from data_contracts.frames import frame_of
@@ -46,7 +45,7 @@ from tasks.copying.instruments import instruments_of
 from tasks.copying.marks import marked_frame
 from tasks.copying.observing import observe_trades
 from tasks.operating.health_monitoring import day_in_words
-from tests.ledger_rows import a_leader
+from tests.ledger_rows import a_leader, a_profile
 from tests.second_venue import FEE, SecondFeed, quoted
 from tests.token_rows import a_look, a_token
 
@@ -480,27 +479,7 @@ SCORED = Policy(
 def known(home: Any, token_id: str, **changes: Any) -> None:
     """The token was looked at, and its buyer won 18 of 20."""
     token, seen = a_token(T0, token_id=token_id), a_look(T0, token_id=token_id, **changes)
-    record = WalletProfile(
-        wallet=LEADER,
-        category="all",
-        window_days=0,
-        trades=40,
-        closed_positions=20,
-        oversold_positions=0,
-        wins=18,
-        win_rate=0.9,
-        gains=120.0,
-        losses=5.0,
-        omega=5.0,
-        realized_pnl=115.0,
-        invested=200.0,
-        roi=0.5,
-        max_drawdown=None,
-        median_hold_s=None,
-        median_notional=None,
-        last_trade_at=T0,
-        as_of=T0,
-    )
+    record = a_profile(T0, LEADER, omega=5.0)
     history = open_history(home.settings)
     for row in (token, seen, record, replace(record, window_days=30)):
         history.append(frame_of([row], type(row)), type(row))

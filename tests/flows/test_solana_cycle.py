@@ -43,6 +43,7 @@ from tasks.profiling.leaders import choose_leaders
 from tasks.profiling.wallet_reconciliation import read_accounts
 from tasks.steps import bare_steps
 from tests.flows.conftest import served
+from tests.ledger_rows import a_profile
 from tests.solana_chain import SmallChain
 from tests.solana_transactions import SOL
 
@@ -57,27 +58,7 @@ POLICY = Policy(
 )
 
 FOLLOWING = Policy(follow=FollowPolicy(choose_by="omega"))
-PROFILE = WalletProfile(
-    wallet=LEADER,
-    category="coins",
-    window_days=0,
-    trades=40,
-    closed_positions=20,
-    oversold_positions=0,
-    wins=18,
-    win_rate=0.9,
-    gains=120.0,
-    losses=5.0,
-    omega=24.0,
-    realized_pnl=115.0,
-    invested=200.0,
-    roi=0.5,
-    max_drawdown=None,
-    median_hold_s=None,
-    median_notional=None,
-    last_trade_at=T0,
-    as_of=T0,
-)
+PROFILE = a_profile(T0, LEADER, category="coins")
 
 
 @dataclass

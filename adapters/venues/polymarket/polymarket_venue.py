@@ -17,6 +17,7 @@ from typing import Any
 from polymarket.models.clob.orders import SignedOrder
 
 from adapters.batches import batches
+from adapters.venues.looking import look_once
 from adapters.venues.polymarket.official_client import Draft, OfficialClient
 from adapters.venues.polymarket.settled_trades import FINAL, WAITING, fills_of, status_of
 from adapters.venues.polymarket.start_checks import StartChecks
@@ -177,16 +178,8 @@ class PolymarketVenue:
         return Answer(order.order_id, STATUS_OF[answer.meaning], (), answer.reason)
 
     def _looked_at(self, order: Order, answer: Answer, instrument: Instrument, as_of: datetime) -> Answer:
-        """One look at what has no final answer: most trades are final within seconds. Without an answer it stays what it was."""
-        if answer.status not in WAITING:
-            return answer
-        try:
-            return self.find(order, instrument, as_of) or answer
-        except (Unavailable, Refused) as error:
-            log.warning("order %s is asked about again: %s", order.order_id, error)
-            return answer
-        except Unsafe as error:  # of this order alone: what became of the others must not get lost
-            return Answer(order.order_id, OrderStatus.UNKNOWN, (), Reason.VENUE_CONTRADICTS_US, str(error))
+        """Most trades are final within seconds."""
+        return look_once(self, order, answer, instrument, as_of) if answer.status in WAITING else answer
 
     def _word(self, status: str) -> str:
         """A status nobody told us about is kept and counted: it is not final."""

@@ -9,7 +9,7 @@ from typing import Any
 from data_contracts import Fill, Instrument, Order, OrderStatus, Side
 from data_contracts.errors import Unsafe
 from domain.copying.fees import taker_fee
-from domain.ids import row_id
+from domain.copying.fills import fill_from
 from domain.polymarket.amounts import UNITS
 
 FINAL = {"CONFIRMED", "FAILED"}
@@ -59,23 +59,15 @@ def _usd(shares: Decimal, price: Decimal) -> Decimal:
 def _fill(
     trade_id: str, order: Order, instrument: Instrument, price: Decimal, shares: Decimal, usd: Decimal, filled_at: datetime, level: int
 ) -> Fill:
-    return Fill(
-        fill_id=row_id("fill", order.order_id, trade_id, price.normalize()),
-        order_id=order.order_id,
-        strategy_id=order.strategy_id,
-        venue=order.venue,
-        leader=order.leader,
-        market_id=order.market_id,
-        token_id=order.token_id,
-        outcome=order.outcome,
-        side=Side(order.side),
+    return fill_from(
+        order,
+        trade_id,
+        price.normalize(),
         price=price,
         shares=shares,
         notional=usd,
         fee=taker_fee(shares, price, instrument),
         filled_at=filled_at,
-        sent_at=order.created_at,
-        sequence=order.sequence,
         level=level,
     )
 

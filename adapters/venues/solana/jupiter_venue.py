@@ -17,6 +17,7 @@ from functools import partial
 from typing import Any
 
 from adapters.feeds.solana.rpc_transactions import read_answer
+from adapters.venues.looking import look_once
 from adapters.venues.solana.built import built
 from adapters.venues.solana.proposing import Read, error_text, read_transaction, simulated
 from adapters.venues.solana.rpc_node import CONFIRMED, FINALIZED, RpcNode
@@ -180,16 +181,8 @@ class JupiterVenue:
         return Executed(False, self._node.send(said["signedTransaction"]), "sent to our own node")
 
     def _looked_at(self, order: Order, answer: Answer, instrument: Instrument, as_of: datetime) -> Answer:
-        """One look: most land within seconds. Without an answer it stays what it was."""
-        if answer.contradiction:
-            return answer
-        try:
-            return self.find(order, instrument, as_of) or answer
-        except (Unavailable, Refused) as error:
-            log.warning("order %s is asked about again: %s", order.order_id, error)
-            return answer
-        except Unsafe as error:  # of this order alone: what became of the others must not get lost
-            return Answer(order.order_id, OrderStatus.UNKNOWN, (), Reason.VENUE_CONTRADICTS_US, str(error))
+        """Most land within seconds."""
+        return answer if answer.contradiction else look_once(self, order, answer, instrument, as_of)
 
     def _unseen(self, order: Order, instrument: Instrument) -> Answer | None:
         """Looked for once more after so many blocks are final, by a node that knows of them and whose history goes back far enough."""

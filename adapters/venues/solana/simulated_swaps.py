@@ -7,6 +7,7 @@ from adapters.feeds.solana.jupiter import Jupiter, Quote
 from adapters.venues.venue import Answer, Signed
 from data_contracts import Fill, Instrument, Order, OrderStatus, Reason, Side
 from data_contracts.errors import Refused, Unavailable
+from domain.copying.fills import fill_from
 from domain.ids import row_id
 from domain.solana.curve import BASIS_POINTS
 from domain.solana.own_fills import in_sol, price_of
@@ -61,21 +62,12 @@ def _fill(order: Order, wanted: Wanted, quote: Quote, instrument: Instrument, as
     router = lamports * quote.fee_bps // part
     traded = lamports - router if order.side is Side.BUY else lamports + router
     shares, notional = exact(raw, instrument.share_decimals), in_sol(traded)
-    return Fill(
-        fill_id=row_id("fill", order.order_id, 0),
-        order_id=order.order_id,
-        strategy_id=order.strategy_id,
-        venue=order.venue,
-        leader=order.leader,
-        market_id=order.market_id,
-        token_id=order.token_id,
-        outcome=order.outcome,
-        side=order.side,
+    return fill_from(
+        order,
+        0,
         price=price_of(notional, shares, order.side),
         shares=shares,
         notional=notional,
         fee=in_sol(router + BASE_FEE + PRIORITY_LAMPORTS),
         filled_at=as_of,
-        sent_at=order.created_at,
-        sequence=order.sequence,
     )

@@ -1,7 +1,6 @@
 """The key of the Solana wallet: read from a file only its owner can read, or from the setting itself. It never leaves this object."""
 
 import json
-import stat
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -9,6 +8,7 @@ from solders.keypair import Keypair
 from solders.message import to_bytes_versioned
 from solders.transaction import VersionedTransaction
 
+from adapters.secret_files import private_text
 from data_contracts.errors import Unsafe
 from domain.solana.base58 import decode_base58
 
@@ -48,12 +48,9 @@ def read_key(given: SecretStr) -> WalletKey:
 
 def _of_file(path: Path) -> str:
     try:
-        mode = path.stat().st_mode
-        if stat.S_IMODE(mode) & 0o077:
-            raise Unsafe(f"WALLETFLOW_LIVE_SOLANA_KEY: others can read {path}: chmod 600 {path}")
-        return path.read_text().strip()
-    except OSError as error:
-        raise Unsafe(f"WALLETFLOW_LIVE_SOLANA_KEY: {path} cannot be read: {error.strerror}") from None
+        return private_text(path).strip()
+    except Unsafe as error:
+        raise Unsafe(f"WALLETFLOW_LIVE_SOLANA_KEY: {error}") from None
 
 
 def _keypair(text: str) -> Keypair:
