@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 TEST_PROCESSES ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status test lint lock bench-cycle bench-cycle-large bench-owners bench-profiles bench-hourly-profiles bench-replay bench-inbox bench-delivery fuzz-inbox
+.PHONY: help up down status test lint lock docs bench-cycle bench-cycle-large bench-owners bench-profiles bench-hourly-profiles bench-replay bench-inbox bench-delivery fuzz-inbox
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ lint: $(STAMP) ## ruff, mypy --strict, and the rule that imports point one way
 lock: $(STAMP) ## resolve pyproject.toml anew into requirements.txt, with hashes and without hosts
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate --no-header --output-file requirements.txt
+
+docs: $(STAMP) ## write docs/settings.md, reasons.md and data_dictionary.md anew from the code
+	@$(BIN)/python -m deployments.reference_pages
 
 bench-cycle: $(STAMP) ## p50 and p95 of a warm copy cycle, and where its time goes
 	@POLARS_MAX_THREADS=1 $(BIN)/python -m benchmarks.copy_cycle  # as the warm worker

@@ -91,69 +91,123 @@ MAINNET = "5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d"  # the hash of Solana's
 class Settings(BaseSettings):
     """Where everything is reached. Ports are `port_base` plus a fixed offset, so one variable moves a whole stack."""
 
-    model_config = SettingsConfigDict(env_prefix="WALLETFLOW_", frozen=True, extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix="WALLETFLOW_", frozen=True, extra="ignore", env_ignore_empty=True, use_attribute_docstrings=True
+    )
 
     home: Path = Path("~/.walletflow")
+    """Directory of everything that is kept on this machine: data, logs, secrets, `stack.env`"""
     port_base: int = Field(4200, ge=1024, le=HIGHEST_PORT)
+    """First port of the local stack; its services listen on this and the next 20"""
 
-    postgres_url: SecretStr | None = None  # postgresql+psycopg://user:password@host:port/database?schema=public
-    clickhouse_url: SecretStr | None = None  # http://user:password@host:port/database
-    clickhouse_cluster: str = Field("", pattern=r"^[\w{}]*$")  # a cluster's name: tables are replicated, and made on all its servers
-    keep_days: int = Field(0, ge=0)  # that trades and holders' positions stay, then whole months go; 0: for ever
-    graph_url: str | None = None  # bolt://host:port
+    postgres_url: SecretStr | None = None
+    """Results: postgresql+psycopg://user:password@host:port/database?schema=public"""
+    clickhouse_url: SecretStr | None = None
+    """Trades and profiles: http://user:password@host:port/database"""
+    clickhouse_cluster: str = Field("", pattern=r"^[\w{}]*$")
+    """Name of a ClickHouse cluster: tables are replicated, and made on all its servers"""
+    keep_days: int = Field(0, ge=0)
+    """Days that trades and holders' positions stay, then whole months go; 0: for ever"""
+    graph_url: str | None = None
+    """Owners, in Neo4j: bolt://host:port"""
     graph_user: str = "neo4j"
+    """User of the graph"""
     graph_password: SecretStr | None = None
+    """Password of the graph"""
 
-    prefect_auth_string: SecretStr | None = None  # user:password, as PREFECT_API_AUTH_STRING; the local stack's server asks for it
+    prefect_auth_string: SecretStr | None = None
+    """user:password that the Prefect server asks for, as PREFECT_API_AUTH_STRING"""
 
-    data_api_url: str | None = None  # Polymarket Data API v2, without the /v2
+    data_api_url: str | None = None
+    """Polymarket's Data API v2, without the /v2"""
     gamma_url: str | None = None
+    """Polymarket's markets (Gamma)"""
     clob_url: str | None = None
-    hint_url: str | None = None  # a websocket that may wake the cycle early; nobody listens unless it is set
+    """Polymarket's order books and orders (CLOB)"""
+    hint_url: str | None = None
+    """A websocket that may wake the cycle early; nobody listens unless it is set"""
 
-    dexscreener_url: str | None = None  # Solana's tokens and pools: https://api.dexscreener.com
-    jupiter_url: str | None = None  # tokens, quotes and orders: https://api.jup.ag
-    jupiter_key: SecretStr | None = None  # raises the rate limit, nothing else
-    jupiter_calls_per_s: float | None = Field(None, gt=0, allow_inf_nan=False)  # what its plan grants; empty: 0.5, with a key 1
+    dexscreener_url: str | None = None
+    """Solana's tokens and pools: https://api.dexscreener.com"""
+    jupiter_url: str | None = None
+    """Solana's tokens, quotes and orders: https://api.jup.ag"""
+    jupiter_key: SecretStr | None = None
+    """Key of Jupiter: raises the rate limit, nothing else"""
+    jupiter_calls_per_s: float | None = Field(None, gt=0, allow_inf_nan=False)
+    """Calls a second that its plan grants; empty: 0.5, with a key 1"""
 
-    solana_rpc_url: SecretStr | None = None  # of a Solana node: wallets are read there. Providers write their key into it
-    solana_rpc_calls_per_s: float = Field(10, gt=0, allow_inf_nan=False)  # public nodes and free plans grant ten
-    helius_url: str | None = None  # webhooks and history: https://api-mainnet.helius-rpc.com
-    helius_key: SecretStr | None = None  # of webhooks and history: nothing there is free of it
+    solana_rpc_url: SecretStr | None = None
+    """A Solana node, where wallets are read. Providers write their key into it"""
+    solana_rpc_calls_per_s: float = Field(10, gt=0, allow_inf_nan=False)
+    """Calls a second the node grants: public nodes and free plans ten"""
+    helius_url: str | None = None
+    """Helius' webhooks and history: https://api-mainnet.helius-rpc.com"""
+    helius_key: SecretStr | None = None
+    """Key of Helius: nothing there is free of it"""
 
-    inbox_url: str | None = None  # where intents and webhooks are posted to us
-    inbox_token: SecretStr | None = None  # who posts intents must bring it; or the first line of a file that only its owner may read
+    inbox_url: str | None = None
+    """Where intents and webhooks are posted to us"""
+    inbox_token: SecretStr | None = None
+    """Token that who posts intents must bring"""
     inbox_token_file: Path | None = None
-    webhook_auth: SecretStr | None = None  # what Helius sends in Authorization: the authHeader of our webhooks; or the same in a file
+    """The same as the first line of a file that only its owner may read"""
+    webhook_auth: SecretStr | None = None
+    """What Helius sends in Authorization: the authHeader of our webhooks"""
     webhook_auth_file: Path | None = None
-    intents_file: Path | None = None  # of lines that the inbox follows, each an intent
+    """The same as the first line of a file that only its owner may read"""
+    intents_file: Path | None = None
+    """A file the inbox follows, an intent a line"""
 
-    live: str = ""  # simulation, unless it says LIVE_WORD
-    live_wallet: str | None = Field(None, pattern=ADDRESS)  # address that holds the money
-    live_signer: str | None = Field(None, pattern=ADDRESS)  # address of the key: needed where the key is not
-    live_key: SecretStr | None = None  # of the execution worker's environment only
-    live_relayer_key: SecretStr | None = None  # where the wallet is a contract: the venue's relayer sends its transactions
-    live_key_file: Path | None = None  # or the first line of a file that only its owner may read
+    live: str = ""
+    """Simulation, unless it says: I accept that trading loses money"""
+    live_wallet: str | None = Field(None, pattern=ADDRESS)
+    """Polymarket: address that holds the money"""
+    live_signer: str | None = Field(None, pattern=ADDRESS)
+    """Polymarket: address of the key, needed where the key is not"""
+    live_key: SecretStr | None = None
+    """Polymarket: private key, of the execution worker's environment only"""
+    live_relayer_key: SecretStr | None = None
+    """Polymarket: key of the venue's relayer, which sends the transactions of a wallet that is a contract"""
+    live_key_file: Path | None = None
+    """live_key as the first line of a file that only its owner may read"""
     live_relayer_key_file: Path | None = None
-    live_max_order: Decimal = Field(Decimal(5), gt=0, allow_inf_nan=False)  # USD a live BUY may cost, whatever the strategy says
-    live_max_out: Decimal = Field(Decimal(50), gt=0, allow_inf_nan=False)  # USD that may be out of the wallet, whatever any database says
-    live_solana_wallet: str | None = Field(None, pattern=MINT_KEY)  # its orders are real where it is named and the word is typed
-    live_solana_key: SecretStr | None = None  # of the execution worker's environment only: a file of mode 0600, or base 58
-    live_solana_max_order: Decimal = Field(Decimal("0.05"), gt=0, allow_inf_nan=False)  # SOL a live BUY may cost
-    live_solana_max_out: Decimal = Field(Decimal("0.5"), gt=0, allow_inf_nan=False)  # SOL that may be out of it
-    order_key_file: Path | None = None  # what the judge seals orders with, and the executor checks: its first line; former keys follow
-    live_solana_reserve: Decimal = Field(Decimal("0.05"), ge=0, allow_inf_nan=False)  # SOL no BUY touches: exits pay their fees of it
-    live_solana_max_costs: Decimal = Field(Decimal("0.01"), gt=0, allow_inf_nan=False)  # SOL of fees, tips and rent a swap may cost
-    solana_genesis: str = MAINNET  # the chain that live orders go to: a node of another is refused
-    jupiter_path: str = Field("order", pattern="^(order|build)$")  # build: no fee of Jupiter's, and our own node brings it in
+    """live_relayer_key as the first line of a file that only its owner may read"""
+    live_max_order: Decimal = Field(Decimal(5), gt=0, allow_inf_nan=False)
+    """USD a live BUY may cost, whatever the strategy says"""
+    live_max_out: Decimal = Field(Decimal(50), gt=0, allow_inf_nan=False)
+    """USD that may be out of the wallet, whatever any database says"""
+    live_solana_wallet: str | None = Field(None, pattern=MINT_KEY)
+    """Solana: the wallet. Orders there are real where it is named and the word of `live` is typed"""
+    live_solana_key: SecretStr | None = None
+    """Solana: a key file of mode 0600, or base 58; of the execution worker's environment only"""
+    live_solana_max_order: Decimal = Field(Decimal("0.05"), gt=0, allow_inf_nan=False)
+    """SOL a live BUY may cost"""
+    live_solana_max_out: Decimal = Field(Decimal("0.5"), gt=0, allow_inf_nan=False)
+    """SOL that may be out of the wallet"""
+    order_key_file: Path | None = None
+    """File of the key that the judge seals orders with and the executor checks: its first line; former keys follow"""
+    live_solana_reserve: Decimal = Field(Decimal("0.05"), ge=0, allow_inf_nan=False)
+    """SOL no BUY touches: exits pay their fees of it"""
+    live_solana_max_costs: Decimal = Field(Decimal("0.01"), gt=0, allow_inf_nan=False)
+    """SOL of fees, tips and rent a swap may cost"""
+    solana_genesis: str = MAINNET
+    """Hash of the first block of the chain that live orders go to: a node of another chain is refused"""
+    jupiter_path: str = Field("order", pattern="^(order|build)$")
+    """order: Jupiter brings swaps in. build: no fee of Jupiter's, and our own node brings them in"""
 
     geoblock_url: str = "https://polymarket.com/api/geoblock"
-    relayer_url: str | None = None  # empty: the venue's own
-    user_channel_url: str | None = None  # a websocket that tells of our orders; empty: the venue's own
-    rpc_url: str | None = None  # of a Polygon node; empty: the client's own
+    """Where Polymarket says whether it is open to this country"""
+    relayer_url: str | None = None
+    """Polymarket's relayer; empty: the venue's own"""
+    user_channel_url: str | None = None
+    """A websocket that tells of our orders; empty: the venue's own"""
+    rpc_url: str | None = None
+    """A Polygon node; empty: the client's own"""
 
-    trading_state: str = "ACTIVE"  # the kill switch: ACTIVE, REDUCING (exits only) or HALTED
-    recordings: Path | None = None  # directory of recorded trades the tests may use
+    trading_state: str = "ACTIVE"
+    """The kill switch: ACTIVE, REDUCING (exits only) or HALTED"""
+    recordings: Path | None = None
+    """Directory of recorded trades the tests may use"""
 
     @field_validator("keep_days")
     @classmethod
