@@ -133,10 +133,8 @@ def _brief() -> Iterator[tuple[str, ...]]:
 
 
 def _policy() -> Iterator[tuple[str, ...]]:
-    for group, of_group in Policy.model_fields.items():
-        numbers = of_group.annotation
-        assert isinstance(numbers, type) and issubclass(numbers, BaseModel)  # noqa: S101 (a group is a model, by its class)
-        for name, field in numbers.model_fields.items():
+    for group, numbers in Policy():
+        for name, field in type(numbers).model_fields.items():
             yield f"`{group}.{name}`", _default(field), _bounds(field), field.description or ""
 
 
