@@ -1,6 +1,5 @@
-"""`walletflow`: every file of `deployments/commands` is a command of the file's name."""
+"""`walletflow`: every file of `deployments/commands` is a command of the file's name, in a chapter of its help."""
 
-import pkgutil
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -11,18 +10,33 @@ import typer
 
 from data_contracts.errors import WalletflowError
 from deployments import commands
+from deployments.commands import CHAPTERS
 from deployments.terminal import complain
+
+HELP = """Walletflow on this machine.
+
+Ends with 0 when all is well, with 1 when something is not (a check failed, a thing was not found, a part is away), with 2 when it was asked
+wrongly. --json where there is one writes to the standard output and nothing else does. `walletflow --install-completion` for your shell.
+"""
+NAMES = {name.replace("_", "-"): name for names in CHAPTERS.values() for name in names}
 
 
 def app(arguments: Sequence[str]) -> typer.Typer:
     """Only the command that is asked for is imported: `status` should not wait for what `replay` needs."""
-    found = typer.Typer(no_args_is_help=True, add_completion=False, help="Walletflow on this machine.", pretty_exceptions_enable=False)
+    found = typer.Typer(no_args_is_help=True, help=HELP, pretty_exceptions_enable=False)
     found.callback()(nothing)
-    known = {module.name.replace("_", "-"): module.name for module in pkgutil.iter_modules(commands.__path__)}
-    for name in arguments[:1] if known.keys() & set(arguments[:1]) else known:
-        module = import_module(f"{commands.__name__}.{known[name]}")
-        found.command(name=name, context_settings=getattr(module, "CONTEXT", None))(module.command)
+    asked = arguments[:1] if NAMES.keys() & set(arguments[:1]) else NAMES
+    for chapter, names in CHAPTERS.items():
+        for name in names:
+            if name.replace("_", "-") in asked:
+                _add(found, name, chapter)
     return found
+
+
+def _add(found: typer.Typer, name: str, chapter: str) -> None:
+    module = import_module(f"{commands.__name__}.{name}")
+    context, short = getattr(module, "CONTEXT", None), (module.__doc__ or "").split("\n")[0]
+    found.command(name=name.replace("_", "-"), context_settings=context, short_help=short, rich_help_panel=chapter)(module.command)
 
 
 def show_version(asked: bool) -> None:
@@ -35,7 +49,7 @@ VERSION = typer.Option("--version", callback=show_version, is_eager=True, help="
 
 
 def nothing(asks_version: Annotated[bool, VERSION] = False) -> None:
-    """Walletflow on this machine."""  # without it, typer would take a single command for the whole program
+    """Without it, typer would take a single command for the whole program."""
 
 
 def main() -> None:

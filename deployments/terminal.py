@@ -1,10 +1,14 @@
 """What a person sees: rich on a terminal, plain lines elsewhere (a log, a pipe, CI)."""
 
+import json
 import signal
+import sys
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Annotated, Any
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -13,6 +17,7 @@ from rich.text import Text
 # Elsewhere a line is never folded: it may be read by a program.
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
+Json = Annotated[bool, typer.Option("--json", help="JSON on the standard output, and nothing else there")]
 COLORS = {"ok": "green", "runs": "green", "warn": "yellow", "fail": "red", "ended": "red", "silent": "yellow"}
 
 
@@ -35,6 +40,19 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for row in rows:
         table.add_row(*(Text(cell, style=COLORS.get(cell, "")) for cell in row))
     out.print(table)
+
+
+def show_json(value: Any) -> None:
+    """Instants as ISO 8601, exact numbers as text."""
+    sys.stdout.write(json.dumps(value, default=str, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None) + "\n")
+
+
+def show(columns: Sequence[str], rows: Iterable[Sequence[str]], as_json: bool) -> None:
+    """A table, or one JSON array of objects by these columns."""
+    if as_json:
+        show_json([dict(zip(columns, row, strict=True)) for row in rows])
+    else:
+        show_table(columns, rows)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from data_contracts import Fill, Leader, Order, OrderStatus, Position, Side, Venue, WalletProfile
+from data_contracts import Fill, Kind, Leader, Order, OrderStatus, Position, Reason, Side, Signal, Venue, Verdict, WalletProfile
 from domain.ids import row_id
 
 LEADER = "0x" + "a" * 40
@@ -22,6 +22,35 @@ OF_ALL: dict[str, Any] = {
 def a_leader(at: datetime, wallet: str = LEADER, strategy_id: str = "one", **changes: Any) -> Leader:
     """Followed since then."""
     return replace(Leader(strategy_id=strategy_id, wallet=wallet, why="test", chosen_at=at, dropped_at=None), **changes)
+
+
+def signal_row(at: datetime, **changes: Any) -> Signal:
+    """COPY: 40 USD behind a BUY of 250 shares that the leader did at 0.40, ten seconds before."""
+    plain: dict[str, Any] = {
+        "signal_id": row_id("signal"),
+        "kind": Kind.MIRROR,
+        "trade_id": row_id("trade"),
+        "category": "politics",
+        "side": Side.BUY,
+        "verdict": Verdict.COPY,
+        "reason": Reason.LEADER_TRADED,
+        "leader_price": Decimal("0.40"),
+        "leader_shares": Decimal(250),
+        "leader_notional": Decimal(100),
+        "notional": Decimal(40),
+        "exit_fraction": Decimal(0),
+        "owrr": None,
+        "score_for": None,
+        "score_against": None,
+        "qualified_for": None,
+        "qualified_against": None,
+        "confidence": None,
+        "consensus_age_s": None,
+        "traded_at": at - timedelta(seconds=10),
+        "judged_at": at,
+        "latency_s": 10.0,
+    }
+    return Signal(**(OF_ALL | plain | changes))
 
 
 def an_order(at: datetime, name: str = "order", **changes: Any) -> Order:

@@ -1,5 +1,6 @@
 """Which services run, who is held back by what, and which trades were missed."""
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,13 +14,13 @@ from deployments.local_stack import records
 from deployments.local_stack.records import Record
 from deployments.local_stack.services import Service
 from deployments.local_stack.stack import services, started_settings
-from deployments.terminal import out, show_table
+from deployments.terminal import Json, out, show_json, show_table
 from tasks.copying.intent_records import count_intents
 from tasks.copying.sound_rows import readable_rows
 from tasks.operating.trading_state import Hold, who_is_held
 
 
-def command() -> None:
+def command(as_json: Json = False) -> None:
     """One line a service: name, pid, address, since when, and whether it answers (runs, silent, ended).
 
     Then who may not do all that it could, by whose word, and what was missed. Ends with 1 unless all that was started runs.
@@ -27,21 +28,28 @@ def command() -> None:
     given = started_settings()
     found = records.read_all(given.home)
     if not found:
-        out.print(f"Nothing of {given.home} runs. Start it: make up")
+        show_json({}) if as_json else out.print(f"Nothing of {given.home} runs. Start it: make up")
         raise typer.Exit(1)
-    known = known_services(given)
-    rows = [row(record, known.get(record.name)) for record in found]
-    show_table(["service", "pid", "address", "since (UTC)", "health"], rows)
-    counted = posted(load_settings())
-    if counted:
-        show_table(["intents of 24 hours", "how many"], [(became, str(number)) for became, number in counted.items()])
-    if held := holds(load_settings()):
-        show_table(["may not do all", "state", "by", "since (UTC)", "said"], [hold_row(one) for one in held])
-    missed = gaps(load_settings())
-    if missed:
-        show_table(["missed trades of", "from (UTC)", "to (UTC)", "filled down to", "state"], [gap_row(gap) for gap in missed])
-    if any(health != "runs" for *_, health in rows):
+    tables = list(_tables(found, given))
+    if as_json:
+        show_json({head[0]: [dict(zip(head, row, strict=True)) for row in rows] for head, rows in tables})
+    else:
+        for head, rows in tables:
+            show_table(head, rows)
+    if any(health != "runs" for *_, health in tables[0][1]):
         raise typer.Exit(1)
+
+
+def _tables(found: Sequence[Record], given: Settings) -> Iterator[tuple[list[str], list[tuple[str, ...]]]]:
+    """The services, then what is not as usual; each with its head."""
+    known, settings = known_services(given), load_settings()
+    yield ["service", "pid", "address", "since (UTC)", "health"], [row(record, known.get(record.name)) for record in found]
+    if counted := posted(settings):
+        yield ["intents of 24 hours", "how many"], [(became, str(number)) for became, number in counted.items()]
+    if held := holds(settings):
+        yield ["may not do all", "state", "by", "since (UTC)", "said"], [hold_row(one) for one in held]
+    if missed := gaps(settings):
+        yield ["missed trades of", "from (UTC)", "to (UTC)", "filled down to", "state"], [gap_row(gap) for gap in missed]
 
 
 def posted(settings: Settings) -> dict[str, int]:

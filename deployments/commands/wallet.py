@@ -7,19 +7,22 @@ import typer
 
 from adapters.settings import load_settings
 from data_contracts.errors import Refused
-from deployments.terminal import out, show_table
+from deployments.terminal import Json, out, show_json, show_table
 from domain.wallet_addresses import wallet_of
 
 RECORD = ("category", "closed_positions", "win_rate", "omega", "roi", "realized_pnl", "excess_wins_z", "last_trade_at")
 Address = Annotated[str, typer.Argument(help="0x and 40 hex digits, a Solana address, or name: and a recording's name")]
 
 
-def command(address: Address) -> None:
+def command(address: Address, as_json: Json = False) -> None:
     """Show a wallet's record by category, its grade, and how many bets it would take to know. Ends with 1 if nothing is known of it."""
     from adapters.connect import open_history  # the drivers take a second to import
 
     history, wallet = open_history(load_settings()), _typed(address)
     records, skills = history.profiles([wallet]).to_dicts(), history.skills([wallet]).to_dicts()
+    if as_json:
+        show_json({"wallet": wallet, "judgement": judgement(skills[0] if skills else None), "profiles": records, "skills": skills})
+        raise typer.Exit(0 if records else 1)
     if not records:
         out.print(f"Nothing of {wallet} is known: no trade of it was profiled yet.")
         raise typer.Exit(1)

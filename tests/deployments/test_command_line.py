@@ -1,5 +1,7 @@
 import contextlib
 import json
+import pkgutil
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,9 @@ from typer.testing import CliRunner
 from adapters.feeds.loaded_tables import WAYS
 from data_contracts import ROW_CLASSES, contract_of
 from data_contracts.errors import Refused, Unavailable, WalletflowError
-from deployments.command_line import app
+from deployments import commands
+from deployments.command_line import NAMES, app
+from deployments.commands import CHAPTERS
 from evaluation.worlds.recordings import RecordingPolicy, complete, write_recording
 
 
@@ -39,10 +43,21 @@ def test_logs_of_an_unknown_service_names_the_known_ones(tmp_path: Path, monkeyp
     assert run("logs", "prefect", "-n", "2").output == "two\nthree\n"
 
 
-def test_help_lists_every_command() -> None:
+def test_every_command_stands_in_one_chapter_of_the_help() -> None:
+    files = {module.name for module in pkgutil.iter_modules(commands.__path__)}
+    listed = [name for names in CHAPTERS.values() for name in names]
+    assert sorted(listed) == sorted(files)
     output = run("--help").output
-    for command in ("up", "down", "status", "logs", "doctor", "contracts", "load", "calibration"):
-        assert f" {command} " in output
+    for chapter, names in CHAPTERS.items():
+        assert f" {chapter} " in output
+        assert all(f" {name.replace('_', '-')} " in output for name in names)
+
+
+def test_a_command_is_told_in_one_sentence_there() -> None:
+    for name in NAMES.values():
+        line = (import_module(f"{commands.__name__}.{name}").__doc__ or "").splitlines()[0]
+        assert 10 < len(line) < 110
+        assert line[-1] in ".?"
 
 
 def test_contracts_lists_every_rule_of_every_table_by_its_name() -> None:

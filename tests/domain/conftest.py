@@ -29,6 +29,7 @@ from domain.copying.policy import Policy
 from domain.copying.portfolio import Portfolio
 from domain.copying.risk.permission import Permission
 from domain.ids import row_id
+from tests.ledger_rows import signal_row
 from tests.markets import an_instrument
 
 AS_OF = datetime(2026, 11, 3, 12, tzinfo=UTC)
@@ -108,37 +109,7 @@ def a_signal() -> Build:
     """COPY: 40 USD behind a BUY the leader did at 0.40."""
 
     def build(**changes: Any) -> Signal:
-        fields: dict[str, Any] = {
-            "signal_id": row_id("signal"),
-            "strategy_id": "strategy",
-            "venue": Venue.POLYMARKET,
-            "kind": Kind.MIRROR,
-            "trade_id": row_id("trade"),
-            "leader": LEADER,
-            "market_id": "market",
-            "token_id": "yes",
-            "outcome": "Yes",
-            "category": "politics",
-            "side": Side.BUY,
-            "verdict": "COPY",
-            "reason": "LEADER_TRADED",
-            "leader_price": Decimal("0.40"),
-            "leader_shares": Decimal(250),
-            "leader_notional": Decimal(100),
-            "notional": Decimal(40),
-            "exit_fraction": Decimal(0),
-            "owrr": None,
-            "score_for": None,
-            "score_against": None,
-            "qualified_for": None,
-            "qualified_against": None,
-            "confidence": None,
-            "consensus_age_s": None,
-            "traded_at": AS_OF - timedelta(seconds=10),
-            "judged_at": AS_OF,
-            "latency_s": 10.0,
-        }
-        return Signal(**(fields | changes))
+        return signal_row(AS_OF, **({"strategy_id": "strategy", "market_id": "market"} | changes))
 
     return build
 

@@ -1,0 +1,27 @@
+"""What is held, what it is worth, and what was ordered last."""
+
+from typing import Annotated
+
+import typer
+
+from adapters.settings import load_settings
+from deployments.terminal import Json, out, show
+
+Orders = Annotated[bool, typer.Option("--orders", help="The last orders instead, with their ids and what became of each")]
+Closed = Annotated[bool, typer.Option("--closed", help="Also those that are closed")]
+Last = Annotated[int, typer.Option(min=1, help="How many of the last to show")]
+Whose = Annotated[str | None, typer.Option("--strategy", help="Of one strategy, by its name")]
+
+
+def command(strategy: Whose = None, orders: Orders = False, closed: Closed = False, last: Last = 50, as_json: Json = False) -> None:
+    """One line a position: what was paid, what a share is worth now, what it would gain and what it realized. The largest first."""
+    from tasks.operating import overview  # the drivers take a second to import
+
+    settings = load_settings()
+    if orders:
+        head, rows = overview.ORDER_HEAD, overview.order_lines(settings, strategy, last)
+    else:
+        head, rows = overview.POSITION_HEAD, overview.position_lines(settings, strategy, closed, last)
+    if not rows and not as_json:
+        out.print("Nothing yet. Whom the strategies follow and why: the results page, `walletflow strategies`")
+    show(head, rows, as_json)

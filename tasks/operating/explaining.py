@@ -1,0 +1,45 @@
+"""Reads all that is on record of a signal, by its own name, its order's or its trade's."""
+
+from collections.abc import Iterator
+
+from adapters.connect import open_history, open_results
+from adapters.settings import Settings
+from adapters.stores.results import Results
+from data_contracts import Fill, JudgedTrade, Order, Position, Signal, SignalScore
+from data_contracts.errors import Refused, WalletflowError
+from domain.operating.explanations import Record
+
+
+def records_of(name: str, settings: Settings) -> list[Record]:
+    """Of a signal, order, fill or trade; of a trade one for each strategy that judged it. Raises Refused where nothing is called so."""
+    results = open_results(settings)
+    signals = list(_signals(name, results))
+    if not signals:
+        raise Refused(f"no signal, order, fill or trade is called {name}. `walletflow positions --orders` and the results page name them")
+    return [_record(signal, results, settings) for signal in signals]
+
+
+def _signals(name: str, results: Results) -> Iterator[Signal]:
+    orders = {order.signal_id for order in results.rows(Order, order_id=name)}
+    filled = [fill.order_id for fill in results.rows(Fill, fill_id=name)]
+    orders |= {order.signal_id for order in results.rows(Order, order_id=filled)} if filled else set()
+    judged = {one.signal_id for one in results.rows(JudgedTrade, trade_id=name)}
+    yield from results.rows(Signal, signal_id=sorted({name} | orders | judged))
+
+
+def _record(signal: Signal, results: Results, settings: Settings) -> Record:
+    orders = sorted(results.rows(Order, signal_id=signal.signal_id), key=lambda one: one.created_at)
+    fills = results.rows(Fill, order_id=[order.order_id for order in orders]) if orders else []
+    held = results.rows(Position, strategy_id=signal.strategy_id, leader=signal.leader, token_id=signal.token_id)
+    scores = results.rows(SignalScore, signal_id=signal.signal_id)
+    return Record(signal, next(iter(scores), None), orders, fills, next(iter(held), None), _question(signal, settings))
+
+
+def _question(signal: Signal, settings: Settings) -> str:
+    """The market in words; without history there are none, and the rest is told all the same."""
+    try:
+        history = open_history(settings)
+        questions = history.markets([signal.token_id])["question"].to_list() or history.tokens([signal.token_id])["name"].to_list()
+    except WalletflowError:
+        return ""
+    return next(iter(questions), "")

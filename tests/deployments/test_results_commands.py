@@ -1,0 +1,112 @@
+"""What a person asks on the command line of strategies, positions, orders and signals; and whom he follows."""
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import count
+from pathlib import Path
+
+import polars as pl
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from adapters.connect import open_results
+from adapters.settings import load_settings
+from adapters.stores.results import Write
+from data_contracts import Kind, OrderStatus, Reason, Strategy
+from data_contracts.errors import Refused
+from deployments.command_line import app
+from domain.copying.policy import FollowPolicy, Policy
+from domain.ids import row_id
+from tasks.operating.strategies import put_strategy
+from tasks.steps import bare_steps
+from tests.ledger_rows import LEADER, a_position, an_order, signal_row
+
+AT = datetime(2026, 11, 3, 12, tzinfo=UTC)
+OTHER = "0x" + "c" * 40
+_memories = count()
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app(arguments), arguments, catch_exceptions=False)
+
+
+@pytest.fixture(autouse=True)
+def house(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """One strategy that names one wallet, in memory."""
+    monkeypatch.setenv("WALLETFLOW_HOME", str(tmp_path))
+    number = next(_memories)
+    for store in ("POSTGRES", "CLICKHOUSE", "GRAPH"):
+        monkeypatch.setenv(f"WALLETFLOW_{store}_URL", f"memory:results-commands{number}")
+    with bare_steps():
+        policy = Policy(follow=FollowPolicy(wallets=(LEADER,), top=0))
+        put_strategy("one", Kind.MIRROR, policy, Decimal(1_000), True, load_settings(), AT)
+
+
+def keep(*rows: object) -> None:
+    open_results(load_settings()).write([Write(type(row), [row], "put") for row in rows])
+
+
+def named() -> tuple[str, ...]:
+    return Policy.of_record(open_results(load_settings()).rows(Strategy)[0].policy).follow.wallets
+
+
+def test_a_strategy_is_a_line_with_what_it_holds_in_its_own_currency() -> None:
+    keep(a_position(AT, cost="40", realized_pnl=Decimal("-3.5"), fees=Decimal("0.25")))
+    (line,) = json.loads(run("strategies", "--json").output)
+    wanted = {"strategy": "one", "may": "ACTIVE", "open": "1", "cost": "40.00 USD", "realized": "-3.50 USD", "fees": "0.25 USD"}
+    assert line.items() >= wanted.items()
+
+
+def test_a_position_that_is_closed_is_shown_when_asked_for() -> None:
+    keep(a_position(AT, shares="0", cost="0", lots="[]", closed_at=AT))
+    assert run("positions").output.startswith("Nothing yet.")
+    assert json.loads(run("positions", "--closed", "--json").output)[0]["closed (UTC)"] == "2026-11-03 12:00:00"
+
+
+def test_an_order_is_named_so_that_it_can_be_explained() -> None:
+    order = an_order(AT, signal_id=row_id("signal"), status=OrderStatus.DENIED, reason=Reason.SLIPPAGE_TOO_HIGH)
+    keep(signal_row(AT), order)
+    (line,) = json.loads(run("positions", "--orders", "--json").output)
+    assert (line["order"], line["reason"]) == (order.order_id, "SLIPPAGE_TOO_HIGH")
+    explained = run("explain", line["order"]).output
+    assert "SLIPPAGE_TOO_HIGH: The price had moved too far from the leader's." in explained
+    assert run("explain", row_id("signal")).output == explained
+
+
+def test_what_nobody_is_called_is_refused_with_where_to_look() -> None:
+    with pytest.raises(Refused, match="no signal, order, fill or trade is called nope"):
+        run("explain", "nope")
+
+
+def test_a_wallet_is_followed_once_and_let_go_again() -> None:
+    assert run("follow", OTHER, "--strategy", "one").output == f"one: follow.wallets 1 → 2, {OTHER} named\n"
+    assert run("follow", OTHER.upper().replace("X", "x"), "--strategy", "one").output == f"one follows {OTHER} already\n"
+    assert named() == (LEADER, OTHER)
+    run("unfollow", LEADER, "--strategy", "one")
+    assert named() == (OTHER,)
+
+
+def test_a_dry_run_follows_nobody() -> None:
+    assert "Not stored" in run("follow", OTHER, "--strategy", "one", "--dry-run").output
+    assert named() == (LEADER,)
+
+
+def test_a_wallet_of_another_venue_is_not_followed() -> None:
+    with pytest.raises(Refused, match="trades at solana, one at polymarket"):
+        run("follow", "So11111111111111111111111111111111111111112", "--strategy", "one")
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv", "jsonl"])
+def test_a_table_is_written_to_a_file_of_the_kind_its_name_says(ending: str, tmp_path: Path) -> None:
+    keep(a_position(AT, cost="40.000000001"))
+    file = tmp_path / f"positions.{ending}"
+    assert run("export", "positions", str(file)).output.startswith("1 rows of positions in ")
+    read = {"parquet": pl.read_parquet, "csv": pl.read_csv, "jsonl": pl.read_ndjson}[ending]
+    assert Decimal(str(read(file)["cost"][0])) == Decimal("40.000000001")
+
+
+def test_a_file_of_no_known_kind_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match=r"must end with \.parquet, \.csv, \.jsonl"):
+        run("export", "positions", str(tmp_path / "positions.xlsx"))
