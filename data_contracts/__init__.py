@@ -2,7 +2,7 @@
 
 from data_contracts.account import AccountLimits, AccountState, Rate
 from data_contracts.activity import Activity
-from data_contracts.alerting import Alert
+from data_contracts.alerting import Alert, Report
 from data_contracts.chain import ChainReading
 from data_contracts.contract import ROW_CLASSES, contract_of
 from data_contracts.copying import Copyability, Counterfactual, SpreadFit, TrapFlag
@@ -62,6 +62,7 @@ from data_contracts.words import (
     LineKind,
     NoTrade,
     OrderStatus,
+    Period,
     ReadAs,
     Reason,
     Severity,
@@ -133,6 +134,7 @@ __all__ = [
     "Paced",
     "Peak",
     "PeerBet",
+    "Period",
     "PolymarketMarket",
     "Position",
     "ProfilingStep",
@@ -140,6 +142,7 @@ __all__ = [
     "Rate",
     "ReadAs",
     "Reason",
+    "Report",
     "ReportedPosition",
     "ReportedProfile",
     "RiskState",

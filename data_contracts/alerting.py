@@ -1,8 +1,8 @@
 """What a person should be told without looking for it."""
 
-from data_contracts.columns import Instant, Name, RowId, Text
+from data_contracts.columns import Instant, Json, Name, RowId, Text
 from data_contracts.contract import row
-from data_contracts.words import Severity
+from data_contracts.words import Period, Severity
 
 
 @row(table="alerts", store="postgres", key=("alert_id",))
@@ -17,3 +17,18 @@ class Alert:
     raised_at: Instant
     seen_at: Instant
     cleared_at: Instant | None
+
+
+@row(table="reports", store="postgres", key=("period", "begins_at"))
+class Report:
+    """One row per day or week (UTC) that is over: its figures as they were known `as_of` (`domain/operating/reports`), and a line.
+
+    Once made it stays: whom we followed then, and which limits held, nobody could say later.
+    """
+
+    period: Period
+    begins_at: Instant
+    ends_at: Instant
+    summary: Name
+    figures: Json
+    as_of: Instant

@@ -75,7 +75,10 @@ class RiskState:
 
 @row(table="equity", store="postgres", key=("strategy_id", "as_of"))
 class Equity:
-    """One row per strategy and cycle that changed it: cash + positions at their marks."""
+    """One row per strategy and cycle that changed it: cash + positions at their marks.
+
+    `balance` is what it had begun with by then: an operator adds to it and takes from it. Null in rows of an older version.
+    """
 
     strategy_id: Name
     as_of: Instant
@@ -84,6 +87,7 @@ class Equity:
     equity: SignedStake
     realized_pnl: SignedStake
     open_positions: Count
+    balance: Stake | None = None
 
 
 @row(table="watermarks", store="postgres", key=("name",))

@@ -214,6 +214,13 @@ class Severity(StrEnum):
     INFO = "info"
 
 
+class Period(StrEnum):
+    """What a report is about: a day, or a week from Monday on; UTC."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
 class OrderStatus(StrEnum):
     """DENIED is our no, REFUSED the venue's. UNKNOWN was sent and its answer lost; PENDING was not yet sent.
 

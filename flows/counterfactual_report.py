@@ -1,4 +1,4 @@
-"""Once a week: what would our refusals have earned, and which rule earns, which costs?"""
+"""Once a day: what would our refusals have earned, and which rule earns, which costs?"""
 
 from datetime import datetime
 

@@ -8,15 +8,14 @@ from adapters.settings import load_settings
 from tasks.clock import instant_of, run_name
 from tasks.operating.chain_accounting import report_accounting
 from tasks.operating.contract_report import report_contracts
-from tasks.operating.health_monitoring import report_alerts, summarize_day, watch_house
+from tasks.operating.health_monitoring import report_alerts, watch_house
 
 
 @flow(name="health-monitoring", flow_run_name=run_name("health"))
 def health_monitoring(as_of: datetime | None = None) -> None:
-    """Raises, keeps up and clears alerts, and once a day says what the day came to."""
+    """Raises, keeps up and clears alerts; and once an hour holds the rows of the last day against their contracts."""
     settings, now = load_settings(), instant_of(as_of)
     watch_house(settings, now)
-    summarize_day(settings, now)
     report_alerts(settings, now)
     report_contracts(settings, now)
     report_accounting(settings, now)

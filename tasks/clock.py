@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from prefect.client.orchestration import get_client
 from prefect.context import FlowRunContext
 from prefect.runtime import flow_run
 
@@ -31,3 +32,11 @@ def run_name(word: str) -> Callable[[], str]:
         return f"{word} {instant_of(instant):%Y-%m-%d %H:%M:%S}"
 
     return name
+
+
+def name_run(name: str) -> None:
+    """Gives the run that calls a name that says what came of it. Outside of a run nothing is named."""
+    context = FlowRunContext.get()
+    if context is not None and context.flow_run is not None:
+        with get_client(sync_client=True) as client:
+            client.update_flow_run(context.flow_run.id, name=name)

@@ -67,6 +67,12 @@ class ClickHouseHistory(ClickHouseTotals):
         found = self.rows(Trade, query, named, after=after, until=until, since=since, tokens=sorted(tokens))
         return found if named is not None else _made_by(wallets, found)
 
+    def trades_seen(self, after: datetime, until: datetime) -> int:
+        query = (
+            "SELECT count() AS trades FROM trades WHERE seen_at > {after:DateTime64(6, 'UTC')} AND seen_at <= {until:DateTime64(6, 'UTC')}"
+        )
+        return int(self.query(query, after=after, until=until)["trades"][0])
+
     def trades_by_id(self, trade_ids: Collection[str], wallets: Collection[str], token_ids: Collection[str]) -> pl.DataFrame:
         if not trade_ids:
             return empty(Trade)

@@ -148,6 +148,10 @@ class History(Totals, Protocol):
         """
         ...
 
+    def trades_seen(self, after: datetime, until: datetime) -> int:
+        """How many Trade rows there are with `after` < seen_at <= `until`; of a row that was written twice perhaps both."""
+        ...
+
     def trades_by_id(self, trade_ids: Collection[str], wallets: Collection[str], token_ids: Collection[str]) -> pl.DataFrame:
         """The Trade rows with these ids, in time order; they are of these wallets and tokens."""
         ...

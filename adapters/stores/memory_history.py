@@ -70,6 +70,9 @@ class MemoryHistory(MemoryTotals):
     ) -> pl.DataFrame:
         return self._arrivals.find(after, until, wallets, since, tokens)
 
+    def trades_seen(self, after: datetime, until: datetime) -> int:
+        return self._with_write_times(Trade).filter((pl.col("seen_at") > after) & (pl.col("seen_at") <= until)).height
+
     def trades_by_id(self, trade_ids: Collection[str], wallets: Collection[str], token_ids: Collection[str]) -> pl.DataFrame:
         return self._among(Trade, "trade_id", trade_ids) if trade_ids else empty(Trade)
 

@@ -74,6 +74,7 @@ def equity_of(own: StrategyRows, as_of: datetime) -> Equity:
         equity=cash + worth,
         realized_pnl=own.realized_pnl,
         open_positions=len(own.open_positions),
+        balance=own.strategy.balance,
     )
 
 

@@ -1,9 +1,8 @@
 """What a person should be told: the house is looked at as a whole, alerts are stored and shown."""
 
 import logging
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -27,27 +26,21 @@ from adapters.stores.known_rows import read_known
 from adapters.stores.results import Results, Write
 from data_contracts import (
     Alert,
-    Currency,
-    Fill,
     Gap,
     Instrument,
     Leader,
     Order,
     OrderStatus,
-    Position,
     RiskState,
-    Severity,
     Signal,
     Strategy,
     Venue,
 )
 from data_contracts.errors import Unsafe, WalletflowError
 from data_contracts.frames import frame_of
-from data_contracts.words import STAKE_OF
 from domain.copying.risk.daily_loss import DailyLoss
 from domain.copying.risk.rules import rules_of
-from domain.ids import row_id
-from domain.operating.alerts import FAILED_CYCLES, NEVER_SEEN, SILENCE, Finding, House, StrategyMoney, alert_of, findings, update_alerts
+from domain.operating.alerts import FAILED_CYCLES, NEVER_SEEN, SILENCE, House, StrategyMoney, findings, update_alerts
 from tasks.copying.open_gaps import read_open_gaps
 from tasks.copying.sound_rows import readable_rows
 from tasks.copying.strategy_rows import read_strategies, unreadable_rows
@@ -62,7 +55,6 @@ RECENT = timedelta(hours=1)
 PATIENCE_S = 20.0  # with a part that is asked
 FAILED = (OrderStatus.REFUSED, OrderStatus.UNKNOWN)
 LOST_FOR = timedelta(days=2)  # what nobody can fill any more is shown so long
-SHOWN_DIGITS = {Currency.USD: 2, Currency.SOL: 4}
 CONSENSUS = ["token_id", "judged_at", "consensus_age_s"]
 log = logging.getLogger("walletflow.alerts")
 
@@ -80,21 +72,6 @@ def watch_house(settings: Settings, as_of: datetime) -> list[Alert]:
         if alert.alert_id not in known:
             tell(alert)
     return alerts
-
-
-@step
-def summarize_day(settings: Settings, as_of: datetime) -> None:
-    """Once a day: what the day before came to."""
-    results = open_results(settings)
-    today = as_of.replace(hour=0, minute=0, second=0, microsecond=0)
-    yesterday = today - timedelta(days=1)
-    alert_id = row_id("daily_summary", f"{yesterday:%Y-%m-%d}")
-    if results.read(Alert, alert_id=alert_id).height:
-        return
-    finding = Finding(Severity.INFO, "daily_summary", f"{yesterday:%Y-%m-%d}", day_in_words(results, yesterday, today))
-    alert = replace(alert_of(finding, as_of), alert_id=alert_id, cleared_at=as_of)
-    results.write([Write(Alert, frame_of([alert], Alert))])
-    tell(alert)
 
 
 @step
@@ -212,32 +189,3 @@ def _last_signal_at(results: Results, as_of: datetime) -> datetime | None:
         if isinstance(last, datetime):
             return last
     return None
-
-
-def day_in_words(results: Results, start: datetime, end: datetime) -> str:
-    """What was judged, filled and closed between these instants, and what all is worth, by currency."""
-    within = pl.col("at").is_between(start, end, closed="left")
-    signals = results.since(Signal, "judged_at", start, only=["judged_at", "verdict"]).rename({"judged_at": "at"}).filter(within)
-    fills = results.since(Fill, "filled_at", start, only=["filled_at", "venue", "notional"]).rename({"filled_at": "at"}).filter(within)
-    closed = (
-        results.since(Position, "closed_at", start, only=["closed_at", "venue", "realized_pnl"]).rename({"closed_at": "at"}).filter(within)
-    )
-    currencies = {row.strategy_id: row.stake_currency for row in readable_rows(results, Strategy)}
-    equity = [(currencies[row.strategy_id], row.equity) for row in readable_rows(results, RiskState) if row.strategy_id in currencies]
-    copied = signals.filter(pl.col("verdict") == "COPY").height
-    return (
-        f"{signals.height} signals, {copied} copied; {fills.height} fills of {_stakes(_by_currency(fills, 'notional'))}; "
-        f"{closed.height} positions closed, {_stakes(_by_currency(closed, 'realized_pnl'), '+')}; equity {_stakes(equity)}"
-    )
-
-
-def _by_currency(frame: pl.DataFrame, column: str) -> Iterator[tuple[Currency, Decimal]]:
-    return ((STAKE_OF[Venue(venue)], stake) for venue, stake in frame.select("venue", column).iter_rows())
-
-
-def _stakes(stakes: Iterable[tuple[Currency, Decimal]], sign: str = "") -> str:
-    """Their sums, each in its own currency: nobody adds SOL to USD."""
-    sums: dict[Currency, Decimal] = defaultdict(Decimal)
-    for currency, stake in stakes:
-        sums[currency] += stake
-    return " and ".join(f"{sums[currency]:{sign}.{SHOWN_DIGITS[currency]}f} {currency}" for currency in sorted(sums)) or "0.00 USD"

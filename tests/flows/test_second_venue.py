@@ -21,6 +21,7 @@ from data_contracts import (
     Mark,
     Order,
     OrderStatus,
+    Period,
     Position,
     Rate,
     Reason,
@@ -41,10 +42,12 @@ from domain.copying.kinds.kinds import KINDS
 from domain.copying.policy import ExitPolicy, FirewallPolicy, Policy, RiskPolicy, ScorePolicy, SizingPolicy, TakeProfit
 from domain.copying.risk import rules
 from domain.copying.risk.rule import Figures, Rule
+from domain.operating.reports.span import span_of
 from tasks.copying.instruments import instruments_of
 from tasks.copying.marks import marked_frame
 from tasks.copying.observing import observe_trades
-from tasks.operating.health_monitoring import day_in_words
+from tasks.operating.reports import as_figures, make_report
+from tasks.steps import bare_steps
 from tests.ledger_rows import a_leader, a_profile
 from tests.second_venue import FEE, SecondFeed, quoted
 from tests.token_rows import a_look, a_token
@@ -338,9 +341,13 @@ def test_a_venue_that_is_late_denies_no_entry_of_the_other(second: SecondFeed, h
 def test_the_summary_of_a_day_adds_no_sol_to_usd(second: SecondFeed, home: Any) -> None:
     """38.092 USD were filled at one venue, and 8.625 + 7.916666625 SOL at the other."""
     bought_gold(second, home)
-    said = day_in_words(open_results(home.settings), T0, T0 + timedelta(days=1))
-    assert said.startswith("2 signals, 2 copied; 3 fills of 16.5417 SOL and 38.09 USD; 0 positions closed, 0.00 USD; equity ")
-    assert " SOL and " in said.partition("equity")[2]
+    with bare_steps():
+        report = make_report(span_of(Period.DAILY, T0), home.settings, T0 + timedelta(days=1))
+    turnover = {line["strategy_id"]: (line["turnover"], line["currency"]) for line in as_figures(report)["money"]}
+    assert turnover == {"sols": ("16.541666625", "SOL"), "dollars": ("38.092", "USD")}
+    assert " USD and " in report.summary
+    assert " SOL; 2 of 2 copied, 0 closed" in report.summary
+    assert as_figures(report)["usd"]["equity"] is None  # nobody said what a SOL is worth
 
 
 # One account above both, in USD. At 100 USD a SOL the 1,000 SOL are 100,000 USD; 17.25 SOL are 1,725 USD; at Polymarket 40 are spent.

@@ -137,6 +137,13 @@ def test_arrivals_go_by_when_a_trade_was_seen_and_of_old_ones_only_the_sales_ask
     assert history.arrivals(as_of, seen, [], as_of - 60 * SECOND, []).is_empty()
 
 
+def test_trades_are_counted_by_when_they_arrived(history: History, as_of: datetime, a_trade: Build) -> None:
+    """After the first instant, and up to the second: of arrivals at 0, 10 and 20 s the second alone."""
+    append(history, [a_trade(name, -9, seen_at=as_of + at_s * SECOND) for name, at_s in (("a", 0), ("b", 10), ("c", 20))])
+    assert history.trades_seen(as_of, as_of + 10 * SECOND) == 1
+    assert history.trades_seen(as_of + 20 * SECOND, as_of + 90 * SECOND) == 0
+
+
 def test_no_rows_are_no_rows(history: History, as_of: datetime) -> None:
     history.append(empty(Trade), Trade)
     assert history.trades(BEGINNING, as_of).schema == schema_of(Trade)

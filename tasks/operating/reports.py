@@ -1,0 +1,195 @@
+"""The report of a day or a week: read from the rows, kept as one, left under the run, in a file, and told."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import polars as pl
+from prefect.artifacts import create_markdown_artifact
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterName,
+    FlowRunFilter,
+    FlowRunFilterStartTime,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import StateType
+
+from adapters.connect import open_history, open_results
+from adapters.settings import Settings
+from adapters.stores.results import Results, Write
+from data_contracts import (
+    Alert,
+    Counterfactual,
+    EdgeState,
+    Equity,
+    Fill,
+    Gap,
+    Leader,
+    Order,
+    Position,
+    Quarantined,
+    Report,
+    RiskState,
+    Severity,
+    Signal,
+)
+from data_contracts.errors import WalletflowError
+from data_contracts.frames import EPOCH, frame_of, rows_of
+from domain.ids import row_id
+from domain.operating.alerts import Finding, alert_of
+from domain.operating.reports.figures import Facts, as_json, figures_of
+from domain.operating.reports.span import Span
+from domain.operating.reports.text import markdown, summary
+from tasks.copying.account import read_account, read_rates
+from tasks.copying.permissions import spoken_of
+from tasks.copying.sound_rows import all_strategies, readable_rows
+from tasks.operating.alerting import tell
+from tasks.operating.health_monitoring import COPY_CYCLE
+from tasks.operating.trading_state import who_is_held
+from tasks.steps import is_bare, step
+
+ENDS = (StateType.COMPLETED, StateType.FAILED, StateType.CRASHED, StateType.CANCELLED)
+LOOKS_BACK = (timedelta(days=1), timedelta(days=30))  # for the last point before a time, before all are read
+EQUITY_BEFORE = timedelta(microseconds=1)
+T = TypeVar("T")
+
+
+def kept_report(span: Span, settings: Settings) -> Report | None:
+    """What was made of that time when it was over."""
+    rows = open_results(settings).rows(Report, period=span.period.value, begins_at=span.begins_at)
+    return rows[0] if rows else None
+
+
+@step
+def make_report(span: Span, settings: Settings, as_of: datetime) -> Report:
+    """From the rows as they are now; nothing is kept. A time in which nothing happened has a report as well."""
+    figures = as_json(figures_of(read_facts(span, settings, as_of), span, as_of))
+    return Report(
+        period=span.period,
+        begins_at=span.begins_at,
+        ends_at=span.ends_at,
+        summary=summary(figures),
+        figures=json.dumps(figures),
+        as_of=as_of,
+    )
+
+
+@step
+def publish_report(report: Report, span: Span, settings: Settings) -> None:
+    """Kept, as a file below WALLETFLOW_HOME, as an artifact, and told once. One of a time that is not over is only shown."""
+    text = markdown(json.loads(report.figures))
+    if span.is_over(report.as_of):
+        results = open_results(settings)
+        results.write([Write(Report, [report], "put")])
+        write_file(text, span, settings.home)
+        _tell_once(report, span, results)
+    if not is_bare():
+        create_markdown_artifact(text, key=f"{span.period}-report", description=report.summary)
+
+
+def write_file(text: str, span: Span, home: Path) -> Path:
+    """reports/daily-2026-11-27.md there: whole, or as it was."""
+    place = home.expanduser() / "reports" / f"{span.name.replace(' ', '-')}.md"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = place.with_suffix(".part")
+    unfinished.write_text(text)
+    unfinished.replace(place)
+    return place
+
+
+def read_facts(span: Span, settings: Settings, as_of: datetime) -> Facts:
+    """All that is on record of a time; a part that does not answer is left out of what it says."""
+    results = open_results(settings)
+    strategies = all_strategies(results)[0]
+    fills = _within(results, Fill, "filled_at", span)
+    orders = _with_those_behind(_within(results, Order, "created_at", span), Order, "order_id", fills, results)
+    signals = _with_those_behind(_within(results, Signal, "judged_at", span), Signal, "signal_id", orders, results)
+    account = read_account(results, spoken_of(results)["*"])
+    return Facts(
+        strategies=strategies,
+        equity=_equity(results, span, {one.strategy_id for one in strategies}),
+        signals=signals,
+        orders=orders,
+        fills=fills,
+        closed=_within(results, Position, "closed_at", span),
+        followed_up=_within(results, Counterfactual, "ended_at", span),
+        quarantined=_within(results, Quarantined, "seen_at", span),
+        gaps=readable_rows(results, Gap),
+        leaders=readable_rows(results, Leader),
+        edges=rows_of(_within(results, EdgeState, "changed_at", span), EdgeState),
+        alerts=rows_of(results.since(Alert, "seen_at", span.begins_at), Alert),
+        risks=readable_rows(results, RiskState),
+        held=[(one.strategy_id, one.state.value, one.says or one.reason or "") for one in who_is_held(settings)],
+        limits=account.limits,
+        account=account.state,
+        rates=read_rates(results, {one.stake_currency for one in strategies}, as_of),
+        trades_seen=_or_none(lambda: open_history(settings).trades_seen(span.begins_at, span.ends_at)),
+        cycles={} if is_bare() else _cycles(span),
+    )
+
+
+def _within(results: Results, row_class: type, column: str, span: Span) -> pl.DataFrame:
+    return results.since(row_class, column, span.begins_at).filter(pl.col(column) < span.ends_at)
+
+
+def _with_those_behind(own: pl.DataFrame, row_class: type, key: str, of: pl.DataFrame, results: Results) -> pl.DataFrame:
+    """With the rows that others name and that were made before."""
+    missing = sorted(set(of[key]) - set(own[key]))
+    return pl.concat([own, results.read(row_class, **{key: missing})]) if missing else own
+
+
+def _equity(results: Results, span: Span, names: set[str]) -> list[Equity]:
+    """The points of the time, and of each strategy the last before it: an idle week has none."""
+    for back in (*(span.begins_at - days for days in LOOKS_BACK), EPOCH):
+        points = results.since(Equity, "as_of", back).filter(pl.col("as_of") < span.ends_at)
+        before = points.filter(pl.col("as_of") < span.begins_at)
+        if names <= set(before["strategy_id"]):
+            break
+    last = before.sort("as_of").unique("strategy_id", keep="last", maintain_order=True)
+    return rows_of(pl.concat([last, points.filter(pl.col("as_of") >= span.begins_at)]), Equity)
+
+
+def _cycles(span: Span) -> dict[str, int]:
+    """How those that began in the time ended, as far as Prefect still has them."""
+    began = FlowRunFilterStartTime(after_=span.begins_at, before_=span.ends_at)
+    with get_client(sync_client=True) as client:
+        counts: Callable[[StateType], int] = lambda state: client.count_flow_runs(  # noqa: E731
+            deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=[COPY_CYCLE])),
+            flow_run_filter=FlowRunFilter(start_time=began, state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[state]))),
+        )
+        found = Counter({state.value: counts(state) for state in ENDS})
+    return dict(+found)
+
+
+def _tell_once(report: Report, span: Span, results: Results) -> None:
+    alert_id = row_id("report", span.name)
+    if results.read(Alert, only=["alert_id"], alert_id=alert_id).height:
+        return
+    finding = Finding(Severity.INFO, f"{span.period}_report", f"{span.begins_at:%Y-%m-%d}", report.summary)
+    alert = replace(alert_of(finding, report.as_of), alert_id=alert_id, cleared_at=report.as_of)
+    results.write([Write(Alert, frame_of([alert], Alert))])
+    tell(alert)
+
+
+def _or_none(ask: Callable[[], T]) -> T | None:
+    try:
+        return ask()
+    except WalletflowError:
+        return None
+
+
+def as_text(report: Report) -> str:
+    """As Markdown."""
+    return markdown(json.loads(report.figures))
+
+
+def as_figures(report: Report) -> Any:
+    """As JSON has it."""
+    return json.loads(report.figures)

@@ -1,0 +1,103 @@
+"""A report is made once of a time that is over, kept, written into a file and told once."""
+
+import json
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data_contracts import Alert, Equity, Kind, Period, Report
+from domain.copying.policy import Policy
+from domain.operating.reports.span import span_of
+from tasks.operating import reports
+from tasks.operating.reports import kept_report, make_report, publish_report
+from tasks.operating.strategies import put_strategy
+from tests.ledger_rows import a_fill, a_leader, an_order
+
+pytestmark = pytest.mark.usefixtures("bare")
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[Alert]:
+    alerts: list[Alert] = []
+    monkeypatch.setattr(reports, "tell", alerts.append)
+    return alerts
+
+
+@pytest.fixture
+def house(rooms: Any, t0: datetime, tmp_path: Path) -> Any:
+    """A strategy that bought 100 shares for 40 USD; its home is a directory of the test's."""
+    found = rooms()
+    object.__setattr__(found, "settings", found.settings.model_copy(update={"home": tmp_path / "home"}))
+    put_strategy("one", Kind.MIRROR, Policy(), Decimal(1_000), True, found.settings, t0 - 30 * DAY)
+    order = an_order(t0)
+    found.put(order, a_fill(order), a_leader(t0 - 30 * DAY))
+    return found
+
+
+def point(at: datetime, equity: str) -> Equity:
+    value = Decimal(equity)
+    return Equity(
+        strategy_id="one",
+        as_of=at,
+        cash=value,
+        positions_value=Decimal(0),
+        equity=value,
+        realized_pnl=Decimal(0),
+        open_positions=0,
+        balance=Decimal(1_000),
+    )
+
+
+def test_the_last_point_before_a_day_is_found_however_long_it_was_idle(house: Any, t0: datetime) -> None:
+    """Equity is kept when it moves: 1,100 forty days ago, and 1,105 today, is 5 gained today."""
+    house.put(point(t0 - 40 * DAY, "1100"), point(t0, "1105"), point(t0 + DAY, "9999"))
+    report = make_report(span_of(Period.DAILY, t0), house.settings, t0 + DAY)
+    assert json.loads(report.figures)["money"][0]["pnl"] == "5"
+
+
+def test_a_day_that_is_over_is_kept_written_and_told_once(house: Any, t0: datetime, told: list[Alert]) -> None:
+    span, as_of = span_of(Period.DAILY, t0), t0 + DAY
+    for _ in range(2):
+        publish_report(make_report(span, house.settings, as_of), span, house.settings)
+    (kept,) = house.rows(Report)
+    assert kept == kept_report(span, house.settings)
+    assert [alert.message for alert in told] == [kept.summary]
+    (file,) = (house.settings.home / "reports").iterdir()
+    assert file.name == "daily-2026-11-03.md"
+    assert file.read_text().startswith("# Daily report, Tue 03 Nov 2026")
+    (alert,) = house.rows(Alert, what="daily_report")
+    assert alert.cleared_at == as_of  # it is to know, and lasts no longer
+
+
+def test_a_week_is_another_report_than_its_first_day(house: Any, t0: datetime, told: list[Alert]) -> None:
+    for period in Period:
+        span = span_of(period, t0)
+        publish_report(make_report(span, house.settings, t0 + 9 * DAY), span, house.settings)
+    assert [alert.what for alert in told] == ["daily_report", "weekly_report"]
+    assert {row.period: row.begins_at for row in house.rows(Report)} == {
+        Period.DAILY: t0.replace(hour=0),
+        Period.WEEKLY: t0.replace(day=2, hour=0),  # a Monday
+    }
+
+
+def test_a_day_that_goes_on_is_shown_and_not_kept(house: Any, t0: datetime, told: list[Alert]) -> None:
+    span = span_of(Period.DAILY, t0)
+    report = make_report(span, house.settings, t0)
+    publish_report(report, span, house.settings)
+    assert (house.rows(Report), told) == ([], [])
+    assert "So far: it is not over, as of 2026-11-03 12:00:00 UTC." in reports.as_text(report)
+
+
+def test_an_order_of_the_day_is_slippage_though_its_signal_is_gone(house: Any, t0: datetime) -> None:
+    """Retention may take signals: what they said of the price is then not known, and nothing falls over it."""
+    (line,) = [one for one in _money(house, t0) if one["strategy_id"] == "one"]
+    assert (line["fills"], line["turnover"], line["slippage"]) == (1, "40", 0.0)
+
+
+def _money(house: Any, t0: datetime) -> Any:
+    house.put(point(t0, "1000"))
+    return json.loads(make_report(span_of(Period.DAILY, t0), house.settings, t0 + DAY).figures)["money"]
