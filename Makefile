@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 TEST_PROCESSES ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status test lint lock docs bench-cycle bench-cycle-large bench-owners bench-profiles bench-hourly-profiles bench-replay bench-inbox bench-delivery fuzz-inbox
+.PHONY: help up down status test lint lock docs bench-cycle bench-cycle-large bench-owners bench-profiles bench-hourly-profiles bench-replay bench-inbox bench-delivery soak fuzz-inbox
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -63,6 +63,9 @@ bench-inbox: $(STAMP) ## 1,000 intents a second for a minute, and p99 at 200 a s
 
 bench-delivery: $(STAMP) ## a whole stack on the sandbox's chain: seconds from a webhook's delivery to signal and order; fails at 5 s (p95)
 	@$(BIN)/python -m benchmarks.delivery
+
+soak: $(STAMP) ## 2,000 cycles in a row on a whole house: is memory flat within 5 %, are handles and connections constant?
+	@$(BIN)/python -m benchmarks.soak
 
 FUZZ_MUTANTS ?= 1000
 fuzz-inbox: $(STAMP) ## post a million bodies, made by the inbox's own description and against it (FUZZ_MUTANTS of each of 1,000)

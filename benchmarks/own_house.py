@@ -6,7 +6,7 @@ The house that trades is not touched, and no two measurements differ by what sto
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -41,9 +41,14 @@ def own_house() -> Iterator[Settings]:
         shutil.rmtree(place)
 
 
+def warm_worker_alone(given: Settings) -> list[Service]:
+    """Cycles run, and no heavy flow."""
+    return [worker.warm_worker(given, ())]
+
+
 @contextmanager
-def trading_house() -> Iterator[Settings]:
-    """The same with the sandbox, the inbox and the warm worker: cycles run by their schedule and are woken. No heavy flow runs here.
+def trading_house(workers: Callable[[Settings], list[Service]] = warm_worker_alone) -> Iterator[Settings]:
+    """The same with the sandbox, the inbox and workers: cycles run by their schedule and are woken.
 
     This process finds that house from here on, by its environment.
     """
@@ -59,7 +64,7 @@ def trading_house() -> Iterator[Settings]:
         os.environ.update(prefect_server.client_environment(given))
         migrate(load_settings())
         registration.register(given, lambda line: None, supervisor.stopping)
-        supervisor.up([inbox.inbox(given, ()), worker.warm_worker(given, ())])
+        supervisor.up([inbox.inbox(given, ()), *workers(given)])
         yield load_settings()
     finally:
         supervisor.down()

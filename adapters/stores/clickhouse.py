@@ -6,6 +6,7 @@ from datetime import datetime
 import polars as pl
 
 from adapters.stores.clickhouse_server import MOST_NAMED, client_of, columns
+from adapters.stores.clickhouse_tables import LAST_STAYS, MONTHS
 from adapters.stores.clickhouse_totals import ClickHouseTotals
 from data_contracts import (
     Activity,
@@ -187,6 +188,41 @@ class ClickHouseHistory(ClickHouseTotals):
             "WHERE taken_at > {after:DateTime64(6, 'UTC')} AND taken_at <= {until:DateTime64(6, 'UTC')} ORDER BY taken_at, token_id"
         )
         return self.query(query, after=after, until=until).cast(dict(schema_of(BookSample).items()))
+
+    def aged(self, row_class: type, before: datetime) -> int:
+        if contract_of(row_class).table in MONTHS:
+            return sum(self._months_before(row_class, before).values())
+        return int(self.query(f"SELECT count() {_but_the_last(row_class)}", before=before).item())
+
+    def forget(self, row_class: type, before: datetime) -> None:
+        """Of a table by month whole parts, for nothing; of another the parts are written anew."""
+        table = contract_of(row_class).table
+        if table in MONTHS:
+            for month in self._months_before(row_class, before):
+                self.command(f"ALTER TABLE {table} DROP PARTITION {month:d}")
+        elif self.aged(row_class, before):
+            where = _but_the_last(row_class).partition("WHERE ")[2]
+            self.command(f"ALTER TABLE {table} DELETE WHERE {where} SETTINGS mutations_sync = 1", before=before)
+
+    def _months_before(self, row_class: type, before: datetime) -> dict[int, int]:
+        """Rows by month, of the months that ended by then."""
+        table = contract_of(row_class).table
+        instant, first = MONTHS[table], before.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        query = (
+            f"SELECT toYYYYMM({instant}) AS month, count() AS rows FROM {table} "  # noqa: S608 (names are the contract's)
+            f"WHERE {instant} < {{first:DateTime64(6, 'UTC')}} GROUP BY month ORDER BY month"
+        )
+        return {int(month): int(rows) for month, rows in self.query(query, first=first).iter_rows()}
+
+
+def _but_the_last(row_class: type) -> str:
+    """What is before an instant, but for the last of each thing."""
+    contract = contract_of(row_class)
+    instant, thing = LAST_STAYS[contract.table], contract.key[0]
+    return (
+        f"FROM {contract.table} WHERE {instant} < {{before:DateTime64(6, 'UTC')}} "  # noqa: S608 (names are the contract's)
+        f"AND ({thing}, {instant}) NOT IN (SELECT {thing}, max({instant}) FROM {contract.table} GROUP BY {thing})"
+    )
 
 
 def _of_tokens(row_class: type) -> str:

@@ -13,6 +13,8 @@ _EXTRAS = {"trades": "INDEX by_time traded_at TYPE minmax GRANULARITY 1"}
 MONTHS = {"trades": "traded_at", "activities": "happened_at", "holder_positions": "as_of", "book_samples": "taken_at"}
 # Many rows, each summed up elsewhere. Activities are few, and positions need them all.
 EXPIRING = ("trades", "holder_positions", "book_samples")
+# Tables of looks, of which the last of each thing stays however old it is → the instant of a look.
+LAST_STAYS = {"token_looks": "looked_at"}
 # Columns of the store's own, in no contract. The server says when a row was written, and the newest write of a key is the one that holds,
 # whatever merges first; a row that is removed is written once more as removed.
 WRITTEN_AT, IS_REMOVED = "written_at", "is_removed"

@@ -223,3 +223,11 @@ class History(Totals, Protocol):
     def book_samples(self, after: datetime, until: datetime) -> pl.DataFrame:
         """BookSample rows with `after` < taken_at <= `until`."""
         ...
+
+    def aged(self, row_class: type, before: datetime) -> int:
+        """How many rows lie in months that ended by then, of a table by month; of coins' looks, those before then but the last."""
+        ...
+
+    def forget(self, row_class: type, before: datetime) -> None:
+        """Takes those away, for good."""
+        ...

@@ -79,6 +79,16 @@ class MemoryResults:
         with self._one_by_one:
             return self._table(row_class).since("sequence", after + 1)[:count]
 
+    def aged(self, row_class: type, column: str, before: datetime, arrived_until: int | None = None) -> int:
+        with self._one_by_one:
+            return len(_aged(self._table(row_class), column, before, arrived_until))
+
+    def forget(self, row_class: type, column: str, before: datetime, most: int, arrived_until: int | None = None) -> int:
+        with self._one_by_one:
+            gone = _aged(self._table(row_class), column, before, arrived_until)[:most]
+            self._tables[row_class] = self._table(row_class).without(gone)
+            return len(gone)
+
     def _frame(
         self, row_class: type, only: Sequence[str] | None, where: Mapping[str, object], since: tuple[str, object] | None = None
     ) -> pl.DataFrame:
@@ -98,6 +108,11 @@ class MemoryResults:
 
 def _asked(where: Mapping[str, object]) -> tuple[object, ...]:
     return tuple((name, frozenset(value)) if isinstance(value, LISTS) else (name, value) for name, value in where.items())
+
+
+def _aged(table: MemoryRows, column: str, before: datetime, arrived_until: int | None) -> list[Any]:
+    old = [row for row in table.where({}) if (at := getattr(row, column)) is not None and at < before]
+    return [row for row in old if arrived_until is None or row.sequence <= arrived_until]
 
 
 def _sums(rows: Sequence[Any], by: str, of: str) -> dict[str, Decimal]:

@@ -7,6 +7,7 @@ from itertools import takewhile
 
 import polars as pl
 
+from adapters.stores.clickhouse_tables import LAST_STAYS, MONTHS
 from adapters.stores.memory_arrivals import Arrivals
 from adapters.stores.memory_totals import MemoryTotals
 from data_contracts import (
@@ -137,3 +138,19 @@ class MemoryHistory(MemoryTotals):
     def book_samples(self, after: datetime, until: datetime) -> pl.DataFrame:
         within = (pl.col("taken_at") > after) & (pl.col("taken_at") <= until)
         return self._table(BookSample).filter(within).sort("taken_at", "token_id")
+
+    def aged(self, row_class: type, before: datetime) -> int:
+        return self._table(row_class).filter(_is_aged(row_class, before)).height
+
+    def forget(self, row_class: type, before: datetime) -> None:
+        gone = self._table(row_class).filter(_is_aged(row_class, before))
+        self.remove(gone.select(contract_of(row_class).key), row_class)
+
+
+def _is_aged(row_class: type, before: datetime) -> pl.Expr:
+    """By the month, or but for the last of each thing: as ClickHouse lays them."""
+    contract = contract_of(row_class)
+    if contract.table in MONTHS:
+        return pl.col(MONTHS[contract.table]) < before.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    instant = pl.col(LAST_STAYS[contract.table])
+    return (instant < before) & (instant != instant.max().over(contract.key[0]))

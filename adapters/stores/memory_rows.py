@@ -38,6 +38,13 @@ class MemoryRows:
                 self._put(key, row, before)
         return len(self._rows) - known
 
+    def without(self, rows: Iterable[Any]) -> "MemoryRows":
+        """Another table, with all rows but these."""
+        gone = {self.key_of(row) for row in rows}
+        rest = MemoryRows(self._row_class)
+        rest.write([row for key, row in self._rows.items() if key not in gone], replace=False)
+        return rest
+
     def answer(self, question: Any, find: Callable[[], A]) -> A:
         """What was found for this question, as long as it is true."""
         if question not in self._answers:

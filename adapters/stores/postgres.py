@@ -179,6 +179,19 @@ class PostgresResults:
         named: type = row_class
         return rows_from(self._records(_arrived(named), {"after": after, "count": count}), row_class)
 
+    def aged(self, row_class: type, column: str, before: datetime, arrived_until: int | None = None) -> int:
+        text = f"SELECT count(*) {_aged(row_class, column, arrived_until is not None)}"
+        with self._connection() as connection:
+            counted = connection.execute(self._here(text), {"before": before, "arrived_until": arrived_until}).fetchone()
+            return int(counted[0]) if counted else 0
+
+    def forget(self, row_class: type, column: str, before: datetime, most: int, arrived_until: int | None = None) -> int:
+        """By where the rows lie, so that a slice of a large table is no join."""
+        aged = _aged(row_class, column, arrived_until is not None)
+        text = f"DELETE FROM {_place(row_class)} WHERE ctid = ANY(ARRAY(SELECT ctid {aged} LIMIT %(most)s))"  # noqa: S608 (names are the contract's)
+        with self._connection() as connection:
+            return connection.execute(self._here(text), {"before": before, "arrived_until": arrived_until, "most": most}).rowcount
+
     def _here(self, text: str) -> str:
         return text.replace(SOME_SCHEMA, self._schema)
 
@@ -306,10 +319,21 @@ def _arrived(row_class: type) -> Query:
     return _query(later.limit(sa.bindparam("count", type_=sa.BigInteger)))
 
 
+def _place(row_class: type) -> str:
+    return f"{SOME_SCHEMA}.{quoted([contract_of(row_class).table])[0]}"
+
+
+@cache
+def _aged(row_class: type, column: str, is_numbered: bool) -> str:
+    """Raises KeyError for a column that the contract does not have: it becomes a part of the statement."""
+    name = quoted([TABLES[row_class].c[column].name])[0]
+    return f"FROM {_place(row_class)} WHERE {name} < %(before)s" + (" AND sequence <= %(arrived_until)s" if is_numbered else "")
+
+
 @cache
 def _counted_up() -> str:
     """The row of a count stays locked until its transaction ends."""
-    table = f"{SOME_SCHEMA}.{quoted([contract_of(Counter).table])[0]}"
+    table = _place(Counter)
     return (
         f"INSERT INTO {table} AS old (name, reached) VALUES (%s, %s) "  # noqa: S608 (names are the contract's)
         "ON CONFLICT (name) DO UPDATE SET reached = old.reached + EXCLUDED.reached RETURNING reached"
@@ -342,7 +366,7 @@ def _merge(row_class: type, how: str) -> str:
     arrays = ", ".join(f"%s::{column.type.compile(DIALECT)}[]" for column in (table.c[name] for name in contract.names))
     names = ", ".join(quoted(contract.names))
     return (
-        f"INSERT INTO {SOME_SCHEMA}.{quoted([contract.table])[0]} ({names}) SELECT * FROM unnest({arrays}) "  # noqa: S608 (names are the contract's)
+        f"INSERT INTO {_place(row_class)} ({names}) SELECT * FROM unnest({arrays}) "  # noqa: S608 (names are the contract's)
         f"ON CONFLICT ({', '.join(quoted(contract.key))}) DO {_on_conflict(row_class, how)}"
     )
 

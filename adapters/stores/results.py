@@ -102,3 +102,11 @@ class Results(Protocol):
     def arrived(self, row_class: type[R], after: int, count: int) -> list[R]:
         """The next `count` rows at most that arrived after number `after`, in the order of their arrival."""
         ...
+
+    def aged(self, row_class: type, column: str, before: datetime, arrived_until: int | None = None) -> int:
+        """How many rows have an instant in `column` before that one; of numbered rows only those up to the number `arrived_until`."""
+        ...
+
+    def forget(self, row_class: type, column: str, before: datetime, most: int, arrived_until: int | None = None) -> int:
+        """Takes `most` of those away at most, for good. Returns how many it took."""
+        ...

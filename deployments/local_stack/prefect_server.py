@@ -1,5 +1,6 @@
 """The Prefect server with its UI, on our PostgreSQL; and the settings by which everything here reaches it."""
 
+import json
 import os
 import sys
 
@@ -11,8 +12,11 @@ from deployments.local_stack.services import LOOPBACK, Service, answers_http
 
 NAME = "prefect"
 USER = "walletflow"
-KEEP_RUNS_S = 14 * 24 * 3600  # a cycle every 30 s is 2,880 runs a day, ten task runs each
+KEEP_RUNS_S = 90 * 24 * 3600  # the flow `retention` keeps them shorter: this is for a house in which it does not run
 KEEP_EVENTS = "P2D"  # ISO 8601
+# That a step of ours ran is in its run, which stays. Of 2,880 cycles a day these are most events, and no automation of ours waits for them.
+KEEP_STEPS_S = 3600
+OF_STEPS = ("prefect.task-run.Pending", "prefect.task-run.Running", "prefect.task-run.Completed")
 # A cycle tells of some fifty states of its steps within a second. By default each is a transaction of its own.
 AT_ONCE = {
     "TASK_RUN_RECORDER_READ_BATCH_SIZE": 100,
@@ -86,6 +90,7 @@ def server_environment(settings: Settings) -> dict[str, str]:
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(KEEP_RUNS_S),
         "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": KEEP_EVENTS,
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_EVENT_RETENTION_OVERRIDES": json.dumps(dict.fromkeys(OF_STEPS, KEEP_STEPS_S)),
         # Nobody waits for these, and each look is work: no flow of ours pauses, and a late run is known to its worker.
         "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS": "60",
         "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "30",

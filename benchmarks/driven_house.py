@@ -1,0 +1,101 @@
+"""A whole house whose time is driven: a cycle after each other, as soon as the one before is over, each so many seconds later than that.
+
+The sandbox's clock is moved on, and a cycle is asked for with that instant as its `as_of`; it goes through the warm worker as in life. The
+schedules of the house stand still: they would go by this machine's clock. What is posted to the inbox is refused, for the same reason.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from adapters.settings import Settings
+from benchmarks.own_house import trading_house
+from data_contracts.errors import Unavailable
+from deployments import prefect_api
+from deployments.local_stack import home, sandbox, worker
+from deployments.local_stack.services import Service
+
+CYCLE = "copy-trading"
+QUERY_S = "0.5"  # a run that is asked for waits so long for its worker: two seconds would be most of a cycle
+LOOK_S = 0.2
+PATIENCE_S = 300.0
+FIRST = ("wallet-profiling",)  # what a copy cycle rests on: whom to follow
+
+
+@dataclass
+class DrivenHouse:
+    """`now` is the instant of the last cycle. `failed` counts what did not complete, by deployment."""
+
+    settings: Settings
+    now: datetime
+    failed: dict[str, int] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        """Whom to follow is found out, once."""
+        self._ids = {str(found["name"]): str(found["id"]) for found in prefect_api.deployments(self.settings)}
+        for name in FIRST:
+            self.run(name)
+
+    def cycle(self, step_s: float) -> None:
+        """The next one, so many seconds of the world after the last."""
+        self.now += timedelta(seconds=step_s)
+        self._move_clock()
+        self.run(CYCLE)
+
+    def run(self, name: str, **parameters: Any) -> None:
+        """As of now, and waited for."""
+        run_id = prefect_api.start_run(self.settings, self._ids[name], {"as_of": self.now.isoformat(), **parameters})
+        deadline = time.monotonic() + PATIENCE_S
+        while (state := prefect_api.run(self.settings, run_id)["state_type"]) not in prefect_api.DONE:
+            if time.monotonic() > deadline:
+                raise Unavailable(f"{name}: not done after {PATIENCE_S:.0f} s")
+            time.sleep(LOOK_S)
+        if state != "COMPLETED":
+            self.failed[name] = self.failed.get(name, 0) + 1
+
+    def _move_clock(self) -> None:
+        """The world's is real time and what it was moved ahead by."""
+        missing_s = (self.now - datetime.now(UTC)).total_seconds() - self._ahead_s
+        if missing_s > 0:
+            control(self.settings, "clock", {"advance_s": missing_s})
+            self._ahead_s += missing_s
+
+    _ahead_s: float = 0.0
+    _ids: dict[str, str] = field(default_factory=dict)
+
+
+def control(settings: Settings, what: str, body: dict[str, Any]) -> None:
+    """Asks it of the sandbox's operator."""
+    headers = {"Authorization": f"Bearer {home.secret(settings.home, sandbox.NAME)}"}
+    httpx.post(sandbox.url(settings, f"control/{what}"), json=body, headers=headers, timeout=60, trust_env=False).raise_for_status()
+
+
+@contextmanager
+def driven_house(workers: Callable[[Settings], list[Service]] | None = None) -> Iterator[DrivenHouse]:
+    def workers_of_still(given: Settings) -> list[Service]:
+        still_schedules(given)
+        return (workers or both_workers)(given)
+
+    with trading_house(workers_of_still) as settings:
+        house = DrivenHouse(settings, datetime.now(UTC).replace(microsecond=0))
+        house.begin()
+        yield house
+
+
+def still_schedules(settings: Settings) -> None:
+    """With what they had planned."""
+    for found in prefect_api.deployments(settings):
+        prefect_api.call(settings, f"/deployments/{found['id']}/pause_deployment", {})
+
+
+def both_workers(given: Settings) -> list[Service]:
+    return [asking_often(worker.warm_worker(given, ())), worker.process_worker(given, ())]
+
+
+def asking_often(service: Service) -> Service:
+    return replace(service, environment={**service.environment, "PREFECT_WORKER_QUERY_SECONDS": QUERY_S})

@@ -1,0 +1,105 @@
+"""The run history is trimmed by Prefect's API: what left nothing to read goes soon, the rest later, and nothing that runs."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from prefect import flow
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import ArtifactCreate
+from prefect.client.schemas.objects import FlowRun
+from prefect.exceptions import ParameterTypeError
+from prefect.states import Completed, Failed, Running, State
+
+from tasks.operating import run_history
+from tasks.operating.run_history import forget_runs
+
+pytestmark = pytest.mark.usefixtures("prefect_harness")
+LATER = timedelta(days=15)
+
+
+@flow(name="copy-trading")
+def cycle() -> None: ...
+
+
+@flow(name="asked-for")
+def asked_for() -> None: ...
+
+
+@pytest.fixture
+def client() -> SyncPrefectClient:
+    return get_client(sync_client=True)
+
+
+@pytest.fixture
+def a_run(client: SyncPrefectClient) -> Callable[..., UUID]:
+    """One that ended just now, or runs; with an artifact, if it is given a key."""
+
+    def made(of: Any, state: State[Any], key: str = "") -> UUID:
+        run: FlowRun = client.create_flow_run(of)
+        client.set_flow_run_state(run.id, state, force=True)
+        if key:
+            client.create_artifact(ArtifactCreate(key=key, type="markdown", data="read me", flow_run_id=run.id))
+        return run.id
+
+    return made
+
+
+def left(client: SyncPrefectClient, names: dict[str, UUID]) -> set[str]:
+    there = {run.id for run in client.read_flow_runs()}
+    return {name for name, run_id in names.items() if run_id in there}
+
+
+def test_runs_that_left_nothing_go_first_and_all_others_when_they_are_old(
+    client: SyncPrefectClient, a_run: Callable[..., UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages of two, so that what stays is walked past. A dry run counts what the run after it takes, and a second finds nothing."""
+    monkeypatch.setattr(run_history, "A_PAGE", 2)
+    names = {
+        "quiet cycle": a_run(cycle, Completed()),
+        "cycle with a table": a_run(cycle, Completed(), "retention-test"),
+        "failed cycle": a_run(cycle, Failed()),
+        "another quiet cycle": a_run(cycle, Completed()),
+        "asked for by a person": a_run(asked_for, Completed()),
+        "cycle at work": a_run(cycle, Running()),
+    }
+    now = datetime.now(UTC)
+    assert forget_runs(now - timedelta(hours=1), dry_run=False, only_quiet=True) == 0  # none is older than an hour
+    assert forget_runs(now + LATER, dry_run=True, only_quiet=True) >= 2
+    assert left(client, names) == set(names)
+    forget_runs(now + LATER, dry_run=False, only_quiet=True)
+    assert left(client, names) == {"cycle with a table", "failed cycle", "asked for by a person", "cycle at work"}
+    assert forget_runs(now + LATER, dry_run=False, only_quiet=True) == 0
+    assert forget_runs(now + LATER, dry_run=True, only_quiet=False) >= 3
+    forget_runs(now + LATER, dry_run=False, only_quiet=False)
+    assert left(client, names) == {"cycle at work"}
+    assert forget_runs(now + LATER, dry_run=False, only_quiet=False) == 0
+
+
+def test_no_run_of_ours_takes_more_than_its_share(a_run: Callable[..., UUID], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_history, "A_PAGE", 2)
+    monkeypatch.setattr(run_history, "MOST_RUNS", 2)
+    now = datetime.now(UTC)
+    forget_all = [a_run(cycle, Completed()) for _ in range(5)]
+    taken = [forget_runs(now + LATER, dry_run=False, only_quiet=True) for _ in range(4)]
+    assert (taken, len(forget_all)) == ([2, 2, 1, 0], 5)
+
+
+def test_the_form_refuses_fewer_days_than_are_read() -> None:
+    from flows.retention import retention
+
+    with pytest.raises(ParameterTypeError, match="book_days"):
+        retention(book_days=59)
+
+
+def test_a_dry_run_of_all_changes_nothing_and_answers(house: Any, client: SyncPrefectClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    from flows.retention import retention
+
+    for name, value in house.environment().items():
+        monkeypatch.setenv(name, value)
+    retention(as_of=datetime.now(UTC))
+    told = [artifact for artifact in client.read_artifacts() if artifact.key == "retention"]
+    assert told
+    assert "would go" in str(told[-1].description)
