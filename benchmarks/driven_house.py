@@ -36,7 +36,10 @@ class DrivenHouse:
     failed: dict[str, int] = field(default_factory=dict)
 
     def begin(self) -> None:
-        """Whom to follow is found out, once."""
+        """With the strategies of a new house, whose leaders are chosen once."""
+        from tasks.operating.first_strategies import put_first_strategies  # Prefect, which may be imported only when its address is known
+
+        put_first_strategies(self.settings, self.now)
         self._ids = {str(found["name"]): str(found["id"]) for found in prefect_api.deployments(self.settings)}
         for name in FIRST:
             self.run(name)
