@@ -71,6 +71,13 @@ FUZZ_MUTANTS ?= 1000
 fuzz-inbox: $(STAMP) ## post a million bodies, made by the inbox's own description and against it (FUZZ_MUTANTS of each of 1,000)
 	@FUZZ_EXAMPLES=50 FUZZ_MUTANTS=$(FUZZ_MUTANTS) $(BIN)/pytest -q -n 0 tests/adapters/inbox/test_description.py
 
+CHAOS_KILLS ?= 200
+CHAOS_FAULTS ?= 2000
+CHAOS_SEED ?= 20261128
+.PHONY: chaos
+chaos: $(STAMP) ## kill a whole house 200 times and spoil 2,000 of its calls: what was lost, what doubled, how long each recovery took
+	@$(BIN)/python -m chaos --kills $(CHAOS_KILLS) --faults $(CHAOS_FAULTS) --seed $(CHAOS_SEED)
+
 $(STAMP): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo "Walletflow needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1 || true). Choose one: make PYTHON=python3.12 up" >&2; exit 1; }

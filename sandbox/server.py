@@ -31,6 +31,7 @@ from sandbox.exchange.channels import Channels
 from sandbox.exchange.control import control_routes
 from sandbox.exchange.exchange import Exchange
 from sandbox.exchange.faults import Faults, FaultyDoor
+from sandbox.exchange.keeping import Keeping, KeptDoor
 from sandbox.exchange.relayer import relayer_routes
 from sandbox.exchange.rpc import rpc_routes
 from sandbox.feed_faults import FeedFaults
@@ -48,19 +49,19 @@ class ShiftedClock:
     """The machine's clock, plus what it was moved ahead by."""
 
     def __init__(self) -> None:
-        self._ahead_s = 0.0
+        self.ahead_s = 0.0
 
     def __call__(self) -> float:
-        return time.time() + self._ahead_s
+        return time.time() + self.ahead_s
 
     def advance(self, seconds: float) -> None:
-        self._ahead_s += seconds
+        self.ahead_s += seconds
 
 
-def app_of(world: World, clock: Clock = time.time, solana: Solana | None = None) -> Starlette:
+def app_of(world: World, clock: Clock = time.time, solana: Solana | None = None, exchange: Exchange | None = None) -> Starlette:
     """Draws the history first: whoever gets an answer gets it from a finished world. Solana's is drawn when it is first asked for."""
     world.at(clock())
-    exchange, faults, feed = Exchange(world, clock), Faults(), FeedFaults()
+    exchange, faults, feed = exchange or Exchange(world, clock), Faults(), FeedFaults()
     chain = Chain(exchange)
     clob = [*clob_routes(exchange), *exchange_routes(exchange)]
 
@@ -127,9 +128,13 @@ def serve(options: argparse.Namespace, wrapped: Callable[[Starlette], ASGIApp]) 
     state = found_or_new(options.state, options.seed, options.wallets, options.history_days, datetime.now(UTC))
     world, clock = state.world(), ShiftedClock()
     solana = Solana.of(world.seed, clock, world.origin_s, min(HISTORY_S, state.history_days * DAY_S))
+    exchange = Exchange(world, clock)
+    keeping = Keeping(exchange, options.state.with_name("exchange.pickle"), lambda: clock.ahead_s, clock.advance)
+    keeping.load()
     solana.prepare()
     line = f"sandbox world (seed {state.seed}, origin {state.origin}) on http://{_HOST}:{options.port}"
-    config = uvicorn.Config(wrapped(app_of(world, clock, solana)), host=_HOST, port=options.port, access_log=False, log_level="warning")
+    app = KeptDoor(wrapped(app_of(world, clock, solana, exchange)), keeping)
+    config = uvicorn.Config(app, host=_HOST, port=options.port, access_log=False, log_level="warning")
     gc.freeze()  # half a million objects that never die; looking through them again stalled answers by 100 ms
     AnnouncedServer(config, line).run()
 

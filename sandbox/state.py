@@ -25,5 +25,7 @@ def found_or_new(path: Path, seed: int, wallets: int, history_days: int, now: da
         return WorldState(**json.loads(path.read_text()))
     state = WorldState(seed, now.astimezone(UTC).replace(microsecond=0).isoformat(), wallets, history_days)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(asdict(state), indent=2) + "\n")
+    draft = path.with_suffix(".draft")  # whole or not there: a start may be killed here
+    draft.write_text(json.dumps(asdict(state), indent=2) + "\n")
+    draft.rename(path)
     return state

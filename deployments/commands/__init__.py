@@ -10,5 +10,5 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
     "What it did, and why": ("positions", "explain", "intents", "export"),
     "Was it right?": ("replay", "sweep", "evaluate", "calibration", "bets_needed"),
     "Keep it sound": ("rebuild_positions", "contracts", "backup", "restore", "load", "prefect"),
-    "Run by themselves": ("inbox", "observe", "hint", "user_channel"),
+    "Run by themselves": ("inbox", "observe", "hint", "user_channel", "keep"),
 }

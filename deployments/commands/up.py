@@ -8,6 +8,7 @@ from adapters.settings import Settings
 from data_contracts.errors import Unavailable
 from deployments.commands.addresses import show_addresses
 from deployments.local_stack import home
+from deployments.local_stack.keeper import stop_keeper
 from deployments.local_stack.live_data import begin, is_live, look
 from deployments.local_stack.order import do_all
 from deployments.local_stack.stack import given_settings, services, write_addresses
@@ -24,6 +25,7 @@ def command(live_data: LiveData = False) -> None:
     with home.alone(given.home), stopping_on_signals() as stopping:
         write_addresses(given)
         supervisor = Supervisor(given.home, say, stopping)
+        stop_keeper(supervisor)
         before_work = tuple(step.name for step in PREPARATIONS if step.before_work)
         try:
             do_all({**supervisor.steps(services(given, before_work)), **preparations(given, say, stopping)})

@@ -4,7 +4,7 @@ A part the user named an address for in the environment is theirs: it is used as
 """
 
 from adapters.settings import Settings, load_settings
-from deployments.local_stack import clickhouse, graph, home, inbox, live_data, postgres, results_page, sandbox, worker
+from deployments.local_stack import clickhouse, graph, home, inbox, keeper, live_data, postgres, results_page, sandbox, worker
 from deployments.local_stack import prefect_server as prefect
 from deployments.local_stack.clickhouse import clickhouse as clickhouse_service
 from deployments.local_stack.graph import graph as graph_service
@@ -58,7 +58,7 @@ def services(given: Settings, before_work: tuple[str, ...] = STORES) -> list[Ser
         parts.append(inbox.inbox(given, before_work))
     if results_page.exists():
         parts.append(results_service(given, before_work))
-    return parts
+    return [*parts, keeper.keeper(given, (*before_work, DEPLOYMENTS, *(part.name for part in parts)))]
 
 
 def addresses(given: Settings) -> dict[str, str]:

@@ -5,7 +5,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -52,7 +52,9 @@ class Supervisor:
         require_free_ports(service)
         service.prepare()
         process = spawn(service, places.log_of(self.home, service.name))
-        records.save(self.home, records.record_of(service, process))
+        before, record = records.read(self.home, service.name), records.record_of(service, process)
+        # What died and is started again keeps its place: others still lean on it, and are stopped before it.
+        records.save(self.home, replace(record, order=before.order) if before else record)
         self.begun.append(service.name)
         self._wait_until_ready(service, process)
         self.say(f"{service.name}: started in {time.monotonic() - began:.1f} s, {service.address}")

@@ -1,0 +1,204 @@
+"""`make chaos`: a whole house on the sandbox's exchange is killed and its calls are spoiled, by a seed; then it must have lost nothing.
+
+The exit code is 0 only where every check holds, and enough happened to be checked.
+"""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+
+from adapters.connect import open_results
+from chaos.afflictions import Afflictions
+from chaos.evidence import our_ledger, the_truth, told_by_the_feed
+from chaos.house import House, live_house, pause
+from chaos.invariants import Ledger, Truth, differences, lost_verdicts
+from chaos.kills import CYCLE, Cycles, Killer
+from chaos.report import Run, report, verdict
+from chaos.senders import Sender
+from chaos.strategies import follow
+from data_contracts import Order
+from data_contracts.errors import WalletflowError
+from data_contracts.words import OPEN_STATUSES
+from deployments import prefect_api
+from deployments.local_stack import home, sandbox
+from deployments.terminal import out
+
+CALM_S = 420.0  # patience for the house to become calm
+SPOILED = 0.25  # of the calls, at most: where nothing works, nothing can go wrong
+AHEAD = timedelta(seconds=5)
+AFFLICTIONS_APART = 1.5  # paces
+
+
+@dataclass
+class Tried:
+    """What a run has in its hands between its beginning and its check."""
+
+    house: House
+    leaders: Mapping[str, Sequence[str]]
+    killer: Killer
+    cycles: Cycles
+    sender: Sender
+    afflictions: Afflictions
+    collateral: int
+    began: datetime
+
+
+def main() -> None:
+    options = _options()
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is stopped on the way out
+    with live_house(options.seed, options.home) as house:
+        tried = begin(house, options)
+        took_s = disturb(tried, options)
+        ended = calm(tried)
+        ours, truth = collect(tried, ended)
+        run = Run(
+            options.seed,
+            took_s,
+            tried.killer.strikes,
+            house.proxies.proxies,
+            tried.sender,
+            tried.afflictions.done,
+            ours,
+            truth,
+            differences(ours, truth),
+        )
+        tried.cycles.recoveries(run.strikes)
+        report(run)
+        code = verdict(run, options.kills, options.faults)
+    sys.exit(code)
+
+
+def begin(house: House, options: argparse.Namespace) -> Tried:
+    """Everybody is followed from the first cycle on; checks begin a moment after it has ended well."""
+    leaders = follow(house, wallets(house), datetime.now(UTC))
+    cycles = Cycles(house)
+    until(lambda: bool(_seen(cycles)), "the first cycle", CALM_S)
+    sender = Sender(house, options.seed, options.intents_every)
+    afflictions = Afflictions(house, options.seed, options.pace * AFFLICTIONS_APART)
+    began, collateral = datetime.now(UTC), house.account()["collateral"]
+    for part in (sender, afflictions):
+        threading.Thread(target=part.run, daemon=True).start()
+    return Tried(house, leaders, Killer(house, options.seed), cycles, sender, afflictions, collateral, began)
+
+
+def wallets(house: House) -> list[str]:
+    """Everybody of that world, by what it knows of itself."""
+    headers = {"Authorization": f"Bearer {home.secret(house.settings.home, sandbox.NAME)}"}
+    told = httpx.get(sandbox.url(house.settings, "truth"), headers=headers, timeout=60, trust_env=False).raise_for_status().json()
+    return [str(wallet["proxy_wallet"]).lower() for wallet in told["wallets"]]
+
+
+def disturb(tried: Tried, options: argparse.Namespace) -> float:
+    """Until there were as many strikes and spoiled calls as were asked for. Returns how many seconds that took."""
+    house, began, said = tried.house, time.monotonic(), 0.0
+    house.proxies.spoil(min(SPOILED, options.spoiled) if options.faults else 0.0)
+    while len(tried.killer.strikes) < options.kills or house.proxies.faults() < options.faults:
+        if len(tried.killer.strikes) < options.kills:
+            time.sleep(tried.killer.wait_s(options.pace))
+            tried.killer.strike()
+        else:
+            time.sleep(options.pace)
+        if house.proxies.faults() >= options.faults:
+            house.proxies.spoil(0.0)
+        _quietly(lambda: _seen(tried.cycles))
+        _quietly(lambda: _tell_of_late(tried))
+        if time.monotonic() - said > 60:
+            said = time.monotonic()
+            out.print(
+                f"{said - began:5.0f} s: {len(tried.killer.strikes)} strikes, {house.proxies.faults()} spoiled calls,"
+                f" {len(tried.cycles.ended)} cycles, {len(tried.sender.accepted)} intents accepted"
+            )
+    return time.monotonic() - began
+
+
+def calm(tried: Tried) -> datetime:
+    """No faults, everybody alive, all judged, nothing open; then nothing runs any more. Returns up to when all must be right."""
+    house = tried.house
+    house.proxies.spoil(0.0)
+    tried.sender.stopped.set()
+    tried.afflictions.stopped.set()
+    house.control("/faults", method="DELETE")
+    tried.killer.settle()
+    ended = datetime.now(UTC) - AHEAD
+    for part in ("everything answers", "all is judged", "nothing is open"):
+        until(lambda part=part: _is_calm(tried, ended, part), part, CALM_S)  # type: ignore[misc]
+    _seen(tried.cycles)
+    pause(house.settings, CYCLE)
+    until(lambda: not prefect_api.runs(house.settings, CYCLE, ("RUNNING", "PENDING")), "the last cycle's end", CALM_S)
+    until(lambda: not _open_orders(house), "the last answers", CALM_S)
+    pause(house.settings, "order-execution")
+    until(lambda: not prefect_api.runs(house.settings, "order-execution", ("RUNNING", "PENDING")), "the executor's end", CALM_S)
+    return ended
+
+
+def collect(tried: Tried, ended: datetime) -> tuple[Ledger, Truth]:
+    truth = the_truth(tried.house, tried.leaders, [tried.sender], tried.collateral, tried.began, ended)
+    return our_ledger(tried.house, tried.began, ended), truth
+
+
+def until(ask: Callable[[], bool], what: str, patience_s: float) -> bool:
+    """Whether it came true. Where it does not, the checks say what is wrong."""
+    deadline = time.monotonic() + patience_s
+    while time.monotonic() < deadline:
+        if _quietly(ask):
+            return True
+        time.sleep(1)
+    out.print(f"in vain for {patience_s:.0f} s: {what}")
+    return False
+
+
+def _is_calm(tried: Tried, ended: datetime, part: str) -> bool:
+    house = tried.house
+    if part == "everything answers":
+        return all(service.is_ready() for service in house.services.values())
+    if part == "all is judged":
+        return not lost_verdicts(*collect(tried, ended))
+    return not _open_orders(house)
+
+
+def _open_orders(house: House) -> bool:
+    return bool(open_results(house.settings).records(Order, status=[status.value for status in OPEN_STATUSES]))
+
+
+def _seen(cycles: Cycles) -> int:
+    cycles.look()
+    return len(cycles.ended)
+
+
+def _tell_of_late(tried: Tried) -> None:
+    now = datetime.now(UTC)
+    tried.sender.trades = told_by_the_feed(tried.house, now - timedelta(minutes=2), now)
+
+
+def _quietly(ask: Callable[[], object]) -> bool:
+    """Whether it is so; no while a part of the house is away."""
+    try:
+        return bool(ask())
+    except (WalletflowError, OSError, httpx.HTTPError):
+        return False
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m chaos", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--faults", type=int, default=2_000, help="calls that are spoiled")
+    parser.add_argument("--seed", type=int, default=20_261_128)
+    parser.add_argument("--pace", type=float, default=8.0, help="seconds between two strikes, in the mean")
+    parser.add_argument("--spoiled", type=float, default=0.15, help="part of the calls that is spoiled")
+    parser.add_argument("--intents-every", type=float, default=1.0, help="seconds")
+    parser.add_argument("--home", type=Path, default=None, help="keep it there; without it the home is gone at the end")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
