@@ -19,7 +19,7 @@ import httpx
 from adapters.connect import open_results
 from chaos.afflictions import Afflictions
 from chaos.evidence import our_ledger, the_truth, told_by_the_feed
-from chaos.house import House, live_house, pause
+from chaos.house import House, end_schedule, live_house, run_once
 from chaos.invariants import Ledger, Truth, differences, lost_verdicts
 from chaos.kills import CYCLE, Cycles, Killer
 from chaos.report import Run, report, verdict
@@ -33,7 +33,7 @@ from deployments.local_stack import home, sandbox
 from deployments.terminal import out
 
 CALM_S = 420.0  # patience for the house to become calm
-SPOILED = 0.25  # of the calls, at most: where nothing works, nothing can go wrong
+ASK_S = 3.0
 AHEAD = timedelta(seconds=5)
 AFFLICTIONS_APART = 1.5  # paces
 
@@ -101,7 +101,7 @@ def wallets(house: House) -> list[str]:
 def disturb(tried: Tried, options: argparse.Namespace) -> float:
     """Until there were as many strikes and spoiled calls as were asked for. Returns how many seconds that took."""
     house, began, said = tried.house, time.monotonic(), 0.0
-    house.proxies.spoil(min(SPOILED, options.spoiled) if options.faults else 0.0)
+    house.proxies.spoil(options.faults > 0)
     while len(tried.killer.strikes) < options.kills or house.proxies.faults() < options.faults:
         if len(tried.killer.strikes) < options.kills:
             time.sleep(tried.killer.wait_s(options.pace))
@@ -109,7 +109,7 @@ def disturb(tried: Tried, options: argparse.Namespace) -> float:
         else:
             time.sleep(options.pace)
         if house.proxies.faults() >= options.faults:
-            house.proxies.spoil(0.0)
+            house.proxies.spoil(False)
         _quietly(lambda: _seen(tried.cycles))
         _quietly(lambda: _tell_of_late(tried))
         if time.monotonic() - said > 60:
@@ -124,21 +124,34 @@ def disturb(tried: Tried, options: argparse.Namespace) -> float:
 def calm(tried: Tried) -> datetime:
     """No faults, everybody alive, all judged, nothing open; then nothing runs any more. Returns up to when all must be right."""
     house = tried.house
-    house.proxies.spoil(0.0)
+    house.proxies.spoil(False)
     tried.sender.stopped.set()
     tried.afflictions.stopped.set()
     house.control("/faults", method="DELETE")
     tried.killer.settle()
     ended = datetime.now(UTC) - AHEAD
-    for part in ("everything answers", "all is judged", "nothing is open"):
-        until(lambda part=part: _is_calm(tried, ended, part), part, CALM_S)  # type: ignore[misc]
-    _seen(tried.cycles)
-    pause(house.settings, CYCLE)
-    until(lambda: not prefect_api.runs(house.settings, CYCLE, ("RUNNING", "PENDING")), "the last cycle's end", CALM_S)
-    until(lambda: not _open_orders(house), "the last answers", CALM_S)
-    pause(house.settings, "order-execution")
-    until(lambda: not prefect_api.runs(house.settings, "order-execution", ("RUNNING", "PENDING")), "the executor's end", CALM_S)
+    until(lambda: all(service.is_ready() for service in house.services.values()), "everything answers", CALM_S)
+    until(lambda: not lost_verdicts(*collect(tried, ended)), "all is judged", CALM_S)
+    until(lambda: bool(_seen(tried.cycles)), "a look at the cycles", CALM_S)
+    end_schedule(house.settings, CYCLE)
+    until(lambda: _is_over(tried), "the last orders' ends", CALM_S)
+    end_schedule(house.settings, "order-execution")
+    until(lambda: not _at_work(house, "order-execution"), "the executor's end", CALM_S)
     return ended
+
+
+def _is_over(tried: Tried) -> bool:
+    """No run is at work and no order open, after one more cycle that has seen what the executor did last."""
+    house = tried.house
+    if _at_work(house, CYCLE) or _open_orders(house):
+        return False
+    run_id = run_once(house.settings, CYCLE)
+    until(lambda: prefect_api.run(house.settings, run_id)["state_type"] in prefect_api.DONE, "one more cycle", CALM_S)
+    return prefect_api.run(house.settings, run_id)["state_type"] == "COMPLETED" and not _open_orders(house)
+
+
+def _at_work(house: House, deployment: str) -> bool:
+    return bool(prefect_api.runs(house.settings, deployment, ("RUNNING", "PENDING")))
 
 
 def collect(tried: Tried, ended: datetime) -> tuple[Ledger, Truth]:
@@ -152,18 +165,9 @@ def until(ask: Callable[[], bool], what: str, patience_s: float) -> bool:
     while time.monotonic() < deadline:
         if _quietly(ask):
             return True
-        time.sleep(1)
+        time.sleep(ASK_S)
     out.print(f"in vain for {patience_s:.0f} s: {what}")
     return False
-
-
-def _is_calm(tried: Tried, ended: datetime, part: str) -> bool:
-    house = tried.house
-    if part == "everything answers":
-        return all(service.is_ready() for service in house.services.values())
-    if part == "all is judged":
-        return not lost_verdicts(*collect(tried, ended))
-    return not _open_orders(house)
 
 
 def _open_orders(house: House) -> bool:
@@ -194,8 +198,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--faults", type=int, default=2_000, help="calls that are spoiled")
     parser.add_argument("--seed", type=int, default=20_261_128)
     parser.add_argument("--pace", type=float, default=8.0, help="seconds between two strikes, in the mean")
-    parser.add_argument("--spoiled", type=float, default=0.15, help="part of the calls that is spoiled")
-    parser.add_argument("--intents-every", type=float, default=1.0, help="seconds")
+    parser.add_argument("--intents-every", type=float, default=0.5, help="seconds")
     parser.add_argument("--home", type=Path, default=None, help="keep it there; without it the home is gone at the end")
     return parser.parse_args()
 

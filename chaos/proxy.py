@@ -8,6 +8,7 @@ import random
 import socket
 import struct
 import threading
+import time
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from chaos.faults import HAPPENS, Fault, Whole, refusal, spoiled
 LOOPBACK = "127.0.0.1"
 SILENCE_S, LONG_SILENCE_S = 1.5, 12.0  # the longer one outlasts a client's patience of ten seconds
 LONG_SILENCES = 0.1  # of all
+STORM_S = 15.0  # each window of so many seconds is stormy or quiet
 DRIPS, DRIP_S = 12, 0.25
 UPSTREAM_S = 60.0
 GONE = (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError)
@@ -24,11 +26,15 @@ GONE = (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueEr
 
 @dataclass
 class Draw:
-    """Which call is spoiled, and how: each with the same probability, which may be changed while calls go on."""
+    """Which call is spoiled, and how. Faults come in storms, as they do: half of the time each call is spoiled with `in_storms`, else none.
+
+    `is_on` may be changed while calls go on.
+    """
 
     seed: int
     kinds: tuple[Fault, ...]
-    probability: float = 0.0
+    in_storms: float
+    is_on: bool = False
     done: Counter[Fault] = field(default_factory=Counter)
     calls: int = 0
     _random: random.Random = field(init=False)
@@ -38,11 +44,14 @@ class Draw:
 
     def next(self) -> Fault | None:
         self.calls += 1
-        if self._random.random() >= self.probability:
+        if not self.is_on or not self._is_stormy() or self._random.random() >= self.in_storms:
             return None
         fault = self._random.choice(self.kinds)
         self.done[fault] += 1
         return fault
+
+    def _is_stormy(self) -> bool:
+        return random.Random(f"{self.seed} {time.monotonic() // STORM_S}").random() < 0.5  # noqa: S311, of a test
 
     def silence_s(self) -> float:
         return LONG_SILENCE_S if self._random.random() < LONG_SILENCES else SILENCE_S
@@ -168,9 +177,9 @@ class Proxies:
     def faults(self) -> int:
         return sum(proxy.draw.done.total() for proxy in self.proxies)
 
-    def spoil(self, probability: float) -> None:
+    def spoil(self, is_on: bool) -> None:
         for proxy in self.proxies:
-            proxy.draw.probability = probability
+            proxy.draw.is_on = is_on
 
     def _run(self) -> None:
         self._loop.run_until_complete(asyncio.wait(self._tasks))

@@ -129,7 +129,7 @@ def test_it_keeps_its_place_in_the_order_of_stopping(supervisor: Supervisor, lin
 def test_one_that_waits_for_another_holds_up_nobody(supervisor: Supervisor) -> None:
     """A Prefect server needs its Postgres, which may be dead as well."""
     port = free_base()
-    waits = a_service("waits", is_ready=lambda: record_of(supervisor, "store").process.is_alive(), ports=(port,))
+    waits = a_service("waits", is_ready=lambda: record_of(supervisor, "store").process.is_alive(), ports=(port,), needs=("store",))
     services = [a_service("store"), waits]
     supervisor.up(services)
     for name in ("store", "waits"):
