@@ -8,6 +8,8 @@ UV := uv==0.13.8
 STAMP := $(VENV)/.installed
 # Each runs whole test files and starts its own stores. One more than two cores: often one of them waits for a server.
 TEST_PROCESSES ?= 3
+# Images of containers often set it. Nothing in .venv is compiled when it is installed, so each process would compile half a million lines again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help up down status test lint lock docs bench-cycle bench-cycle-large bench-owners bench-profiles bench-hourly-profiles bench-replay bench-inbox bench-delivery soak fuzz-inbox

@@ -6,7 +6,8 @@ dropped. Meanwhile both need their disk.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,9 @@ from deployments.migrations.clickhouse_changes import LONG_AGO
 
 ROWS_A_PIECE = 500_000
 Say = Callable[[str], None]
+Said = Mapping[str, Any]  # how the server describes a table
+_SAID = "SELECT name, engine, engine_full, partition_key, sorting_key FROM system.tables WHERE database = currentDatabase()"
+_COLUMNS = "SELECT table, name, type FROM system.columns WHERE database = currentDatabase()"
 
 
 @dataclass(frozen=True)
@@ -38,14 +42,21 @@ class Server:
         """A statement about tables, on all servers of the cluster."""
         self.client.command(statement + tables.on_cluster(self.cluster))
 
+    def of_today(self, contracts: Iterable[Contract]) -> set[Contract]:
+        """Those whose table needs nothing. Two questions for all: one by one they took half a second of processor."""
+        said = {row["name"]: row for row in self.client.query(_SAID).named_results()}
+        columns: dict[str, dict[str, str]] = defaultdict(dict)
+        for table, name, kind in self.client.query(_COLUMNS).result_rows:
+            columns[table][name] = kind
+        return {one for one in contracts if _is_of_today(self, one, said.get(one.table), columns[one.table]) and _new(one) not in said}
+
     def columns(self, table: str) -> dict[str, str]:
         """Name → type."""
         return {name: kind for name, kind, *_ in self.client.query(f"DESCRIBE TABLE {table}").result_rows}
 
-    def said_of(self, table: str) -> dict[str, Any] | None:
+    def said_of(self, table: str) -> Said | None:
         """How the server describes a table; None when there is none."""
-        query = "SELECT engine, engine_full, partition_key, sorting_key FROM system.tables WHERE database = currentDatabase() AND name = "
-        rows = self.client.query(query + "{table:String}", parameters={"table": table})
+        rows = self.client.query(f"{_SAID} AND name = {{table:String}}", parameters={"table": table})
         return next(iter(rows.named_results()), None)
 
     def count(self, table: str, where: str = "1") -> int:
@@ -53,10 +64,19 @@ class Server:
         return int(self.client.query(f"SELECT count() FROM {table} FINAL WHERE {where}").result_rows[0][0])  # noqa: S608
 
 
+def bring_all_up_to_date(server: Server, contracts: Collection[Contract]) -> None:
+    """Creates the tables, or carries their rows over into today's shape. Raises Unsafe naming the columns that no migration knows."""
+    for contract in contracts:
+        server.create(contract.table, contract)
+    done = server.of_today(contracts)
+    for contract in contracts:
+        if contract not in done:
+            bring_up_to_date(server, contract)
+
+
 def bring_up_to_date(server: Server, contract: Contract) -> None:
-    """Creates the table, or carries its rows over into one of today's shape. Raises Unsafe naming the columns that no migration knows."""
-    table, new = contract.table, f"{contract.table}_of_today"
-    server.create(table, contract)
+    """The same for one table, which is there."""
+    table, new = contract.table, _new(contract)
     _add_numbers(server, contract)
     if not _has_shape(server, contract, table):
         _rebuild(server, contract, new)
@@ -93,11 +113,24 @@ def split(server: Server, table: str) -> None:
     server.change(f"DROP TABLE {table}")
 
 
+def _new(contract: Contract) -> str:
+    """The table of today's shape while rows are carried over."""
+    return f"{contract.table}_of_today"
+
+
+def _is_of_today(server: Server, contract: Contract, said: Said | None, columns: Mapping[str, str]) -> bool:
+    return _shows_shape(server, contract, said, columns) and _expiry_in(said) == tables.expiry(contract, server.keep_days)
+
+
 def _has_shape(server: Server, contract: Contract, table: str) -> bool:
     said = server.said_of(table)
+    return said is not None and _shows_shape(server, contract, said, server.columns(table))
+
+
+def _shows_shape(server: Server, contract: Contract, said: Said | None, columns: Mapping[str, str]) -> bool:
     return (
         said is not None
-        and set(server.columns(table).items()) == tables.columns_of(contract)
+        and set(columns.items()) == tables.columns_of(contract)
         and said["engine"].endswith(tables.engine(server.cluster).removeprefix("Replicated"))
         and (not server.cluster or said["engine"].startswith(("Replicated", "Shared")))
         and tables.VERSION in said["engine_full"]
@@ -158,12 +191,15 @@ def _pieces(server: Server, contract: Contract, sources: Mapping[str, str]) -> I
 def _expire(server: Server, contract: Contract) -> None:
     """The expiry that the settings ask for now. Its own statement: another number of days moves no row."""
     wanted = tables.expiry(contract, server.keep_days)
-    said = server.said_of(contract.table)
-    found = re.search(r" TTL (.+?)(?: SETTINGS |$)", said["engine_full"]) if said else None
-    if wanted == (found[1] if found else ""):
+    if wanted == _expiry_in(server.said_of(contract.table)):
         return
     alter = f"ALTER TABLE {contract.table}{tables.on_cluster(server.cluster)}"
     if wanted:
         server.client.command(f"{alter} MODIFY SETTING ttl_only_drop_parts = 1")
     server.client.command(f"{alter} MODIFY TTL {wanted}" if wanted else f"{alter} REMOVE TTL")
     server.say(f"migrations: {contract.table}: rows {'go ' + str(server.keep_days) + ' days after they happened' if wanted else 'stay'}")
+
+
+def _expiry_in(said: Said | None) -> str:
+    found = re.search(r" TTL (.+?)(?: SETTINGS |$)", said["engine_full"]) if said else None
+    return found[1] if found else ""

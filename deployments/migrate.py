@@ -19,7 +19,7 @@ from adapters.stores.postgres_address import names_its_schema, schema_in
 from adapters.stores.postgres_tables import METADATA
 from data_contracts import ROW_CLASSES, contract_of
 from data_contracts.errors import Unsafe
-from deployments.clickhouse_migration import Say, Server, bring_up_to_date, split
+from deployments.clickhouse_migration import Say, Server, bring_all_up_to_date, split
 from deployments.migrations import clickhouse_changes
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -78,9 +78,7 @@ def migrate_clickhouse(settings: Settings, say: Say = lambda line: None) -> None
         client.command(f"CREATE DATABASE IF NOT EXISTS `{url.database}`{on_cluster(cluster)}")
     with _client(url) as client:
         server = Server(client, settings.keep_days, cluster, say)
-        for contract in map(contract_of, ROW_CLASSES):
-            if contract.store == "clickhouse":
-                bring_up_to_date(server, contract)
+        bring_all_up_to_date(server, [contract for contract in map(contract_of, ROW_CLASSES) if contract.store == "clickhouse"])
         for table in clickhouse_changes.SPLIT:
             split(server, table)
 
