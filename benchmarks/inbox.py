@@ -1,20 +1,17 @@
 """`make bench-inbox`: 1,000 intents a second for a minute, and what p99 is at 200 deliveries a second. Accepted must be stored, counted.
 
-In a house of its own: a PostgreSQL and an inbox on free ports. Answers are timed from the instant a request was due, so that a server that
-stands still is not excused by a client that waits for it.
+In a house of its own: a PostgreSQL and an inbox on free ports. Server, store and the client that asks share the machine's cores.
 """
 
 import argparse
-import asyncio
 import json
 import os
 import shutil
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +20,7 @@ from pydantic import SecretStr
 from adapters.settings import Settings
 from adapters.stores.postgres import PostgresResults
 from adapters.stores.results import Results
+from benchmarks import http_load
 from benchmarks.machine import others_cores
 from data_contracts import Delivery, TradeIntent
 from deployments.local_stack import home, inbox, postgres, records
@@ -32,44 +30,56 @@ from deployments.local_stack.supervisor import Supervisor
 from deployments.migrate import migrate_postgres
 from deployments.terminal import out, show_table
 
-LINES = 64  # connections that stay open
 Body = Callable[[int], bytes]
+SOON_S = 0.5  # after the last answer, by when a store has written what it had begun
 
 
-@dataclass
+@dataclass(frozen=True)
 class Load:
-    """What a load came to: answers by status, and how long each took, in milliseconds."""
+    """So many requests a second for so long, to one door; their numbers begin at `first`."""
 
     name: str
-    rate: float
+    per_s: float
     seconds: float
-    statuses: Counter[int] = field(default_factory=Counter)
-    took_ms: list[float] = field(default_factory=list)
-    stored: int = 0
-    cpu_s: float = 0.0
-    grew_mib: float = 0.0
+    path: str
+    row_class: type
+    body: Body
+    first: int
 
-    def quantile(self, part: float) -> float:
-        return sorted(self.took_ms)[min(len(self.took_ms) - 1, int(part * len(self.took_ms)))]
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a load came to."""
+
+    load: Load
+    answers: http_load.Answers
+    stored: int
+    inbox_cpu_s: float
+    postgres_cpu_s: float
+    client_cpu_s: float
+    grew_mib: float
+
+    @property
+    def accepted(self) -> int:
+        return self.answers.statuses[202] + self.answers.statuses[200]
 
     def row(self) -> list[str]:
-        answers = ", ".join(f"{status}: {count:,}" for status, count in sorted(self.statuses.items()))
-        total = sum(self.statuses.values())
-        times = [f"{self.quantile(part):.1f}" for part in (0.5, 0.95, 0.99)]
+        statuses, total = self.answers.statuses, sum(self.answers.statuses.values())
+        each = [1e6 * cpu_s / total for cpu_s in (self.inbox_cpu_s, self.postgres_cpu_s, self.client_cpu_s)]
         return [
-            self.name,
-            f"{total / self.seconds:,.0f}",
-            answers,
+            self.load.name,
+            f"{self.accepted / self.answers.seconds:,.0f}",
+            ", ".join(f"{status}: {count:,}" for status, count in sorted(statuses.items())),
             f"{self.stored:,}",
-            *times,
-            f"{1e6 * self.cpu_s / total:,.0f}",
+            *(f"{self.answers.quantile(part):.1f}" for part in (0.5, 0.95, 0.99)),
+            *(f"{cpu_us:,.0f}" for cpu_us in each),
             f"{self.grew_mib:+.1f}",
         ]
 
 
 @contextmanager
-def inbox_house() -> Iterator[tuple[Settings, int]]:
-    """Its settings, and the inbox's pid."""
+def inbox_house() -> Iterator[tuple[Settings, int, int]]:
+    """Its settings, and the pids of inbox and PostgreSQL."""
     place = Path(tempfile.mkdtemp(prefix="walletflow-bench-"))
     place.chmod(0o755)  # as root, PostgreSQL runs as another user, who must get in
     given = Settings(home=place, port_base=free_base(), postgres_url=None, clickhouse_url=None, graph_url=None)
@@ -80,11 +90,15 @@ def inbox_house() -> Iterator[tuple[Settings, int]]:
         migrate_postgres(settings)
         write_addresses(given)
         supervisor.up([inbox.inbox(given, ())])
-        record = records.read(place, inbox.NAME)
-        yield settings, record.pid if record else 0
+        yield settings, _pid(place, inbox.NAME), _pid(place, postgres.NAME)
     finally:
         supervisor.down()
         shutil.rmtree(place)
+
+
+def _pid(place: Path, service: str) -> int:
+    record = records.read(place, service)
+    return record.pid if record else 0
 
 
 def an_intent(number: int) -> bytes:
@@ -102,64 +116,42 @@ def an_intent(number: int) -> bytes:
 
 
 def a_delivery(number: int) -> bytes:
-    """A transaction of some 10 KB, as Helius sends them one by one."""
+    """A transaction of some 10 KB, as Helius sends them one by one. Base 58 has no 0."""
     accounts = [{"account": f"{number:044d}", "nativeBalanceChange": 11_143_002_859, "tokenBalanceChanges": []} for _ in range(100)]
-    transaction = {"signature": f"{number:088d}".replace("0", "1"), "type": "SWAP", "slot": number, "accountData": accounts}
+    transaction = {"signature": f"{number:088d}".replace("0", "A"), "type": "SWAP", "slot": number, "accountData": accounts}
     return json.dumps([transaction]).encode()
 
 
-def numbered(body: Body, first: int) -> Body:
-    """Signatures in base 58 have no 0: numbers are written in base 9."""
-    return lambda number: body(int(_base9(first + number)))
+def requests_of(load: Load, port: int, secret: str) -> list[bytes]:
+    """Whole, before the first is due."""
+    head = f"POST {load.path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: {secret}\r\nContent-Type: application/json\r\n"
+    bodies = (load.body(load.first + number) for number in range(int(load.per_s * load.seconds)))
+    return [f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body for body in bodies]
 
 
-def _base9(number: int) -> str:
-    digits = ""
-    while number:
-        number, digit = divmod(number, 9)
-        digits = str(digit + 1) + digits
-    return digits or "1"
-
-
-async def run(load: Load, port: int, path: str, secret: str, body: Body) -> None:
-    """So many requests a second, whatever becomes of those before."""
-    due: asyncio.Queue[tuple[float, bytes] | None] = asyncio.Queue()
-    head = (
-        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: {secret}\r\nContent-Type: application/json\r\nContent-Length: "
-    )
-    lines = [asyncio.create_task(_line(load, port, head, due)) for _ in range(LINES)]
-    began, total = time.perf_counter(), int(load.rate * load.seconds)
-    for number in range(total):
-        at = began + number / load.rate
-        if (wait := at - time.perf_counter()) > 0:
-            await asyncio.sleep(wait)
-        due.put_nowait((at, body(number)))
-    for _ in lines:
-        due.put_nowait(None)
-    await asyncio.gather(*lines)
-    load.seconds = time.perf_counter() - began
-
-
-async def _line(load: Load, port: int, head: str, due: "asyncio.Queue[tuple[float, bytes] | None]") -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    while (one := await due.get()) is not None:
-        at, body = one
-        writer.write(f"{head}{len(body)}\r\n\r\n".encode() + body)
-        answer = (await reader.readuntil(b"\r\n\r\n")).lower()
-        length = int(answer.partition(b"content-length: ")[2].partition(b"\r\n")[0])
-        await reader.readexactly(length)
-        load.statuses[int(answer[9:12])] += 1
-        load.took_ms.append(1_000 * (time.perf_counter() - at))
-    writer.close()
-
-
-def measured(load: Load, settings: Settings, pid: int, path: str, secret: str, body: Body, row_class: type) -> Load:
+def measured(load: Load, settings: Settings, inbox_pid: int, postgres_pid: int) -> Outcome:
     results = PostgresResults(settings.required("postgres_url"))
-    before, cpu_s, memory = _stored(results, row_class), _cpu_s(pid), _memory_mib(pid)
-    asyncio.run(run(load, settings.inbox_port, path, secret, body))
-    load.stored = _stored(results, row_class) - before
-    load.cpu_s, load.grew_mib = _cpu_s(pid) - cpu_s, _memory_mib(pid) - memory
-    return load
+    requests = requests_of(load, settings.inbox_port, secrets_of(settings)[load.path])
+    stored, memory = _stored(results, load.row_class), _memory_mib(inbox_pid)
+    before = cpu_seconds(inbox_pid, postgres_pid)
+    answers = http_load.run(settings.inbox_port, requests, load.per_s)
+    in_inbox, in_postgres, in_client = (now - then for now, then in zip(cpu_seconds(inbox_pid, postgres_pid), before, strict=True))
+    time.sleep(SOON_S)
+    stored = _stored(results, load.row_class) - stored
+    return Outcome(load, answers, stored, in_inbox, in_postgres, in_client, _memory_mib(inbox_pid) - memory)
+
+
+def cpu_seconds(inbox_pid: int, postgres_pid: int) -> tuple[float, float, float]:
+    """Of inbox, PostgreSQL and this process."""
+    return _cpu_s(inbox_pid), _family_cpu_s(postgres_pid), time.process_time()
+
+
+def secrets_of(settings: Settings) -> dict[str, str]:
+    """What must stand in Authorization at each door."""
+    return {
+        "/intents": f"Bearer {home.secret(settings.home, inbox.NAME)}",
+        "/webhooks/helius": home.secret(settings.home, inbox.WEBHOOKS),
+    }
 
 
 def _stored(results: Results, row_class: type) -> int:
@@ -167,13 +159,36 @@ def _stored(results: Results, row_class: type) -> int:
     return results.read(row_class, only=["sequence"]).height
 
 
+def _stat(pid: int) -> list[str]:
+    """From the third field on: the second is a name, which may hold blanks. Source: proc(5)."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+
+
 def _cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    fields = _stat(pid)
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _family_cpu_s(pid: int) -> float:
+    """Of a server and of those it serves by, who work as long as their connection stands."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return _cpu_s(pid) + sum(_cpu_s(int(child)) for child in children)
 
 
 def _memory_mib(pid: int) -> float:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def plans(seconds: float) -> list[Load]:
+    intents, delivered = ("/intents", TradeIntent, an_intent), ("/webhooks/helius", Delivery, a_delivery)
+    third = seconds / 3
+    return [
+        Load("warming up", 200, 2, *intents, first=10**8),
+        Load("intents, 200/s", 200, third, *intents, first=1),
+        Load("deliveries of 10 KB, 200/s", 200, third, *delivered, first=1),
+        Load("intents, 1,000/s", 1_000, seconds, *intents, first=10**6),
+        Load("intents, 1,500/s", 1_500, third, *intents, first=10**7),
+    ]
 
 
 def main() -> None:
@@ -181,20 +196,12 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60, help="of the thousand a second; of the others a third of it")
     seconds = parser.parse_args().seconds
     out.print(f"others use {others_cores(1):.2f} cores of {os.cpu_count()}")
-    with inbox_house() as (settings, pid):
-        sender, webhook = f"Bearer {home.secret(settings.home, inbox.NAME)}", home.secret(settings.home, inbox.WEBHOOKS)
-        plans = [
-            (Load("warming up", 200, 2), "/intents", sender, numbered(an_intent, 10**8), TradeIntent),
-            (Load("intents, 200/s", 200, seconds / 3), "/intents", sender, numbered(an_intent, 1), TradeIntent),
-            (Load("deliveries of 10 KB, 200/s", 200, seconds / 3), "/webhooks/helius", webhook, numbered(a_delivery, 1), Delivery),
-            (Load("intents, 1,000/s", 1_000, seconds), "/intents", sender, numbered(an_intent, 10**6), TradeIntent),
-            (Load("intents, 1,500/s", 1_500, seconds / 3), "/intents", sender, numbered(an_intent, 10**7), TradeIntent),
-        ]
-        loads = [measured(load, settings, pid, path, secret, body, kind) for load, path, secret, body, kind in plans]
-    columns = ["load", "answers/s", "answers", "stored", "p50 ms", "p95 ms", "p99 ms", "CPU us each", "memory MiB"]
-    show_table(columns, [load.row() for load in loads])
-    lost = sum(load.statuses[202] + load.statuses[200] - load.stored for load in loads)
-    out.print(f"accepted and not stored: {lost}")
+    with inbox_house() as (settings, inbox_pid, postgres_pid):
+        outcomes = [measured(load, settings, inbox_pid, postgres_pid) for load in plans(seconds)]
+    cpu = [f"CPU us each: {name}" for name in ("inbox", "Postgres", "client")]
+    columns = ["load", "accepted/s", "answers", "stored", "p50 ms", "p95 ms", "p99 ms", *cpu, "memory MiB"]
+    show_table(columns, [one.row() for one in outcomes])
+    out.print(f"accepted and not stored: {sum(one.accepted - one.stored for one in outcomes)}")
 
 
 if __name__ == "__main__":

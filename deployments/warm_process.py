@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import gc
 import pkgutil
 import signal
 from collections.abc import Iterator
@@ -17,13 +16,11 @@ from prefect.settings import PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED, PREFEC
 
 from deployments.calm_events import calm_events
 from deployments.local_stack.registration import EXECUTION
-from deployments.processes import keep_memory_private
+from deployments.processes import keep_memory_private, spare_the_collector
 from deployments.warm_worker import WarmWorker
 
 # Slow to import, needed by nearly every run: paid once, here.
 HEAVY = ("polars", "clickhouse_connect", "sqlalchemy.dialects.postgresql.psycopg", "neo4j")
-
-NEW_OBJECTS = 50_000  # before the collector looks at them: by Python's 700 it did so fifty times a cycle, for 20 ms; rows have no cycles
 
 
 def flow_modules() -> list[str]:
@@ -40,9 +37,7 @@ def warm() -> Iterator[None]:
     collector of cycles would look through all that was imported again and again. And each run would read a file of certificates,
     for 25 ms, and connect to the server anew: they share one client. It must not ask the server's version: the server may come later.
     """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(NEW_OBJECTS)
+    spare_the_collector()
     spared = {PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None, PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED: False}
     with temporary_settings(spared), SyncClientContext.get_or_create(), calm_events():
         yield

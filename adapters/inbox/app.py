@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter as Counts
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,13 +11,15 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from adapters.inbox.answers import INTENT, TRANSACTIONS, Accepted, Duplicate, Health, Problem, Stored, asked, refusals, with_schemas
 from adapters.inbox.faults import Fault, Unacceptable, set_aside
 from adapters.inbox.group_commit import GroupCommit
-from adapters.inbox.metrics import Counted, in_prometheus_words
+from adapters.inbox.metrics import in_prometheus_words
 from adapters.inbox.posted_intents import intent_in
 from adapters.inbox.posted_transactions import HELIUS, transactions_in
 from adapters.inbox.request_body import TurnedAway, body_of
@@ -57,10 +59,10 @@ class Inbox:
         self.faults = Counts[str]()
         self._asked_s, self._is_well = float("-inf"), False
 
-    def let_in(self, request: Request, secret: Secret) -> None:
+    def let_in(self, scope: Scope, secret: Secret) -> None:
         """Raises TurnedAway: 401 for a stranger, 429 for whoever comes too often."""
-        sender, now_s = request.client.host if request.client else "", time.monotonic()
-        if not secret.opens(request.scope["headers"]):
+        sender, now_s = scope["client"][0] if scope.get("client") else "", time.monotonic()
+        if not secret.opens(scope["headers"]):
             if wait_s := self.strangers.wait_s(sender, now_s):
                 raise TurnedAway(HTTPStatus.TOO_MANY_REQUESTS, "too often without the secret", wait_s=wait_s)
             raise TurnedAway(HTTPStatus.UNAUTHORIZED, "Authorization does not hold the secret")
@@ -94,13 +96,49 @@ class Inbox:
         return list(rows)
 
 
+Take = Callable[[Request], Awaitable[Response]]
+
+
+class Application(FastAPI):
+    """FastAPI describes the doors, and answers all else. A request at a door goes straight to its function.
+
+    Through FastAPI's layers the way there took longer than all that is done with an intent.
+    """
+
+    def __init__(self, answers: Counts[tuple[str, int]], **named: Any) -> None:
+        super().__init__(title="Walletflow inbox", version="1", description=__doc__, openapi_url=None, **named)
+        self._doors, self._answers = dict[str, Take](), answers
+
+    def add_door(self, path: str, take: Take, **described: Any) -> None:
+        """A function that is given what is posted there, and its description."""
+        self.post(path, **described)(take)
+        self._doors[path] = take
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        take = self._doors.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
+        if take is None:
+            await super().__call__(scope, receive, send)
+            return
+        answer = await _answer_of(take, Request(scope, receive))
+        self._answers[scope["path"], answer.status_code] += 1
+        await answer(scope, receive, send)
+
+
+async def _answer_of(take: Take, request: Request) -> Response:
+    try:
+        return await take(request)
+    except TurnedAway as error:
+        return await _turn_away(request, error)
+    except WalletflowError as error:
+        return await _try_again(request, error)
+
+
 def make_app(
     results: Results, sender: Secret, webhook: Secret, ring: Callable[[], None] = lambda: None, limits: Limits | None = None
-) -> FastAPI:
+) -> Application:
     """The application. It reads no setting and no environment."""
     inbox = Inbox(results, sender, webhook, ring, limits or Limits())
-    app = FastAPI(title="Walletflow inbox", version="1", description=__doc__, openapi_url=None, lifespan=_committing(inbox))
-    app.add_middleware(Counted, answers=inbox.answers)
+    app = Application(inbox.answers, lifespan=_committing(inbox))
     app.add_exception_handler(TurnedAway, _turn_away)  # type: ignore[arg-type]
     app.add_exception_handler(WalletflowError, _try_again)
     app.add_exception_handler(HTTPException, _unknown_door)  # type: ignore[arg-type]
@@ -114,12 +152,12 @@ def _add_description(app: FastAPI, inbox: Inbox) -> None:
 
     @app.get("/openapi.json", include_in_schema=False)
     async def describe(request: Request) -> JSONResponse:
-        inbox.let_in(request, inbox.sender)
+        inbox.let_in(request.scope, inbox.sender)
         return JSONResponse(description_of(app))
 
     @app.get("/metrics", include_in_schema=False)
     async def count(request: Request) -> PlainTextResponse:
-        inbox.let_in(request, inbox.sender)
+        inbox.let_in(request.scope, inbox.sender)
         return PlainTextResponse(in_prometheus_words(inbox.answers, inbox.faults))
 
 
@@ -128,33 +166,36 @@ def description_of(app: FastAPI) -> dict[str, Any]:
     return with_schemas(app.openapi())
 
 
-def _add_doors(app: FastAPI, inbox: Inbox) -> None:
+def _add_doors(app: Application, inbox: Inbox) -> None:
     duplicate: dict[int | str, dict[str, Any]] = {409: {"model": Duplicate, "description": "An intent of this id is stored already"}}
 
-    @app.post(
+    async def post_intent(request: Request) -> Response:
+        """202 when it is stored. It is judged within seconds, by the same rules as any trade of a leader that is followed."""
+        inbox.let_in(request.scope, inbox.sender)
+        return await _take_intent(await body_of(request, inbox.limits.intent_bytes), inbox)
+
+    async def post_transactions(request: Request) -> Response:
+        """200 when all of it is stored. What each transaction means is read later, from the very text it was sent as."""
+        inbox.let_in(request.scope, inbox.webhook)
+        return await _take_transactions(await body_of(request, inbox.limits.webhook_bytes), inbox)
+
+    app.add_door(
         "/intents",
+        post_intent,
         status_code=202,
         response_model=Accepted,
         responses={**refusals(), **duplicate},
         openapi_extra=asked(INTENT, "sender"),
         summary="Post an intent",
     )
-    async def post_intent(request: Request) -> JSONResponse:
-        """202 when it is stored. It is judged within seconds, by the same rules as any trade of a leader that is followed."""
-        inbox.let_in(request, inbox.sender)
-        return await _take_intent(await body_of(request, inbox.limits.intent_bytes), inbox)
-
-    @app.post(
+    app.add_door(
         "/webhooks/helius",
+        post_transactions,
         response_model=Stored,
         responses=refusals(),
         openapi_extra=asked(TRANSACTIONS, "webhook"),
         summary="Deliver transactions",
     )
-    async def post_transactions(request: Request) -> JSONResponse:
-        """200 when all of it is stored. What each transaction means is read later, from the very text it was sent as."""
-        inbox.let_in(request, inbox.webhook)
-        return await _take_transactions(await body_of(request, inbox.limits.webhook_bytes), inbox)
 
     @app.get("/health", responses={503: {"model": Health, "description": "The store is away"}}, summary="Is all well?")
     async def health() -> Health:
@@ -164,7 +205,7 @@ def _add_doors(app: FastAPI, inbox: Inbox) -> None:
         return JSONResponse(Health(status="store away").model_dump(), 503)  # type: ignore[return-value]
 
 
-async def _take_intent(body: bytes, inbox: Inbox) -> JSONResponse:
+async def _take_intent(body: bytes, inbox: Inbox) -> Response:
     try:
         intent = intent_in(parse(body), Entrance.HTTP, datetime.now(UTC))
     except Malformed as error:
@@ -175,17 +216,21 @@ async def _take_intent(body: bytes, inbox: Inbox) -> JSONResponse:
     if not new:
         return await _answer_duplicate(intent, inbox)
     inbox.ring()
-    return JSONResponse(Accepted(intent_id=intent.intent_id, sequence=new[0].sequence).model_dump(), 202)
+    return _said(Accepted(intent_id=intent.intent_id, sequence=new[0].sequence), HTTPStatus.ACCEPTED)
 
 
-async def _answer_duplicate(intent: TradeIntent, inbox: Inbox) -> JSONResponse:
+def _said(answer: BaseModel, status: HTTPStatus) -> Response:
+    return Response(answer.model_dump_json(), status, media_type="application/json")
+
+
+async def _answer_duplicate(intent: TradeIntent, inbox: Inbox) -> Response:
     before = await asyncio.to_thread(inbox.results.rows, TradeIntent, intent_id=intent.intent_id)
     same = bool(before) and before[0].digest == intent.digest
     error = "it is stored already" if same else "another intent of this id is stored already: give each a name of its own"
-    return JSONResponse(Duplicate(error=error, intent_id=intent.intent_id, same=same).model_dump(), 409)
+    return _said(Duplicate(error=error, intent_id=intent.intent_id, same=same), HTTPStatus.CONFLICT)
 
 
-async def _take_transactions(body: bytes, inbox: Inbox) -> JSONResponse:
+async def _take_transactions(body: bytes, inbox: Inbox) -> Response:
     """One bad transaction must not lose the others: it would be sent again three times, and then never."""
     try:
         posted = transactions_in(body, datetime.now(UTC))
@@ -198,8 +243,7 @@ async def _take_transactions(body: bytes, inbox: Inbox) -> JSONResponse:
         await inbox.keep_bad(text, Delivery, HELIUS, [fault])
     if new:
         inbox.ring()
-    counted = Stored(stored=len(new), duplicates=len(posted.rows) - len(new), set_aside=len(posted.bad))
-    return JSONResponse(counted.model_dump())
+    return _said(Stored(stored=len(new), duplicates=len(posted.rows) - len(new), set_aside=len(posted.bad)), HTTPStatus.OK)
 
 
 async def _turn_away(request: Request, error: TurnedAway) -> JSONResponse:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ R = TypeVar("R")
 MOST_WAITING = 5_000  # rows; more is a store that does not keep up
 MOST_AT_ONCE = 500
 PATIENCE_S = 5.0
+APART_S = 0.01  # from one commit's beginning to the next one's: a commit costs a millisecond of CPU however few its rows are
 log = logging.getLogger("walletflow.inbox")
 
 
@@ -47,7 +49,8 @@ class GroupCommit(Generic[R]):
         self._rows_waiting += len(rows)
         self._came.set()
         try:
-            return await asyncio.wait_for(asyncio.shield(waiting.new), PATIENCE_S)
+            async with asyncio.timeout(PATIENCE_S):
+                return await waiting.new
         except TimeoutError as error:
             raise Unavailable("the store does not answer") from error
 
@@ -57,7 +60,10 @@ class GroupCommit(Generic[R]):
             await self._came.wait()
             self._came.clear()
             while self._waiting:
+                began = time.monotonic()
                 await self._commit(self._next())
+                if not self._is_over:
+                    await asyncio.sleep(began + APART_S - time.monotonic())
         self._thread.shutdown()
 
     def end(self) -> None:

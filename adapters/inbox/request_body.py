@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 
 from fastapi import Request
-from starlette.requests import ClientDisconnect
+from starlette.types import Receive
 
 from adapters.inbox.faults import Fault
 from adapters.inbox.senders import said_once
@@ -38,9 +38,8 @@ async def body_of(request: Request, most_bytes: int) -> bytes:
     _require_plain_json(request)
     _refuse_large(request, most_bytes)
     try:
-        return await asyncio.wait_for(_read(request, most_bytes), PATIENCE_S)
-    except ClientDisconnect:
-        raise TurnedAway(HTTPStatus.BAD_REQUEST, "the body broke off") from None
+        async with asyncio.timeout(PATIENCE_S):
+            return await _read(request.receive, most_bytes)
     except TimeoutError:
         raise TurnedAway(HTTPStatus.REQUEST_TIMEOUT, f"the body did not come within {PATIENCE_S:g} s") from None
 
@@ -62,13 +61,16 @@ def _refuse_large(request: Request, most_bytes: int) -> None:
         raise _too_large(most_bytes)
 
 
-async def _read(request: Request, most_bytes: int) -> bytes:
-    parts, size = list[bytes](), 0
-    async for part in request.stream():
-        size += len(part)
+async def _read(receive: Receive, most_bytes: int) -> bytes:
+    parts, size, is_over = list[bytes](), 0, False
+    while not is_over:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise TurnedAway(HTTPStatus.BAD_REQUEST, "the body broke off")
+        parts.append(message.get("body", b""))
+        size, is_over = size + len(parts[-1]), not message.get("more_body", False)
         if size > most_bytes:
             raise _too_large(most_bytes)
-        parts.append(part)
     return b"".join(parts)
 
 

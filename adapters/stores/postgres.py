@@ -6,7 +6,7 @@ A temporary table filled by COPY costs more: three round trips and a dozen rows 
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
@@ -24,7 +24,7 @@ from psycopg.types.datetime import TimestamptzLoader
 
 from adapters.stores.postgres_address import for_driver, schema_in
 from adapters.stores.postgres_tables import TABLES
-from adapters.stores.results import Results, Write, with_numbers
+from adapters.stores.results import Results, Write
 from data_contracts import Counter, contract_of
 from data_contracts.errors import Unavailable, Unsafe
 from data_contracts.frames import EPOCH, FEW, MICROSECOND, as_kept, columns_as_kept, frame_from, frame_of, has_repeats, rows_from, schema_of
@@ -164,16 +164,16 @@ class PostgresResults:
         return self._frame(row_class, _newest(row_class, by, at, tuple(only)), {"count": count})
 
     def receive(self, rows: Sequence[R]) -> list[R]:
-        """In one transaction, and one after the other: whoever counts up first commits first."""
+        """In one statement, and one after the other: whoever counts up first commits first."""
         if not rows:
             return []
         row_class: type = type(rows[0])
-        with self._connection() as connection, connection.transaction():
-            counted = connection.execute(self._here(_counted_up()), (contract_of(row_class).table, len(rows))).fetchone()
-            numbered = with_numbers(rows, (counted[0] if counted else 0) - len(rows))
-            arrays = _arrays(frame_of(numbered, row_class), row_class)
-            new = {number for (number,) in connection.execute(self._here(_received(row_class)), arrays)}
-        return as_kept([row for row in numbered if row.sequence in new], row_class)  # type: ignore[attr-defined]
+        contract = contract_of(row_class)
+        arrays = _arrays_of_rows(Write(row_class, rows)) or _arrays(frame_of(rows, row_class), row_class)
+        with self._connection() as connection:
+            given = (contract.table, len(rows), len(rows), *arrays)
+            numbers = {tuple(key): number for *key, number in connection.execute(self._here(_received(row_class)), given)}
+        return as_kept(_numbered(rows, contract.key, numbers), row_class)
 
     def arrived(self, row_class: type[R], after: int, count: int) -> list[R]:
         named: type = row_class
@@ -331,18 +331,32 @@ def _aged(row_class: type, column: str, is_numbered: bool) -> str:
 
 
 @cache
-def _counted_up() -> str:
-    """The row of a count stays locked until its transaction ends."""
-    table = _place(Counter)
+def _received(row_class: type) -> str:
+    """Counts up, and adds what is new with the numbers counted. The row of a count stays locked until its transaction ends.
+
+    One statement, for it is one round trip: to begin, count, add and end were four, for a handful of rows.
+    """
+    contract = contract_of(row_class)
+    names, key = quoted(contract.names), ", ".join(quoted(contract.key))
+    number = quoted(["sequence"])[0]
+    cells = ", ".join("counted.reached - %s::bigint + given.place" if name == number else f"given.{name}" for name in names)
     return (
-        f"INSERT INTO {table} AS old (name, reached) VALUES (%s, %s) "  # noqa: S608 (names are the contract's)
-        "ON CONFLICT (name) DO UPDATE SET reached = old.reached + EXCLUDED.reached RETURNING reached"
+        f"WITH counted AS (INSERT INTO {_place(Counter)} AS old (name, reached) VALUES (%s, %s) "  # noqa: S608 (names are the contract's)
+        "ON CONFLICT (name) DO UPDATE SET reached = old.reached + EXCLUDED.reached RETURNING reached) "
+        f"INSERT INTO {_place(row_class)} ({', '.join(names)}) SELECT {cells} "
+        f"FROM counted, unnest({_typed_arrays(row_class)}) WITH ORDINALITY AS given ({', '.join(names)}, place) ORDER BY given.place "
+        f"ON CONFLICT ({key}) DO NOTHING RETURNING {key}, {number}"
     )
 
 
-@cache
-def _received(row_class: type) -> str:
-    return f"{_merge(row_class, 'add')} RETURNING sequence"
+def _numbered(rows: Sequence[R], key: Sequence[str], numbers: Mapping[tuple[Any, ...], int]) -> list[R]:
+    """Those that were new, with their numbers; of two with one key the first."""
+    left, new = dict(numbers), list[R]()
+    for row in rows:
+        number = left.pop(tuple(getattr(row, name) for name in key), None)
+        if number is not None:
+            new.append(replace(row, sequence=number))  # type: ignore[type-var]
+    return new
 
 
 def _conditions(table: sa.Table, shape: Shape) -> list[sa.ColumnElement[bool]]:
@@ -362,13 +376,18 @@ def _condition(column: sa.Column[Any], how: How) -> sa.ColumnElement[bool]:
 @cache
 def _merge(row_class: type, how: str) -> str:
     """Takes an array for each column. Always the same text, so a connection plans it once."""
-    contract, table = contract_of(row_class), TABLES[row_class]
-    arrays = ", ".join(f"%s::{column.type.compile(DIALECT)}[]" for column in (table.c[name] for name in contract.names))
+    contract = contract_of(row_class)
     names = ", ".join(quoted(contract.names))
     return (
-        f"INSERT INTO {_place(row_class)} ({names}) SELECT * FROM unnest({arrays}) "  # noqa: S608 (names are the contract's)
+        f"INSERT INTO {_place(row_class)} ({names}) SELECT * FROM unnest({_typed_arrays(row_class)}) "  # noqa: S608 (names are the contract's)
         f"ON CONFLICT ({', '.join(quoted(contract.key))}) DO {_on_conflict(row_class, how)}"
     )
+
+
+def _typed_arrays(row_class: type) -> str:
+    """A parameter for each column."""
+    columns = (TABLES[row_class].c[name] for name in contract_of(row_class).names)
+    return ", ".join(f"%s::{column.type.compile(DIALECT)}[]" for column in columns)
 
 
 def _on_conflict(row_class: type, how: str) -> str:

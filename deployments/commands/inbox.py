@@ -18,11 +18,12 @@ from adapters.stores.results import Results
 from data_contracts.errors import Refused, WalletflowError
 from deployments.local_stack.guard import App, Guard
 from deployments.local_stack.services import LOOPBACK
+from deployments.processes import spare_the_collector
 from deployments.terminal import say
 from deployments.waking import Bell, wake_for_posted
 
 APART_S = 1.0  # posted at once, or within this second, is one cycle's work
-HEADERS = 16_384  # bytes
+PROTOCOL = "adapters.inbox.http_protocol:BoundedProtocol"  # by name: only who serves imports it
 CONNECTIONS = 1_000
 QUIET_S = 30  # then a connection is closed
 LOOK_S = 0.5  # for new lines of a file
@@ -46,6 +47,7 @@ def command(
         tail = threading.Thread(target=follow, args=(followed, open_results(settings), bell, stopped), daemon=True)
         if followed is not None:
             tail.start()
+        spare_the_collector()
         uvicorn.Server(configuration(application(settings, bell, host, served_at), host, served_at, certificate, certificate_key)).run()
         stopped.set()
         if tail.is_alive():
@@ -92,7 +94,8 @@ def configuration(app: App, host: str, port: int, certificate: Path | None = Non
         port=port,
         ssl_certfile=certificate,
         ssl_keyfile=key,
-        http="h11",
+        http=PROTOCOL,
+        loop="uvloop",
         ws="none",
         lifespan="on",
         log_level="warning",
@@ -101,5 +104,4 @@ def configuration(app: App, host: str, port: int, certificate: Path | None = Non
         proxy_headers=False,
         limit_concurrency=CONNECTIONS,
         timeout_keep_alive=QUIET_S,
-        h11_max_incomplete_event_size=HEADERS,
     )

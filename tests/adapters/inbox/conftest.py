@@ -12,6 +12,7 @@ import pytest
 import uvicorn
 
 from adapters.inbox.app import Limits, make_app
+from adapters.inbox.http_protocol import BoundedProtocol
 from adapters.inbox.senders import Secret
 from adapters.stores.memory import MemoryResults
 from data_contracts.errors import Unavailable
@@ -63,7 +64,7 @@ class House:
 def opened(store: Store, limits: Limits | None = None) -> Iterator[House]:
     house = House(store, httpx.Client(trust_env=False, timeout=30))
     app = make_app(store, Secret(SENDER), Secret(WEBHOOK, bare=True), lambda: house.rings.append(datetime.now(UTC)), limits)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, http="h11", log_level="error", h11_max_incomplete_event_size=16_384))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, http=BoundedProtocol, loop="uvloop", log_level="error"))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:

@@ -118,3 +118,25 @@ def test_what_waits_when_the_house_closes_is_stored() -> None:
 
     run(memory.receive, act)
     assert names(memory.rows(Delivery)) == ["last"]
+
+
+def test_commits_begin_apart_and_whoever_comes_alone_waits_for_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A commit costs as much CPU for one row as for ten: what comes soon after one is the next one's, together."""
+    monkeypatch.setattr(group_commit, "APART_S", 0.5)
+    commits, memory = list[int](), MemoryResults()
+
+    def store(rows: Sequence[Delivery]) -> list[Delivery]:
+        commits.append(len(rows))
+        return memory.receive(rows)
+
+    async def act(group: GroupCommit[Delivery]) -> None:
+        await group.put([delivery("alone")])
+        assert commits == [1]
+        soon = []
+        for number in range(10):
+            soon.append(asyncio.create_task(group.put([delivery(str(number))])))
+            await asyncio.sleep(0)
+        await asyncio.gather(*soon)
+
+    run(store, act)
+    assert commits == [1, 10]
