@@ -3,7 +3,6 @@
 import shutil
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -25,53 +24,39 @@ from adapters.venues.polymarket.first_client import key_is_known
 from adapters.venues.polymarket.wallet_chain import WalletChain
 from data_contracts import Counter, Delivery, TradeIntent, Venue, contract_of
 from data_contracts.errors import Unavailable, WalletflowError
-from deployments import prefect_api
+from deployments import operating_checks, prefect_api
+from deployments.findings import FAIL, OK, WARN, Finding, Limits
 from deployments.local_stack.registration import EXECUTION
 from tasks.copying.venues import venues_in_use
 
-OK, WARN, FAIL = "ok", "warn", "fail"
 RESTART = "`make up` starts what does not run; `walletflow logs NAME` says why it ended"
 GIB = 1024**3
 
 
-@dataclass(frozen=True)
-class Finding:
-    verdict: str
-    seen: str
-    cure: str = ""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Above the first a check warns, above the second it fails."""
-
-    warn: float
-    fail: float
-
-    def judge(self, value: float, seen: str, cure: str) -> Finding:
-        if value > self.fail:
-            return Finding(FAIL, seen, cure)
-        return Finding(WARN, seen, cure) if value > self.warn else Finding(OK, seen)
-
-
 FEED_LAG_S = Limits(30, 120)  # a copied trade is worth little after a minute
 CLOCK_S = Limits(3, 30)  # a cycle reads up to its own clock
+ORDERS_LEFT = 5  # a live balance should pay for so many of the largest
 DISK_FREE_GIB = Limits(-2, -0.5)  # negative: less is worse
 
 
 def examine(settings: Settings) -> list[tuple[str, Finding]]:
     checks: dict[str, Callable[[Settings], Finding]] = {
         "postgres": postgres,
+        "tables": operating_checks.tables,
         "ledger": ledger,
         "clickhouse": clickhouse,
         "graph": graph,
         "prefect": prefect,
         "workers": workers,
+        "cycles": operating_checks.cycles,
         "inbox": inbox,
         **{f"feed {name}": partial(feed, name) for name in VENUES},
         **{f"venue {name}": partial(venue, name) for name in VENUES},
+        "strategies": operating_checks.strategies,
         "trading": trading,
+        "alerts": operating_checks.alerts,
         "seals": seals,
+        "secrets": operating_checks.secrets,
         "clock": clock,
         "disk": disk,
     }
@@ -245,6 +230,9 @@ def wallet_finding(wallet: WalletChain, settings: Settings) -> Finding:
         return Finding(FAIL, f"{len(missing)} allowances are missing: {missing[0]}", "Run the deployment allowance-setting")
     if money.balance < 1:
         return Finding(FAIL, f"{money.balance} USD in {settings.live_wallet}", "Deposit: an order needs 1 USD at least")
+    if money.balance < ORDERS_LEFT * settings.live_max_order:
+        seen = f"{money.balance} USD in {settings.live_wallet}: fewer than {ORDERS_LEFT} orders of {settings.live_max_order} USD"
+        return Finding(WARN, seen, "Deposit, or a lower WALLETFLOW_LIVE_MAX_ORDER")
     return Finding(OK, f"live: {money.balance} USD, one order at most {settings.live_max_order} USD")
 
 

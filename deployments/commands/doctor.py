@@ -9,7 +9,8 @@ from deployments.terminal import Json, show
 
 def command(as_json: Json = False) -> None:
     """Check the stores, the ledger, the workers, the feed, the clock and the disk. Ends with 1 when something fails."""
-    from deployments.health import FAIL, examine  # the drivers take a second to import, which no other command should pay
+    from deployments.findings import FAIL
+    from deployments.health import examine  # the drivers take a second to import, which no other command should pay
 
     settings = load_settings()
     if not settings.home.exists():

@@ -12,7 +12,8 @@ from adapters.settings import LIVE_WORD, Settings
 from data_contracts import Kind, Venue
 from data_contracts.errors import Unsafe
 from deployments import health
-from deployments.health import FAIL, OK, WARN, examine, seals
+from deployments.findings import FAIL, OK, WARN, Finding
+from deployments.health import examine, seals
 from domain.copying.policy import Policy
 from tasks.operating.strategies import put_strategy
 from tests.second_venue import SecondFeed, SignedOrders
@@ -27,7 +28,7 @@ def second(monkeypatch: pytest.MonkeyPatch) -> SecondFeed:
     monkeypatch.setattr(connect, "VENUES", connect.VENUES)
     monkeypatch.setitem(connect.VENUES, Venue.SOLANA, Place(lambda settings: feed, lambda settings: SignedOrders(feed)))
     for name in ("postgres", "ledger", "clickhouse", "graph", "prefect", "workers", "inbox", "clock", "disk"):
-        monkeypatch.setattr(health, name, lambda settings: health.Finding(OK, ""))
+        monkeypatch.setattr(health, name, lambda settings: Finding(OK, ""))
     return feed
 
 

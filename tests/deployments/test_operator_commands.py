@@ -23,7 +23,8 @@ from data_contracts.frames import frame_of, rows_of
 from deployments import operator_words
 from deployments.command_line import app
 from deployments.commands.status import hold_row, holds
-from deployments.health import WARN, trading
+from deployments.findings import WARN
+from deployments.health import trading
 from deployments.migrate import migrate_postgres
 from domain.copying.policy import Policy
 from tasks.copying.order_execution import post_orders

@@ -23,7 +23,8 @@ from adapters.stores.results import Write
 from data_contracts import Contradiction, Fill, FillKind, Order, Position, Quarantined, Settlement, Side, TradingState
 from data_contracts.errors import Unsafe
 from data_contracts.frames import frame_of
-from deployments.health import FAIL, OK, ledger
+from deployments.findings import FAIL, OK
+from deployments.health import ledger
 from deployments.migrate import migrate_postgres
 from domain.copying.ledger import fold, settlement_of
 from domain.copying.risk.permission import UNLIMITED

@@ -1,12 +1,14 @@
 """What the doctor says of the venue: simulated, live without a key here, and live with all that an order needs, or what is missing."""
 
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
 import pytest
 
 from data_contracts import Venue
-from deployments.health import FAIL, OK, one, venue
+from deployments.findings import FAIL, OK, WARN
+from deployments.health import one, venue
 
 
 def asked(sandbox: Any, **change: Any) -> tuple[str, str, str]:
@@ -26,9 +28,12 @@ def test_where_the_key_is_not_the_addresses_are_looked_at(sandbox: Any) -> None:
 
 
 def test_where_the_key_is_money_and_limit_are_named(sandbox: Any) -> None:
+    """Five orders of the largest are the least that should be there: 5 x 2,000 of 10,000 USD."""
     _ = sandbox.venue._client.client  # logged in once
-    verdict, seen, _ = asked(sandbox)
-    assert (verdict, seen) == (OK, "live: 10000 USD, one order at most 10000 USD")
+    verdict, seen, _ = asked(sandbox, live_max_order=Decimal(2_000))
+    assert (verdict, seen) == (OK, "live: 10000 USD, one order at most 2000 USD")
+    verdict, seen, cure = asked(sandbox, live_max_order=Decimal("2000.01"))
+    assert (verdict, "fewer than 5 orders of 2000.01 USD" in seen, "Deposit" in cure) == (WARN, True, True)
 
 
 @pytest.mark.parametrize(
