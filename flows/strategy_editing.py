@@ -39,8 +39,11 @@ def edit_strategy(
     enabled: bool | None = None,
     policy: PolicyChanges | None = None,
     without: list[Rule] | None = None,
+    like: Id | None = None,
 ) -> None:
     """Stores the strategy; the next cycle trades by it. What is left empty stays as it is. Simulation unless the house was started live.
+
+    To retire one, take `enabled` away: it enters nothing any more, and what it holds is led out of. It stays on record.
 
     What changed, and what it was, stands under the run.
 
@@ -52,6 +55,7 @@ def edit_strategy(
         enabled: Whether it copies; what it holds is led out of in either case
         policy: Its numbers. Whatever is money counts in the same currency as the balance
         without: Rules of its policy to do without, whatever they say
+        like: A strategy that a new one is a copy of, but for what is given here. It enters by itself from the next cycle on
     """
     settings, now = load_settings(), datetime.now(UTC)
     changes = StrategyChanges(
@@ -61,6 +65,7 @@ def edit_strategy(
         enabled=enabled,
         policy=policy,
         without=without or [],
+        like=like,
     )
     report_lines(change_strategy(strategy_id, changes, settings, now), "strategy-editing", f"{strategy_id}: what is another now")
     choose_leaders(settings, now)

@@ -32,18 +32,22 @@ class StrategyChanges:
     enabled: bool | None = None
     policy: Changes | None = None
     without: Collection[str] = field(default_factory=tuple)
+    like: str | None = None  # a strategy that a new one is a copy of, but for what was given
 
 
 @step
 def change_strategy(strategy_id: str, changes: StrategyChanges, settings: Settings, as_of: datetime) -> list[dict[str, str]]:
     """Stores it, and says of each number that is another now what it was. What it holds and realized stays.
 
-    Raises Refused for a venue nobody can reach, another venue than it has, a kind nobody wrote, and numbers that do not go together.
+    Raises Refused for a venue nobody can reach, another venue than it has, a kind nobody wrote, numbers that do not go together, and a
+    copy of one that is not there, or of one strategy over another that is.
     """
     _insist_on_known(changes)
     results = open_results(settings)
     before = _stored(strategy_id, changes, results, as_of)
-    fresh = before or _new(strategy_id, changes, as_of)
+    if before and changes.like:
+        raise Refused(f"{strategy_id} is there already: a copy needs a name of its own")
+    fresh = before or _copied(strategy_id, changes, results, as_of) or _new(strategy_id, changes, as_of)
     if changes.venue not in (None, fresh.venue):
         raise Refused(f"{strategy_id} trades at {fresh.venue} and counts in {fresh.stake_currency}: create another one for {changes.venue}")
     given = {name: value for name in CELLS if (value := getattr(changes, name)) is not None}
@@ -78,6 +82,16 @@ def _stored(strategy_id: str, changes: StrategyChanges, results: Results, as_of:
         raise Refused(f"{strategy_id} cannot be read ({faults}): give {', '.join(missing)} as well")
     created_at = record["created_at"] or as_of
     return replace(_new(strategy_id, changes, as_of), policy=str(record["policy"] or ""), created_at=created_at)
+
+
+def _copied(strategy_id: str, changes: StrategyChanges, results: Results, as_of: datetime) -> Strategy | None:
+    """A copy of the one that is named, under a name of its own. Raises Refused where there is none."""
+    if changes.like is None:
+        return None
+    found = results.rows(Strategy, strategy_id=changes.like)
+    if not found:
+        raise Refused(f"there is no strategy {changes.like!r} to copy")
+    return replace(found[0], strategy_id=strategy_id, enabled=True, created_at=as_of, updated_at=as_of)
 
 
 def _new(strategy_id: str, changes: StrategyChanges, as_of: datetime) -> Strategy:

@@ -43,7 +43,7 @@ def typed(**fields: Any) -> StrategyChanges:
     found = edit_strategy.validate_parameters({"strategy_id": "one"} | fields)
     cells = {"venue": Venue, "kind": Kind, "balance": lambda stake: Decimal(str(stake)), "enabled": bool, "policy": lambda policy: policy}
     known = {name: make(found[name]) for name, make in cells.items() if found[name] is not None}
-    return StrategyChanges(**known, without=found["without"] or [])  # type: ignore[arg-type]
+    return StrategyChanges(**known, without=found["without"] or [], like=found["like"])  # type: ignore[arg-type]
 
 
 def edit(home: Any, strategy_id: str = "one", **fields: Any) -> list[dict[str, str]]:
@@ -176,3 +176,18 @@ def test_a_row_that_cannot_be_read_is_mended_by_what_is_given_and_by_no_guess(ho
     edit(home, venue="polymarket", balance=5, kind="mirror", enabled=True, policy={"follow": {"top": 3}})
     row, policy = stored(home)
     assert (row.kind, row.balance, policy.follow) == (Kind.MIRROR, 5, STORED.follow.model_copy(update={"top": 3}))
+
+
+def test_a_copy_has_all_of_the_other_but_what_was_given_and_enters(home: Any) -> None:
+    """The other is retired: what is copied of it begins afresh."""
+    edit(home, "two", like="one", balance=250)
+    (copy, policy), (other, _) = stored(home, "two"), stored(home)
+    assert (copy.balance, copy.kind, copy.enabled, other.enabled) == (Decimal(250), Kind.MIRROR, True, False)
+    assert policy == STORED
+
+
+def test_a_copy_of_nobody_and_one_over_another_are_refused(home: Any) -> None:
+    with pytest.raises(Refused, match="there is no strategy 'nine' to copy"):
+        edit(home, "two", like="nine")
+    with pytest.raises(Refused, match="one is there already: a copy needs a name of its own"):
+        edit(home, like="one")

@@ -1,0 +1,22 @@
+"""Why was this copied, or not, and what became of it?"""
+
+from prefect import flow
+
+from adapters.settings import load_settings
+from domain.operating.explanations import explanation
+from tasks.clock import name_run
+from tasks.operating.explaining import records_of
+from tasks.operating.run_reports import report_lines
+
+
+@flow(name="signal-explaining", flow_run_name="explain {name}")
+def explain_signal(name: str) -> None:
+    """Tells one signal from the leader's trade to our position, under the run: what was known, the verdict, its cure, orders and fills.
+
+    Args:
+        name: The id of a signal, an order, a fill or a trade, as the results page and `walletflow positions --orders` show it
+    """
+    records = records_of(name.strip().lower(), load_settings())
+    verdicts = ", ".join(f"{one.signal.strategy_id} {one.signal.verdict.value}, {one.signal.reason.value}" for one in records)
+    name_run(verdicts)
+    report_lines([{"what": line.what, "said": line.said} for one in records for line in explanation(one)], "signal-explaining", verdicts)

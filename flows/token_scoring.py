@@ -1,0 +1,36 @@
+"""What speaks for and against a token now?"""
+
+from datetime import datetime
+
+from prefect import flow
+
+from adapters.settings import Settings, load_settings
+from data_contracts import SolanaToken, TokenLook
+from data_contracts.frames import rows_of
+from domain.operating.explanations import Line
+from domain.wallet_addresses import SOLANA_SHAPED
+from tasks.clock import instant_of
+from tasks.discovery.token_surveillance import keep_looks, look_at_tokens
+from tasks.operating.run_reports import report_lines
+from tasks.operating.scoring import coin_lines, consensus_lines
+from tasks.quality import check
+
+
+@flow(name="token-scoring", flow_run_name="score {token_id}")
+def score_token(token_id: str, as_of: datetime | None = None) -> None:
+    """Of an outcome at polymarket: what its market's best holders agree on. Of a coin at solana: its risks, looked at anew.
+
+    Args:
+        token_id: The outcome token, a long whole number; or the mint, a base 58 address
+        as_of: The instant that counts for now; empty: now
+    """
+    settings, now, token = load_settings(), instant_of(as_of), token_id.strip()
+    lines = _coin(token, settings, now) if SOLANA_SHAPED.fullmatch(token) else consensus_lines(token, settings, now)
+    report_lines([{"what": line.what, "said": line.said} for line in lines], "token-scoring", token)
+
+
+def _coin(mint: str, settings: Settings, as_of: datetime) -> list[Line]:
+    looks, tokens = look_at_tokens([mint], settings, as_of)
+    sound = check(looks, TokenLook, settings, as_of)
+    keep_looks(sound, check(tokens, SolanaToken, settings, as_of), settings)
+    return [line for look in rows_of(sound, TokenLook) for line in coin_lines(look, settings, as_of)]

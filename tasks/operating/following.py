@@ -1,0 +1,35 @@
+"""A strategy's list of named wallets: one more, or one less."""
+
+from datetime import datetime
+
+from adapters.connect import open_results
+from adapters.settings import Settings
+from data_contracts import Strategy
+from data_contracts.errors import Refused
+from domain.copying.policy import Policy
+from domain.copying.policy_changes import PolicyChanges
+from domain.wallet_addresses import venue_of
+from tasks.operating.strategy_editing import StrategyChanges, change_strategy
+from tasks.profiling.leaders import choose_leaders
+
+
+def named_wallets(strategy_id: str, wallet: str, settings: Settings) -> tuple[str, ...]:
+    """The wallets it names now. Raises Refused for a strategy there is not, and a wallet of another venue than the strategy's."""
+    found = open_results(settings).rows(Strategy, strategy_id=strategy_id)
+    if not found:
+        raise Refused(f"there is no strategy {strategy_id!r}: `walletflow strategies` names them")
+    if venue_of(wallet) is not found[0].venue:
+        raise Refused(f"{wallet} trades at {venue_of(wallet)}, {strategy_id} at {found[0].venue}")
+    return Policy.of_record(found[0].policy).follow.wallets
+
+
+def follow(strategy_id: str, wallet: str, is_followed: bool, settings: Settings, as_of: datetime) -> list[dict[str, str]]:
+    """Puts it on the list or takes it off, chooses leaders anew, and says what changed, if anything. Raises Refused as above."""
+    named = named_wallets(strategy_id, wallet, settings)
+    if (wallet in named) is is_followed:
+        return []
+    wallets = [*named, wallet] if is_followed else [one for one in named if one != wallet]
+    changes = StrategyChanges(policy=PolicyChanges.model_validate({"follow": {"wallets": wallets}}))
+    changed = change_strategy(strategy_id, changes, settings, as_of)
+    choose_leaders(settings, as_of)
+    return changed
