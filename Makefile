@@ -12,7 +12,7 @@ TEST_PROCESSES ?= 3
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status test lint lock docs bench-cycle bench-cycle-large bench-owners bench-profiles bench-hourly-profiles bench-replay bench-inbox bench-delivery soak fuzz-inbox
+.PHONY: help up down status test lint lock docs bench-cycle bench-cycle-large bench-owners bench-profiles bench-hourly-profiles bench-replay bench-inbox bench-delivery soak fuzz
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -69,16 +69,10 @@ bench-delivery: $(STAMP) ## a whole stack on the sandbox's chain: seconds from a
 soak: $(STAMP) ## 2,000 cycles in a row on a whole house: is memory flat within 5 %, are handles and connections constant?
 	@$(BIN)/python -m benchmarks.soak
 
-FUZZ_MUTANTS ?= 1000
-fuzz-inbox: $(STAMP) ## post a million bodies, made by the inbox's own description and against it (FUZZ_MUTANTS of each of 1,000)
-	@FUZZ_EXAMPLES=50 FUZZ_MUTANTS=$(FUZZ_MUTANTS) $(BIN)/pytest -q -n 0 tests/adapters/inbox/test_description.py
-
-CHAOS_KILLS ?= 200
-CHAOS_FAULTS ?= 2000
-CHAOS_SEED ?= 20261128
-.PHONY: chaos
-chaos: $(STAMP) ## kill a whole house 200 times and spoil 2,000 of its calls: what was lost, what doubled, how long each recovery took
-	@$(BIN)/python -m chaos --kills $(CHAOS_KILLS) --faults $(CHAOS_FAULTS) --seed $(CHAOS_SEED)
+FUZZ_INPUTS ?= 1000000
+FUZZ_SEED ?= 1
+fuzz: $(STAMP) ## so many made-up inputs before the inbox, the readers of feeds, recordings and intents files (FUZZ_INPUTS, FUZZ_SEED)
+	@FUZZ_INPUTS=$(FUZZ_INPUTS) FUZZ_SEED=$(FUZZ_SEED) $(BIN)/pytest -q -s -n 0 tests/fuzz
 
 $(STAMP): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

@@ -15,6 +15,7 @@ from typing import Any
 
 import polars as pl
 
+from data_contracts.errors import Unavailable
 from data_contracts.frames import series_of, with_notes
 
 LARGEST_INT = 2**63
@@ -32,6 +33,13 @@ def frame_from(records: Iterable[Mapping[str, Any]], schema: Mapping[str, pl.Dat
 def frame_of_columns(columns: Mapping[str, Sequence[Any]], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
     """The same of values by column. What came in place of what is null stands in a column of its own."""
     return with_notes(pl.DataFrame([column_of(name, columns[name], dtype) for name, dtype in schema.items()]), columns)
+
+
+def records_in(told: Any) -> list[dict[str, Any]]:
+    """What is no record has none of its fields: the checks name it, and the others stand. Raises Unavailable for what is no list."""
+    if told is not None and not isinstance(told, list):
+        raise Unavailable(f"an answer of another shape, no list of records: {str(told)[:200]!r}")
+    return [row if isinstance(row, dict) else {} for row in told or []]
 
 
 def column_of(name: str, values: Sequence[Any], dtype: pl.DataType) -> pl.Series:

@@ -40,6 +40,7 @@ NEEDED_OF_TRADES = {
 }
 NEEDED_OF_MARKETS = {"market_id": "which market", "winner": "the outcome that won, empty where none has"}
 NEEDED_OF_BOOKS = {"token_id": "which token", "side": "BUY or SELL", "price": "USD a share", "shares": "how many", "as_of": "since when"}
+UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)  # a panic is no Exception: it would end the process
 ADDRESS = r"^0x[0-9a-f]{40}$"
 
 
@@ -56,7 +57,7 @@ def check_columns(directory: Path) -> None:
         if path.is_file() and (directory / "markets.parquet").is_file():
             try:
                 empty = pl.DataFrame(schema=pl.read_parquet_schema(path))
-            except (pl.exceptions.PolarsError, OSError) as error:
+            except UNREADABLE as error:
                 raise Refused(f"{path.name}: it is no Parquet that can be read: {str(error).splitlines()[0]}") from error
             required(_renamed(empty, renamed), needed, path.name)
 
@@ -117,7 +118,7 @@ def _read(
     file = f"{name}.parquet"
     try:
         frame = with_words(_renamed(pl.read_parquet(directory / file), renamed))
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except UNREADABLE as error:
         raise Refused(f"{file}: it is no Parquet that can be read: {str(error).splitlines()[0]}") from error
     required(frame, needed, file)
     for columns, read in ((texts, with_text), (numbers, with_number), (times, with_time)):

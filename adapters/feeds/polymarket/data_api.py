@@ -14,7 +14,7 @@ from adapters.feeds.feed import Walk
 from adapters.feeds.json_api import JsonApi
 from adapters.feeds.pace import Pace
 from adapters.feeds.polymarket.data_records import activities_of, trades_of, value_of
-from adapters.feeds.reading import exact_number, frame_from, instant, number
+from adapters.feeds.reading import exact_number, frame_from, instant, number, records_in
 from data_contracts import Activity, HolderPosition, LeaderHolding
 from data_contracts.errors import Refused, Unavailable
 from data_contracts.frames import empty, schema_of
@@ -135,8 +135,8 @@ class DataApi:
                 "current_value": row.get("current_value"),
                 "as_of": as_of,
             }
-            for group in _records(answer["data"])
-            for row in _records(group.get("holders"))
+            for group in records_in(answer["data"])
+            for row in records_in(group.get("holders"))
         ]
         return _typed(records, HolderPosition)
 
@@ -157,13 +157,13 @@ class DataApi:
             if isinstance(answer, list):  # version one, which has no cursor
                 if len(answer) >= parameters["limit"]:
                     raise Unavailable(f"{path}: a full page of version one, behind which nobody can read on")
-                yield _records(answer), ""
+                yield records_in(answer), ""
                 return
             pagination = answer["pagination"] if isinstance(answer["pagination"], dict) else {}
             following = pagination.get("next_cursor") if pagination.get("has_more") else ""
             if not isinstance(following, str) or (pagination.get("has_more") and following in ("", cursor)):
                 raise Unavailable(f"{path}: there is more, and no cursor to it: {pagination}")
-            yield _records(answer["data"]), following
+            yield records_in(answer["data"]), following
             if not following:
                 return
             cursor = following
@@ -215,13 +215,6 @@ def _before(as_of: datetime, lag_s: float) -> datetime | None:
 def _at_s(record: Record, otherwise: float) -> float:
     at_s = number(record.get("timestamp"))
     return otherwise if at_s is None else at_s
-
-
-def _records(rows: Any) -> list[Record]:
-    """What is no record has none of its fields: the checks name it, and the others stand. Raises Unavailable for what is no list."""
-    if not isinstance(rows or [], list):
-        raise Unavailable(f"an answer of another shape, no list of records: {str(rows)[:200]!r}")
-    return [row if isinstance(row, dict) else {} for row in rows or []]
 
 
 def _typed(records: list[Record], row_class: type) -> pl.DataFrame:

@@ -21,7 +21,7 @@ import polars as pl
 from adapters.batches import batches
 from adapters.feeds.json_api import JsonApi
 from adapters.feeds.pace import Pace
-from adapters.feeds.reading import decimal, exact_number, frame_from, instant
+from adapters.feeds.reading import decimal, exact_number, frame_from, instant, records_in
 from data_contracts.frames import has_repeats, with_notes
 from domain.polymarket.exchanges import entry_denial
 from domain.polymarket.markets import DERIVED, SCHEMA, with_terms
@@ -74,7 +74,7 @@ class Gamma:
                 return
             parameters = {parameter: sorted(missing), "closed": closed, "include_tag": "true", "limit": PAGE}
             answer = self._api.get("/markets/keyset", parameters, parts=["markets"])["markets"]
-            found = [market for market in answer or [] if isinstance(market, dict)]
+            found = [market for market in records_in(answer) if market]
             missing -= {str(name) for market in found if _ends_after(market, as_of) for name in names(market)}
             yield from found
 

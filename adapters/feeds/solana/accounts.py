@@ -6,7 +6,8 @@ from typing import Any
 from adapters.batches import batches
 from adapters.feeds.solana.listing import COMMITMENT
 from adapters.feeds.solana.rpc import SolanaRpc
-from adapters.feeds.solana.values import Fault, Json, decimals, digits, items, table, text, whole
+from adapters.feeds.solana.values import Fault, Json, decimals, digits, items, table, text
+from adapters.feeds.solana.values import slot as read_slot
 from data_contracts.errors import Unavailable
 from domain.solana.instruments import Mint
 
@@ -21,7 +22,11 @@ def mints_of(rpc: SolanaRpc, token_ids: Collection[str]) -> dict[str, Mint]:
     found: dict[str, Mint] = {}
     for some in batches(sorted(set(token_ids)), MOST_ACCOUNTS):
         answer = rpc.ask("getMultipleAccounts", list(some), PARSED)
-        for token_id, account in zip(some, items(_part(answer, "value"), "the accounts"), strict=False):
+        try:
+            accounts = items(_part(answer, "value"), "the accounts")
+        except Fault as error:
+            raise Unavailable(f"getMultipleAccounts: {error}") from error
+        for token_id, account in zip(some, accounts, strict=False):
             if (mint := _mint(token_id, account)) is not None:
                 found[token_id] = mint
     return found
@@ -36,7 +41,7 @@ def coins_of(rpc: SolanaRpc, owner: str, mint: str, slot: int | None) -> tuple[i
     answer = rpc.ask("getTokenAccountsByOwner", owner, {"mint": mint}, options)
     try:
         amounts = [_amount(table(row, "an account")) for row in items(_part(answer, "value"), "the accounts")]
-        at = whole(table(_part(answer, "context"), "context").get("slot"), "slot")
+        at = read_slot(table(_part(answer, "context"), "context").get("slot"))
     except (Fault, KeyError, TypeError) as error:
         raise Unavailable(f"getTokenAccountsByOwner: {error}") from error
     return sum(raw for raw, _ in amounts), next((places for _, places in amounts), 0), at
@@ -47,7 +52,7 @@ def _part(answer: Any, name: str) -> Any:
 
 
 def _amount(row: Json) -> tuple[int, int]:
-    amount = row["account"]["data"]["parsed"]["info"]["tokenAmount"]
+    amount = table(row["account"]["data"]["parsed"]["info"]["tokenAmount"], "tokenAmount")
     return digits(amount.get("amount"), "amount"), decimals(amount.get("decimals"), "decimals")
 
 
@@ -60,7 +65,7 @@ def _mint(token_id: str, account: Any) -> Mint | None:
         return Mint(
             token_id=token_id,
             decimals=decimals(info.get("decimals"), "decimals"),
-            program=text(account.get("owner"), "owner"),
+            program=text(account["owner"], "owner"),
             has_mint_authority=info.get("mintAuthority") is not None,
             has_freeze_authority=info.get("freezeAuthority") is not None,
             extensions=frozenset(_extensions(info)),
@@ -71,7 +76,8 @@ def _mint(token_id: str, account: Any) -> Mint | None:
 
 def _extensions(info: Json) -> Iterator[str]:
     for one in items(info.get("extensions"), "extensions"):
-        name, state = str(one.get("extension")), one.get("state") or {}
+        extension = table(one, "an extension")
+        name, state = str(extension.get("extension")), table(extension.get("state") or {}, "its state")
         if name == "defaultAccountState" and state.get("accountState") == "initialized":
             continue
         if name in IN_FORCE and not state.get(IN_FORCE[name]):

@@ -67,7 +67,8 @@ class AddressStream:
         }
         token: str | None = None
         while True:
-            read, token = read_page(self._rpc.ask(METHOD, wallet, options | ({"paginationToken": token} if token else {})))
+            read, following = read_page(self._rpc.ask(METHOD, wallet, options | ({"paginationToken": token} if token else {})))
             yield [one for one in read if isinstance(one, ChainTransaction)]
-            if token is None or not read:
+            if following in (None, token) or not read:
                 return
+            token = following

@@ -11,7 +11,7 @@ from typing import Any
 
 from adapters.feeds.solana.payments import payments_of
 from adapters.feeds.solana.transfers import balances_of_transfers
-from adapters.feeds.solana.values import Fault, Json, decimals, digits, instant, items, table, text, whole, whole_or_none
+from adapters.feeds.solana.values import Fault, Json, decimals, digits, instant, items, slot_or_none, table, text, text_or_empty, whole
 from domain.solana.base58 import decode_base58
 from domain.solana.transactions import BASE_FEE, Account, ChainTransaction, Instruction, Payment, TokenBalance, Unreadable
 
@@ -36,11 +36,11 @@ def _read(row: Json, coin_decimals: Mapping[str, int]) -> ChainTransaction:
     instructions = tuple(_instructions(row))
     transaction = ChainTransaction(
         signature=text(row.get("signature"), "the signature"),
-        slot=whole_or_none(row.get("slot"), "slot"),
-        index=whole_or_none(row.get("transactionIndex"), "transactionIndex"),
+        slot=slot_or_none(row.get("slot")),
+        index=slot_or_none(row.get("transactionIndex"), "transactionIndex"),
         block_time=instant(row.get("timestamp"), "timestamp"),
         version=None,
-        fee_payer=row.get("feePayer") or accounts[0].address,
+        fee_payer=text_or_empty(row.get("feePayer"), "feePayer") or accounts[0].address,
         fee=_fee(row, accounts),
         signatures=1,
         accounts=accounts,
@@ -105,5 +105,5 @@ def _payments(row: Json, instructions: Sequence[Instruction]) -> Iterator[Paymen
         yield from payments_of(instructions)
         return
     for one in items(row.get("nativeTransfers"), "nativeTransfers"):
-        source, destination = one.get("fromUserAccount") or "", one.get("toUserAccount") or ""
+        source, destination = (text_or_empty(one.get(f"{side}UserAccount"), "nativeTransfers") for side in ("from", "to"))
         yield Payment(source, destination, whole(one.get("amount"), "nativeTransfers.amount"))

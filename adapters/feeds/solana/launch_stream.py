@@ -14,6 +14,8 @@ from adapters.feeds.solana.chain_transactions import Transactions
 from adapters.feeds.solana.listing import COMMITMENT, list_signatures
 from adapters.feeds.solana.rpc import NodeRefused, SolanaRpc
 from adapters.feeds.solana.rpc_transactions import MOST_RECENT_VERSION, read_page
+from adapters.feeds.solana.values import Fault
+from data_contracts.errors import Unavailable
 from domain.solana.transactions import ChainTransaction
 
 BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
@@ -80,12 +82,21 @@ class LaunchStreams:
         unread, token = 0, None
         while len(rows) < most:
             page = {"limit": min(A_PAGE, most - len(rows))} | ({"paginationToken": token} if token else {})
-            read, token = read_page(self._rpc.ask(STREAM, address, options | page))
+            read, following = self._page(address, options | page)
             rows += [one for one in read if isinstance(one, ChainTransaction)]
             unread += sum(not isinstance(one, ChainTransaction) for one in read)
-            if token is None or not read:
+            if following is None or not read:
                 break
+            if following == token:
+                raise Unavailable(f"{STREAM}: its next page is the one it has just given")
+            token = following
         return rows, True, unread
+
+    def _page(self, address: str, asked: dict[str, Any]) -> tuple[Sequence[object], str | None]:
+        try:
+            return read_page(self._rpc.ask(STREAM, address, asked))
+        except Fault as error:
+            raise Unavailable(f"{STREAM}: {error}") from error
 
     def _paged(self, address: str, most: int) -> tuple[list[ChainTransaction], bool, int]:
         listed = list_signatures(self._rpc, [address], BEGINNING, MOST_PAGES, {}, None)

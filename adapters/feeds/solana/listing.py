@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.feeds.solana.rpc import SolanaRpc
-from adapters.feeds.solana.values import Fault, instant, items, table, text, whole
+from adapters.feeds.solana.values import Fault, instant, items, slot, table, text
 from data_contracts.errors import Refused, Unavailable
 
 PAGE = 1_000
@@ -92,7 +92,7 @@ def _row(wallet: str, row: dict[str, Any]) -> Seen:
     return Seen(
         wallet=wallet,
         signature=text(row.get("signature"), "signature"),
-        slot=whole(row.get("slot"), "slot"),
+        slot=slot(row.get("slot")),
         at=instant(row.get("blockTime"), "blockTime"),
         error=None if row.get("err") is None else str(row["err"]),
         is_final=row.get("confirmationStatus") in (None, "finalized"),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from adapters.feeds.solana.listing import COMMITMENT
 from adapters.feeds.solana.rpc import SolanaRpc
-from adapters.feeds.solana.values import Fault, instant, whole
+from adapters.feeds.solana.values import Fault, instant, slot
 from data_contracts.errors import Refused, Unavailable
 
 SECOND = timedelta(seconds=1)
@@ -39,14 +39,14 @@ class NodeClock:
 
     def look(self) -> Node:
         """As it is now. Raises Unavailable."""
-        slot = self._slot()
-        times = (self.time_of(slot - back) for back in range(SLOTS_BACK))
-        self.last = Node(slot, next((at for at in times if at is not None), None), self._first_block())
+        newest = self._slot()
+        times = (self.time_of(newest - back) for back in range(SLOTS_BACK))
+        self.last = Node(newest, next((at for at in times if at is not None), None), self._first_block())
         return self.last
 
     def _slot(self) -> int:
         try:
-            return whole(self._rpc.ask("getSlot", {"commitment": COMMITMENT}), "the slot")
+            return slot(self._rpc.ask("getSlot", {"commitment": COMMITMENT}), "the slot")
         except Fault as error:
             raise Unavailable(f"{self._rpc.host} getSlot: {error}") from error
 
@@ -65,7 +65,7 @@ class NodeClock:
 
     def _ask_first(self) -> datetime | None:
         try:
-            first = whole(self._rpc.ask("getFirstAvailableBlock"), "the first block")
+            first = slot(self._rpc.ask("getFirstAvailableBlock"), "the first block")
             return self.time_of(first) if first > 0 else None
         except (Refused, Unavailable, Fault):
             return None

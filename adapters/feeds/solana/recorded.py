@@ -14,6 +14,7 @@ import polars as pl
 
 from adapters.feeds.recorded import RecordedFeed
 from adapters.feeds.recorded_conditions import AS_RECORDED, Conditions
+from adapters.feeds.recorded_files import UNREADABLE
 from adapters.feeds.recorded_winners import RefusedMarket
 from adapters.feeds.solana import recorded_snipes, recorded_traces
 from adapters.feeds.solana.recorded_rows import DECIMALS, RecordedChain
@@ -50,7 +51,7 @@ class RecordedSolana(RecordedFeed):
         assert reader is not None  # noqa: S101 (checked when it was opened)
         try:
             return reader(self._directory, self.source)
-        except (pl.exceptions.PolarsError, OSError, ValueError, KeyError) as error:
+        except (*UNREADABLE, ValueError, KeyError, TypeError, AttributeError) as error:
             raise Refused(f"{self._directory.name}: it cannot be read as it is: {str(error).splitlines()[0]}") from error
 
     @cached_property

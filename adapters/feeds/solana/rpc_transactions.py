@@ -13,7 +13,7 @@ from typing import Any
 from adapters.feeds.solana.compiled import CompiledInstruction, read_bytes
 from adapters.feeds.solana.rpc_instructions import instructions_of, payments_in
 from adapters.feeds.solana.token_balances import token_balances
-from adapters.feeds.solana.values import Fault, Json, instant, items, table, text, whole, whole_or_none
+from adapters.feeds.solana.values import Fault, Json, instant, items, slot_or_none, table, text, whole
 from domain.solana.transactions import Account, ChainTransaction, Unreadable, Version
 
 MOST_RECENT_VERSION = 1
@@ -66,8 +66,8 @@ def _read(row: Json, slot: int | None, index: int | None, block_time: datetime |
     place = next((row[name] for name in ("transactionIndex", "indexWithinBlock") if row.get(name) is not None), index)
     return ChainTransaction(
         signature=text(signed.signatures[0], "the signature"),
-        slot=whole_or_none(row.get("slot", slot), "slot"),
-        index=whole_or_none(place, "the index in the block"),
+        slot=slot_or_none(row.get("slot", slot)),
+        index=slot_or_none(place, "the index in the block"),
         block_time=instant(row["blockTime"], "blockTime") if row.get("blockTime") is not None else block_time,
         version=signed.version,
         fee_payer=keys[0],

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from adapters.feeds.solana.values import Json, decimals, digits, items, table, text, whole
+from adapters.feeds.solana.values import Json, decimals, digits, items, table, text, text_or_empty, whole
 from domain.solana.transactions import TokenBalance
 
 Place = tuple[str, str, str]  # account, mint, owner
@@ -15,7 +15,9 @@ def token_balances(keys: Sequence[str], meta: Json) -> Iterator[TokenBalance]:
         row = after.get(place) or before[place]
         was, now = (_raw(rows[place]) if place in rows else 0 for rows in (before, after))
         places = decimals(row["uiTokenAmount"].get("decimals"), "decimals")
-        yield TokenBalance(place[0], place[2], place[1], places, now - was, was, now, row.get("programId"))
+        yield TokenBalance(
+            place[0], place[2], place[1], places, now - was, was, now, text_or_empty(row.get("programId"), "programId") or None
+        )
 
 
 def _listed(keys: Sequence[str], meta: Json, name: str) -> dict[Place, Json]:

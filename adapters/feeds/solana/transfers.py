@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from adapters.feeds.solana.values import Fault, Json, items, text
+from adapters.feeds.solana.values import Fault, Json, items, text, text_or_empty
 from domain.solana.programs import WSOL
 from domain.solana.transactions import TokenBalance
 
@@ -20,8 +20,9 @@ def balances_of_transfers(row: Json, known: Sequence[TokenBalance], coin_decimal
             continue
         raw = _raw(transfer.get("tokenAmount"), mint, coin_decimals)
         for side, change in (("from", -raw), ("to", raw)):
-            if owner := transfer.get(f"{side}UserAccount"):
-                yield TokenBalance(transfer.get(f"{side}TokenAccount") or "", owner, mint, coin_decimals[mint], change)
+            if owner := text_or_empty(transfer.get(f"{side}UserAccount"), f"{side}UserAccount"):
+                account = text_or_empty(transfer.get(f"{side}TokenAccount"), f"{side}TokenAccount")
+                yield TokenBalance(account, owner, mint, coin_decimals[mint], change)
 
 
 def _raw(amount: Any, mint: str, coin_decimals: Mapping[str, int]) -> int:

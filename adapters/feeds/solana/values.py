@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 LARGEST = 2**64
+MOST_SLOTS = 2**44  # with place and swap they make a number of 63 bits
 Json = dict[str, Any]
 
 
@@ -22,6 +23,20 @@ def whole_or_none(value: Any, name: str) -> int | None:
     return None if value is None else whole(value, name)
 
 
+def slot_or_none(value: Any, name: str = "slot") -> int | None:
+    """A block's number, or a place within one: none is below 0, and the chain will not reach such a one in a hundred thousand years."""
+    found = whole_or_none(value, name)
+    if found is not None and not 0 <= found < MOST_SLOTS:
+        raise Fault(f"{name} cannot be: {value!r:.80}")
+    return found
+
+
+def slot(value: Any, name: str = "slot") -> int:
+    """The same of what must be there."""
+    whole(value, name)
+    return slot_or_none(value, name) or 0
+
+
 def digits(value: Any, name: str) -> int:
     """A whole number written as text, as raw token amounts are."""
     if not isinstance(value, str) or not value.removeprefix("-").isdecimal() or not value.isascii() or abs(int(value)) >= LARGEST:
@@ -33,6 +48,11 @@ def text(value: Any, name: str) -> str:
     if not isinstance(value, str) or not value:
         raise Fault(f"{name} is missing" if value in (None, "") else f"{name} is no text: {value!r:.80}")
     return value
+
+
+def text_or_empty(value: Any, name: str) -> str:
+    """Of what may be left out."""
+    return "" if value in (None, "") else text(value, name)
 
 
 def table(value: Any, name: str) -> Json:

@@ -1,11 +1,10 @@
 """The inbox's description of itself is true, and whatever is posted by it or against it has an answer that it names.
 
-`make fuzz-inbox` posts a million: each body that was drawn, and many of which a part is another.
+`make fuzz` posts many more, made of such bodies (`tests/fuzz`).
 """
 
 import asyncio
 import json
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from random import Random
@@ -24,7 +23,7 @@ from data_contracts.frames import frame_of
 from tasks.fast_check import breaches
 from tests.adapters.inbox.schema_values import allowed, bodies, torn
 
-EXAMPLES, MUTANTS = int(os.environ.get("FUZZ_EXAMPLES", "25")), int(os.environ.get("FUZZ_MUTANTS", "10"))
+EXAMPLES, MUTANTS = 25, 10
 EACH = 10  # bodies drawn in an example: to draw one takes longer than to answer ten
 UNBOUND = Limits(per_s=1e9, at_once=1e9)
 DESCRIPTION = description_of(make_app(MemoryResults(), Secret("s"), Secret("w", bare=True)))

@@ -173,6 +173,15 @@ def test_an_answer_of_another_shape_is_unavailable_and_shown(answering: Any, ans
         DataApi(url).walk(EVER, AS_OF, max_pages=1)
 
 
+@pytest.mark.parametrize("markets", [5, "x", {"conditionId": "0xc"}, True])
+def test_markets_that_are_no_list_are_unavailable_whatever_was_asked(answering: Any, markets: Any) -> None:
+    """A number was a TypeError. Found by `make fuzz`."""
+    with answering({"markets": markets}) as (url, _):
+        for ask in (Gamma(url).markets, Gamma(url).tokens_in):
+            with pytest.raises(Unavailable, match="no list of records"):
+                ask(["1"], AS_OF)
+
+
 @pytest.mark.parametrize(("age_s", "lag_s", "late_s"), [(4, 9, 13.0), (0, 0, 0.0), (4, None, float("inf"))])
 def test_the_lag_is_the_age_of_the_answer_and_how_far_it_is_behind(answering: Any, age_s: float, lag_s: Any, late_s: float) -> None:
     with answering({"data": {"age_seconds": age_s, "serving": {"lag_seconds": lag_s}}}) as (url, _):
