@@ -74,6 +74,10 @@ FUZZ_SEED ?= 1
 fuzz: $(STAMP) ## so many made-up inputs before the inbox, the readers of feeds, recordings and intents files (FUZZ_INPUTS, FUZZ_SEED)
 	@FUZZ_INPUTS=$(FUZZ_INPUTS) FUZZ_SEED=$(FUZZ_SEED) $(BIN)/pytest -q -s -n 0 tests/fuzz
 
+.PHONY: pictures
+pictures: $(STAMP) ## README's pictures of the results page, of the home that runs now (WALLETFLOW_HOME)
+	@PICTURES=1 $(BIN)/pytest -q -n 0 tests/notebooks/test_in_browser.py
+
 $(STAMP): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo "Walletflow needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1 || true). Choose one: make PYTHON=python3.12 up" >&2; exit 1; }

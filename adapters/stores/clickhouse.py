@@ -8,6 +8,7 @@ import polars as pl
 from adapters.stores.clickhouse_server import MOST_NAMED, client_of, columns
 from adapters.stores.clickhouse_tables import LAST_STAYS, MONTHS
 from adapters.stores.clickhouse_totals import ClickHouseTotals
+from adapters.stores.history import ARRIVALS_BY_SOURCE
 from data_contracts import (
     Activity,
     Bet,
@@ -181,6 +182,29 @@ class ClickHouseHistory(ClickHouseTotals):
             f"WHERE {{all:Bool}} OR wallet IN {{among:Array(String)}} ORDER BY {', '.join(contract.key)}"
         )
         return self.rows(row_class, query, wallets)
+
+    def top(self, row_class: type, by: str, count: int, only: Sequence[str] | None = None, **where: str | int) -> pl.DataFrame:
+        contract = contract_of(row_class)
+        asked = [
+            f"{columns(row_class, [name])} = {{is_{name}:{'String' if isinstance(value, str) else 'Int64'}}}"
+            for name, value in where.items()
+        ]
+        query = (
+            f"SELECT {columns(row_class, only)} FROM {contract.table} FINAL "  # noqa: S608 (names are the contract's)
+            f"WHERE isNotNull({columns(row_class, [by])}){''.join(f' AND {one}' for one in asked)} "
+            f"ORDER BY {columns(row_class, [by])} DESC, {', '.join(contract.key)} LIMIT {{count:UInt32}}"
+        )
+        values = {f"is_{name}": value for name, value in where.items()}
+        return self.rows(row_class, query, None, only, count=count, **values)
+
+    def arrivals_by_source(self, since: datetime) -> pl.DataFrame:
+        lag = "dateDiff('millisecond', traded_at, seen_at) / 1000"
+        query = (
+            "SELECT toString(venue) AS venue, source, toInt64(count()) AS trades, max(traded_at) AS last_traded_at, "  # noqa: S608
+            f"max(seen_at) AS last_seen_at, quantile(0.5)({lag}) AS median_s, quantile(0.95)({lag}) AS p95_s "
+            "FROM trades WHERE traded_at >= {since:DateTime64(6, 'UTC')} GROUP BY venue, source ORDER BY venue, source"
+        )
+        return self.query(query, since=since).cast(ARRIVALS_BY_SOURCE)
 
     def book_samples(self, after: datetime, until: datetime) -> pl.DataFrame:
         query = (

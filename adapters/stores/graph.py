@@ -42,6 +42,19 @@ PUT_FUNDED_BY: LiteralString = (
     "UNWIND $rows AS row MERGE (w:Wallet {address: row.wallet}) MERGE (f:Wallet {address: row.funder}) MERGE (w)-[edge:FUNDED_BY]->(f) "
     "SET edge.amount = row.amount, edge.funded_at = row.funded_at, edge.tx = row.tx"
 )
+CO_TRADED_AMONG: LiteralString = (
+    "MATCH (a:Wallet)-[edge:CO_TRADED]->(b:Wallet) WHERE a.address IN $wallets AND b.address IN $wallets AND edge.retired_at IS NULL "
+    "RETURN a.address AS one, b.address AS other, edge.p_value AS p_value, edge.tokens AS tokens, edge.expected AS expected, "
+    "edge.window_s AS window_s ORDER BY one, other"
+)
+PAYMENTS_TO: LiteralString = (
+    "MATCH (w:Wallet)-[edge:FUNDED_BY]->(f:Wallet) WHERE w.address IN $wallets "
+    "RETURN w.address AS one, f.address AS other, edge.amount AS amount, edge.funded_at AS funded_at, edge.tx AS tx ORDER BY one, other"
+)
+STATED_AMONG: LiteralString = (
+    "MATCH (a:Wallet)-[edge:SAME_OWNER]->(b:Wallet) WHERE a.address IN $wallets AND b.address IN $wallets "
+    "RETURN a.address AS one, b.address AS other, edge.why AS why ORDER BY one, other"
+)
 BATCH = 5_000  # rows a statement: a transaction stays small
 
 
@@ -108,6 +121,11 @@ class OwnerGraph:
     def owners(self) -> dict[str, str]:
         """Wallet → cluster id, for every wallet that is in a live one."""
         return {record["wallet"]: record["owner"] for record in self._run(MEMBERS)}
+
+    def edges(self, wallets: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+        """What joins these wallets, `one` and `other`: `co_traded` (with what was counted), `payments` of any purse, and `stated` (why)."""
+        queries = {"co_traded": CO_TRADED_AMONG, "payments": PAYMENTS_TO, "stated": STATED_AMONG}
+        return {kind: [dict(record) for record in self._run(query, wallets=list(wallets))] for kind, query in queries.items()}
 
     def ask(self, query: LiteralString, **parameters: Any) -> list[neo4j.Record]:
         """Any statement of Cypher, its answer row by row. Raises Unavailable."""

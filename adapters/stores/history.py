@@ -9,6 +9,18 @@ import polars as pl
 
 from data_contracts import Venue
 
+ARRIVALS_BY_SOURCE = pl.Schema(
+    {
+        "venue": pl.String(),
+        "source": pl.String(),
+        "trades": pl.Int64(),
+        "last_traded_at": pl.Datetime("us", "UTC"),
+        "last_seen_at": pl.Datetime("us", "UTC"),
+        "median_s": pl.Float64(),
+        "p95_s": pl.Float64(),
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Since:
@@ -218,6 +230,15 @@ class History(Totals, Protocol):
 
     def of_wallets(self, row_class: type, wallets: Collection[str] | None = None) -> pl.DataFrame:
         """The rows of a table that people load (payments, labels, reported positions), of these wallets or all, by key."""
+        ...
+
+    def top(self, row_class: type, by: str, count: int, only: Sequence[str] | None = None, **where: str | int) -> pl.DataFrame:
+        """The `count` rows with the highest values in `by`, the highest first; of those whose columns have these values."""
+        ...
+
+    def arrivals_by_source(self, since: datetime) -> pl.DataFrame:
+        """A row per `venue` and `source` of Trade rows traded since: how many `trades`, `last_traded_at`, `last_seen_at`, and how many
+        seconds passed until they were with us: `median_s` and `p95_s`."""
         ...
 
     def book_samples(self, after: datetime, until: datetime) -> pl.DataFrame:

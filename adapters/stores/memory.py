@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import polars as pl
 
 from adapters.stores.memory_rows import LISTS, MemoryRows
-from adapters.stores.results import Results, Write, with_numbers
+from adapters.stores.results import Results, Write, summed_frame, with_numbers
 from data_contracts import Counter, contract_of
 from data_contracts.frames import as_kept
 
@@ -63,6 +63,36 @@ class MemoryResults:
             return table.frame(_newest(table.where({}), row_class, by, at, count), only)
 
         return self._ask(row_class, ("newest", by, at, count, *only), find)
+
+    def latest(
+        self, row_class: type, at: str, count: int, only: Sequence[str] | None = None, since: object = None, **where: object
+    ) -> pl.DataFrame:
+        def find(table: MemoryRows) -> pl.DataFrame:
+            known = [row for row in table.where(where, None if since is None else (at, since)) if getattr(row, at) is not None]
+            return table.frame(sorted(known, key=attrgetter(at), reverse=True)[:count], only)  # of one instant in the order of the key
+
+        return self._ask(row_class, ("latest", at, count, only and tuple(only), since, *_asked(where)), find)
+
+    def sums(
+        self, row_class: type, by: Sequence[str], of: Sequence[str] = (), since: tuple[str, object] | None = None, **where: object
+    ) -> pl.DataFrame:
+        def find(table: MemoryRows) -> pl.DataFrame:
+            groups: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
+            for row in table.where(where, since):
+                groups[tuple(getattr(row, name) for name in by)].append(row)
+            ordered = sorted(groups.items(), key=lambda group: [(value is None, value) for value in group[0]])
+            records = [(*values, *(_sum(rows, name) for name in of), len(rows)) for values, rows in ordered]
+            return summed_frame(row_class, by, of, records)
+
+        return self._ask(row_class, ("sums", *by, *of, since, *_asked(where)), find)
+
+    def thinned(self, row_class: type, by: str, at: str, every_s: float, since: object, only: Sequence[str]) -> pl.DataFrame:
+        def find(table: MemoryRows) -> pl.DataFrame:
+            ordered = sorted(table.where({}, (at, since)), key=attrgetter(by, at))
+            last = {(getattr(row, by), getattr(row, at).timestamp() // every_s): row for row in ordered}
+            return table.frame(list(last.values()), only)
+
+        return self._ask(row_class, ("thinned", by, at, every_s, since, *only), find)
 
     def receive(self, rows: Sequence[R]) -> list[R]:
         if not rows:
@@ -120,6 +150,12 @@ def _sums(rows: Sequence[Any], by: str, of: str) -> dict[str, Decimal]:
     for row in rows:
         sums[getattr(row, by)] += getattr(row, of)
     return sums
+
+
+def _sum(rows: Sequence[Any], of: str) -> Any:
+    """None of nothing but nulls, as SQL has it."""
+    known = [getattr(row, of) for row in rows if getattr(row, of) is not None]
+    return sum(known) if known else None
 
 
 def _groups(rows: Sequence[Any], by: str, of: str) -> dict[str, set[str]]:

@@ -8,6 +8,7 @@ from itertools import takewhile
 import polars as pl
 
 from adapters.stores.clickhouse_tables import LAST_STAYS, MONTHS
+from adapters.stores.history import ARRIVALS_BY_SOURCE
 from adapters.stores.memory_arrivals import Arrivals
 from adapters.stores.memory_totals import MemoryTotals
 from data_contracts import (
@@ -134,6 +135,24 @@ class MemoryHistory(MemoryTotals):
 
     def of_wallets(self, row_class: type, wallets: Collection[str] | None = None) -> pl.DataFrame:
         return self._among(row_class, "wallet", wallets).sort(contract_of(row_class).key)
+
+    def top(self, row_class: type, by: str, count: int, only: Sequence[str] | None = None, **where: str | int) -> pl.DataFrame:
+        asked = [pl.col(name) == value for name, value in where.items()]
+        known = self._table(row_class).filter(pl.col(by).is_not_null(), *asked)
+        keys = contract_of(row_class).key
+        return known.sort(by, *keys, descending=[True, *[False] * len(keys)]).head(count).select(only or known.columns)
+
+    def arrivals_by_source(self, since: datetime) -> pl.DataFrame:
+        lag = (pl.col("seen_at") - pl.col("traded_at")).dt.total_milliseconds() / 1000
+        groups = self._table(Trade).filter(pl.col("traded_at") >= since).group_by("venue", "source")
+        figures = groups.agg(
+            pl.len().cast(pl.Int64).alias("trades"),
+            pl.col("traded_at").max().alias("last_traded_at"),
+            pl.col("seen_at").max().alias("last_seen_at"),
+            lag.quantile(0.5, "linear").alias("median_s"),
+            lag.quantile(0.95, "linear").alias("p95_s"),
+        )
+        return figures.sort("venue", "source").select(list(ARRIVALS_BY_SOURCE))
 
     def book_samples(self, after: datetime, until: datetime) -> pl.DataFrame:
         within = (pl.col("taken_at") > after) & (pl.col("taken_at") <= until)

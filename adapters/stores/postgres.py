@@ -24,7 +24,7 @@ from psycopg.types.datetime import TimestamptzLoader
 
 from adapters.stores.postgres_address import for_driver, schema_in
 from adapters.stores.postgres_tables import TABLES
-from adapters.stores.results import Results, Write
+from adapters.stores.results import Results, Write, summed_frame
 from data_contracts import Counter, contract_of
 from data_contracts.errors import Unavailable, Unsafe
 from data_contracts.frames import EPOCH, FEW, MICROSECOND, as_kept, columns_as_kept, frame_from, frame_of, has_repeats, rows_from, schema_of
@@ -162,6 +162,24 @@ class PostgresResults:
 
     def newest(self, row_class: type, by: str, at: str, count: int, only: Sequence[str]) -> pl.DataFrame:
         return self._frame(row_class, _newest(row_class, by, at, tuple(only)), {"count": count})
+
+    def latest(
+        self, row_class: type, at: str, count: int, only: Sequence[str] | None = None, since: object = None, **where: object
+    ) -> pl.DataFrame:
+        shape, values = _from(at, since) if since is not None else ((), {})
+        query = _latest(row_class, at, _names(row_class, only), (*_shape(where), *shape))
+        return self._frame(row_class, query, where | values | {"count": count})
+
+    def sums(
+        self, row_class: type, by: Sequence[str], of: Sequence[str] = (), since: tuple[str, object] | None = None, **where: object
+    ) -> pl.DataFrame:
+        shape, values = _from(*since) if since else ((), {})
+        query = _sums(row_class, tuple(by), tuple(of), (*_shape(where), *shape))
+        return summed_frame(row_class, by, of, self._records(query, where | values))
+
+    def thinned(self, row_class: type, by: str, at: str, every_s: float, since: object, only: Sequence[str]) -> pl.DataFrame:
+        shape, values = _from(at, since)
+        return self._frame(row_class, _thinned(row_class, by, at, tuple(only), shape), values | {"every_s": float(every_s)})
 
     def receive(self, rows: Sequence[R]) -> list[R]:
         """In one statement, and one after the other: whoever counts up first commits first."""
@@ -310,6 +328,31 @@ def _newest(row_class: type, by: str, at: str, only: tuple[str, ...]) -> Query:
 def _by_code_points(columns: Iterable[sa.ColumnElement[Any]]) -> list[sa.ColumnElement[Any]]:
     """As Python sorts: a server's own order of texts depends on the language it was set up with."""
     return [column.collate("C") if isinstance(column.type, sa.Text) else column for column in columns]
+
+
+@cache
+def _latest(row_class: type, at: str, names: tuple[str, ...], shape: Shape) -> Query:
+    table = TABLES[row_class]
+    wanted = sa.select(*(table.c[name] for name in names)).where(table.c[at].is_not(None), *_conditions(table, shape))
+    ordered = wanted.order_by(table.c[at].desc(), *_by_code_points(table.primary_key.columns))
+    return _query(ordered.limit(sa.bindparam("count", type_=sa.BigInteger)))
+
+
+@cache
+def _sums(row_class: type, by: tuple[str, ...], of: tuple[str, ...], shape: Shape) -> Query:
+    columns = TABLES[row_class].c
+    named, totals = [columns[name] for name in by], [sa.cast(sa.func.sum(columns[name]), columns[name].type).label(name) for name in of]
+    counted = sa.select(*named, *totals, sa.func.count().label("rows")).where(*_conditions(TABLES[row_class], shape))
+    return _query(counted.group_by(*named).order_by(*_by_code_points(named)))
+
+
+@cache
+def _thinned(row_class: type, by: str, at: str, names: tuple[str, ...], shape: Shape) -> Query:
+    table = TABLES[row_class]
+    slot = sa.func.floor(sa.extract("epoch", table.c[at]) / sa.bindparam("every_s", type_=sa.Double))
+    placed = sa.select(table, slot.label("slot")).where(*_conditions(table, shape)).subquery()
+    wanted = sa.select(*(placed.c[name] for name in names)).distinct(placed.c[by].collate("C"), placed.c.slot)
+    return _query(wanted.order_by(placed.c[by].collate("C"), placed.c.slot, placed.c[at].desc()))
 
 
 @cache

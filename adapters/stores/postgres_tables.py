@@ -18,12 +18,13 @@ _TYPES: dict[type, Any] = {str: sa.Text, int: sa.BigInteger, float: sa.Double, b
 
 # What operators and cycles ask for; keys are indexed already.
 _INDEXES: dict[str, list[tuple[str, ...]]] = {
-    "signals": [("traded_at",), ("strategy_id", "judged_at")],
+    "signals": [("traded_at",), ("strategy_id", "judged_at"), ("judged_at",), ("leader", "judged_at")],
     "judged_trades": [("judged_at",), ("trade_id",), ("signal_id",)],
     "deferrals": [("ended_at",)],
     "orders": [("status",), ("signal_id",), ("created_at",)],
     "exits": [("done_at",)],
-    "fills": [("order_id",), ("strategy_id", "filled_at"), ("strategy_id", "token_id")],
+    "equity": [("as_of",)],
+    "fills": [("order_id",), ("strategy_id", "filled_at"), ("strategy_id", "token_id"), ("filled_at",)],
     "positions": [("closed_at",)],
     "quarantine": [("seen_at",)],
     "alerts": [("cleared_at",), ("raised_at",)],

@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol, TypeVar
 import polars as pl
 
 from data_contracts import contract_of
-from data_contracts.frames import as_kept, frame_of, rows_as_written, rows_of
+from data_contracts.frames import as_kept, frame_of, rows_as_written, rows_of, schema_of, series_of
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -48,6 +48,14 @@ def read_count(row_class: type) -> str:
 def with_numbers(rows: Sequence[R], after: int) -> list[R]:
     """The same rows, numbered on from the number before them."""
     return [replace(row, sequence=number) for number, row in enumerate(rows, after + 1)]  # type: ignore[type-var]
+
+
+def summed_frame(row_class: type, by: Sequence[str], of: Sequence[str], records: Sequence[Sequence[Any]]) -> pl.DataFrame:
+    """What `Results.sums` answers, as a frame. A sum has the digits of its column."""
+    schema = schema_of(row_class)
+    kinds = {name: schema[name] for name in (*by, *of)} | {"rows": pl.Int64()}
+    columns = list(zip(*records, strict=True)) or [()] * len(kinds)
+    return pl.DataFrame([series_of(name, kind, cells) for (name, kind), cells in zip(kinds.items(), columns, strict=True)])
 
 
 class Results(Protocol):
@@ -90,6 +98,22 @@ class Results(Protocol):
 
     def newest(self, row_class: type, by: str, at: str, count: int, only: Sequence[str]) -> pl.DataFrame:
         """The `count` rows with the latest instants in `at` for each value of `by`, oldest first; without the null ones."""
+        ...
+
+    def latest(
+        self, row_class: type, at: str, count: int, only: Sequence[str] | None = None, since: object = None, **where: object
+    ) -> pl.DataFrame:
+        """The `count` rows with the latest instants in `at`, the last first; of those at or after `since` only, if it is given."""
+        ...
+
+    def sums(
+        self, row_class: type, by: Sequence[str], of: Sequence[str] = (), since: tuple[str, object] | None = None, **where: object
+    ) -> pl.DataFrame:
+        """A row for each of the values that `by` has together: these, the sums of the columns `of`, and how many `rows` there are."""
+        ...
+
+    def thinned(self, row_class: type, by: str, at: str, every_s: float, since: object, only: Sequence[str]) -> pl.DataFrame:
+        """Of each value of `by` the last row in each `every_s` seconds since then, in the order of `by` and time."""
         ...
 
     def receive(self, rows: Sequence[R]) -> list[R]:

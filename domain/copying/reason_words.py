@@ -164,3 +164,10 @@ REASON_WORDS: Mapping[Reason, ReasonWords] = {
     ),
     Reason.TRANSACTION_FAILED: ReasonWords("The transaction is in a block and failed: only its fee was paid", "Nothing: exits ask again"),
 }
+
+
+def words_of(reason: str | None) -> ReasonWords:
+    """By its word as a store keeps it; of one that is no Reason of this version, that word."""
+    if reason is None:
+        return ReasonWords("")
+    return REASON_WORDS[Reason(reason)] if reason in set(Reason) else ReasonWords(reason.replace("_", " ").capitalize())

@@ -161,6 +161,19 @@ def test_a_payment_points_from_the_wallet_to_who_paid_it(owner_graph: OwnerGraph
     assert list(map(tuple, found.records)) == [("a", "purse", 1.5, "0x1")]
 
 
+def test_the_edges_of_wallets_are_told_with_their_evidence(owner_graph: OwnerGraph) -> None:
+    """Those among them; of payments all, whoever paid."""
+    owner_graph.put_co_traded([co_traded("a", "b", 1e-6), co_traded("b", "c", 1e-3)], "t1")
+    owner_graph.put_funded_by([{"wallet": "a", "funder": "purse", "amount": 5.0, "funded_at": "t0", "tx": "0x1"}])
+    owner_graph.link([("a", "b")], "his own word")
+    edges = owner_graph.edges(["a", "b"])
+    (together,), (paid,), (stated,) = edges["co_traded"], edges["payments"], edges["stated"]
+    assert (together["one"], together["other"], together["p_value"]) == ("a", "b", 1e-6)
+    assert (paid["other"], paid["amount"], stated["why"]) == ("purse", 5.0, "his own word")
+    owner_graph.put_co_traded([], "t2")
+    assert owner_graph.edges(["a", "b"])["co_traded"] == []  # it is retired
+
+
 def test_more_rows_than_one_batch_are_all_stored(owner_graph: OwnerGraph, monkeypatch: pytest.MonkeyPatch) -> None:
     """Seven members in batches of three: two full ones and one with a single row."""
     monkeypatch.setattr("adapters.stores.graph.BATCH", 3)

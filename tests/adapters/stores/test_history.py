@@ -326,3 +326,24 @@ def test_a_frame_without_a_column_is_not_written(history: History, as_of: dateti
     with pytest.raises(Exception, match="side"):
         history.append(frame_of([a_trade("a")], Trade).drop("side"), Trade)
     assert history.trades(BEGINNING, as_of).is_empty()
+
+
+def test_the_top_rows_of_a_column_come_highest_first(history: History, a_row: Build) -> None:
+    """Of those with the values asked for; of equal ones in the order of the key."""
+    sizes = {"a": 3, "b": 5, "c": 5, "d": 9}
+    append(history, [a_row(WalletProfile, wallet=f"name:{name}", category="x", trades=trades) for name, trades in sizes.items()])
+    append(history, [a_row(WalletProfile, wallet="name:e", category="y", trades=99)])
+    top = history.top(WalletProfile, "trades", 3, only=["wallet", "trades"], category="x")
+    assert top.rows() == [("name:d", 9), ("name:b", 5), ("name:c", 5)]
+    assert history.top(WalletProfile, "trades", 5, category="z").height == 0
+
+
+def test_arrivals_say_how_late_the_trades_of_each_source_came(history: History, as_of: datetime, a_trade: Build) -> None:
+    """1, 2 and 3 s: half within 2 s. What was traded before is left out."""
+    late = [a_trade(f"{second}", second, source="s", seen_at=as_of + timedelta(seconds=2 * second)) for second in (1, 2, 3)]
+    append(history, [*late, a_trade("old", -60, source="s", seen_at=as_of)])
+    (row,) = history.arrivals_by_source(as_of).to_dicts()
+    assert (row["source"], row["trades"], row["median_s"]) == ("s", 3, 2.0)
+    assert 2.8 <= row["p95_s"] <= 3.0
+    assert row["last_seen_at"] == as_of + timedelta(seconds=6)
+    assert history.arrivals_by_source(as_of + timedelta(hours=1)).height == 0

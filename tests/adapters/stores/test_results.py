@@ -283,3 +283,38 @@ def test_a_null_where_a_value_is_promised_leaves_postgres_as_it_was(postgres_sch
     with pytest.raises(Exception, match="null value in column"):
         store.write([Write(Watermark, frame_of([mark("before", as_of)], Watermark)), Write(Watermark, broken)])
     assert store.read(Watermark, name=["never", "before"]).is_empty()
+
+
+def equity(name: str, at: datetime, amount: int) -> Equity:
+    money = {"cash": Decimal(amount), "positions_value": Decimal(0), "equity": Decimal(amount), "realized_pnl": Decimal(0)}
+    return Equity(strategy_id=name, as_of=at, open_positions=0, **money)
+
+
+def test_the_latest_rows_come_last_first_and_no_more_than_asked_for(results: Results, as_of: datetime) -> None:
+    """Of one instant in the order of the key; rows without an instant are none of them."""
+    write(results, [equity(name, as_of + timedelta(minutes=minute), minute) for name in ("b", "a") for minute in range(3)])
+    latest = results.latest(Equity, "as_of", 3, only=["strategy_id", "cash"])
+    assert [(name, int(cash)) for name, cash in latest.iter_rows()] == [("a", 2), ("b", 2), ("a", 1)]
+    assert results.latest(Equity, "as_of", 9, strategy_id="a").height == 3
+    assert results.latest(Equity, "as_of", 9, since=as_of + timedelta(minutes=2), strategy_id=["a", "b"]).height == 2
+    assert results.latest(Equity, "as_of", 9, strategy_id=[]).height == 0
+    write(results, [Leader(strategy_id="a", wallet="0x" + "a" * 40, why="", chosen_at=as_of, dropped_at=None)])
+    assert results.latest(Leader, "dropped_at", 9).height == 0
+
+
+def test_sums_add_up_by_all_columns_asked_for_together(results: Results, as_of: datetime) -> None:
+    """1 + 2 of the last two minutes; without columns to add, rows are counted."""
+    write(results, [equity(name, as_of + timedelta(minutes=minute), minute) for name in ("b", "a") for minute in range(3)])
+    summed = results.sums(Equity, ["strategy_id"], ["cash", "open_positions"], since=("as_of", as_of + timedelta(minutes=1)))
+    assert [(name, int(cash), number, rows) for name, cash, number, rows in summed.iter_rows()] == [("a", 3, 0, 2), ("b", 3, 0, 2)]
+    assert summed.schema["cash"] == schema_of(Equity)["cash"]
+    counted = results.sums(Equity, ["strategy_id", "open_positions"], strategy_id="b")
+    assert counted.rows() == [("b", 0, 3)]
+    assert results.sums(Equity, ["strategy_id"], ["cash"], strategy_id="nobody").height == 0
+
+
+def test_a_thinned_column_keeps_the_last_row_of_each_slot(results: Results, as_of: datetime) -> None:
+    begun = as_of.replace(minute=0, second=0, microsecond=0)
+    write(results, [equity(name, begun + timedelta(seconds=second), second) for name in ("b", "a") for second in (0, 10, 59, 60, 61, 200)])
+    thin = results.thinned(Equity, "strategy_id", "as_of", 60, begun + timedelta(seconds=10), ["strategy_id", "cash"])
+    assert [(name, int(cash)) for name, cash in thin.iter_rows()] == [(name, cash) for name in ("a", "b") for cash in (59, 61, 200)]

@@ -4,6 +4,7 @@ from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from notebooks.results_reading import WINDOWS
 
 from adapters.stores.clickhouse_tables import EXPIRING, LAST_STAYS, MONTHS
 from data_contracts import (
@@ -23,7 +24,6 @@ from data_contracts import (
     contract_of,
 )
 from domain.operating.retention import AGED_HISTORY, AGED_ROWS, FEWEST, Retention, before, too_short
-from notebooks.results_reading import WINDOWS
 from tasks.profiling.spread_fits import DAYS
 
 LEDGER = (

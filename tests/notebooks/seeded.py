@@ -1,31 +1,38 @@
-"""The notebook's cells run through and say what is there: nothing yet, a few rows, or which store does not answer."""
+"""A small house for the tests of the results page: two strategies with rows of every kind, one at each venue, at one instant."""
 
-import html
-import importlib.util
-import re
-from collections.abc import Callable
+from collections.abc import Collection
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-from adapters.connect import open_history, open_results
+from adapters.connect import open_graph, open_history, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Write
 from data_contracts import (
+    AccountLimits,
+    AccountState,
+    Alert,
+    BriefFlag,
     CalibrationFigure,
     Candidate,
     ChainReading,
     Confidence,
+    Copyability,
+    Counter,
+    Counterfactual,
+    CounterfactualEnd,
     Currency,
     EarlyBuyer,
+    EdgeState,
+    Entrance,
     Equity,
+    Exit,
     ExitPreset,
+    Form,
     FoundIn,
     FoundToken,
+    Gap,
     Grade,
     HoldStyle,
     Kind,
@@ -39,12 +46,17 @@ from data_contracts import (
     ReadAs,
     Reason,
     RiskState,
+    Severity,
     Side,
     Signal,
     SignalScore,
     Strategy,
     TokenFinding,
+    Trade,
+    TradeIntent,
     TradingState,
+    Trap,
+    TrapFlag,
     Venue,
     Verdict,
     WalletProfile,
@@ -53,58 +65,17 @@ from data_contracts import (
 )
 from data_contracts.frames import frame_of
 from data_contracts.posted import Delivery
-from deployments.migrate import migrate
 from domain.ids import row_id
-from tests.ledger_rows import a_leader, a_position, an_order
+from tests.ledger_rows import a_fill, a_leader, a_position, an_order
 from tests.markets import told
 from tests.token_rows import a_look, a_token
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 WALLET = "0x" + "a" * 40
-Page = Callable[[Settings], str]
-
-
-@pytest.fixture
-def page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Page:
-    """Runs the notebook on these settings as `marimo run` would, and gives all its cells' output as text."""
-
-    def run(settings: Settings) -> str:
-        monkeypatch.setenv("WALLETFLOW_HOME", str(tmp_path))  # holds no stack.env
-        monkeypatch.setenv("WALLETFLOW_PORT_BASE", str(settings.port_base))
-        for name in ("postgres_url", "clickhouse_url", "graph_url", "graph_password"):
-            if getattr(settings, name) is not None:
-                monkeypatch.setenv(f"WALLETFLOW_{name.upper()}", settings.required(name))
-            else:
-                monkeypatch.delenv(f"WALLETFLOW_{name.upper()}", raising=False)
-        monkeypatch.setenv("WALLETFLOW_GRAPH_USER", settings.graph_user)
-        monkeypatch.syspath_prepend(str(NOTEBOOKS))
-        spec = importlib.util.spec_from_file_location("copy_trading_notebook", NOTEBOOKS / "copy_trading.py")
-        assert spec is not None
-        assert spec.loader is not None
-        notebook = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(notebook)
-        outputs, _ = notebook.app.run()
-        text = "\n".join(output._repr_html_() for output in outputs if hasattr(output, "_repr_html_"))
-        return re.sub(r"\\+u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), html.unescape(text))  # tables hold their cells as JSON
-
-    return run
-
-
-@pytest.fixture
-def empty_house(stack_settings: Settings) -> Settings:
-    """Migrated, without a row."""
-    house = stack_settings.for_replay("notebook empty")
-    migrate(house)
-    return house
-
-
-@pytest.fixture
-def house(stack_settings: Settings) -> Settings:
-    """Migrated, with the rows of one copied and one skipped trade of today."""
-    house = stack_settings.for_replay("notebook rows")
-    migrate(house)
-    fill(house, datetime.now(UTC))
-    return house
+OTHER = "0x" + "b" * 40
+PURSE = "0x" + "c" * 40
+OWNER = "an owner of two wallets"
+TOGETHER = {"one": WALLET, "other": OTHER, "p_value": 1e-9, "window_s": 5.0, "tokens": 24, "expected": 0.01}
+PAID = {"wallet": WALLET, "funder": PURSE, "amount": 12.5, "funded_at": "2026-11-01T12:00:00+00:00", "tx": "0xpaid"}
 
 
 def figure_of(as_of: datetime, of: str = "0.9 to 1.0") -> CalibrationFigure:
@@ -162,11 +133,10 @@ def fill(house: Settings, now: datetime) -> None:
         figure_of(now),
         Quarantined(quarantine_id=row_id("q"), table="trades", source="data_api", rules="price is required", row="{}", seen_at=now),
     ]
-    open_results(house).write([Write(type(row), frame_of([row], type(row)), "put") for row in rows])
+    put(house, rows)
     for row_class, frame in told({"token_id": "held", "question": "Will it rain on Sunday?", "updated_at": now}).items():
         open_history(house).append(frame, row_class)
-    open_history(house).append(frame_of([profile(now)], WalletProfile), WalletProfile)
-    open_history(house).append(frame_of([skill(now)], WalletSkill), WalletSkill)
+    add(house, [profile(now), skill(now), a_trade(now)])
 
 
 CALM = {"strategy_id": "calm", "leader": WALLET, "market_id": "condition"}
@@ -247,88 +217,6 @@ def profile(now: datetime) -> WalletProfile:
     )
 
 
-@pytest.mark.timeout(60)
-def test_an_empty_house_says_what_to_wait_for_and_where_to_look(page: Page, empty_house: Settings) -> None:
-    shown = page(empty_house)
-    assert "No signal yet: cycles run every 30 s" in shown
-    assert f"http://127.0.0.1:{empty_house.prefect_port}" in shown
-    assert "none yet" in shown  # the last cycle
-    for nothing in (
-        "No equity yet",
-        "Nothing is held",
-        "Nobody yet",
-        "Nothing has been read from the feed yet",
-        "No row broke its contract",
-        "No report yet: the flow calibration-report makes one each week",
-        "No score in the window",
-        "No order in SOL in the window",
-        "No coin yet: the flow token-discovery",
-        "No first buyers yet: the flow wallet-discovery",
-        "No profile yet: the flow wallet-profiling",
-        "No webhook has brought anything in the window: the flow webhook-syncing",
-        "Nothing was read of the chain in the window",
-    ):
-        assert nothing in shown
-
-
-@pytest.mark.timeout(60)
-def test_a_few_rows_are_all_there_in_words_a_person_reads(page: Page, house: Settings) -> None:
-    shown = page(house)
-    assert "$1,012.50" in shown  # the equity
-    assert "+$12.50" in shown  # over its balance of 1,000, and what its position gained
-    assert "−$7.25" in shown  # realized by the position that is over
-    assert "1 of 2" in shown  # copied of judged
-    assert "0 filled, 1 not" in shown
-    assert "HALTED" in shown
-    assert "run the flow trading-state" in shown  # the cure of a drawdown
-    assert "a group of an older report" not in shown
-    for word in ("ahead later", "0.875", "as said", "losers"):
-        assert word in shown
-    for word in ("Will it rain on Sunday?", "Trade stale", "Denied: slippage too high", "0xaaaa…aaaa", "75.0%", "price is required"):
-        assert word in shown
-    assert "Bets needed" in shown  # beside the record of a leader: 12 bets where 208 would be needed
-    assert "208" in shown
-    assert "No signal yet" not in shown
-
-
-@pytest.mark.timeout(60)
-def test_a_store_that_does_not_answer_is_named_with_its_cure_and_without_its_password(page: Page, house: Settings) -> None:
-    """Port 1 refuses. The page shows one line instead of six sections."""
-    gone = house.model_copy(update={"postgres_url": type(house.postgres_url)("postgresql+psycopg://walletflow:sesame@127.0.0.1:1/x")})
-    shown = page(gone)
-    assert "Postgres does not answer" in shown
-    assert "make up" in shown
-    assert "Where do we stand?" not in shown
-    assert "sesame" not in shown
-    assert "Traceback" not in shown
-
-
-@pytest.mark.timeout(60)
-def test_without_clickhouse_the_verdicts_are_still_there(page: Page, house: Settings) -> None:
-    """Only the names of markets and the leaders' records come from there."""
-    gone = house.model_copy(update={"clickhouse_url": type(house.clickhouse_url)("http://walletflow:sesame@127.0.0.1:1/x")})
-    shown = page(gone)
-    assert "The names of markets and the records of leaders are missing" in shown
-    assert "Trade stale" in shown
-    assert "token held" in shown  # instead of the market's question
-    assert "sesame" not in shown
-
-
-@pytest.mark.timeout(60)
-def test_a_house_nobody_made_says_so(page: Page, stack_settings: Settings) -> None:
-    """The schema is not there: psycopg's UndefinedTable once reached the page as a traceback."""
-    shown = page(stack_settings.for_replay("nobody made this"))  # an address like any other: the page does not know it for a replay
-    assert "run `make up` to migrate them" in shown
-    assert "Traceback" not in shown
-
-
-@pytest.mark.timeout(60)
-def test_without_an_address_it_says_which_one_to_set(page: Page) -> None:
-    shown = page(Settings(postgres_url=None, clickhouse_url=None, graph_url=None, graph_password=None))
-    assert "WALLETFLOW_POSTGRES_URL is not set" in shown
-    assert "make up" in shown
-
-
 def in_sol(now: datetime) -> list[Any]:
     """A strategy that began with 10 SOL and has 12 of them."""
     own = {"cash": Decimal(12), "drawdown": 0.0, "size_factor": Decimal(1), "looks": "[]", "rules": "{}", "resumed_at": None}
@@ -337,27 +225,6 @@ def in_sol(now: datetime) -> list[Any]:
         Strategy(strategy_id="sols", venue=Venue.SOLANA, stake_currency=Currency.SOL, balance=Decimal(10), **policy),
         RiskState(strategy_id="sols", state=TradingState.ACTIVE, reason=None, equity=Decimal(12), changed_at=now, **own),
     ]
-
-
-@pytest.mark.parametrize(
-    ("usd", "equity", "balance"),
-    [
-        ("150", "$2,812.50", "$2,500.00"),  # 1,012.50 + 12 x 150 on 1,000 + 10 x 150
-        (None, "$1,012.50", "$1,000.00; without sols: no rate on record"),
-    ],
-)
-def test_the_account_is_shown_in_usd_at_the_rate_on_record(
-    page: Page, stack_settings: Settings, usd: str | None, equity: str, balance: str
-) -> None:
-    """The sum of 1,012.50 USD and 12 SOL was once 1,024.50 of nothing."""
-    house, now = stack_settings.for_replay(f"notebook at {usd}"), datetime.now(UTC)
-    migrate(house)
-    fill(house, now)
-    rates = [Rate(currency=Currency.SOL, seen_at=now, usd=Decimal(usd), source="test")] if usd else []
-    open_results(house).write([Write(type(row), frame_of([row], type(row)), "put") for row in [*in_sol(now), *rates]])
-    shown = page(house)
-    assert equity in shown
-    assert f"on {balance}" in shown
 
 
 SOL_WALLET = "CL9F7VmzY5oBnNbFRr8EWaxvUU5tL7yXNYTZFZJ7Wt7y"
@@ -415,32 +282,144 @@ def of_clickhouse(now: datetime) -> list[Any]:
     ]
 
 
-@pytest.mark.timeout(60)
-def test_solana_stands_beside_polymarket_with_its_units(page: Page, stack_settings: Settings) -> None:
-    """Of 4 signatures 3 were trades: 75 %. Half a SOL was 75 USD at 150."""
-    house, now = stack_settings.for_replay("notebook coins"), datetime.now(UTC)
-    migrate(house)
-    fill(house, now)
-    rate = Rate(currency=Currency.SOL, seen_at=now, usd=Decimal(150), source="test")
-    ahead = Watermark(name="trades:solana", reached_at=now + timedelta(seconds=91))
-    activities = [Watermark(name=f"activity:{digit}", reached_at=now) for digit in "abc"]
-    rows = [rate, ahead, *activities, *in_sol(now), *of_postgres(now)]
+def put(house: Settings, rows: list[Any]) -> None:
+    """Into Postgres."""
     open_results(house).write([Write(type(row), frame_of([row], type(row)), "put") for row in rows])
-    for row in of_clickhouse(now):
+
+
+def add(house: Settings, rows: list[Any]) -> None:
+    """Into ClickHouse."""
+    for row in rows:
         open_history(house).append(frame_of([row], type(row)), type(row))
-    shown = page(house)
-    for coin in ("Sleepy Golden (SLEGOL)", "0.000000000001", "launch", "may be minted", "Can be sold", "$50,000"):
-        assert coin in shown
-    assert re.search(r'"NO\\*"', shown)  # no route sells it
-    for factor in ("Score reached", "0.830", "0.910", "0.850", "0.740", "0.810", "other owners 2"):
-        assert factor in shown
-    for wallet in ("Scalper", "30 s later, 0.5 SOL", "28.0%", "11 min 40 s", "candidate, sniper"):
-        assert wallet in shown
-    for order in ("0.5 SOL", "$75.00", "simulated", "In its stake"):
-        assert order in shown
-    for reading in ("1 deliveries of 1 transactions", "4 signatures were seen", "75.0%", "gap: seen", "25.0%"):
-        assert reading in shown
-    assert "Verdicts are 1 min 31 s behind the feed" in shown  # each venue's feed has a watermark of its own
-    assert "activity of 3 wallets" in shown
-    assert "activity:a" not in shown  # a line a wallet once filled the page
-    assert f"BUY {MINT}" not in shown  # a coin has no outcome: its address was once told as one
+
+
+def fill_with_coins(house: Settings, now: datetime) -> None:
+    """What Solana adds; a SOL is worth 150 USD."""
+    put(house, [Rate(currency=Currency.SOL, seen_at=now, usd=Decimal(150), source="test"), *in_sol(now), *of_postgres(now)])
+    add(house, of_clickhouse(now))
+
+
+def fill_with_the_rest(house: Settings, now: datetime) -> None:
+    """What an operator looks at once something has happened: alerts, limits, exits, holes, ratings, what was posted."""
+    put(house, of_an_operators_day(now))
+
+
+class NoOwners:
+    """The graph of a house that has not looked for owners."""
+
+    def owners(self) -> dict[str, str]:
+        return {}
+
+
+class KnownOwners:
+    """The graph as these tests fill it, without a server."""
+
+    def owners(self) -> dict[str, str]:
+        return {WALLET: OWNER, OTHER: OWNER}
+
+    def edges(self, wallets: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+        return {"co_traded": [TOGETHER], "payments": [{**PAID, "one": PAID["wallet"], "other": PAID["funder"]}], "stated": []}
+
+
+def fill_with_owners(house: Settings, now: datetime) -> None:
+    """Two wallets that trade together, one of which a purse paid."""
+    graph = open_graph(house)
+    graph.prepare()
+    graph.put_clusters({OWNER: [WALLET, OTHER]}, now.isoformat())
+    graph.put_co_traded([TOGETHER], now.isoformat())
+    graph.put_funded_by([PAID])
+
+
+def a_trade(now: datetime) -> Trade:
+    """500 shares at 0.40, with us after 12 s."""
+    what = {"market_id": "condition", "token_id": "held", "outcome": "Yes", "side": Side.BUY, "tx_hash": "0x1", "ordinal": 0}
+    amount = {"price": Decimal("0.40"), "shares": Decimal(500), "notional": Decimal(200)}
+    when = {"traded_at": now - timedelta(seconds=12), "seen_at": now}
+    return Trade(trade_id=row_id("trade", "one"), source="data_api", venue=Venue.POLYMARKET, wallet=WALLET, **what, **amount, **when)
+
+
+def of_an_operators_day(now: datetime) -> list[Any]:
+    alert = {"raised_at": now - timedelta(minutes=7), "seen_at": now, "cleared_at": None}
+    limits = {"max_open_usd": Decimal(1000), "max_cluster_usd": Decimal(300), "max_daily_loss_usd": None, "max_drawdown": Decimal("0.2")}
+    looked = {"capital": "{}", "looks": "[]", "rules": "{}", "resumed_at": None, "changed_at": now}
+    exit_of = {"strategy_id": "calm", "leader": WALLET, "market_id": "condition", "token_id": "held", "reason": Reason.STOP_LOSS}
+    exit_is = {"entire": True, "wanted_shares": Decimal(250), "sold_shares": Decimal(50), "orders": 2, "held_back": Reason.BOOK_MISSING}
+    gap = {"from_at": now - timedelta(hours=2), "until_at": now - timedelta(hours=1), "filled_to_at": now - timedelta(minutes=90)}
+    rated = {
+        "round_trips": 90,
+        "events": 40,
+        "low": 0.01,
+        "high": 0.06,
+        "median": 0.02,
+        "trimmed_mean": 0.02,
+        "top_share": 0.1,
+        "as_of": now,
+    }
+    watched = {"edge": 0.5, "bets": 60, "statistic": 1.5, "rings_from": 4.0, "heard_from": 2.0, "false_alarms": 0.01, "losses_in_a_row": 1}
+    form = {"form": Form.IN_FORM, "brief": BriefFlag.GOOD, "win_rate": 0.6, "last_trade_at": now, "why": "first look"}
+    judged = {
+        "strategy_id": "calm",
+        "leader": WALLET,
+        "market_id": "condition",
+        "token_id": "held",
+        "event": "rain",
+        "category": "politics",
+    }
+    ended = {
+        "leader_price": Decimal("0.4"),
+        "price": Decimal("0.41"),
+        "delay_s": 12.0,
+        "stake": Decimal(100),
+        "end": CounterfactualEnd.LEADER,
+    }
+    posted = {
+        "entrance": Entrance.HTTP,
+        "venue": Venue.POLYMARKET,
+        "leader": WALLET,
+        "market_id": "condition",
+        "outcome": "Yes",
+        "side": Side.BUY,
+    }
+    filled = an_order(
+        now, "held", **CALM, token_id="held", shares=Decimal(250), limit_price=Decimal("0.42"), observed_price=Decimal("0.40")
+    )
+    return [
+        Alert(alert_id=row_id("a"), severity=Severity.CRITICAL, what="down", about="x", message="x is away: `walletflow doctor`", **alert),
+        AccountLimits(set_at=now, **limits),
+        AccountState(
+            account="all", state=TradingState.ACTIVE, reason=None, equity_usd=None, open_usd=Decimal(175), drawdown=0.05, **looked
+        ),
+        Exit(signal_id=row_id("out"), asked_at=now, tried_at=now, done_at=None, ended_by=None, **exit_of, **exit_is),
+        Gap(source="data_api", cursor="", is_history=False, found_at=now, **gap),
+        *(Copyability(wallet=WALLET, delay_s=delay, notional=100, mean=0.03, **rated) for delay in (0, 30)),
+        EdgeState(wallet=WALLET, changed_at=now, checked_at=now, **watched, **form),
+        TrapFlag(wallet=WALLET, trap=Trap.WASH, score=0.1, threshold=0.5, flagged=False, observations=80, as_of=now),
+        Counterfactual(
+            signal_id=row_id("two"),
+            verdict=Verdict.SKIP,
+            reason=Reason.TRADE_STALE,
+            gain=0.25,
+            pnl=Decimal(25),
+            judged_at=now,
+            ended_at=now,
+            as_of=now,
+            **judged,
+            **ended,
+        ),
+        filled,
+        a_fill(filled, "250", "0.41", fee=Decimal("1.5")),
+        TradeIntent(
+            intent_id="i1",
+            sequence=1,
+            signalled_at=now,
+            limit_price=None,
+            usd=Decimal(50),
+            shares=None,
+            metadata="{}",
+            digest=row_id("i1"),
+            received_at=now,
+            **posted,
+        ),
+        Counter(name="trade_intents", reached=1),
+        Counter(name="deliveries", reached=1),
+    ]

@@ -1,0 +1,150 @@
+"""The tab Performance: what came of it and for whom, whether what was said came true, and what luck alone would have brought."""
+
+from collections.abc import Mapping
+
+from domain.copying.reason_words import words_of
+from notebooks.pages import html, words
+from notebooks.pages.asked import Asked, Choice, Filter
+from notebooks.pages.html import Column, Row
+from notebooks.pages.view import View
+from notebooks.queries import performance
+from notebooks.queries.house import House
+
+HEADINGS = {"strategy": "Strategy", "leader": "Leader", "category": "Category", "venue": "Venue"}
+MOST = 50
+
+
+def filters(_house: House, _given: Mapping[str, str]) -> dict[str, Filter]:
+    return {"by": Choice("By", HEADINGS_BY, "strategy")}
+
+
+def show(house: House, view: View, asked: Asked) -> str:
+    return "".join([_closed(house, view, asked), _random(house, asked), _skipped(house, asked), _calibration(house, view)])
+
+
+def _closed(house: House, view: View, asked: Asked) -> str:
+    positions = performance.closed(house, asked.since, asked.some)
+    if not positions.height:
+        return html.section(
+            "What came of it",
+            html.quiet(
+                "No position was closed in the window: look further back, above, or wait until a leader leaves or a market resolves."
+            ),
+        )
+    by = asked.text("by") or "strategy"
+    rows = performance.performance(positions, by)
+    columns = [
+        Column(HEADINGS[by], lambda row: view.wallet(row["of"]) if by == "leader" else f"<b>{html.text(row['of'] or 'none')}</b>"),
+        Column(
+            "Realized",
+            lambda row: html.signed(words.gain(row["gain_usd"]), row["gain_usd"]),
+            "number",
+            "USD, at the rate on record when each closed",
+        ),
+        Column("Closed", lambda row: words.count(row["closed"]), "number", "Positions"),
+        Column("Won", lambda row: words.percent(row["won"] / row["closed"]), "number"),
+        Column("A position", lambda row: html.signed(words.gain(row["mean"]), row["mean"]), "number", "The mean, in USD"),
+        Column("90 % interval", lambda row: _interval(row), "number", "Of that mean, by markets: of one market all positions count once"),
+        Column("Fees", lambda row: words.usd(row["fees_usd"]), "number"),
+    ]
+    full = f" The last {performance.MOST:,} are counted." if positions.height >= performance.MOST else ""
+    return html.section(
+        f"What came of it, by {by}",
+        html.table(rows.head(MOST).to_dicts(), columns),
+        note=f"{positions.height:,} positions closed in the window.{full}",
+    )
+
+
+def _interval(row: Row) -> str:
+    return "too few markets" if row["low"] is None else f"{words.gain(row['low'])} to {words.gain(row['high'])}"
+
+
+def _random(house: House, asked: Asked) -> str:
+    found = performance.random_leaders(house, asked.some)
+    if found is None:
+        said = "Too few wallets are rated to draw others at random: the flow <code>copyability-rating</code> rates them each day."
+        return html.section("Beside random leaders", html.quiet(said))
+    said = "Ours did better than luck." if found.chance <= 0.05 else "This is not told from luck."
+    cards = [
+        html.card(
+            "Our leaders", html.signed(words.signed_percent(found.ours), found.ours), f"mean return of a copy after {found.leaders} leaders"
+        ),
+        html.card(
+            "Random leaders",
+            f"{words.signed_percent(found.low)} to {words.signed_percent(found.high)}",
+            f"90 % of draws of as many out of {found.rated:,} rated wallets",
+        ),
+        html.card("Chance", words.percent(found.chance), f"that random leaders do at least as well. {said}"),
+    ]
+    note = f"Copies of {words.large(performance.NOTIONAL)} that come {performance.DELAY_S} s later, by the ratings on record. The ratings also chose some leaders, which flatters ours."
+    return html.section("Beside random leaders", html.cards(cards), note=note)
+
+
+def _skipped(house: House, asked: Asked) -> str:
+    rows = performance.followed_up(house, asked.some)
+    if not rows.height:
+        return html.section(
+            "What following each verdict would have brought",
+            html.quiet("No signal was followed to its end yet: the flow <code>counterfactual-report</code> does so each night."),
+        )
+    columns = [
+        Column("Strategy", lambda row: html.text(row["strategy_id"])),
+        Column(
+            "Verdict",
+            lambda row: html.both(
+                html.pill(row["verdict"], "good" if row["verdict"] == "COPY" else "quiet"),
+                html.titled(words.of(row["reason"]), words_of(row["reason"]).says),
+            ),
+        ),
+        Column("Signals", lambda row: words.count(row["rows"]), "number", "Whose end is known"),
+        Column(
+            "Would have brought",
+            lambda row: html.signed(words.gain(row["pnl"]), float(row["pnl"] or 0)),
+            "number",
+            "USD, at the price we would have paid",
+        ),
+        Column(
+            "Return", lambda row: html.signed(words.signed_percent(row["return"]), row["return"]), "number", "Of what they would have cost"
+        ),
+    ]
+    return html.section(
+        "What following each verdict would have brought",
+        html.table(rows.head(MOST).to_dicts(), columns),
+        note="Copied or skipped, each by the same rule: a skip that would have earned is a rule to look at.",
+    )
+
+
+def _calibration(house: House, view: View) -> str:
+    rows = performance.calibration(house)
+    if not rows.height:
+        said = (
+            "A replay makes no report of its own: <code>walletflow calibration --recording DIR</code> holds one against what came."
+            if house.is_replay
+            else NO_REPORT
+        )
+        return html.section("Did what was said come true?", html.quiet(said))
+    columns = [
+        Column("Said of", lambda row: html.both(html.text(row["what"]), html.text(row["of"])), "wide"),
+        Column("Cases", lambda row: words.count(row["count"]), "number"),
+        Column("Said", lambda row: words.figure(row["said"]), "number", "What was stated, in the mean of its group"),
+        Column("Came", lambda row: words.figure(row["came"]), "number"),
+        Column(
+            "90 % interval",
+            lambda row: words.NONE if row["low"] is None else f"{words.figure(row['low'])} to {words.figure(row['high'])}",
+            "number",
+        ),
+        Column("Verdict", lambda row: html.text(row["verdict"])),
+        Column(
+            "Missing from the record",
+            lambda row: html.text(row["missing"]),
+            "wide",
+            "What makes this figure look better, or worse, than it is",
+        ),
+    ]
+    last = rows.sort("as_of").row(-1, named=True)
+    note = f"Said again as of {last['said_at']:%Y-%m-%d} from what was known then, held against what came by {last['until_at']:%Y-%m-%d}."
+    return html.section("Did what was said come true?", html.table(rows.to_dicts(), columns), note=note)
+
+
+HEADINGS_BY = {name: name for name in HEADINGS}
+NO_REPORT = "No report yet: the flow <code>calibration-report</code> makes one each week, or run it in the Prefect UI."

@@ -1,0 +1,63 @@
+"""What is set: each strategy's numbers beside their defaults, the account's limits, and the settings of the house without its secrets."""
+
+import polars as pl
+from pydantic import BaseModel
+
+from adapters.settings import SECRETS, Settings
+from domain.copying.policy import Policy
+from notebooks.queries.house import House
+
+
+def policies(house: House) -> pl.DataFrame:
+    """A row per strategy, group and field of its policy: `value`, `default`, whether it `differs`, and what it `means`."""
+    rows = [
+        (
+            strategy_id,
+            group,
+            name,
+            _text(getattr(getattr(policy, group), name)),
+            _text(getattr(getattr(Policy(), group), name)),
+            field.description or "",
+        )
+        for strategy_id, policy in _policies(house)
+        for group, model in _groups()
+        for name, field in model.model_fields.items()
+    ]
+    schema = ["strategy_id", "group", "field", "value", "default", "means"]
+    return pl.DataFrame(rows, schema=dict.fromkeys(schema, pl.String), orient="row").with_columns(
+        (pl.col("value") != pl.col("default")).alias("differs")
+    )
+
+
+def settings(house: House) -> pl.DataFrame:
+    """A row per setting of the environment: its `name`, `value` and whether it `is_set`; of a secret only that."""
+    rows = [
+        (f"WALLETFLOW_{name.upper()}", _setting(name, house.settings), getattr(house.settings, name) != field.default)
+        for name, field in Settings.model_fields.items()
+    ]
+    return pl.DataFrame(rows, schema={"name": pl.String, "value": pl.String, "is_set": pl.Boolean}, orient="row").sort("name")
+
+
+def _policies(house: House) -> list[tuple[str, Policy]]:
+    return [(strategy_id, Policy.of_record(text)) for strategy_id, text in house.strategies.select("strategy_id", "policy").iter_rows()]
+
+
+def _groups() -> list[tuple[str, type[BaseModel]]]:
+    return [(name, type(default)) for name, default in Policy()]
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, BaseModel):
+        return ", ".join(f"{name} {_text(one)}" for name, one in value)
+    if isinstance(value, tuple):
+        return "; ".join(map(_text, value)) or "none"
+    return "yes" if value is True else "no" if value is False else str(getattr(value, "value", value))
+
+
+def _setting(name: str, given: Settings) -> str:
+    value = getattr(given, name)
+    if value is None or value == "":
+        return ""
+    return "set (secret)" if name in SECRETS else str(value)
