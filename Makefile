@@ -74,7 +74,17 @@ FUZZ_SEED ?= 1
 fuzz: $(STAMP) ## so many made-up inputs before the inbox, the readers of feeds, recordings and intents files (FUZZ_INPUTS, FUZZ_SEED)
 	@FUZZ_INPUTS=$(FUZZ_INPUTS) FUZZ_SEED=$(FUZZ_SEED) $(BIN)/pytest -q -s -n 0 tests/fuzz
 
-.PHONY: pictures
+CHAOS_KILLS ?= 200
+CHAOS_FAULTS ?= 2000
+CHAOS_SEED ?= 20261128
+.PHONY: chaos
+chaos: $(STAMP) ## kill a whole house 200 times and spoil 2,000 of its calls: what was lost, what doubled, how long each recovery took
+	@$(BIN)/python -m chaos --kills $(CHAOS_KILLS) --faults $(CHAOS_FAULTS) --seed $(CHAOS_SEED)
+
+.PHONY: bench-page pictures
+bench-page: $(STAMP) ## every tab of the results page in a house of a million signals and ten million trades; fails above 1 s
+	@$(BIN)/python -m benchmarks.results_page
+
 pictures: $(STAMP) ## README's pictures of the results page, of the home that runs now (WALLETFLOW_HOME)
 	@PICTURES=1 $(BIN)/pytest -q -n 0 tests/notebooks/test_in_browser.py
 

@@ -94,16 +94,19 @@ def _sources(house: House, view: View) -> str:
         return html.section(
             "How late trades reach us",
             html.quiet(
-                "No trade of the last 24 hours is in our history. Followed wallets may be silent; <code>walletflow status</code> says how far the feed was read."
+                "No trade of the last hour is in our history. Wallets may be silent; <code>walletflow status</code> says how far each feed was read."
             ),
         )
     columns = [
         Column("Venue", lambda row: html.text(row["venue"])),
         Column("Source", lambda row: html.text(row["source"])),
-        Column("Trades", lambda row: words.count(row["trades"]), "number", "Of the last 24 hours"),
+        Column("Trades", lambda row: words.count(row["trades"]), "number", "Of the last hour"),
         Column("Half within", lambda row: words.age(row["median_s"]), "number", "Seconds from a trade until it was with us: the median"),
         Column(
-            "95 % within", lambda row: words.age(row["p95_s"]), "number", "The 95th percentile; what a new house reads of the past is in it"
+            "95 % within",
+            lambda row: words.age(row["p95_s"]),
+            "number",
+            "The 95th percentile; in a house younger than an hour, what it read of the past is in it",
         ),
         Column("Last trade", lambda row: view.clock.moment(row["last_traded_at"])),
         Column("Last arrival", lambda row: view.clock.moment(row["last_seen_at"])),

@@ -32,9 +32,15 @@ def table(rows: Iterable[Row], columns: Sequence[Column], more: Callable[[Row], 
 
 
 def _row(row: Row, columns: Sequence[Column], more: Callable[[Row], str] | None) -> str:
-    cells = "".join(f"<td class='wf-{one.kind}' data-label='{escape(one.heading, quote=True)}'>{one.cell(row)}</td>" for one in columns)
+    cells = "".join(_cell(one, one.cell(row)) for one in columns)
     opened = f"<tr class='wf-more'><td colspan='{len(columns)}'>{more(row)}</td></tr>" if more else ""
     return f"<tr>{cells}</tr>{opened}"
+
+
+def _cell(column: Column, shown: str) -> str:
+    """What says nothing is left out of a phone's card."""
+    empty = " wf-none" if shown in ("", "–") else ""
+    return f"<td class='wf-{column.kind}{empty}' data-label='{escape(column.heading, quote=True)}'>{shown}</td>"
 
 
 def _opener(_row: Row) -> str:

@@ -64,7 +64,9 @@ def _markets(house: House, view: View) -> str:
         ),
         Column(
             "We hold",
-            lambda row: html.both(words.usd(row["held_cost"]), f"in {row['positions']} positions" if row["positions"] else ""),
+            lambda row: html.both(
+                words.usd(row["held_cost"]), f"in {words.many(row['positions'], 'position')}" if row["positions"] else ""
+            ),
             "number",
             "At cost",
         ),

@@ -53,7 +53,11 @@ def _figures(house: House, held: pl.DataFrame, closed: pl.DataFrame, orders: pl.
             html.card("Unrealized PnL", html.signed(words.gain(unrealized), unrealized), "at marks one could trade on"),
             html.card("Realized", html.signed(words.gain(gained), gained), f"by the last {closed.height:,} closed positions in the window"),
             html.card("Fees paid", words.usd(total(costs, "fee_usd")), f"on {words.usd(traded)} traded in the window"),
-            html.card("Slippage paid", words.usd(slipped), f"by the last {orders.height:,} orders: worse than what we saw when we asked"),
+            html.card(
+                "Slippage paid",
+                words.usd(slipped),
+                f"by the last {orders.height:,} orders, against the price each acted on; below zero: got better",
+            ),
         ]
     )
 
@@ -116,7 +120,7 @@ def _orders(house: House, rows: pl.DataFrame, view: View) -> str:
         ),
         Column("Shares", lambda row: words.quantity(row["shares"]), "number"),
         Column("Limit", lambda row: words.price(row["limit_price"]), "number", "Stake per share, and no worse"),
-        Column("Seen", lambda row: words.price(row["observed_price"]), "number", "The price when we asked"),
+        Column("Seen", lambda row: words.price(row["observed_price"]), "number", "The price we acted on: the leader's, or an exit rule's"),
         Column("Got", lambda row: words.price(row["paid"]), "number", "The mean price of its fills"),
         Column("Slippage", lambda row: words.signed_percent(row["slippage"]), "number", "How much worse than seen; below zero is better"),
         Column("Fee", lambda row: words.stake(row["fee"], row["currency"]), "number"),

@@ -52,7 +52,7 @@ def show(house: House, view: View, asked: Asked) -> str:
 def _table(limits: list[risk.Limit], view: View) -> str:
     rows = [{"limit": one} for one in limits]
     columns = [
-        Column("Limit", lambda row: html.both(words.of(row["limit"].name), _about(row["limit"], view))),
+        Column("Limit", lambda row: html.both(words.begun(row["limit"].name), _about(row["limit"], view))),
         Column("Used", lambda row: _amount(row["limit"].used, row["limit"].unit), "number"),
         Column("Of", lambda row: "no limit" if row["limit"].most is None else _amount(row["limit"].most, row["limit"].unit), "number"),
         Column("", lambda row: _bar(row["limit"])),

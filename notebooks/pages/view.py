@@ -72,16 +72,15 @@ class View:
         whole = escape(f"{name or ''} {token_id}".strip(), quote=True)
         is_coin = venue == Venue.SOLANA
         address = COIN.format(quote(token_id)) if is_coin else EVENT.format(quote(event)) if event else ""
-        out = _link(address, WHO[Venue(venue)]) if address and Venue(venue) in self.real else ""
+        out = _link(address, WHO[Venue(venue)]) if address and venue in self.real else ""
         return f"<span class='wf-market' title='{whole}'>{shown}</span>{out}"
 
     def transaction(self, tx_hash: str | None, venue: str, is_simulated: bool = False) -> str:
         """An order's or a trade's, where there is one on a chain."""
         if not tx_hash or is_simulated:
             return NONE
-        return f"<span title='{escape(tx_hash, quote=True)}'>{escape(short(tx_hash))}</span>" + self._outside(
-            TRANSACTIONS, Venue(venue), tx_hash
-        )
+        shown = f"<span title='{escape(tx_hash, quote=True)}'>{escape(short(tx_hash))}</span>"
+        return shown + (self._outside(TRANSACTIONS, Venue(venue), tx_hash) if venue in self.real else "")
 
     def _outside(self, pages: Mapping[Venue, str], venue: Venue | None, address: str) -> str:
         return _link(pages[venue].format(quote(address)), WHO[venue]) if venue in self.real and venue is not None else ""

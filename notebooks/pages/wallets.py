@@ -235,8 +235,8 @@ def _decay(one: wallets.Wallet, view: View) -> str:
         )
     columns = [
         Column("Since", lambda row: view.clock.moment(row["changed_at"])),
-        Column("Form", lambda row: html.pill(words.of(row["form"]), FORMS[row["form"]])),
-        Column("By the brief", lambda row: html.pill(words.of(row["brief"]), FORMS[row["brief"]])),
+        Column("Form", lambda row: html.pill(words.of(row["form"]), FORMS.get(row["form"], "plain"))),
+        Column("By the brief", lambda row: html.pill(words.of(row["brief"]), FORMS.get(row["brief"], "plain"))),
         Column(
             "Alarm",
             lambda row: f"{words.number(row['statistic'])} of {words.number(row['rings_from'])}",

@@ -85,6 +85,16 @@ def of(word: str | None) -> str:
     return NONE if not word else word.replace("_", " ").capitalize()
 
 
+def begun(text: str) -> str:
+    """As a heading begins; the rest stays as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def many(number: int, what: str) -> str:
+    """1 position, 2 positions."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def short(address: str | None) -> str:
     """0x24bb…78d9. A recording's display names are not cut."""
     if address is None:

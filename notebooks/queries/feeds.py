@@ -11,7 +11,7 @@ from domain.solana.accounting import Accounting, account_of
 from notebooks.queries.house import House
 
 LONGEST = timedelta(days=1)  # readings are counted here, so no further back
-SOURCES_OF = timedelta(hours=24)
+SOURCES_OF = timedelta(hours=1)
 MOST = 30
 
 
@@ -25,7 +25,7 @@ class Posted:
 
 
 def sources(house: House) -> pl.DataFrame:
-    """A row per venue and source of the trades of the last day: how many, the last one, and how long after a trade it was with us."""
+    """A row per venue and source of the trades of the last hour: how many, the last one, and how long after a trade it was with us."""
     return house.history.arrivals_by_source(house.now - SOURCES_OF)
 
 

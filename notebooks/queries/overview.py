@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from data_contracts import AccountLimits, AccountState, Alert, Equity, Order, Position, RiskState, Signal, TradingState
-from data_contracts.frames import rows_of
 from domain.copying.risk.daily_loss import DailyLoss
 from domain.copying.risk.rules import rules_of
 from notebooks.queries.house import BEGINNING, House
 from notebooks.queries.trading import open_positions
+from tasks.copying.account import read_limits
 from tasks.copying.permissions import permissions
+from tasks.copying.sound_rows import readable_rows
 
 MOST_POINTS = 300  # of one curve; more than the page has pixels for
 MONEY = ["balance", "equity", "cash", "day_started_equity", "open_cost", "unrealized_pnl", "realized_pnl"]
@@ -32,10 +33,8 @@ def strategies(house: House) -> pl.DataFrame:
 
 
 def account(house: House) -> tuple[AccountState | None, AccountLimits | None]:
-    """How the account stands, and the last limits an operator set; None where nobody ever set any."""
-    limits = house.results.latest(AccountLimits, "set_at", 1)
-    states = house.results.read(AccountState)
-    return next(iter(rows_of(states, AccountState)), None), next(iter(rows_of(limits, AccountLimits)), None)
+    """How the account stands, and the last limits an operator set; None where nobody ever set any, or nobody can read them."""
+    return next(iter(readable_rows(house.results, AccountState)), None), read_limits(house.results)[0]
 
 
 def equity(house: House, since: datetime = BEGINNING, strategies: list[str] | None = None) -> pl.DataFrame:

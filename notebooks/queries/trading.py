@@ -39,7 +39,7 @@ def orders(
 ) -> pl.DataFrame:
     """What was asked of the venues, the last first, and what came of it.
 
-    `paid` is the mean price of the fills, `slippage` by how much it was worse than what we saw when we asked (0.01 is 1 %), `slipped` that
+    `paid` is the mean price of the fills, `slippage` by how much it was worse than the price we acted on (0.01 is 1 %), `slipped` that
     times the shares, in stake; `fee` what the venue kept.
     """
     found = house.results.latest(Order, "created_at", count, since=since, only=ORDER_COLUMNS, **_asked(strategies, leader))
