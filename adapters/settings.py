@@ -42,6 +42,7 @@ SCHEMES = {  # how an address begins
     "jupiter_url": HTTP,
     "solana_rpc_url": HTTP,
     "helius_url": HTTP,
+    "beat_url": HTTP,
 }
 SECRETS = (
     *(
@@ -53,6 +54,7 @@ SECRETS = (
         "live_relayer_key",
         "inbox_token",
         "webhook_auth",
+        "beat_url",
     ),
     *("solana_rpc_url", "helius_key", "jupiter_key", "live_solana_key"),
 )
@@ -157,6 +159,8 @@ class Settings(BaseSettings):
     """The same as the first line of a file that only its owner may read"""
     intents_file: Path | None = None
     """A file the inbox follows, an intent a line"""
+    beat_url: SecretStr | None = None
+    """An address outside that gets a POST for each completed cycle and notices when none comes, such as a check of healthchecks.io"""
 
     live: str = ""
     """Simulation, unless it says: I accept that trading loses money"""

@@ -7,7 +7,10 @@ from data_contracts.words import Period, Severity
 
 @row(table="alerts", store="postgres", key=("alert_id",))
 class Alert:
-    """One row per fault and what it is about, from the hour it began. `message` says the cure; `cleared_at` is null while it lasts."""
+    """One row per fault and what it is about, from the hour it began. `message` says the cure; `cleared_at` is null while it lasts.
+
+    `told_as` is the severity it was last told a person as, null while it was not; `over_told_at` is when its end was told.
+    """
 
     alert_id: RowId
     severity: Severity
@@ -17,6 +20,8 @@ class Alert:
     raised_at: Instant
     seen_at: Instant
     cleared_at: Instant | None
+    told_as: Severity | None = None
+    over_told_at: Instant | None = None
 
 
 @row(table="reports", store="postgres", key=("period", "begins_at"))

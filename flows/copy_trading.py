@@ -15,12 +15,13 @@ from tasks.copying.leaving import judge_own_exits
 from tasks.copying.observing import keep_trades, observe_trades
 from tasks.copying.rates import record_rates
 from tasks.copying.risk_assessment import read_again, take_stock
+from tasks.operating.beat import send_beat
 from tasks.operating.run_reports import Cycle, report_cycle
 from tasks.profiling.book_samples import keep_seen_books
 from tasks.quality import check
 
 
-@flow(name="copy-trading", flow_run_name=run_name("cycle"), timeout_seconds=120)
+@flow(name="copy-trading", flow_run_name=run_name("cycle"), timeout_seconds=120, on_completion=[send_beat])
 def copy_trading(as_of: datetime | None = None) -> None:
     """One cycle. `as_of` is its only clock: an old one makes the old cycle happen again. Empty: the second it was scheduled for."""
     now = instant_of(as_of)

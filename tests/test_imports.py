@@ -20,7 +20,7 @@ DRIVERS = {
     "sqlalchemy": ["adapters/stores/postgres"],
     "clickhouse_connect": ["adapters/stores/clickhouse"],
     "neo4j": ["adapters/stores/graph"],
-    "httpx": ["adapters/feeds/json_api", "adapters/venues/", "adapters/inbox/"],
+    "httpx": ["adapters/feeds/json_api", "adapters/venues/", "adapters/inbox/", "adapters/notices/"],
     "py_clob_client": ["adapters/feeds/polymarket/clob", "adapters/venues/"],
     "polymarket": ["adapters/venues/"],
     "solana": ["adapters/feeds/", "adapters/venues/"],

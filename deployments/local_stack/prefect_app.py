@@ -17,6 +17,7 @@ from prefect.server.api.server import create_app
 from prefect.server.models.deployments import mark_deployments_ready
 from prefect.server.models.work_queues import mark_work_queues_ready
 
+from deployments.automations import channels as _blocks  # noqa: F401 (the server sends by them)
 from deployments.local_stack.guard import App, Guard, Receive, Scope, Send
 from deployments.local_stack.services import LOOPBACK
 

@@ -60,12 +60,20 @@ def deploy_all(given: Settings) -> None:
     log = places.log_of(given.home, NAME)
     environment = environment_of(client_environment(given))
     with log.open("wb") as output:
-        command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"]
-        done = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
-    if done.returncode != 0:
-        raise Unavailable(f"prefect.yaml could not be registered. The last lines of {log}:\n{last_lines(log)}\n{cure(log)}")
+        for command in (("prefect", "--no-prompt", "deploy", "--all"), ("deployments.automations",)):
+            done = subprocess.run(
+                [sys.executable, "-m", *command],
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+            if done.returncode != 0:
+                output.flush()
+                raise Unavailable(f"{command[0]} could not be registered. The last lines of {log}:\n{last_lines(log)}\n{cure(log)}")
 
 
 def fingerprint(given: Settings) -> str:
-    files = [ROOT / "prefect.yaml", *sorted((ROOT / "flows").glob("*.py"))]
+    files = [ROOT / "prefect.yaml", *sorted((ROOT / "flows").glob("*.py")), *sorted((ROOT / "deployments" / "automations").glob("*.py"))]
     return hashlib.sha256(b"\0".join([given.prefect_api_url.encode(), *(Path(file).read_bytes() for file in files)])).hexdigest()

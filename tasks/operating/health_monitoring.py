@@ -23,7 +23,7 @@ from adapters.connect import feed_of, open_history, open_owners, open_results
 from adapters.feeds.feed import lag_s
 from adapters.settings import Settings
 from adapters.stores.known_rows import read_known
-from adapters.stores.results import Results, Write
+from adapters.stores.results import Results
 from data_contracts import (
     Alert,
     Gap,
@@ -37,7 +37,7 @@ from data_contracts import (
     Venue,
 )
 from data_contracts.errors import Unsafe, WalletflowError
-from data_contracts.frames import frame_of
+from data_contracts.frames import rows_of
 from domain.copying.risk.daily_loss import DailyLoss
 from domain.copying.risk.rules import rules_of
 from domain.operating.alerts import FAILED_CYCLES, NEVER_SEEN, SILENCE, House, StrategyMoney, findings, update_alerts
@@ -45,7 +45,7 @@ from tasks.copying.open_gaps import read_open_gaps
 from tasks.copying.sound_rows import readable_rows
 from tasks.copying.strategy_rows import read_strategies, unreadable_rows
 from tasks.copying.venues import venues_in_use
-from tasks.operating.alerting import tell
+from tasks.operating.alerting import store_and_tell
 from tasks.operating.chain_accounting import unaccounted_trades
 from tasks.steps import step
 from tasks.together import within
@@ -66,12 +66,17 @@ def watch_house(settings: Settings, as_of: datetime) -> list[Alert]:
     unsettled = results.rows(Alert, cleared_at=None)
     found = findings(_house(settings, results, unsettled, as_of), as_of)
     alerts = update_alerts(found, unsettled, as_of)
-    results.write([Write(Alert, frame_of(alerts, Alert), "put")])
-    known = {alert.alert_id for alert in unsettled}
-    for alert in alerts:
-        if alert.alert_id not in known:
-            tell(alert)
+    ended = [one for one in _ended(results, as_of) if one.alert_id not in {alert.alert_id for alert in alerts}]
+    store_and_tell([*alerts, *ended], [*unsettled, *ended], results, as_of)
     return alerts
+
+
+def _ended(results: Results, as_of: datetime) -> list[Alert]:
+    """Those that were told, and whose end was not."""
+    late = results.since(Alert, "seen_at", as_of - timedelta(days=1))
+    return rows_of(
+        late.filter(pl.col("cleared_at").is_not_null() & pl.col("told_as").is_not_null() & pl.col("over_told_at").is_null()), Alert
+    )
 
 
 @step

@@ -44,13 +44,14 @@ from data_contracts.errors import WalletflowError
 from data_contracts.frames import EPOCH, frame_of, rows_of
 from domain.ids import row_id
 from domain.operating.alerts import Finding, alert_of
+from domain.operating.notices import Notice, NoticeKind
 from domain.operating.reports.figures import Facts, as_json, figures_of
 from domain.operating.reports.span import Span
-from domain.operating.reports.text import markdown, summary
+from domain.operating.reports.text import markdown, message, summary
 from tasks.copying.account import read_account, read_rates
 from tasks.copying.permissions import spoken_of
 from tasks.copying.sound_rows import all_strategies, readable_rows
-from tasks.operating.alerting import tell
+from tasks.operating.alerting import send
 from tasks.operating.health_monitoring import COPY_CYCLE
 from tasks.operating.trading_state import who_is_held
 from tasks.steps import is_bare, step
@@ -175,7 +176,7 @@ def _tell_once(report: Report, span: Span, results: Results) -> None:
     finding = Finding(Severity.INFO, f"{span.period}_report", f"{span.begins_at:%Y-%m-%d}", report.summary)
     alert = replace(alert_of(finding, report.as_of), alert_id=alert_id, cleared_at=report.as_of)
     results.write([Write(Alert, frame_of([alert], Alert))])
-    tell(alert)
+    send(Notice(NoticeKind(span.period.value), f"{span.period.capitalize()} report", message(json.loads(report.figures))))
 
 
 def _or_none(ask: Callable[[], T]) -> T | None:

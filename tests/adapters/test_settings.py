@@ -257,7 +257,7 @@ def test_a_setting_that_cannot_be_is_named_with_its_cure_in_one_line(
     ("name", "nearest"),
     [
         ("WALLETFLOW_TRADING_STAT", "did you mean WALLETFLOW_TRADING_STATE?"),
-        ("WALLETFLOW_KILL_SWITCH", "there are: WALLETFLOW_CLICKHOUSE_CLUSTER, "),
+        ("WALLETFLOW_KILL_SWITCH", "there are: WALLETFLOW_BEAT_URL, "),
         ("WALLETFLOW_POSTGRESURL", "did you mean WALLETFLOW_POSTGRES_URL?"),
         ("walletflow_trading_sate", "did you mean WALLETFLOW_TRADING_STATE?"),
         ("WALLETFLOW_", "there are: "),

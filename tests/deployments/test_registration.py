@@ -1,19 +1,28 @@
 """What `make up` makes of a Prefect server: the pools and deployments that prefect.yaml names, and nothing of former names."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 import yaml
 
 from adapters.settings import Settings
 from deployments import prefect_api
+from deployments.automations.rules import NAME
+from deployments.local_stack import home as places
 from deployments.local_stack import records
-from deployments.local_stack.prefect_server import prefect_server
+from deployments.local_stack.prefect_server import client_environment, prefect_server
 from deployments.local_stack.registration import EXECUTION, FORMER_NAMES, declared_pools, remove_former, set_pools
 from deployments.local_stack.repository import ROOT
 from deployments.local_stack.supervisor import Supervisor
+from domain.operating.notices import NoticeKind
+from tests.receiver import receiving
 
 DECLARED: list[dict[str, Any]] = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
 
@@ -77,3 +86,47 @@ def test_former_names_are_removed_with_what_they_had_planned_and_others_stay(ser
     kept = {str(found["id"]) for found in prefect_api.deployments(server)}
     assert len(left) == 1  # the operator's own
     assert left[0]["deployment_id"] in kept
+
+
+@pytest.mark.long
+def test_a_channel_gets_each_kind_of_notice_once_and_its_secret_is_in_no_log(server: Settings) -> None:
+    """From the command, by the server's automations, to who listens. Applied again they are the same; without a channel there are none."""
+    with receiving() as receiver:
+        added = notices(server, "add", "webhook", typed=f"{receiver.url}/hunter2")
+        assert "webhook is told from now on" in added
+        listed = prefect_api.call(server, "/automations/filter", {})
+        ours = {one["name"]: one for one in listed if one["name"].startswith(NAME)}
+        assert len(ours) == len(NoticeKind) + 1
+        for kind in NoticeKind:
+            tell_server(server, kind)
+        posted = receiver.wait_for(len(NoticeKind))
+        assert {path for path, _ in posted} == {"/hunter2"}
+        assert sorted(body["subject"] for _, body in posted) == sorted(f"subject of {kind}" for kind in NoticeKind)
+        assert {body["body"] for _, body in posted} == {"down: `walletflow up`"}
+        receiver.status = 500
+        failed = notices(server, "test", ends_with=1)
+        assert failed.split() == ["fail", "webhook", "it", "answered", "500"]
+    shown = f"{added}{failed}{notices(server, 'remove', 'webhook')}{places.log_of(server.home, 'prefect').read_text()}"
+    assert "hunter2" not in shown
+    assert not [one for one in prefect_api.call(server, "/automations/filter", {}) if one["name"].startswith(NAME)]
+
+
+def tell_server(settings: Settings, kind: NoticeKind) -> None:
+    event = {
+        "id": str(uuid4()),
+        "occurred": datetime.now(UTC).isoformat(),
+        "event": f"walletflow.notice.{kind}",
+        "resource": {"prefect.resource.id": f"walletflow.notice.{kind}"},
+        "payload": {"subject": f"subject of {kind}", "body": "down: `walletflow up`"},
+    }
+    url, auth = f"{settings.prefect_api_url}/events", prefect_api.credentials(settings)
+    httpx.post(url, json=[event], auth=auth, trust_env=False).raise_for_status()
+
+
+def notices(settings: Settings, *arguments: str, typed: str = "", ends_with: int = 0) -> str:
+    """What `walletflow notices` says."""
+    environment = os.environ | client_environment(settings) | {"WALLETFLOW_HOME": str(settings.home)}
+    command = [sys.executable, "-m", "deployments.command_line", "notices", *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=environment, input=typed, capture_output=True, text=True, timeout=200)
+    assert done.returncode == ends_with, done.stdout + done.stderr
+    return done.stdout + done.stderr

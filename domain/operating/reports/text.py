@@ -11,6 +11,7 @@ Cell = Callable[[Line], str]
 NONE = "–"
 DIGITS = {"USD": 2, "SOL": 4}
 TOO_FEW = "too few to say"
+MOST_REASONS, MOST_LINES, LONGEST_LINE = 3, 20, 200  # of a message
 
 
 def summary(figures: Figures) -> str:
@@ -20,6 +21,15 @@ def summary(figures: Figures) -> str:
     alerts = len(figures["alerts"])
     told = f"{alerts} alert{'' if alerts == 1 else 's'}" if alerts else "no alert"
     return f"{_when(figures)}: {' and '.join(made)}; {figures['copied']} of {figures['signals']} copied, {closed} closed; {told}"
+
+
+def message(figures: Figures) -> str:
+    """What is sent: the line, each strategy's own, why most was skipped, what is open. It comes every day: silence means something."""
+    own = [f"{one['strategy_id']}: {_signed(one['pnl'], one['currency'])}, {one['closed']} closed" for one in figures["money"]]
+    why = [f"{one['count']} x {one['reason']} ({one['strategy_id']})" for one in figures["skipped"][:MOST_REASONS]]
+    still = [f"{one['severity']}, open: {one['message']}" for one in figures["alerts"] if one["cleared_at"] is None]
+    lines = [summary(figures), *own, *(["Skipped most: " + ", ".join(why)] if why else []), *still]
+    return "\n".join(line[:LONGEST_LINE] for line in lines[:MOST_LINES])
 
 
 def markdown(figures: Figures) -> str:

@@ -1,6 +1,6 @@
 """Alerts where they are noticed: raised at once, kept up, told once."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -32,7 +32,7 @@ def test_two_things_about_which_the_same_is_wrong_are_two_alerts(rooms: Any, t0:
     for name in ("graph", "clob", "graph"):
         raise_alert(Finding(Severity.WARNING, "down", name, "why"), house.settings, t0)
     assert [alert.about for alert in sorted(house.rows(Alert), key=lambda alert: alert.about)] == ["clob", "graph"]
-    assert len(told) == 2
+    assert told == ["walletflow.alert.warning"] * 2  # and no notice yet: warnings wait for each other
 
 
 @pytest.mark.usefixtures("bare")
@@ -48,3 +48,22 @@ def test_each_venue_of_the_table_is_asked_by_itself(rooms: Any, t0: datetime, mo
     assert (list(parts.down), parts.unsafe) == (["solana instruments", "solana books"], {})
     second.unsafe = "it answers for another chain"
     assert ask_parts(house.settings, t0).unsafe == {"solana": "it answers for another chain"}
+
+
+def test_who_cannot_be_told_stops_nobody_and_the_alert_is_stored(rooms: Any, t0: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prefect's server is away: what was noticed in a cycle must not end that cycle."""
+
+    def away(**named: object) -> None:
+        raise ConnectionError("nobody there")
+
+    monkeypatch.setattr(alerting, "emit_event", away)
+    house = rooms()
+    raise_alert(Finding(Severity.CRITICAL, "down", "graph", "why"), house.settings, t0)
+    assert [(alert.about, alert.told_as) for alert in house.rows(Alert)] == [("graph", Severity.CRITICAL)]
+
+
+def test_an_alert_raised_at_every_cycle_is_told_once(rooms: Any, t0: datetime, told: list[str]) -> None:
+    house = rooms()
+    for number in range(3):
+        raise_alert(Finding(Severity.CRITICAL, "down", "graph", f"for {number} min"), house.settings, t0 + number * timedelta(minutes=1))
+    assert told == ["walletflow.alert.critical", "walletflow.notice.critical"]

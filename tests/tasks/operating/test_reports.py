@@ -10,6 +10,7 @@ import pytest
 
 from data_contracts import Alert, Equity, Kind, Period, Report
 from domain.copying.policy import Policy
+from domain.operating.notices import Notice
 from domain.operating.reports.span import span_of
 from tasks.operating import reports
 from tasks.operating.reports import kept_report, make_report, publish_report
@@ -21,10 +22,10 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> list[Alert]:
-    alerts: list[Alert] = []
-    monkeypatch.setattr(reports, "tell", alerts.append)
-    return alerts
+def told(monkeypatch: pytest.MonkeyPatch) -> list[Notice]:
+    notices: list[Notice] = []
+    monkeypatch.setattr(reports, "send", notices.append)
+    return notices
 
 
 @pytest.fixture
@@ -59,13 +60,13 @@ def test_the_last_point_before_a_day_is_found_however_long_it_was_idle(house: An
     assert json.loads(report.figures)["money"][0]["pnl"] == "5"
 
 
-def test_a_day_that_is_over_is_kept_written_and_told_once(house: Any, t0: datetime, told: list[Alert]) -> None:
+def test_a_day_that_is_over_is_kept_written_and_told_once(house: Any, t0: datetime, told: list[Notice]) -> None:
     span, as_of = span_of(Period.DAILY, t0), t0 + DAY
     for _ in range(2):
         publish_report(make_report(span, house.settings, as_of), span, house.settings)
     (kept,) = house.rows(Report)
     assert kept == kept_report(span, house.settings)
-    assert [alert.message for alert in told] == [kept.summary]
+    assert [(notice.kind, notice.body.splitlines()[0]) for notice in told] == [("daily", kept.summary)]
     (file,) = (house.settings.home / "reports").iterdir()
     assert file.name == "daily-2026-11-03.md"
     assert file.read_text().startswith("# Daily report, Tue 03 Nov 2026")
@@ -73,18 +74,18 @@ def test_a_day_that_is_over_is_kept_written_and_told_once(house: Any, t0: dateti
     assert alert.cleared_at == as_of  # it is to know, and lasts no longer
 
 
-def test_a_week_is_another_report_than_its_first_day(house: Any, t0: datetime, told: list[Alert]) -> None:
+def test_a_week_is_another_report_than_its_first_day(house: Any, t0: datetime, told: list[Notice]) -> None:
     for period in Period:
         span = span_of(period, t0)
         publish_report(make_report(span, house.settings, t0 + 9 * DAY), span, house.settings)
-    assert [alert.what for alert in told] == ["daily_report", "weekly_report"]
+    assert [notice.subject for notice in told] == ["Daily report", "Weekly report"]
     assert {row.period: row.begins_at for row in house.rows(Report)} == {
         Period.DAILY: t0.replace(hour=0),
         Period.WEEKLY: t0.replace(day=2, hour=0),  # a Monday
     }
 
 
-def test_a_day_that_goes_on_is_shown_and_not_kept(house: Any, t0: datetime, told: list[Alert]) -> None:
+def test_a_day_that_goes_on_is_shown_and_not_kept(house: Any, t0: datetime, told: list[Notice]) -> None:
     span = span_of(Period.DAILY, t0)
     report = make_report(span, house.settings, t0)
     publish_report(report, span, house.settings)

@@ -1,0 +1,1 @@
+"""Whom we tell outside of this machine."""

@@ -1,0 +1,77 @@
+"""What a person is told when. One alert is told once, and once more when it is over. Pure; how it is sent is decided elsewhere."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from data_contracts import Alert, Severity
+
+WARNINGS_WAIT = timedelta(minutes=10)  # what passes by itself wakes nobody, and what comes with it comes in one notice
+OVER_WAIT = timedelta(minutes=10)  # what comes again by then was never over
+MOST_LINES, LONGEST = 20, 1_500  # of a notice: chats cut off what is longer
+
+
+class NoticeKind(StrEnum):
+    """critical: at once. warnings: bundled. over: what was told and holds no more. daily, weekly: the summaries. test: somebody asked."""
+
+    CRITICAL = "critical"
+    WARNINGS = "warnings"
+    OVER = "over"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What is sent."""
+
+    kind: NoticeKind
+    subject: str
+    body: str
+
+
+def due_notices(alerts: Iterable[Alert], as_of: datetime) -> tuple[list[Notice], list[Alert]]:
+    """The notices that are due now, and the alerts they tell of, as they are once told."""
+    rows = list(alerts)
+    critical = [one for one in rows if _lasts(one, Severity.CRITICAL) and one.told_as is not Severity.CRITICAL]
+    waiting = [one for one in rows if _lasts(one, Severity.WARNING) and one.told_as is None]
+    warnings = waiting if any(as_of - one.raised_at >= WARNINGS_WAIT for one in waiting) else []
+    ended = [one for one in rows if one.cleared_at is not None and as_of - one.cleared_at >= OVER_WAIT]
+    over = [one for one in ended if one.told_as is not None and one.over_told_at is None]
+    notices = [Notice(NoticeKind.CRITICAL, f"CRITICAL: {_name(one)}", one.message[:LONGEST]) for one in critical]
+    notices += [_bundle(NoticeKind.WARNINGS, "warning", warnings)] if warnings else []
+    notices += [_bundle(NoticeKind.OVER, "alert over", over)] if over else []
+    told = [replace(one, told_as=one.severity) for one in (*critical, *warnings)]
+    return notices, [*told, *(replace(one, over_told_at=as_of) for one in over)]
+
+
+def come_again(alerts: Iterable[Alert], stored: Iterable[Alert]) -> list[Alert]:
+    """The same fault in the same hour is the same alert: of one that was told, and whose end was not, nothing is told anew."""
+    known = {one.alert_id: one for one in stored if one.over_told_at is None}
+    return [replace(one, told_as=one.told_as or known[one.alert_id].told_as) if one.alert_id in known else one for one in alerts]
+
+
+def _lasts(alert: Alert, severity: Severity) -> bool:
+    return alert.cleared_at is None and alert.severity is severity
+
+
+def _bundle(kind: NoticeKind, word: str, alerts: Sequence[Alert]) -> Notice:
+    lines = [f"{_name(one)}: {one.message}" for one in alerts[:MOST_LINES]]
+    if kind is NoticeKind.OVER:
+        lines = [
+            f"{_name(one)}: over, it lasted from {one.raised_at:%Y-%m-%d %H:%M} to {one.cleared_at:%H:%M} UTC"
+            for one in alerts[:MOST_LINES]
+        ]
+    if len(alerts) > MOST_LINES:
+        lines.append(f"and {len(alerts) - MOST_LINES} more: `walletflow doctor`")
+    subject = _name(alerts[0]) if len(alerts) == 1 else f"{len(alerts)} {word}s"
+    room = LONGEST // len(lines)
+    return Notice(kind, f"{word.capitalize()}: {subject}" if len(alerts) == 1 else subject, "\n".join(line[:room] for line in lines))
+
+
+def _name(alert: Alert) -> str:
+    """Such as down (graph)."""
+    about = alert.about if len(alert.about) <= 60 else f"{alert.about[:59]}…"
+    return f"{alert.what.replace('_', ' ')} ({about})" if about else alert.what.replace("_", " ")

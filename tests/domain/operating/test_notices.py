@@ -1,0 +1,119 @@
+"""What is told when: one alert once, and once more when it is over."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data_contracts import Alert, Severity
+from domain.ids import row_id
+from domain.operating.alerts import Finding, update_alerts
+from domain.operating.notices import LONGEST, MOST_LINES, OVER_WAIT, WARNINGS_WAIT, come_again, due_notices
+
+CRITICAL, WARNING, INFO = Severity
+MOMENT = timedelta(microseconds=1)
+
+
+@pytest.fixture
+def an_alert(as_of: datetime) -> Any:
+    def build(about: str = "graph", severity: Severity = CRITICAL, **changes: Any) -> Alert:
+        alert = Alert(
+            alert_id=row_id("alert", about),
+            severity=severity,
+            what="down",
+            about=about,
+            message=f"{about} does not answer: start it",
+            raised_at=as_of,
+            seen_at=as_of,
+            cleared_at=None,
+        )
+        return replace(alert, **changes)
+
+    return build
+
+
+def kinds(alerts: list[Alert], as_of: datetime) -> list[str]:
+    return [notice.kind.value for notice in due_notices(alerts, as_of)[0]]
+
+
+def test_what_is_critical_is_told_at_once_each_by_itself_with_its_cure(an_alert: Any, as_of: datetime) -> None:
+    notices, told = due_notices([an_alert("graph"), an_alert("feed")], as_of)
+    assert [(notice.kind, notice.subject, notice.body) for notice in notices] == [
+        ("critical", f"CRITICAL: down ({about})", f"{about} does not answer: start it") for about in ("graph", "feed")
+    ]
+    assert due_notices(told, as_of) == ([], [])  # once
+
+
+def test_warnings_wait_ten_minutes_and_then_come_together(an_alert: Any, as_of: datetime) -> None:
+    """The second came a minute later: it goes with the first."""
+    alerts = [an_alert("graph", WARNING), an_alert("feed", WARNING, raised_at=as_of + timedelta(minutes=1))]
+    assert kinds(alerts, as_of + WARNINGS_WAIT - MOMENT) == []
+    (notice,), told = due_notices(alerts, as_of + WARNINGS_WAIT)
+    assert notice.subject == "2 warnings"
+    assert notice.body.splitlines() == ["down (graph): graph does not answer: start it", "down (feed): feed does not answer: start it"]
+    assert kinds(told, as_of + timedelta(days=1)) == []
+
+
+def test_a_warning_that_becomes_critical_is_told_again_and_not_when_it_becomes_a_warning_again(an_alert: Any, as_of: datetime) -> None:
+    told = due_notices([an_alert(severity=WARNING)], as_of + WARNINGS_WAIT)[1]
+    worse = [replace(told[0], severity=CRITICAL)]
+    assert kinds(worse, as_of + WARNINGS_WAIT) == ["critical"]
+    better = [replace(due_notices(worse, as_of)[1][0], severity=WARNING)]
+    assert kinds(better, as_of + timedelta(days=1)) == []
+
+
+def test_the_end_of_what_was_told_is_told_once_and_of_what_was_not_never(an_alert: Any, as_of: datetime) -> None:
+    later = as_of + timedelta(hours=1)
+    silent, told = an_alert("feed", WARNING, cleared_at=later), an_alert("graph", cleared_at=later, told_as=CRITICAL)
+    assert due_notices([silent, told], later + OVER_WAIT - MOMENT) == ([], [])
+    (notice,), after = due_notices([silent, told], later + OVER_WAIT)
+    assert notice.subject == "Alert over: down (graph)"
+    assert notice.body == f"down (graph): over, it lasted from {as_of:%Y-%m-%d %H:%M} to {later:%H:%M} UTC"
+    assert due_notices([silent, *after], later + timedelta(days=1)) == ([], [])
+
+
+def test_what_is_only_to_know_calls_nobody(an_alert: Any, as_of: datetime) -> None:
+    assert kinds([an_alert(severity=INFO)], as_of + timedelta(days=1)) == []
+
+
+def test_a_flood_is_one_notice_that_a_chat_does_not_cut_off(an_alert: Any, as_of: datetime) -> None:
+    alerts = [an_alert(f"token {number}", WARNING, message="x" * 900) for number in range(500)]
+    (notice,), told = due_notices(alerts, as_of + WARNINGS_WAIT)
+    assert notice.subject == "500 warnings"
+    assert notice.body.splitlines()[-1] == f"and {500 - MOST_LINES} more: `walletflow doctor`"
+    assert len(notice.body) <= LONGEST + MOST_LINES
+    assert len(told) == 500
+
+
+@given(st.lists(st.sampled_from([None, CRITICAL, WARNING, INFO]), min_size=1, max_size=12))
+def test_however_a_fault_comes_and_goes_each_notice_is_the_only_one_of_its_alert(seen: list[Severity | None]) -> None:
+    """Looked at every five minutes, within an hour: at most one notice as warning, and one as critical, until its end was told."""
+    as_of = datetime.fromisoformat("2026-11-03T12:00:00+00:00")
+    alerts: dict[str, Alert] = {}
+    told: dict[str, list[str]] = {}
+    for number, severity in enumerate(seen):
+        now = as_of + number * timedelta(minutes=5)
+        found = [Finding(severity, "down", "graph", f"look {number}")] if severity else []
+        lasting = [one for one in alerts.values() if one.cleared_at is None]
+        new = come_again(update_alerts(found, lasting, now), alerts.values())
+        rows = alerts | {one.alert_id: one for one in new}
+        notices, after = due_notices(rows.values(), now)
+        for one in after:
+            told.setdefault(one.alert_id, []).append("over" if one.over_told_at else str(one.told_as))
+        assert len(notices) == len(after)
+        alerts |= rows | {one.alert_id: one for one in after}
+    for story in told.values():
+        for part in " ".join(story).split("over"):
+            assert part.split() in ([], ["warning"], ["critical"], ["warning", "critical"])
+        assert story[0] != "over"
+
+
+def test_a_fault_that_comes_and_goes_within_ten_minutes_is_one(an_alert: Any, as_of: datetime) -> None:
+    """Told, over after five minutes, and there again five minutes later: nobody is called twice, nor told that it is over."""
+    told = due_notices([an_alert()], as_of)[1][0]
+    over = replace(told, cleared_at=as_of + timedelta(minutes=5))
+    (again,) = come_again([an_alert(raised_at=as_of + timedelta(minutes=10))], [over])
+    assert due_notices([again], as_of + timedelta(minutes=10)) == ([], [])
