@@ -8,6 +8,7 @@ import uvicorn
 
 from deployments.local_stack.checks_pages import ChecksPages
 from deployments.local_stack.guard import Guard
+from deployments.local_stack.metrics_page import PLACE, MetricsPage
 from deployments.local_stack.services import LOOPBACK
 
 
@@ -20,7 +21,7 @@ def main() -> None:
     options = parser.parse_args()
     secret = options.secret_file.read_text().strip()
     page = marimo.create_asgi_app(token=secret, quiet=True).with_app(path="", root=str(options.notebook)).build()
-    app = Guard(ChecksPages(page, options.checks, secret), options.port)
+    app = Guard(MetricsPage(ChecksPages(page, options.checks, secret)), options.port, locked=(PLACE,), secret=secret)
     uvicorn.run(app, host=LOOPBACK, port=options.port, log_level="error", access_log=False, server_header=False)
 
 

@@ -20,7 +20,7 @@ def results_page(settings: Settings, needs: tuple[str, ...]) -> Service:
         name=NAME,
         address=url(settings),
         command=(sys.executable, "-m", "deployments.local_stack.results_app", str(NOTEBOOK), *options, *checks),
-        version=version_here("results_app", "results_page", "checks_pages", "guard"),
+        version=version_here("results_app", "results_page", "checks_pages", "metrics_page", "guard"),
         needs=needs,
         ports=(port,),
         environment={"WALLETFLOW_HOME": str(settings.home)},

@@ -47,6 +47,7 @@ from tasks.copying.strategy_rows import read_strategies, unreadable_rows
 from tasks.copying.venues import venues_in_use
 from tasks.operating.alerting import store_and_tell
 from tasks.operating.chain_accounting import unaccounted_trades
+from tasks.operating.standing import findings_of_standing
 from tasks.steps import step
 from tasks.together import within
 
@@ -64,7 +65,7 @@ def watch_house(settings: Settings, as_of: datetime) -> list[Alert]:
     """The alerts that are new, that last, and that ended now; stored. Raises Unavailable when Postgres cannot be asked."""
     results = open_results(settings)
     unsettled = results.rows(Alert, cleared_at=None)
-    found = findings(_house(settings, results, unsettled, as_of), as_of)
+    found = [*findings(_house(settings, results, unsettled, as_of), as_of), *findings_of_standing(settings, unsettled, as_of)]
     alerts = update_alerts(found, unsettled, as_of)
     ended = [one for one in _ended(results, as_of) if one.alert_id not in {alert.alert_id for alert in alerts}]
     store_and_tell([*alerts, *ended], [*unsettled, *ended], results, as_of)

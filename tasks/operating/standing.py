@@ -1,0 +1,86 @@
+"""How trading stands, read for whoever calls a person: halts, exits, the ledger, runs that completed, rows that were set aside."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+import polars as pl
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterName,
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.sorting import FlowRunSort
+
+from adapters.connect import open_history, open_results
+from adapters.settings import Settings
+from adapters.stores.results import Results
+from data_contracts import Alert, Exit, Quarantined, Reason
+from data_contracts.errors import WalletflowError
+from domain.operating.alerts import Finding
+from domain.operating.standing_alerts import Held, Standing, standing_findings
+from tasks.copying.rebuilding import find_differences
+from tasks.copying.sound_rows import readable_rows
+from tasks.operating.trading_state import who_is_held
+
+HOUR = timedelta(hours=1)
+LEDGER_LOOKED = timedelta(minutes=5)  # of each hour: deriving every position reads every fill
+COPYING, EXECUTING = "copy-trading", "order-execution"
+
+
+def findings_of_standing(settings: Settings, unsettled: Iterable[Alert], as_of: datetime) -> list[Finding]:
+    """Every rule that holds now; of the ledger, in between, what held when it was last looked at."""
+    results = open_results(settings)
+    looks_now = as_of - as_of.replace(minute=0, second=0, microsecond=0) < LEDGER_LOOKED
+    standing = Standing(
+        held=[Held(one.strategy_id, one.state, Reason(one.reason), one.says) for one in who_is_held(settings) if one.reason],
+        exits=[one for one in readable_rows(results, Exit, done_at=None) if one.asked_at <= as_of],
+        differences=_differences(settings) if looks_now else (),
+        completed_at=completed_at(settings),
+        set_aside=_set_aside(results, as_of),
+        arrived=_arrived(settings, as_of),
+    )
+    found = standing_findings(standing, as_of)
+    return found if looks_now else [*found, *(_as_it_was(one) for one in unsettled if one.what == "ledger_differs")]
+
+
+def completed_at(settings: Settings) -> dict[str, datetime]:
+    """When runs of what must run last completed; one that never did is a new house."""
+    needed = (COPYING, EXECUTING) if settings.is_live else (COPYING,)
+    with get_client(sync_client=True) as client:
+        found = {deployment: _last_completed(client, deployment) for deployment in needed}
+    return {deployment: last for deployment, last in found.items() if last is not None}
+
+
+def _last_completed(client: SyncPrefectClient, deployment: str) -> datetime | None:
+    runs = client.read_flow_runs(
+        deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=[deployment])),
+        flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.COMPLETED]))),
+        sort=FlowRunSort.START_TIME_DESC,
+        limit=1,
+    )
+    return datetime.fromtimestamp(runs[0].end_time.timestamp(), runs[0].end_time.tzinfo) if runs and runs[0].end_time else None
+
+
+def _differences(settings: Settings) -> Sequence[str]:
+    return [f"{one.column} of {' '.join(one.key)} is {one.stored}, not {one.derived}" for one in find_differences(settings)]
+
+
+def _set_aside(results: Results, as_of: datetime) -> dict[str, int]:
+    rows = results.since(Quarantined, "seen_at", as_of - HOUR, only=["table", "seen_at"]).filter(pl.col("seen_at") <= as_of)
+    return dict(rows.group_by("table").len().iter_rows())
+
+
+def _arrived(settings: Settings, as_of: datetime) -> int | None:
+    """None where ClickHouse cannot say: that it is away is another alert."""
+    try:
+        return open_history(settings).trades_seen(as_of - HOUR, as_of)
+    except WalletflowError:
+        return None
+
+
+def _as_it_was(alert: Alert) -> Finding:
+    return Finding(alert.severity, alert.what, alert.about, alert.message)
