@@ -111,7 +111,7 @@ class Exposed:
 
     def __init__(self, settings: Settings) -> None:
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(House(settings))  # type: ignore[arg-type]
+        registry.register(House(settings))
         self._registry: Any = registry
 
     def page(self) -> bytes:
