@@ -11,7 +11,7 @@ import polars as pl
 from adapters.connect import open_history, open_owners, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Results
-from data_contracts import Deferral, JudgedTrade, Side, Signal, SignalScore, Trade, TradingState, Venue
+from data_contracts import Deferral, JudgedTrade, Side, Signal, SignalScore, Trade, TradingState, Venue, Verdict
 from data_contracts.frames import frame_of, rows_of
 from domain.copying.evidence import Evidence
 from domain.copying.judging import NO_LIMITS, Judge, judge, unjudged
@@ -25,6 +25,7 @@ from tasks.copying.sound_rows import readable_rows
 from tasks.copying.strategy_rows import StrategyRows
 from tasks.copying.venues import tokens_of
 from tasks.copying.watermarks import OVERLAP, SIGNALS, SIGNALS_BEFORE, is_lost, read_watermarks
+from tasks.log_ids import ids
 from tasks.quality import check, insist
 from tasks.steps import step
 from tasks.together import together
@@ -86,6 +87,10 @@ def judge_trades(
     evidence = replace(_evidence(new, judges, settings, as_of, lags_s, unsafe, posted.held_before), limits=posted.limits)
     judgement = judge(new, judges, evidence, as_of, account)
     log.info("%d trades, %d strategies: %d signals, %d sales wait", len(new), len(judges), len(judgement.signals), len(judgement.deferred))
+    for one in judgement.signals:
+        if one.verdict is Verdict.COPY:
+            about = ids(signal_id=one.signal_id, trade_id=one.trade_id, strategy_id=one.strategy_id)
+            log.info("signal %s: %s copies %s, %s", one.signal_id, one.strategy_id, one.leader, one.reason, extra=about)
     deferrals = after_look(waiting, judgement.deferred, as_of)
     signals, about = frame_of(judgement.signals, Signal), frame_of([*judgement.judged, *told.rows], JudgedTrade)
     scores = frame_of(judgement.scores, SignalScore)

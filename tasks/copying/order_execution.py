@@ -29,6 +29,7 @@ from tasks.copying.permissions import permissions
 from tasks.copying.signing import sign_order, sign_unsigned
 from tasks.copying.sound_rows import readable_rows
 from tasks.copying.venues import ask_each, tokens_of
+from tasks.log_ids import ids
 from tasks.operating.trading_halt import halt_for
 from tasks.steps import step
 
@@ -187,6 +188,9 @@ def _execution(answered: Answered, settings: Settings, as_of: datetime) -> Execu
     if receipts:  # what the chain did is on record whether or not our ledger believes it
         open_results(settings).write([Write(SwapReceipt, frame_of(receipts, SwapReceipt), "put")])
     orders = [replace(order, status=answer.status, reason=answer.reason, updated_at=as_of) for order, answer in believed]
+    for order in orders:
+        about = ids(order_id=order.order_id, signal_id=order.signal_id, strategy_id=order.strategy_id)
+        log.info("order %s of %s is %s %s", order.order_id, order.strategy_id, order.status, order.reason or "", extra=about)
     fills = [fill for _, answer in believed for fill in answer.fills]
     return Execution(frame_of(orders, Order), frame_of(fills, Fill))
 

@@ -105,6 +105,14 @@ def test_a_contradiction_books_nothing_and_halts_its_strategy_alone(
     assert ["strategy one is HALTED, the venue contradicts our ledger" in line for line in said] == [True]
 
 
+def test_each_answer_is_a_line_whose_ids_join_signal_and_order(house: Any, t0: datetime, caplog: pytest.LogCaptureFixture) -> None:
+    place, order = house(Told(filled)), an_order(t0)
+    with caplog.at_level("INFO", "walletflow.executing"):
+        post_orders(frame_of([order], Order), place.settings, t0)
+    said = [(vars(line)["order_id"], vars(line)["signal_id"]) for line in caplog.records if hasattr(line, "order_id")]
+    assert said == [(order.order_id, order.signal_id)]
+
+
 @pytest.mark.parametrize(("held", "state"), [(10, TradingState.ACTIVE), (9, TradingState.HALTED)])
 def test_more_sold_than_held_halts(house: Any, t0: datetime, held: int, state: TradingState) -> None:
     place = house(Told(filled))
