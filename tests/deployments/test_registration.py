@@ -120,7 +120,7 @@ def tell_server(settings: Settings, kind: NoticeKind) -> None:
         "payload": {"subject": f"subject of {kind}", "body": "down: `walletflow up`"},
     }
     url, auth = f"{settings.prefect_api_url}/events", prefect_api.credentials(settings)
-    httpx.post(url, json=[event], auth=auth, trust_env=False).raise_for_status()
+    httpx.post(url, json=[event], auth=auth, trust_env=False, timeout=200).raise_for_status()
 
 
 def notices(settings: Settings, *arguments: str, typed: str = "", ends_with: int = 0) -> str:
