@@ -89,8 +89,8 @@ def judge_trades(
     log.info("%d trades, %d strategies: %d signals, %d sales wait", len(new), len(judges), len(judgement.signals), len(judgement.deferred))
     for one in judgement.signals:
         if one.verdict is Verdict.COPY:
-            about = ids(signal_id=one.signal_id, trade_id=one.trade_id, strategy_id=one.strategy_id)
-            log.info("signal %s: %s copies %s, %s", one.signal_id, one.strategy_id, one.leader, one.reason, extra=about)
+            joined = ids(signal_id=one.signal_id, trade_id=one.trade_id, strategy_id=one.strategy_id)
+            log.info("signal %s: %s copies %s, %s", one.signal_id, one.strategy_id, one.leader, one.reason, extra=joined)
     deferrals = after_look(waiting, judgement.deferred, as_of)
     signals, about = frame_of(judgement.signals, Signal), frame_of([*judgement.judged, *told.rows], JudgedTrade)
     scores = frame_of(judgement.scores, SignalScore)
