@@ -65,10 +65,8 @@ class Proxy:
     upstream: int
     draw: Draw
 
-    async def serve(self) -> None:
-        server = await asyncio.start_server(self._connected, LOOPBACK, self.port, limit=1 << 20)
-        async with server:
-            await server.serve_forever()
+    async def listen(self) -> asyncio.Server:
+        return await asyncio.start_server(self._connected, LOOPBACK, self.port, limit=1 << 20)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -161,17 +159,16 @@ class Proxies:
 
     def __init__(self, proxies: list[Proxy]) -> None:
         self.proxies = proxies
-        self._loop = asyncio.new_event_loop()
-        self._tasks = [self._loop.create_task(proxy.serve()) for proxy in proxies]
-        self._thread = threading.Thread(target=self._run, daemon=True, name="proxies")
+        self._listening = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True, name="proxies")
 
     def __enter__(self) -> "Proxies":
         self._thread.start()
+        self._listening.wait(30)
         return self
 
     def __exit__(self, *error: object) -> None:
-        for task in self._tasks:
-            self._loop.call_soon_threadsafe(task.cancel)
+        self._loop.call_soon_threadsafe(self._stopped.set)
         self._thread.join(10)
 
     def faults(self) -> int:
@@ -181,5 +178,10 @@ class Proxies:
         for proxy in self.proxies:
             proxy.draw.is_on = is_on
 
-    def _run(self) -> None:
-        self._loop.run_until_complete(asyncio.wait(self._tasks))
+    async def _serve(self) -> None:
+        self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()
+        servers = [await proxy.listen() for proxy in self.proxies]
+        self._listening.set()
+        await self._stopped.wait()
+        for server in servers:
+            server.close()

@@ -16,13 +16,14 @@ from adapters.stores.results import Results, Write
 from adapters.venues.venue import Answer
 from adapters.venues.venue import Venue as OrderTaker
 from data_contracts import Fill, Instrument, Order, OrderStatus, Position, Reason, Side, SwapReceipt, TradingState, Venue
-from data_contracts.errors import Unavailable, Unsafe
+from data_contracts.errors import Refused, Unavailable, Unsafe
 from data_contracts.frames import frame_of, rows_of
 from data_contracts.words import OPEN_STATUSES
 from domain.copying.contradictions import contradiction
 from domain.copying.ordering import refitted
 from domain.copying.recovery import Fate, fate_of, may_happen_alone
 from domain.copying.risk.permission import Permission
+from domain.ids import row_id
 from tasks.copying.executors_guard import note_money, sealed, within_money, without_forged
 from tasks.copying.instruments import asked_anew, at_hand
 from tasks.copying.permissions import permissions
@@ -33,6 +34,7 @@ from tasks.log_ids import ids
 from tasks.operating.trading_halt import halt_for
 from tasks.steps import step
 
+SILENCES = 3  # questions in a row without an answer, each of which may take ten seconds: then the venue is away
 CONTRADICTED = (Reason.MARKET_CHANGED, Reason.VENUE_INVALID_ORDER)
 Answered = Sequence[tuple[Order, Answer]]
 log = logging.getLogger("walletflow.executing")
@@ -82,7 +84,9 @@ def recover_orders(settings: Settings, as_of: datetime) -> Execution:
     answered = [(order, answer) for order, answer in found if answer is not None]
     never_seen = [order for order, answer in found if answer is None]
     fates = {order.order_id: fate_of(order, as_of) for order in never_seen}
-    unknown = {(order.strategy_id, order.token_id) for order, answer in answered if answer.status is OrderStatus.UNKNOWN}
+    told = {order.order_id for order, _ in found}
+    in_doubt = [order for order, answer in answered if answer.status is OrderStatus.UNKNOWN]
+    unknown = {(order.strategy_id, order.token_id) for order in (*in_doubt, *(one for one in left if one.order_id not in told))}
     frozen = [order for order in never_seen if order.side is Side.BUY and (order.strategy_id, order.token_id) in unknown]
     again = [order for order in never_seen if fates[order.order_id] is Fate.AGAIN and order not in frozen]
     resent = _posted(_without_those_to_leave_alone(again, settings), settings, as_of)
@@ -95,8 +99,23 @@ def recover_orders(settings: Settings, as_of: datetime) -> Execution:
 def _all_found(
     name: Venue, orders: Sequence[Order], instruments: Mapping[str, Instrument], settings: Settings, as_of: datetime
 ) -> list[tuple[Order, Answer | None]]:
-    venue = open_venue(name, settings)
-    return [(order, _find(venue, order, instruments[order.token_id], as_of)) for order in orders]
+    """Those that the venue tells of, in their order: one that it cannot tell of holds up no other.
+
+    After three in a row without an answer it is away, and the next cycle begins with others. Raises the last error where it told of none.
+    """
+    venue, found, silences = open_venue(name, settings), dict[str, Answer | None](), list[Exception]()
+    for order in sorted(orders, key=lambda one: row_id(one.order_id, as_of.isoformat())):
+        try:
+            found[order.order_id] = _find(venue, order, instruments[order.token_id], as_of)
+            silences = []
+        except (Unavailable, Refused) as error:
+            log.warning("order %s stays open: %s", order.order_id, error)
+            silences.append(error)
+        if len(silences) == SILENCES:
+            break
+    if silences and not found:
+        raise silences[-1]
+    return [(order, found[order.order_id]) for order in orders if order.order_id in found]
 
 
 def _by_venue(orders: Iterable[Order]) -> dict[Venue, list[Order]]:

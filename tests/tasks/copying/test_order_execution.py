@@ -12,6 +12,7 @@ from adapters.connect import open_results
 from adapters.feeds.recorded import RecordedFeed
 from adapters.venues.venue import Answer, Signed
 from data_contracts import Fill, Instrument, OperatorWord, Order, OrderStatus, Position, Reason, Side, TradingState, Venue
+from data_contracts.errors import Refused, Unavailable
 from data_contracts.frames import frame_of, rows_of
 from domain.ids import row_id
 from tasks.copying.instruments import at_hand
@@ -298,3 +299,83 @@ def test_while_one_order_of_a_token_stays_unknown_no_other_buy_of_it_leaves(hous
     place.put(an_order(t0, "two", order_id=row_id("another's")))
     recover_orders(place.settings, t0)
     assert venue.sent == [row_id("another's")]
+
+
+def four_unknown(t0: datetime) -> list[Order]:
+    """Purchases whose answers were lost, each of a strategy of its own."""
+    return [an_order(t0, name, status=OrderStatus.UNKNOWN) for name in ("one", "two", "three", "four")]
+
+
+@pytest.mark.parametrize("error", [Unavailable("500"), Refused("400")], ids=["away", "a no"])
+@pytest.mark.parametrize("silent_about", ["one", "two", "three", "four"])
+def test_an_order_that_the_venue_cannot_tell_of_holds_up_no_other(house: Any, t0: datetime, error: Exception, silent_about: str) -> None:
+    """Found by chaos: orders are asked about one by one, and the first question without an answer threw away all that was answered.
+
+    With twenty orders open and each second call spoiled none ever got its end; one that the venue answers with 500 each time held up all
+    others for good. It stays open, and is neither sent again nor given up.
+    """
+
+    def knows(order: Order) -> Answer:
+        if order.strategy_id == silent_about:
+            raise error
+        return filled(order)
+
+    venue = Told(filled, knows)
+    place = house(venue)
+    place.put(*four_unknown(t0))
+    done = recover_orders(place.settings, t0 + timedelta(minutes=2))
+    answered = {order.strategy_id: order.status for order in rows_of(done.orders, Order)}
+    assert answered == dict.fromkeys({"one", "two", "three", "four"} - {silent_about}, OrderStatus.FILLED)
+    assert venue.sent == []
+
+
+def test_a_venue_that_answers_nothing_is_not_asked_about_every_order(house: Any, t0: datetime) -> None:
+    """Each question may take ten seconds: where three in a row get no answer it is away, and the next cycle asks again."""
+    asked: list[str] = []
+
+    def knows(order: Order) -> Answer:
+        asked.append(order.order_id)
+        raise Unavailable("nobody")
+
+    place = house(Told(filled, knows))
+    place.put(*(an_order(t0, f"{number}", status=OrderStatus.UNKNOWN) for number in range(9)))
+    with pytest.raises(Unavailable, match="nobody"):
+        recover_orders(place.settings, t0)
+    assert len(asked) == 3
+
+
+def test_three_orders_that_get_no_answer_do_not_stand_before_the_others_for_ever(house: Any, t0: datetime) -> None:
+    """Whom a cycle asks about first changes from cycle to cycle: within 40 of them everybody had a turn."""
+    silent = {f"{number}" for number in range(3)}
+
+    def knows(order: Order) -> Answer:
+        if order.strategy_id in silent:
+            raise Unavailable("500")
+        return filled(order)
+
+    place = house(Told(filled, knows))
+    place.put(*(an_order(t0, f"{number}", status=OrderStatus.UNKNOWN) for number in range(6)))
+    answered: set[str] = set()
+    for cycle in range(40):
+        try:
+            done = recover_orders(place.settings, t0 + timedelta(seconds=30 * cycle))
+        except Unavailable:
+            continue
+        answered |= set(done.orders["strategy_id"])
+    assert answered == {"3", "4", "5"}
+
+
+def test_while_nobody_says_what_became_of_an_order_no_other_purchase_of_its_token_is_sent_again(house: Any, t0: datetime) -> None:
+    """As where the venue says UNKNOWN: together they might buy twice what was wanted."""
+
+    def knows(order: Order) -> Answer | None:
+        if order.order_id == row_id("silent"):
+            raise Unavailable("500")
+        return None
+
+    venue = Told(filled, knows)
+    place = house(venue)
+    silent, unseen = (an_order(t0, order_id=row_id(name), status=OrderStatus.UNKNOWN) for name in ("silent", "unseen"))
+    place.put(silent, unseen)
+    recover_orders(place.settings, t0)
+    assert venue.sent == []
