@@ -197,8 +197,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--faults", type=int, default=2_000, help="calls that are spoiled")
     parser.add_argument("--seed", type=int, default=20_261_128)
-    parser.add_argument("--pace", type=float, default=8.0, help="seconds between two strikes, in the mean")
-    parser.add_argument("--intents-every", type=float, default=0.5, help="seconds")
+    parser.add_argument("--pace", type=float, default=7.0, help="seconds between two strikes, in the mean")
+    parser.add_argument("--intents-every", type=float, default=0.3, help="seconds")
     parser.add_argument("--home", type=Path, default=None, help="keep it there; without it the home is gone at the end")
     return parser.parse_args()
 

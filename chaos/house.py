@@ -196,9 +196,9 @@ def _start(given: Settings, supervisor: Supervisor, services: dict[str, Service]
 def _proxies(given: Settings, seed: int) -> list[Proxy]:
     """A cycle asks ClickHouse some twenty times and tries nothing again within itself: of more spoiled calls none would ever end well."""
     ways = (
-        (VENUES, given.sandbox_port, FRONT_DOOR, 0.30),
-        (HISTORY, given.clickhouse_port, OWN_SERVER, 0.10),
-        (INBOX, given.inbox_port, OWN_SERVER, 0.40),
+        (VENUES, given.sandbox_port, FRONT_DOOR, 0.45),
+        (HISTORY, given.clickhouse_port, OWN_SERVER, 0.12),
+        (INBOX, given.inbox_port, OWN_SERVER, 0.50),
     )
     return [Proxy(given.port_base + port, upstream, Draw(seed + port, kinds, part)) for port, upstream, kinds, part in ways]
 

@@ -29,7 +29,7 @@ WEIGHTS = {
 }
 STOPS = 0.2  # of all strikes
 STOPPED_S = (1.0, 8.0)
-MOST_DOWN = 2  # services at once: where everything is dead nothing can go wrong
+MOST_DOWN = 3  # services at once: where everything is dead nothing can go wrong
 LOOK_S, PATIENCE_S = 0.25, 240.0
 CYCLE = "copy-trading"
 

@@ -15,7 +15,7 @@ from data_contracts import Side, Trade
 from deployments.local_stack import home, inbox
 from deployments.local_stack.services import LOOPBACK
 
-TRIES, AGAIN_S, TIMEOUT_S = 6, 0.5, 5.0
+TRIES, AGAIN_S, TIMEOUT_S = 8, 0.2, 3.0
 
 
 @dataclass

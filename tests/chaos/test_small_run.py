@@ -25,7 +25,7 @@ from tasks.copying.order_execution import post_orders, recover_orders
 from tasks.steps import bare_steps
 from tests.adapters.venues.conftest import SandboxVenue, served_sandbox
 
-ROUNDS, SEED = 25, 20261128
+ROUNDS, SEED = 18, 20261128
 CHECKS = (duplicate_orders, order_differences, ledger_differences, position_differences)
 
 
