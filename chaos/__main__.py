@@ -36,6 +36,8 @@ CALM_S = 420.0  # patience for the house to become calm
 ASK_S = 3.0
 AHEAD = timedelta(seconds=5)
 AFFLICTIONS_APART = 1.5  # paces
+SENDERS = 3
+ENOUGH = threading.Event()
 
 
 @dataclass
@@ -46,7 +48,7 @@ class Tried:
     leaders: Mapping[str, Sequence[str]]
     killer: Killer
     cycles: Cycles
-    sender: Sender
+    senders: Sequence[Sender]
     afflictions: Afflictions
     collateral: int
     began: datetime
@@ -55,7 +57,8 @@ class Tried:
 def main() -> None:
     options = _options()
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is stopped on the way out
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end)
     with live_house(options.seed, options.home) as house:
         tried = begin(house, options)
         took_s = disturb(tried, options)
@@ -78,17 +81,24 @@ def main() -> None:
     sys.exit(code)
 
 
+def _end(*_: object) -> None:
+    """Asked once it does no more harm, waits for calm and reports; asked twice it ends at once. What was started is stopped either way."""
+    if ENOUGH.is_set():
+        sys.exit(1)
+    ENOUGH.set()
+
+
 def begin(house: House, options: argparse.Namespace) -> Tried:
     """Everybody is followed from the first cycle on; checks begin a moment after it has ended well."""
     leaders = follow(house, wallets(house), datetime.now(UTC))
     cycles = Cycles(house)
     until(lambda: bool(_seen(cycles)), "the first cycle", CALM_S)
-    sender = Sender(house, options.seed, options.intents_every)
+    senders = [Sender(house, options.seed + number, options.intents_every) for number in range(SENDERS)]
     afflictions = Afflictions(house, options.seed, options.pace * AFFLICTIONS_APART)
     began, collateral = datetime.now(UTC), house.account()["collateral"]
-    for part in (sender, afflictions):
+    for part in (*senders, afflictions):
         threading.Thread(target=part.run, daemon=True).start()
-    return Tried(house, leaders, Killer(house, options.seed), cycles, sender, afflictions, collateral, began)
+    return Tried(house, leaders, Killer(house, options.seed), cycles, senders, afflictions, collateral, began)
 
 
 def wallets(house: House) -> list[str]:
@@ -102,7 +112,7 @@ def disturb(tried: Tried, options: argparse.Namespace) -> float:
     """Until there were as many strikes and spoiled calls as were asked for. Returns how many seconds that took."""
     house, began, said = tried.house, time.monotonic(), 0.0
     house.proxies.spoil(options.faults > 0)
-    while len(tried.killer.strikes) < options.kills or house.proxies.faults() < options.faults:
+    while not ENOUGH.is_set() and (len(tried.killer.strikes) < options.kills or house.proxies.faults() < options.faults):
         if len(tried.killer.strikes) < options.kills:
             time.sleep(tried.killer.wait_s(options.pace))
             tried.killer.strike()
@@ -116,7 +126,7 @@ def disturb(tried: Tried, options: argparse.Namespace) -> float:
             said = time.monotonic()
             out.print(
                 f"{said - began:5.0f} s: {len(tried.killer.strikes)} strikes, {house.proxies.faults()} spoiled calls,"
-                f" {len(tried.cycles.ended)} cycles, {len(tried.sender.accepted)} intents accepted"
+                f" {len(tried.cycles.ended)} cycles, {sum(len(sender.accepted) for sender in tried.senders)} intents accepted"
             )
     return time.monotonic() - began
 
@@ -125,7 +135,8 @@ def calm(tried: Tried) -> datetime:
     """No faults, everybody alive, all judged, nothing open; then nothing runs any more. Returns up to when all must be right."""
     house = tried.house
     house.proxies.spoil(False)
-    tried.sender.stopped.set()
+    for sender in tried.senders:
+        sender.stopped.set()
     tried.afflictions.stopped.set()
     house.control("/faults", method="DELETE")
     tried.killer.settle()
@@ -155,7 +166,7 @@ def _at_work(house: House, deployment: str) -> bool:
 
 
 def collect(tried: Tried, ended: datetime) -> tuple[Ledger, Truth]:
-    truth = the_truth(tried.house, tried.leaders, [tried.sender], tried.collateral, tried.began, ended)
+    truth = the_truth(tried.house, tried.leaders, tried.senders, tried.collateral, tried.began, ended)
     return our_ledger(tried.house, tried.began, ended), truth
 
 
@@ -181,7 +192,9 @@ def _seen(cycles: Cycles) -> int:
 
 def _tell_of_late(tried: Tried) -> None:
     now = datetime.now(UTC)
-    tried.sender.trades = told_by_the_feed(tried.house, now - timedelta(minutes=2), now)
+    told = told_by_the_feed(tried.house, now - timedelta(minutes=2), now)
+    for sender in tried.senders:
+        sender.trades = told
 
 
 def _quietly(ask: Callable[[], object]) -> bool:
@@ -197,7 +210,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--faults", type=int, default=2_000, help="calls that are spoiled")
     parser.add_argument("--seed", type=int, default=20_261_128)
-    parser.add_argument("--pace", type=float, default=7.0, help="seconds between two strikes, in the mean")
+    parser.add_argument("--pace", type=float, default=6.0, help="seconds between two strikes, in the mean")
     parser.add_argument("--intents-every", type=float, default=0.3, help="seconds")
     parser.add_argument("--home", type=Path, default=None, help="keep it there; without it the home is gone at the end")
     return parser.parse_args()

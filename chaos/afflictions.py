@@ -23,6 +23,7 @@ LASTS_S = (2.0, 8.0)
 SMALL_FILE = 4_096  # bytes: whoever writes beyond them is told that it cannot
 LONGEST_JUMP_S = 3.0  # of the sandbox's clock, ahead; it never goes back
 TWISTS = ("partial", "unmatched", "failed", "retrying", "cancel_only", "restarting", "timeout_before", "timeout_after", "rate_limited")
+OFTEN = ("an order met a mood", "feed late", "trades final after 20 s", "clock jumped") * 2  # the others leave a part in ruins
 # What opens connections and files all the time. The graph's Java asks for its handles at its start.
 WITH_HANDLES = (WARM, EXECUTOR, inbox.NAME, prefect_server.NAME, clickhouse.NAME)
 WITH_A_DISK = (postgres.NAME, clickhouse.NAME)
@@ -50,7 +51,7 @@ class Afflictions:
             "an order met a mood": self._twist,
         }
         while not self.stopped.wait(drawn.uniform(0.5, 1.5) * self.every_s):
-            name = drawn.choice(sorted(kinds))
+            name = drawn.choice([*sorted(kinds), *OFTEN])
             with suppress(httpx.HTTPError, OSError):  # the part it was meant for is dead just now
                 kinds[name](drawn)
                 self.done[name] += 1

@@ -197,7 +197,7 @@ def _proxies(given: Settings, seed: int) -> list[Proxy]:
     """A cycle asks ClickHouse some twenty times and tries nothing again within itself: of more spoiled calls none would ever end well."""
     ways = (
         (VENUES, given.sandbox_port, FRONT_DOOR, 0.45),
-        (HISTORY, given.clickhouse_port, OWN_SERVER, 0.12),
+        (HISTORY, given.clickhouse_port, OWN_SERVER, 0.06),
         (INBOX, given.inbox_port, OWN_SERVER, 0.50),
     )
     return [Proxy(given.port_base + port, upstream, Draw(seed + port, kinds, part)) for port, upstream, kinds, part in ways]

@@ -18,7 +18,7 @@ from chaos.faults import HAPPENS, Fault, Whole, refusal, spoiled
 LOOPBACK = "127.0.0.1"
 SILENCE_S, LONG_SILENCE_S = 1.5, 12.0  # the longer one outlasts a client's patience of ten seconds
 LONG_SILENCES = 0.1  # of all
-STORM_S = 15.0  # each window of so many seconds is stormy or quiet
+STORMY, STORM_S = 0.7, 15.0  # each window of so many seconds is stormy or quiet
 DRIPS, DRIP_S = 12, 0.25
 UPSTREAM_S = 60.0
 GONE = (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError)
@@ -26,7 +26,7 @@ GONE = (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueEr
 
 @dataclass
 class Draw:
-    """Which call is spoiled, and how. Faults come in storms, as they do: half of the time each call is spoiled with `in_storms`, else none.
+    """Which call is spoiled, and how. Faults come in storms, as they do: most of the time each call is spoiled with `in_storms`, else none.
 
     `is_on` may be changed while calls go on.
     """
@@ -51,7 +51,7 @@ class Draw:
         return fault
 
     def _is_stormy(self) -> bool:
-        return random.Random(f"{self.seed} {time.monotonic() // STORM_S}").random() < 0.5  # noqa: S311, of a test
+        return random.Random(f"{self.seed} {time.monotonic() // STORM_S}").random() < STORMY  # noqa: S311, of a test
 
     def silence_s(self) -> float:
         return LONG_SILENCE_S if self._random.random() < LONG_SILENCES else SILENCE_S

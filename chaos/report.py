@@ -24,7 +24,7 @@ class Run:
     took_s: float
     strikes: Sequence[Strike]
     proxies: Sequence[Proxy]
-    sender: Sender
+    senders: Sequence[Sender]
     afflictions: Mapping[str, int]
     ours: Ledger
     truth: Truth
@@ -65,7 +65,11 @@ def counted(run: Run) -> dict[str, int]:
         "exits": len(run.ours.exits),
         "trades of everybody": len(run.truth.traded),
         "verdicts": len(run.ours.judged),
+        "intents offered": len(run.truth.offered),
         "intents accepted": len(run.truth.accepted),
+        **{
+            f"answers to intents: {answer}": times for answer, times in sorted(sum((one.answers for one in run.senders), Counter()).items())
+        },
     }
 
 

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import pkgutil
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -17,6 +18,7 @@ from prefect.settings import PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED, PREFEC
 from deployments.calm_events import calm_events
 from deployments.local_stack.registration import EXECUTION
 from deployments.processes import keep_memory_private, spare_the_collector
+from deployments.warm_watch import Watch
 from deployments.warm_worker import WarmWorker
 
 # Slow to import, needed by nearly every run: paid once, here.
@@ -47,6 +49,8 @@ async def start(worker: WarmWorker) -> None:
     async with get_client() as client:
         while await client.api_healthcheck() is not None:
             await asyncio.sleep(0.2)
+    worker.asked_at = time.monotonic()
+    Watch(lambda: list(worker.active.values()), lambda: worker.asked_at).start()
     await worker.start()
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import ctypes
 import threading
+import time
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -49,10 +50,14 @@ def crashed(error: BaseException) -> State[Any]:
 
 @dataclass
 class WarmRun:
-    """A run and the one who can stop it. `state_when_stopped` is None until somebody asks it to stop."""
+    """A run and the one who can stop it. `state_when_stopped` is None until somebody asks it to stop.
+
+    `must_end_at`, of the machine's steady clock, is when its time-out is over: None before it began, and of a flow without one.
+    """
 
     flow_run: FlowRun
     state_when_stopped: State[Any] | None = None
+    must_end_at: float | None = None
     thread_id: int | None = None
     guard: threading.Lock = field(default_factory=threading.Lock)
 
@@ -60,6 +65,7 @@ class WarmRun:
         """Run the flow to its end. The engine reports every state but one: that of a run that was asked to stop."""
         with self.guard:
             self.thread_id = threading.get_ident()
+            self.must_end_at = None if flow.timeout_seconds is None else time.monotonic() + flow.timeout_seconds
         try:
             result = run_flow(flow, flow_run=self.flow_run, return_type="result" if flow.isgenerator else "state")
             _drive_run_flow_result(flow, result)

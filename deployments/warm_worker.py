@@ -6,6 +6,7 @@ Its price: a flow can change the process it shares with others, and new code is 
 
 import asyncio
 import os
+import time
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -50,6 +51,7 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
         self.draining = asyncio.Event()
         self._threads = anyio.CapacityLimiter(64)
         self._reachable = True
+        self.asked_at = time.monotonic()
 
     async def run(
         self, flow_run: FlowRun, configuration: BaseJobConfiguration, task_status: anyio.abc.TaskStatus[Any] | None = None
@@ -77,6 +79,7 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
     # Polling: a server that is away must not end the worker, as it would after a minute of Prefect's own backoff.
 
     async def get_and_submit_flow_runs(self) -> list[FlowRun]:
+        self.asked_at = time.monotonic()
         if self.draining.is_set():
             return []
         try:
