@@ -64,18 +64,9 @@ def main() -> None:
         took_s = disturb(tried, options)
         ended = calm(tried)
         ours, truth = collect(tried, ended)
-        run = Run(
-            options.seed,
-            took_s,
-            tried.killer.strikes,
-            house.proxies.proxies,
-            tried.sender,
-            tried.afflictions.done,
-            ours,
-            truth,
-            differences(ours, truth),
-        )
-        tried.cycles.recoveries(run.strikes)
+        tried.cycles.recoveries(tried.killer.strikes)
+        done = tried.killer.strikes, house.proxies.proxies, tried.senders, tried.afflictions.done
+        run = Run(options.seed, took_s, *done, ours, truth, differences(ours, truth))
         report(run)
         code = verdict(run, options.kills, options.faults)
     sys.exit(code)
@@ -96,8 +87,8 @@ def begin(house: House, options: argparse.Namespace) -> Tried:
     senders = [Sender(house, options.seed + number, options.intents_every) for number in range(SENDERS)]
     afflictions = Afflictions(house, options.seed, options.pace * AFFLICTIONS_APART)
     began, collateral = datetime.now(UTC), house.account()["collateral"]
-    for part in (*senders, afflictions):
-        threading.Thread(target=part.run, daemon=True).start()
+    for run in (*(sender.run for sender in senders), afflictions.run):
+        threading.Thread(target=run, daemon=True).start()
     return Tried(house, leaders, Killer(house, options.seed), cycles, senders, afflictions, collateral, began)
 
 

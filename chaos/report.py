@@ -56,6 +56,7 @@ def recovery_rows(strikes: Sequence[Strike]) -> list[list[str]]:
 
 def counted(run: Run) -> dict[str, int]:
     sides = Counter(str(order["side"]) for order in run.truth.orders)
+    answers: Counter[str] = sum((sender.answers for sender in run.senders), Counter())
     return {
         "orders at the venue": len(run.truth.orders),
         "of these purchases": sides[Side.BUY.value],
@@ -67,9 +68,7 @@ def counted(run: Run) -> dict[str, int]:
         "verdicts": len(run.ours.judged),
         "intents offered": len(run.truth.offered),
         "intents accepted": len(run.truth.accepted),
-        **{
-            f"answers to intents: {answer}": times for answer, times in sorted(sum((one.answers for one in run.senders), Counter()).items())
-        },
+        **{f"answers to intents: {answer}": times for answer, times in sorted(answers.items())},
     }
 
 
