@@ -91,7 +91,7 @@ def test_whatever_the_front_door_does_no_order_goes_out_twice_and_our_ledger_is_
     ours, truth = rows(house), house.truth()
     theirs = Truth(truth["orders"], truth["trades"], truth["tokens"], truth["collateral"], before["collateral"])
     assert {check.__name__: check(ours, theirs) for check in CHECKS} == {check.__name__: [] for check in CHECKS}
-    assert draw.done.total() > ROUNDS
+    assert draw.done.total() > ROUNDS // 2
     assert len(theirs.orders) > ROUNDS // 3
     assert {order["side"] for order in theirs.orders} == {"BUY", "SELL"}
 

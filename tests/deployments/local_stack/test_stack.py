@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from adapters.settings import Settings
-from deployments.local_stack import live_data, repository
+from deployments.local_stack import keeper, live_data, repository
 from deployments.local_stack.order import Step, do_all
 from deployments.local_stack.stack import DEPLOYMENTS, addresses, services
 from deployments.local_stack.worker import PROCESS, WARM, worker_name
@@ -30,6 +30,12 @@ def test_no_run_in_a_process_of_its_own_starts_before_the_deployments_name_today
     """A home made by another checkout: its late runs ran that checkout's code on tables that were just migrated, and a third of their
     rows went to quarantine."""
     assert order.index(DEPLOYMENTS) < order.index(worker_name(PROCESS))
+
+
+def test_the_keeper_starts_when_every_service_runs_and_so_is_stopped_before_any(order: list[str], tmp_path: Path) -> None:
+    """Started earlier it would start a second time what `up` is starting, and at `down` what was just stopped."""
+    others = {service.name for service in services(Settings(home=tmp_path, port_base=10_000))} - {keeper.NAME}
+    assert max(order.index(name) for name in others) < order.index(keeper.NAME)
 
 
 def test_no_run_starts_before_the_tables_are_migrated(order: list[str]) -> None:
