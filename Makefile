@@ -12,7 +12,7 @@ TEST_PROCESSES ?= 3
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status test lint lock docs bench-cycle bench-cycle-large bench-owners bench-profiles bench-hourly-profiles bench-replay bench-inbox bench-delivery soak fuzz
+.PHONY: help up down status test lint lock docs bench-cycle bench-cycle-large bench-owners bench-profiles bench-hourly-profiles bench-replay bench-inbox bench-delivery bench-growth seven-days soak fuzz chaos bench-page pictures
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -66,6 +66,12 @@ bench-inbox: $(STAMP) ## 1,000 intents a second for a minute, and p99 at 200 a s
 bench-delivery: $(STAMP) ## a whole stack on the sandbox's chain: seconds from a webhook's delivery to signal and order; fails at 5 s (p95)
 	@$(BIN)/python -m benchmarks.delivery
 
+bench-growth: $(STAMP) ## how many bytes a day a home grows by, by store and table, over three hours of the sandbox's world
+	@$(BIN)/python -m benchmarks.growth
+
+seven-days: $(STAMP) ## seven days of the sandbox's world with nobody there: reports, alerts, growth. Hours
+	@$(BIN)/python -m benchmarks.seven_days
+
 soak: $(STAMP) ## 2,000 cycles in a row on a whole house: is memory flat within 5 %, are handles and connections constant?
 	@$(BIN)/python -m benchmarks.soak
 
@@ -77,11 +83,11 @@ fuzz: $(STAMP) ## so many made-up inputs before the inbox, the readers of feeds,
 CHAOS_KILLS ?= 200
 CHAOS_FAULTS ?= 2000
 CHAOS_SEED ?= 20261128
-.PHONY: chaos
+.PHONY: help up down status test lint lock docs bench-cycle bench-cycle-large bench-owners bench-profiles bench-hourly-profiles bench-replay bench-inbox bench-delivery bench-growth seven-days soak fuzz chaos bench-page pictures
 chaos: $(STAMP) ## kill a whole house 200 times and spoil 2,000 of its calls: what was lost, what doubled, how long each recovery took
 	@$(BIN)/python -m chaos --kills $(CHAOS_KILLS) --faults $(CHAOS_FAULTS) --seed $(CHAOS_SEED)
 
-.PHONY: bench-page pictures
+.PHONY: help up down status test lint lock docs bench-cycle bench-cycle-large bench-owners bench-profiles bench-hourly-profiles bench-replay bench-inbox bench-delivery bench-growth seven-days soak fuzz chaos bench-page pictures
 bench-page: $(STAMP) ## every tab of the results page in a house of a million signals and ten million trades; fails above 1 s
 	@$(BIN)/python -m benchmarks.results_page
 

@@ -40,7 +40,7 @@ class DrivenHouse:
         from tasks.operating.first_strategies import put_first_strategies  # Prefect, which may be imported only when its address is known
 
         put_first_strategies(self.settings, self.now)
-        self._ids = {str(found["name"]): str(found["id"]) for found in prefect_api.deployments(self.settings)}
+        self._known = {str(found["name"]): found for found in prefect_api.deployments(self.settings)}
         for name in FIRST:
             self.run(name)
 
@@ -50,9 +50,11 @@ class DrivenHouse:
         self._move_clock()
         self.run(CYCLE)
 
-    def run(self, name: str, **parameters: Any) -> None:
-        """As of now, and waited for."""
-        run_id = prefect_api.start_run(self.settings, self._ids[name], {"as_of": self.now.isoformat(), **parameters})
+    def run(self, name: str) -> None:
+        """As of now where it asks for an instant, and waited for."""
+        known = self._known[name]
+        as_of = {"as_of": self.now.isoformat()} if "as_of" in known["parameter_openapi_schema"]["properties"] else {}
+        run_id = prefect_api.start_run(self.settings, str(known["id"]), as_of)
         deadline = time.monotonic() + PATIENCE_S
         while (state := prefect_api.run(self.settings, run_id)["state_type"]) not in prefect_api.DONE:
             if time.monotonic() > deadline:
@@ -69,7 +71,7 @@ class DrivenHouse:
             self._ahead_s += missing_s
 
     _ahead_s: float = 0.0
-    _ids: dict[str, str] = field(default_factory=dict)
+    _known: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def control(settings: Settings, what: str, body: dict[str, Any]) -> None:
@@ -94,6 +96,14 @@ def still_schedules(settings: Settings) -> None:
     """With what they had planned."""
     for found in prefect_api.deployments(settings):
         prefect_api.call(settings, f"/deployments/{found['id']}/pause_deployment", {})
+
+
+def warm_worker_for_all(given: Settings) -> list[Service]:
+    """What has a process of its own in life runs in the warm one: it does the same, and a simulated week would start thousands."""
+    for found in prefect_api.deployments(given):
+        if found["work_pool_name"] == worker.PROCESS:
+            prefect_api.call(given, f"/deployments/{found['id']}", {"work_pool_name": worker.WARM}, "PATCH")
+    return [asking_often(worker.warm_worker(given, ()))]
 
 
 def both_workers(given: Settings) -> list[Service]:

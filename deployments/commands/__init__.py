@@ -9,6 +9,6 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
     "Whom it copies, and how": ("strategies", "strategy", "follow", "unfollow", "wallet"),
     "What it did, and why": ("report", "positions", "explain", "intents", "export"),
     "Was it right?": ("replay", "sweep", "evaluate", "calibration", "bets_needed"),
-    "Keep it sound": ("notices", "rebuild_positions", "contracts", "backup", "restore", "load", "prefect"),
+    "Keep it sound": ("notices", "rebuild_positions", "contracts", "backup", "restore", "load", "prefect", "sizes"),
     "Run by themselves": ("inbox", "observe", "hint", "user_channel", "keep"),
 }

@@ -1,0 +1,78 @@
+"""`make seven-days`: a house that nobody looks after for seven days of the sandbox's world, as fast as this machine goes.
+
+At the end there must be a report of each day, no alert, and no run that failed; how much the home grew is said day by day, to be held
+against docs/retention.md. Cycles are `--step-s` apart; 30 is life, and 20,160 of them take hours.
+"""
+
+import argparse
+import os
+import sys
+import time
+from datetime import datetime, timedelta
+
+from adapters.connect import open_results
+from adapters.settings import Settings
+from benchmarks.driven_house import DrivenHouse, driven_house, warm_worker_for_all
+from benchmarks.growth import drive
+from data_contracts import Alert, Period, Report, Severity
+from deployments.sizes import FILES, sizes_of
+from deployments.terminal import out, show_table
+
+DAY_S = 24 * 3600
+
+
+def main() -> None:
+    options = _options()
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
+    with driven_house(warm_worker_for_all) as house:
+        to_midnight(house)
+        began = house.now
+        for number in range(1, options.days + 1):
+            a_day(house, number, options.step_s)
+        house.run("daily-report")  # the last day's: it is over
+        code = verdict(house, began, options.days)
+    sys.exit(code)
+
+
+def to_midnight(house: DrivenHouse) -> None:
+    """Days begin and end there, so that each is whole."""
+    tomorrow = house.now.replace(hour=0, minute=0, second=0) + timedelta(days=1)
+    house.cycle((tomorrow - house.now).total_seconds())
+
+
+def a_day(house: DrivenHouse, number: int, step_s: float) -> None:
+    before, began = _home_bytes(house.settings), time.monotonic()
+    cycles = drive(house, round(DAY_S / step_s), step_s, besides=True)
+    grown = (_home_bytes(house.settings) - before) / 1e6
+    out.print(f"day {number}: {cycles} cycles in {(time.monotonic() - began) / 60:.0f} minutes, the home grew by {grown:.0f} MB")
+
+
+def verdict(house: DrivenHouse, began: datetime, days: int) -> int:
+    """What there is of reports and alerts, and the exit code."""
+    results = open_results(house.settings)
+    reports = [row for row in results.rows(Report, period=Period.DAILY) if row.begins_at >= began]
+    alerts = [row for row in results.rows(Alert) if row.raised_at > began and row.severity is not Severity.INFO]
+    show_table(["alert", "about", "raised", "over", "message"], [_row(alert) for alert in alerts])
+    failed = ", ".join(f"{count} of {name}" for name, count in house.failed.items()) or "none"
+    out.print(f"{len(reports)} daily reports of {days} days; {len(alerts)} alerts; runs not completed: {failed}")
+    return int(len(reports) < days or bool(alerts) or bool(house.failed))
+
+
+def _row(alert: Alert) -> list[str]:
+    over = "" if alert.cleared_at is None else f"{alert.cleared_at:%m-%d %H:%M}"
+    return [alert.what, alert.about, f"{alert.raised_at:%m-%d %H:%M}", over, alert.message]
+
+
+def _home_bytes(settings: Settings) -> int:
+    return sum(size.size for (store, _), size in sizes_of(settings).items() if store == FILES)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.seven_days", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--days", type=int, default=7)
+    parser.add_argument("--step-s", type=float, default=30, help="seconds of the sandbox world between two cycles")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""What is due in a span of time, by the crons of prefect.yaml."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+
+from benchmarks.schedules import due, schedules
+
+MONDAY = datetime(2026, 11, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("cron", "a_week"),
+    [
+        ("7 * * * *", 168),
+        ("*/5 * * * *", 2016),
+        ("1-59/5 * * * *", 2016),
+        ("4-59/15 * * * *", 672),
+        ("23 */6 * * *", 28),
+        ("17 6 * * 1", 1),
+    ],
+)
+def test_a_week_in_half_minutes_has_each_as_often_as_it_says(cron: str, a_week: int) -> None:
+    spans = [MONDAY + timedelta(seconds=30 * number) for number in range(7 * 2880 + 1)]
+    assert sum(len(list(due({"one": cron}, after, until))) for after, until in pairwise(spans)) == a_week
+
+
+def test_a_minute_is_due_when_it_comes_and_not_again() -> None:
+    at = MONDAY + timedelta(hours=6, minutes=17)
+    found = {
+        offset: list(due({"weekly": "17 6 * * 1"}, at + timedelta(seconds=offset - 30), at + timedelta(seconds=offset)))
+        for offset in (-1, 0, 30)
+    }
+    assert found == {-1: [], 0: ["weekly"], 30: []}
+
+
+def test_every_cron_of_the_file_can_be_read() -> None:
+    wanted = schedules()
+    assert {"health-monitoring", "retention", "wallet-profiling"} <= set(wanted)
+    assert set(due(wanted, MONDAY - timedelta(minutes=1), MONDAY + timedelta(days=7))) == set(wanted)
