@@ -32,7 +32,7 @@ def retention(
 
     Args:
         dry_run: Show only what would go
-        quiet_run_days: Days that runs stay which completed and left nothing to read, with their steps and log lines; at least 1
+        quiet_run_days: Days that cycles stay which completed, and scheduled runs that left nothing to read, with their steps; at least 1
         run_days: Days that all other runs stay, with their artifacts; at least 8, as weekly reports stand under them
         quarantine_days: Days that rows stay which broke their contract; at least 30, as the results page shows so many
         delivery_days: Days that transactions stay which webhooks brought and a cycle has read; at least 2

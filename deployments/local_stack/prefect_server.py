@@ -14,9 +14,15 @@ NAME = "prefect"
 USER = "walletflow"
 KEEP_RUNS_S = 90 * 24 * 3600  # the flow `retention` keeps them shorter: this is for a house in which it does not run
 KEEP_EVENTS = "P2D"  # ISO 8601
-# That a step of ours ran is in its run, which stays. Of 2,880 cycles a day these are most events, and no automation of ours waits for them.
-KEEP_STEPS_S = 3600
-OF_STEPS = ("prefect.task-run.Pending", "prefect.task-run.Running", "prefect.task-run.Completed")
+# Of what a cycle tells, 31 of 32 events only lead up to its end, or say what stands elsewhere: under the run, in its artifacts.
+# No automation of ours waits for them, and a person has an hour to look. How runs end, and all that is rare, stays as long as KEEP_EVENTS.
+KEEP_PASSING_S = 3600
+PASSING = (
+    *(f"prefect.task-run.{state}" for state in ("Pending", "Running", "Completed")),
+    *(f"prefect.flow-run.{state}" for state in ("Scheduled", "Pending", "Submitting", "Running", "heartbeat")),
+    *(f"prefect.worker.{done}-flow-run" for done in ("submitted", "executed")),
+    *("prefect.artifact.created", "prefect.artifact-collection.updated"),
+)
 # A cycle tells of some fifty states of its steps within a second. By default each is a transaction of its own.
 AT_ONCE = {
     "TASK_RUN_RECORDER_READ_BATCH_SIZE": 100,
@@ -90,7 +96,7 @@ def server_environment(settings: Settings) -> dict[str, str]:
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(KEEP_RUNS_S),
         "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": KEEP_EVENTS,
-        "PREFECT_SERVER_SERVICES_DB_VACUUM_EVENT_RETENTION_OVERRIDES": json.dumps(dict.fromkeys(OF_STEPS, KEEP_STEPS_S)),
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_EVENT_RETENTION_OVERRIDES": json.dumps(dict.fromkeys(PASSING, KEEP_PASSING_S)),
         # Nobody waits for these, and each look is work: no flow of ours pauses, and a late run is known to its worker.
         "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS": "60",
         "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "30",

@@ -15,7 +15,7 @@ from data_contracts import BookSample, Consensus, Delivery, HolderPosition, Lead
 class Retention:
     """Days that each stays."""
 
-    quiet_run_days: int = 2  # runs that completed and left nothing to read, with their steps and log lines
+    quiet_run_days: int = 2  # cycles that completed, and scheduled runs that left nothing to read; with their steps and log lines
     run_days: int = 14  # all other runs, with their artifacts
     quarantine_days: int = 30  # rows that broke their contract
     delivery_days: int = 14  # transactions that webhooks brought, and that a cycle has read: what they told stays as trades

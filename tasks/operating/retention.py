@@ -66,7 +66,7 @@ def trim_runs(wanted: Retention, as_of: datetime, dry_run: bool) -> list[Gone]:
     old, quiet = before(as_of, wanted.run_days), before(as_of, wanted.quiet_run_days)
     return [
         Gone("runs", old, forget_runs(old, dry_run, only_quiet=False)),
-        Gone("runs that left nothing to read", quiet, forget_runs(quiet, dry_run, only_quiet=True)),
+        Gone("cycles, and runs that left nothing to read", quiet, forget_runs(quiet, dry_run, only_quiet=True)),
     ]
 
 

@@ -19,7 +19,7 @@ from deployments import prefect_api
 from deployments.automations.rules import NAME
 from deployments.local_stack import home as places
 from deployments.local_stack import records
-from deployments.local_stack.prefect_server import OF_STEPS, client_environment, prefect_server, server_environment
+from deployments.local_stack.prefect_server import PASSING, client_environment, prefect_server, server_environment
 from deployments.local_stack.registration import EXECUTION, FORMER_NAMES, declared_pools, remove_former, set_pools
 from deployments.local_stack.repository import ROOT
 from deployments.local_stack.supervisor import Supervisor
@@ -135,15 +135,16 @@ def notices(settings: Settings, *arguments: str, typed: str = "", ends_with: int
     return done.stdout + done.stderr
 
 
-def test_events_of_steps_go_within_hours_and_those_of_failures_stay_as_all_others(
+def test_what_only_leads_up_to_the_end_of_a_run_goes_within_hours_and_how_it_ended_stays(
     stack: tuple[Settings, Supervisor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of 2,880 cycles a day they were most rows of Prefect's database, kept for two days. Read as the server reads them."""
     for name, value in server_environment(stack[0]).items():
         monkeypatch.setenv(name, value)
     vacuum, events = ServerServicesDBVacuumSettings(), ServerEventsSettings()
-    assert {name: kept.total_seconds() for name, kept in vacuum.event_retention_overrides.items()} == dict.fromkeys(OF_STEPS, 3600)
-    assert "prefect.task-run.Failed" not in vacuum.event_retention_overrides
+    assert {name: kept.total_seconds() for name, kept in vacuum.event_retention_overrides.items()} == dict.fromkeys(PASSING, 3600)
+    ends = {f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Crashed", "Cancelled", "Late")} | {"prefect.task-run.Failed"}
+    assert not ends & set(vacuum.event_retention_overrides)
     assert events.retention_period == timedelta(days=2)
     assert vacuum.enabled_vacuum_types == {"events", "flow_runs", "orphans"}
     assert vacuum.retention_period >= timedelta(days=LONGEST_RUN_DAYS)  # the flow `retention` is never overtaken

@@ -1,18 +1,25 @@
-"""The run history is trimmed by Prefect's API: what left nothing to read goes soon, the rest later, and nothing that runs."""
+"""The run history is trimmed by Prefect's API: cycles and what left nothing to read go soon, the rest later, and nothing that runs."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from prefect import flow
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.actions import ArtifactCreate
+from prefect.client.schemas.actions import ArtifactCreate, DeploymentScheduleCreate
+from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
 from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.schedules import IntervalSchedule
 from prefect.exceptions import ParameterTypeError
 from prefect.states import Completed, Failed, Running, State
 
+from adapters.connect import in_memory, open_results
+from adapters.stores.results import Write
+from data_contracts import Quarantined
+from domain.ids import row_id
 from tasks.operating import run_history
 from tasks.operating.run_history import forget_runs
 
@@ -26,6 +33,10 @@ def cycle() -> None: ...
 
 @flow(name="asked-for")
 def asked_for() -> None: ...
+
+
+@flow(name="watched")
+def watched() -> None: ...
 
 
 @pytest.fixture
@@ -47,32 +58,53 @@ def a_run(client: SyncPrefectClient) -> Callable[..., UUID]:
     return made
 
 
+@pytest.fixture
+def planned(client: SyncPrefectClient) -> Callable[..., UUID]:
+    """The same of a run that a schedule planned."""
+    hourly = [DeploymentScheduleCreate(schedule=IntervalSchedule(interval=timedelta(hours=1)), active=True)]
+    deployment_id = client.create_deployment(client.create_flow(watched), f"watch-{uuid4()}", schedules=hourly)
+    client.request("POST", "/deployments/{id}/schedule", path_params={"id": deployment_id}, json={})
+    runs = iter(client.read_flow_runs(deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[deployment_id]))))
+
+    def made(state: State[Any], key: str = "") -> UUID:
+        run_id = next(runs).id
+        client.set_flow_run_state(run_id, state, force=True)
+        if key:
+            client.create_artifact(ArtifactCreate(key=key, type="markdown", data="read me", flow_run_id=run_id))
+        return run_id
+
+    return made
+
+
 def left(client: SyncPrefectClient, names: dict[str, UUID]) -> set[str]:
     there = {run.id for run in client.read_flow_runs()}
     return {name for name, run_id in names.items() if run_id in there}
 
 
-def test_runs_that_left_nothing_go_first_and_all_others_when_they_are_old(
-    client: SyncPrefectClient, a_run: Callable[..., UUID], monkeypatch: pytest.MonkeyPatch
+def test_cycles_and_what_left_nothing_go_first_and_all_others_when_they_are_old(
+    client: SyncPrefectClient, a_run: Callable[..., UUID], planned: Callable[..., UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Pages of two, so that what stays is walked past. A dry run counts what the run after it takes, and a second finds nothing."""
     monkeypatch.setattr(run_history, "A_PAGE", 2)
     names = {
         "quiet cycle": a_run(cycle, Completed()),
-        "cycle with a table": a_run(cycle, Completed(), "retention-test"),
+        "scheduled, with a table": planned(Completed(), "retention-test"),
+        "scheduled, and quiet": planned(Completed()),
+        "scheduled, and failed": planned(Failed()),
         "failed cycle": a_run(cycle, Failed()),
-        "another quiet cycle": a_run(cycle, Completed()),
+        "cycle with a table": a_run(cycle, Completed(), "retention-test"),
         "asked for by a person": a_run(asked_for, Completed()),
         "cycle at work": a_run(cycle, Running()),
     }
     now = datetime.now(UTC)
     assert forget_runs(now - timedelta(hours=1), dry_run=False, only_quiet=True) == 0  # none is older than an hour
-    assert forget_runs(now + LATER, dry_run=True, only_quiet=True) >= 2
+    assert forget_runs(now + LATER, dry_run=True, only_quiet=True) >= 3
     assert left(client, names) == set(names)
     forget_runs(now + LATER, dry_run=False, only_quiet=True)
-    assert left(client, names) == {"cycle with a table", "failed cycle", "asked for by a person", "cycle at work"}
+    stay = {"scheduled, with a table", "scheduled, and failed", "failed cycle", "asked for by a person", "cycle at work"}
+    assert left(client, names) == stay
     assert forget_runs(now + LATER, dry_run=False, only_quiet=True) == 0
-    assert forget_runs(now + LATER, dry_run=True, only_quiet=False) >= 3
+    assert forget_runs(now + LATER, dry_run=True, only_quiet=False) >= 4
     forget_runs(now + LATER, dry_run=False, only_quiet=False)
     assert left(client, names) == {"cycle at work"}
     assert forget_runs(now + LATER, dry_run=False, only_quiet=False) == 0
@@ -94,12 +126,20 @@ def test_the_form_refuses_fewer_days_than_are_read() -> None:
         retention(book_days=59)
 
 
-def test_a_dry_run_of_all_changes_nothing_and_answers(house: Any, client: SyncPrefectClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dry_run_of_all_changes_nothing_and_answers(client: SyncPrefectClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from flows.retention import retention
 
-    for name, value in house.environment().items():
-        monkeypatch.setenv(name, value)
-    retention(as_of=datetime.now(UTC))
-    told = [artifact for artifact in client.read_artifacts() if artifact.key == "retention"]
-    assert told
-    assert "would go" in str(told[-1].description)
+    now = datetime.now(UTC)
+    old = Quarantined(quarantine_id=row_id("old"), table="trades", source="", rules="one", row="{}", seen_at=now - timedelta(days=31))
+    with in_memory(tmp_path) as memory:
+        settings = memory.model_copy(update={"home": tmp_path})
+        monkeypatch.setattr("flows.retention.load_settings", lambda: settings)
+        open_results(settings).write([Write(Quarantined, [old])])
+        retention(as_of=now)
+        assert open_results(settings).rows(Quarantined) == [old]
+        (shown,) = [artifact for artifact in client.read_artifacts() if artifact.key == "retention"]
+        assert '"what": "quarantine"' in str(shown.data)
+        retention(dry_run=False, as_of=now)
+        assert open_results(settings).rows(Quarantined) == []
+        retention(dry_run=False, as_of=now)  # nothing is old any more: it leaves no table
+    assert len([artifact for artifact in client.read_artifacts() if artifact.key == "retention"]) == 2
