@@ -14,7 +14,7 @@ NAME = "prefect"
 USER = "walletflow"
 KEEP_RUNS_S = 90 * 24 * 3600  # the flow `retention` keeps them shorter: this is for a house in which it does not run
 KEEP_EVENTS = "P2D"  # ISO 8601
-# Of what a cycle tells, 31 of 32 events only lead up to its end, or say what stands elsewhere: under the run, in its artifacts.
+# Of all events 94 % only lead up to the end of a run, or say what stands elsewhere: under the run, in its artifacts.
 # No automation of ours waits for them, and a person has an hour to look. How runs end, and all that is rare, stays as long as KEEP_EVENTS.
 KEEP_PASSING_S = 3600
 PASSING = (
