@@ -50,11 +50,11 @@ class DrivenHouse:
         self._move_clock()
         self.run(CYCLE)
 
-    def run(self, name: str) -> None:
+    def run(self, name: str, **parameters: Any) -> None:
         """As of now where it asks for an instant, and waited for."""
         known = self._known[name]
         as_of = {"as_of": self.now.isoformat()} if "as_of" in known["parameter_openapi_schema"]["properties"] else {}
-        run_id = prefect_api.start_run(self.settings, str(known["id"]), as_of)
+        run_id = prefect_api.start_run(self.settings, str(known["id"]), {**as_of, **parameters})
         deadline = time.monotonic() + PATIENCE_S
         while (state := prefect_api.run(self.settings, run_id)["state_type"]) not in prefect_api.DONE:
             if time.monotonic() > deadline:

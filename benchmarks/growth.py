@@ -39,8 +39,8 @@ def drive(house: DrivenHouse, cycles: int, step_s: float, besides: bool, most_s:
             return number
         last = house.now
         house.cycle(step_s)
-        for name in due(wanted, last, house.now) if besides else ():
-            house.run(name)
+        for one in due(wanted, last, house.now) if besides else ():
+            house.run(one.deployment, **one.parameters)
     return cycles
 
 

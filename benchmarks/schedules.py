@@ -1,6 +1,7 @@
 """What of prefect.yaml is due in a span of time. Cron as it stands there: *, numbers, steps and ranges; times are UTC."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,16 +12,30 @@ from deployments.local_stack.repository import ROOT
 MINUTE = timedelta(minutes=1)
 
 
-def schedules() -> dict[str, str]:
-    """The cron of each deployment that has one. Intervals are cycles, and driven."""
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When a deployment runs, and with which parameters of that schedule's own."""
+
+    deployment: str
+    cron: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+def schedules() -> list[Schedule]:
+    """Of each deployment that has one by cron. Intervals are cycles, and driven."""
     declared: list[dict[str, Any]] = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
-    return {str(one["name"]): str(when["cron"]) for one in declared for when in one.get("schedules", ()) if "cron" in when}
+    return [
+        Schedule(str(one["name"]), str(when["cron"]), when.get("parameters", {}))
+        for one in declared
+        for when in one.get("schedules", ())
+        if "cron" in when
+    ]
 
 
-def due(wanted: Mapping[str, str], after: datetime, until: datetime) -> Iterator[str]:
+def due(wanted: Iterable[Schedule], after: datetime, until: datetime) -> Iterator[Schedule]:
     """Each that falls into that time, once, in the order of prefect.yaml."""
     minutes = list(_minutes(after, until))
-    return (name for name, cron in wanted.items() if any(_is_due(cron, minute) for minute in minutes))
+    return (one for one in wanted if any(_is_due(one.cron, minute) for minute in minutes))
 
 
 def _minutes(after: datetime, until: datetime) -> Iterator[datetime]:
