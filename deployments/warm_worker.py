@@ -8,7 +8,7 @@ import asyncio
 import os
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -48,10 +48,12 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"prefetch_seconds": PREFETCH_S, **kwargs})
         self.active: dict[UUID, WarmRun] = {}
+        self.claimed: dict[UUID, UUID | None] = {}  # runs that asked for their slot and are not over, with their deployment
         self.draining = asyncio.Event()
         self._threads = anyio.CapacityLimiter(64)
         self._reachable = True
         self.asked_at = time.monotonic()
+        self._fetching, self._over = asyncio.Lock(), asyncio.Event()
 
     async def run(
         self, flow_run: FlowRun, configuration: BaseJobConfiguration, task_status: anyio.abc.TaskStatus[Any] | None = None
@@ -74,6 +76,7 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
             self._logger.debug("Flow run %s was interrupted after its end.", flow_run.name)
         finally:
             del self.active[flow_run.id]
+            self._note_over(flow_run.id)
         return BaseWorkerResult(identifier=identity(), status_code=0)
 
     # Polling: a server that is away must not end the worker, as it would after a minute of Prefect's own backoff.
@@ -83,7 +86,8 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
         if self.draining.is_set():
             return []
         try:
-            runs = await super().get_and_submit_flow_runs()
+            async with self._fetching:
+                runs = await super().get_and_submit_flow_runs()
             await self._stop_cancelled_runs()
         except httpx.HTTPError as error:
             return self._unreachable(error)
@@ -133,16 +137,48 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
 
     async def _submit_run(self, flow_run: FlowRun) -> None:
         """Ask for its concurrency slot just before its second: taken early, the slot would be denied to the run before."""
-        if await self._waited_until(scheduled_at(flow_run), CLAIM_LEAD_S):
-            await super()._submit_run(flow_run)
-        else:
-            self._submitting_flow_run_ids.discard(flow_run.id)
+        try:
+            if await self._waited_until(scheduled_at(flow_run), CLAIM_LEAD_S):
+                self.claimed[flow_run.id] = flow_run.deployment_id
+                await super()._submit_run(flow_run)
+            else:
+                self._submitting_flow_run_ids.discard(flow_run.id)
+        finally:
+            if flow_run.id not in self.active:
+                self._note_over(flow_run.id)
+
+    async def _propose_submitting_state(self, flow_run: FlowRun) -> None:
+        """A call to the server for a state that lasts no time here: a warm run begins at once."""
 
     async def _waited_until(self, at: datetime, lead_s: float) -> bool:
         """False when the worker must end instead."""
         with anyio.move_on_after(max((at - now()).total_seconds() - lead_s, 0)):
             await self.draining.wait()
         return not self.draining.is_set()
+
+    # At once: a run that somebody waits for.
+
+    async def run_at_once(self, deployment_id: UUID) -> None:
+        """One more run of it, to its end, and fetched without waiting for the next poll. While another is at work the server skips it."""
+        run = await self.client.create_flow_run_from_deployment(deployment_id)
+        self.claimed[run.id] = deployment_id
+        await self.get_and_submit_flow_runs()
+        if run.id not in self._submitting_flow_run_ids and run.id not in self.active:
+            self._note_over(run.id)  # another worker's, or nobody's: its pool is paused
+        await self._over_when(lambda: run.id not in self.claimed)
+
+    async def wait_until_over(self, deployment_id: UUID) -> None:
+        """Until no run of it is at work here."""
+        await self._over_when(lambda: deployment_id not in self.claimed.values())
+
+    async def _over_when(self, is_over: Callable[[], bool]) -> None:
+        while not is_over():
+            self._over.clear()
+            await self._over.wait()
+
+    def _note_over(self, run_id: UUID) -> None:
+        self.claimed.pop(run_id, None)
+        self._over.set()
 
     # Stopping: cancelled runs, runs of a worker that died, and runs that are still here when the worker must go.
 

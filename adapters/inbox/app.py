@@ -46,10 +46,10 @@ class Limits:
 
 
 class Inbox:
-    """What the doors share. `ring` is called when something new is stored."""
+    """What the doors share."""
 
-    def __init__(self, results: Results, sender: Secret, webhook: Secret, ring: Callable[[], None], limits: Limits) -> None:
-        self.results, self.sender, self.webhook, self.ring, self.limits = results, sender, webhook, ring, limits
+    def __init__(self, results: Results, sender: Secret, webhook: Secret, limits: Limits) -> None:
+        self.results, self.sender, self.webhook, self.limits = results, sender, webhook, limits
         self.allowances = {secret: Allowance(limits.per_s, limits.at_once) for secret in (sender, webhook)}
         self.strangers = Allowance(limits.strangers_per_s, 2 * limits.strangers_per_s)
         self.intents = GroupCommit[TradeIntent](results.receive)
@@ -133,11 +133,9 @@ async def _answer_of(take: Take, request: Request) -> Response:
         return await _try_again(request, error)
 
 
-def make_app(
-    results: Results, sender: Secret, webhook: Secret, ring: Callable[[], None] = lambda: None, limits: Limits | None = None
-) -> Application:
+def make_app(results: Results, sender: Secret, webhook: Secret, limits: Limits | None = None) -> Application:
     """The application. It reads no setting and no environment."""
-    inbox = Inbox(results, sender, webhook, ring, limits or Limits())
+    inbox = Inbox(results, sender, webhook, limits or Limits())
     app = Application(inbox.answers, lifespan=_committing(inbox))
     app.add_exception_handler(TurnedAway, _turn_away)  # type: ignore[arg-type]
     app.add_exception_handler(WalletflowError, _try_again)
@@ -215,7 +213,6 @@ async def _take_intent(body: bytes, inbox: Inbox) -> Response:
     new = await inbox.intents.put([intent])
     if not new:
         return await _answer_duplicate(intent, inbox)
-    inbox.ring()
     return _said(Accepted(intent_id=intent.intent_id, sequence=new[0].sequence), HTTPStatus.ACCEPTED)
 
 
@@ -241,8 +238,6 @@ async def _take_transactions(body: bytes, inbox: Inbox) -> Response:
     new = await inbox.deliveries.put(posted.rows)
     for text, fault in posted.bad:
         await inbox.keep_bad(text, Delivery, HELIUS, [fault])
-    if new:
-        inbox.ring()
     return _said(Stored(stored=len(new), duplicates=len(posted.rows) - len(new), set_aside=len(posted.bad)), HTTPStatus.OK)
 
 

@@ -42,6 +42,7 @@ T = TypeVar("T")
 FIRST_TIME, LAST_TIME = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 AT_ONCE = 16  # connections kept: eight threads ask for holders at once, and one that is over the number is opened and closed for each
 ALIVE_S = 5.0  # since its last use a connection is taken to be so
+POSTED = "walletflow_posted"  # the channel on which the store says that `receive` added rows; with the schema
 PATIENCE = "10s"  # for whoever is alone with what we want; a transaction takes milliseconds
 log = logging.getLogger("walletflow.postgres")
 
@@ -182,7 +183,7 @@ class PostgresResults:
         return self._frame(row_class, _thinned(row_class, by, at, tuple(only), shape), values | {"every_s": float(every_s)})
 
     def receive(self, rows: Sequence[R]) -> list[R]:
-        """In one statement, and one after the other: whoever counts up first commits first."""
+        """In one statement, and one after the other: whoever counts up first commits first. Who listens hears of it with the commit."""
         if not rows:
             return []
         row_class: type = type(rows[0])
@@ -190,7 +191,7 @@ class PostgresResults:
         arrays = _arrays_of_rows(Write(row_class, rows)) or _arrays(frame_of(rows, row_class), row_class)
         with self._connection() as connection:
             given = (contract.table, len(rows), len(rows), *arrays)
-            numbers = {tuple(key): number for *key, number in connection.execute(self._here(_received(row_class)), given)}
+            numbers = {tuple(key): number for *key, number, _ in connection.execute(self._here(_received(row_class)), given)}
         return as_kept(_numbered(rows, contract.key, numbers), row_class)
 
     def arrived(self, row_class: type[R], after: int, count: int) -> list[R]:
@@ -375,7 +376,7 @@ def _aged(row_class: type, column: str, is_numbered: bool) -> str:
 
 @cache
 def _received(row_class: type) -> str:
-    """Counts up, and adds what is new with the numbers counted. The row of a count stays locked until its transaction ends.
+    """Counts up, adds what is new with the numbers counted, and says so. The row of a count stays locked until its transaction ends.
 
     One statement, for it is one round trip: to begin, count, add and end were four, for a handful of rows.
     """
@@ -388,7 +389,7 @@ def _received(row_class: type) -> str:
         "ON CONFLICT (name) DO UPDATE SET reached = old.reached + EXCLUDED.reached RETURNING reached) "
         f"INSERT INTO {_place(row_class)} ({', '.join(names)}) SELECT {cells} "
         f"FROM counted, unnest({_typed_arrays(row_class)}) WITH ORDINALITY AS given ({', '.join(names)}, place) ORDER BY given.place "
-        f"ON CONFLICT ({key}) DO NOTHING RETURNING {key}, {number}"
+        f"ON CONFLICT ({key}) DO NOTHING RETURNING {key}, {number}, pg_notify('{POSTED}', '{SOME_SCHEMA}')"
     )
 
 

@@ -20,9 +20,7 @@ from deployments.local_stack.guard import App, Guard
 from deployments.local_stack.services import LOOPBACK
 from deployments.processes import spare_the_collector
 from deployments.terminal import say
-from deployments.waking import Bell, wake_for_posted
 
-APART_S = 1.0  # posted at once, or within this second, is one cycle's work
 PROTOCOL = "adapters.inbox.http_protocol:BoundedProtocol"  # by name: only who serves imports it
 CONNECTIONS = 1_000
 QUIET_S = 30  # then a connection is closed
@@ -43,18 +41,17 @@ def command(
     settings = load_settings()
     refuse_open_door(host, certificate, certificate_key)
     served_at, followed, stopped = port or settings.inbox_port, file or settings.intents_file, threading.Event()
-    with Bell(lambda: wake_for_posted(settings, open_results(settings), stopped), APART_S) as bell:
-        tail = threading.Thread(target=follow, args=(followed, open_results(settings), bell, stopped), daemon=True)
-        if followed is not None:
-            tail.start()
-        spare_the_collector()
-        uvicorn.Server(configuration(application(settings, bell, host, served_at), host, served_at, certificate, certificate_key)).run()
-        stopped.set()
-        if tail.is_alive():
-            tail.join()
+    tail = threading.Thread(target=follow, args=(followed, open_results(settings), stopped), daemon=True)
+    if followed is not None:
+        tail.start()
+    spare_the_collector()
+    uvicorn.Server(configuration(application(settings, host, served_at), host, served_at, certificate, certificate_key)).run()
+    stopped.set()
+    if tail.is_alive():
+        tail.join()
 
 
-def follow(path: Path, results: Results, bell: Bell, stopped: threading.Event) -> None:
+def follow(path: Path, results: Results, stopped: threading.Event) -> None:
     """What is written to the file is taken as if it were posted. Neither a file nor a store that is away ends it."""
     said = ""
     while not stopped.is_set():
@@ -65,15 +62,13 @@ def follow(path: Path, results: Results, bell: Bell, stopped: threading.Event) -
         if fault and fault != said:
             say(f"{path}: {fault}; it is tried again")
         said = fault
-        if taken and taken.new:
-            bell.ring()
         if not taken:
             stopped.wait(LOOK_S)
 
 
-def application(settings: Settings, bell: Bell, host: str, port: int) -> App:
+def application(settings: Settings, host: str, port: int) -> App:
     """On this machine no web page may knock either; elsewhere its name is its own affair."""
-    app: App = make_app(open_results(settings), Secret(sender_secret(settings)), Secret(webhook_secret(settings), bare=True), bell.ring)
+    app: App = make_app(open_results(settings), Secret(sender_secret(settings)), Secret(webhook_secret(settings), bare=True))
     return Guard(app, port) if host in OWN_MACHINE else app
 
 

@@ -5,15 +5,14 @@ from pathlib import Path
 
 from adapters.settings import SECRETS, Settings
 from deployments.local_stack import home as places
-from deployments.local_stack.prefect_server import client_environment
 from deployments.local_stack.repository import ROOT, version_of
 from deployments.local_stack.services import LOOPBACK, Service, answers_http
 
 NAME = "inbox"
 WEBHOOKS = "webhooks"  # the secret that Helius sends back to us
-CODE = ("adapters/inbox", "deployments/commands/inbox.py", "deployments/waking.py", "deployments/local_stack/guard.py")
+CODE = ("adapters/inbox", "deployments/commands/inbox.py", "deployments/local_stack/guard.py")
 # Others' bytes are read here, so nothing is given to it that could sign.
-NEEDED = ("postgres_url", "prefect_auth_string", "inbox_token", "webhook_auth")
+NEEDED = ("postgres_url", "inbox_token", "webhook_auth")
 WITHHELD = dict.fromkeys((f"WALLETFLOW_{name.upper()}" for name in ("live", *SECRETS) if name not in NEEDED), "")
 
 
@@ -25,7 +24,7 @@ def inbox(settings: Settings, needs: tuple[str, ...]) -> Service:
         version=version_of(*CODE),
         needs=needs,
         ports=(settings.inbox_port,),
-        environment={**client_environment(settings), "WALLETFLOW_HOME": str(settings.home), **WITHHELD},
+        environment={"WALLETFLOW_HOME": str(settings.home), **WITHHELD},
         is_ready=answers_http(f"{url(settings)}/health"),
         directory=ROOT,
     )

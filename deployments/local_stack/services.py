@@ -30,7 +30,7 @@ class Service:
     finish: Callable[[], None] = nothing
     directory: Path | None = None
     run_as: tuple[int, int] | None = None  # user and group id, when it must not be ours
-    timeout_s: float = 60
+    timeout_s: float = 180  # on a machine that does much else as well; one that ends is noticed at once
     stop_signal: int = SIGTERM
     grace_s: float = 10
 

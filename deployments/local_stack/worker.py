@@ -26,7 +26,7 @@ GRACE_S = 10  # for running flows, at `down`; stopping what does not finish take
 
 
 def warm_worker(settings: Settings, needs: tuple[str, ...]) -> Service:
-    command = ("-m", "deployments.warm_process", "--pool", WARM, "--name", worker_name(WARM), "--grace", str(GRACE_S))
+    command = ("-m", "deployments.warm_process", "--pool", WARM, "--name", worker_name(WARM), "--grace", str(GRACE_S), "--wakes")
     # It waits for the server itself: its imports take as long as the server's start, so they go side by side.
     return worker(settings, WARM, command, WARM_QUERY_S, needs, version_of(*CODE), FOR_SMALL_FRAMES)
 

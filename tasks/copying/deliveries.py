@@ -7,10 +7,11 @@ from itertools import takewhile
 
 from adapters.connect import on_record, open_results
 from adapters.settings import Settings
-from adapters.stores.results import Results, Write, read_count
+from adapters.stores.results import Write, read_count
 from data_contracts import Counter, Delivery, Quarantined, Trade, contract_of
 from tasks.copying.arrivals import keep_new
 from tasks.copying.chain_readings import keep_readings
+from tasks.copying.unread import unread
 from tasks.quality import quarantined, sorted_out
 from tasks.steps import step
 
@@ -20,15 +21,8 @@ log = logging.getLogger("walletflow.deliveries")
 
 def take_deliveries(settings: Settings, as_of: datetime) -> None:
     """What arrived since the last cycle. Where nothing did there is no step."""
-    if (read := unread_after(open_results(settings))) is not None:
-        read_delivered(read, settings, as_of)
-
-
-def unread_after(results: Results) -> int | None:
-    """Up to which number deliveries are read; None where that is all of them."""
-    counted = {row.name: row.reached for row in results.rows(Counter)}
-    read = counted.get(read_count(Delivery), 0)
-    return read if counted.get(contract_of(Delivery).table, 0) > read else None
+    if (waiting := unread(open_results(settings)).get(Delivery)) is not None:
+        read_delivered(waiting.read, settings, as_of)
 
 
 @step

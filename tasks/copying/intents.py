@@ -15,7 +15,7 @@ from adapters.connect import feed_of, open_history, open_results
 from adapters.feeds.feed import MarketNames
 from adapters.settings import Settings
 from adapters.stores.results import Write, read_count
-from data_contracts import Counter, Rate, Reason, Side, TakenIntent, Trade, TradeIntent, Venue, contract_of
+from data_contracts import Counter, Rate, Reason, Side, TakenIntent, Trade, TradeIntent, Venue
 from data_contracts.errors import WalletflowError
 from data_contracts.frames import rows_of
 from data_contracts.words import STAKE_OF
@@ -23,6 +23,7 @@ from domain.copying.account import FRESH_FOR, USD_ONLY, Rates, fresh_rates
 from domain.copying.posted import is_same_deed, sizes, trade_id_of, trade_of
 from tasks.copying.instruments import instruments_of
 from tasks.copying.strategy_rows import StrategyRows
+from tasks.copying.unread import unread
 from tasks.copying.venues import books_of, together_in_one
 from tasks.copying.watermarks import SIGNALS, read_watermark
 from tasks.steps import step
@@ -54,10 +55,8 @@ class Found:
 
 def take_posted(strategies: Sequence[StrategyRows], settings: Settings, as_of: datetime) -> None:
     """Intents that arrived since the last cycle. Where none did there is no step."""
-    counted = {row.name: row.reached for row in open_results(settings).rows(Counter)}
-    read = counted.get(read_count(TradeIntent), 0)
-    if counted.get(contract_of(TradeIntent).table, 0) > read:
-        take_intents(read, strategies, settings, as_of)
+    if (waiting := unread(open_results(settings)).get(TradeIntent)) is not None:
+        take_intents(waiting.read, strategies, settings, as_of)
 
 
 @step

@@ -16,13 +16,13 @@ from adapters.connect import feed_of, open_history, open_results
 from adapters.feeds.feed import TradeSource, Walk, Wider, lag_s
 from adapters.settings import Settings
 from adapters.stores.results import Results, Write
-from data_contracts import Gap, Quarantined, Trade, Venue
+from data_contracts import Delivery, Gap, Quarantined, Trade, Venue
 from data_contracts.frames import frame_of
 from domain.operating.alerts import gap_finding, left_out_findings
 from tasks.copying.arrivals import MOMENT, arrived
 from tasks.copying.chain_readings import keep_besides
-from tasks.copying.deliveries import unread_after
 from tasks.copying.open_gaps import read_open_gaps
+from tasks.copying.unread import unread
 from tasks.copying.venues import PATIENCE_S, tell_of_unsafe, venues_in_use
 from tasks.copying.watermarks import OVERLAP, is_lost, move_watermark, read_watermark, trades_of
 from tasks.operating.alerting import raise_alert
@@ -32,7 +32,8 @@ from tasks.together import each_by_itself, together
 
 PAGES_A_CYCLE = 40  # 40,000 rows in 30 s and the overlap: four times what the busiest hours were said to bring
 FIRST_LOOK_BACK = timedelta(minutes=5)
-LOOK_APART = timedelta(seconds=15)  # a cycle that a delivery woke sooner after a look asks no wallet: two hundred take a free node 20 s
+# While deliveries come: two hundred wallets take a free node 20 s, and what is delivered would wait for them.
+LOOK_APART = timedelta(seconds=60)
 LOOK_AGAIN, LONGEST_OUTAGE = timedelta(days=1), timedelta(days=30)  # where nobody knows how far we had come
 log = logging.getLogger("walletflow.observing")
 
@@ -134,7 +135,7 @@ def _look(venue: Venue, open_gaps: Sequence[Gap], settings: Settings, as_of: dat
 
 def _is_told(source: TradeSource, results: Results) -> bool:
     """Whether what we are woken for was brought to us. Whom nobody tells of is asked about at the next look."""
-    return isinstance(source, Wider) and unread_after(results) is not None
+    return isinstance(source, Wider) and Delivery in unread(results)
 
 
 def _recovered(source: str, settings: Settings, as_of: datetime) -> datetime | None:

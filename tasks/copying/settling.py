@@ -17,11 +17,14 @@ from tasks.copying.booking import Log, answer_for, append
 from tasks.copying.instruments import at_hand, keep_for_exits
 from tasks.copying.marks import look_at_books, read_marked
 from tasks.copying.sound_rows import readable_rows, set_broken_aside, sound_rows, unreadable
+from tasks.copying.unread import unread
 from tasks.copying.venues import books_of, together_in_one, tokens_of
+from tasks.copying.watermarks import MARKS, move_watermark, read_watermark
 from tasks.steps import step
 from tasks.together import together
 
 ASK_AGAIN = timedelta(minutes=2)  # how late we may hear that a held token's market resolved before its end
+MARKS_APART = timedelta(seconds=20)  # while something posted waits; by the schedule of thirty seconds they are never skipped twice
 ONCE_A_CYCLE = timedelta(microseconds=1)
 log = logging.getLogger("walletflow.settling")
 
@@ -35,11 +38,11 @@ def settle_positions(settings: Settings, as_of: datetime) -> list[MarkedPosition
 def mark_and_settle(settings: Settings, as_of: datetime) -> list[MarkedPosition]:
     """The open positions at today's marks, after those whose market resolved are settled and stored.
 
-    Where orders are not executed they are only read: marks have one writer.
+    Where orders are not executed they are only read: marks have one writer. So they are where something posted waits, and they are young.
     """
     results = open_results(settings)
     held = [position for position in _open_positions(results, settings, as_of) if position.shares > 0]
-    if not held or not executes_here(settings):
+    if not held or not executes_here(settings) or _waits_behind_young_marks(results, as_of):
         return read_marked(results, held)
     tokens = tokens_of(held)
     instruments, books = together(lambda: at_hand(tokens, settings, as_of, _ended_first(as_of)), lambda: books_of(tokens, settings, as_of))
@@ -48,7 +51,14 @@ def mark_and_settle(settings: Settings, as_of: datetime) -> list[MarkedPosition]
     left = [position for position in held if key_of(position) not in over]
     shown = [position for position in left if position.venue in books]  # where nobody answers, a mark stays what it was
     unseen = read_marked(results, [position for position in left if position.venue not in books])
+    results.write([move_watermark(MARKS, as_of)])
     return [*look_at_books(shown, instruments, together_in_one(books), results, as_of), *unseen]
+
+
+def _waits_behind_young_marks(results: Results, as_of: datetime) -> bool:
+    """To ask for the books of ten coins takes longer than to judge what was delivered."""
+    marked_at = read_watermark(results, MARKS) if unread(results) else None
+    return marked_at is not None and marked_at > as_of - MARKS_APART
 
 
 def _open_positions(results: Results, settings: Settings, as_of: datetime) -> list[Position]:

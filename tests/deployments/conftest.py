@@ -2,10 +2,11 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
@@ -21,6 +22,7 @@ from deployments.local_stack.services import Service
 from deployments.local_stack.supervisor import Supervisor, spawn
 from deployments.processes import Process
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 PATIENCE_S = 300  # how long something may take that must happen: on a busy machine all of it does
 
 
@@ -86,13 +88,18 @@ class House:
 @pytest.fixture(scope="module")
 def house_with(stack: tuple[Settings, Supervisor], postgres_url: str) -> Callable[..., AbstractContextManager[House]]:
     @contextmanager
-    def started(pool: str, kind: str, command: Sequence[str], **more: Any) -> Iterator[House]:
+    def started(pool: str, kind: str, command: Sequence[str], told: Mapping[str, str] = NOTHING, **more: Any) -> Iterator[House]:
         """While it lasts, a worker of `pool` works, started by `python -m command`."""
         settings, supervisor = stack
         server = prefect_server(settings)
         supervisor.up([server])
-        environment = {**client_environment(settings), "PREFECT_WORKER_QUERY_SECONDS": "1", "PYTHONPATH": str(Path(__file__).parent)}
-        worker = Service("tester", "", (sys.executable, "-m", *command), is_ready=lambda: True, environment=environment)
+        environment = {
+            **client_environment(settings),
+            "PREFECT_WORKER_QUERY_SECONDS": "1",
+            "PYTHONPATH": str(Path(__file__).parent),
+            **told,
+        }
+        worker = Service("tester", "", (sys.executable, "-m", *command), is_ready=lambda: True, environment=environment | told)
         auth = prefect_api.credentials(settings)
         with httpx.Client(base_url=settings.prefect_api_url, auth=auth, timeout=30, trust_env=False) as api:
             if api.get(f"/work_pools/{pool}").is_error:  # another file of this process may have had it

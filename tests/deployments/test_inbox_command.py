@@ -1,18 +1,12 @@
-"""`walletflow inbox`: where it may listen, and whom it wakes."""
+"""`walletflow inbox`: where it may listen, and what the doctor says of it."""
 
-import threading
-import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from adapters.settings import Settings
-from adapters.stores.memory import MemoryResults
-from adapters.stores.results import Write, read_count
-from data_contracts import Counter, TradeIntent
 from data_contracts.errors import Refused, Unsafe
-from deployments import health, prefect_api, waking
+from deployments import health
 from deployments.commands.inbox import configuration, refuse_open_door
 from deployments.commands.intents import row
 from tests.adapters.inbox.conftest import Store, opened
@@ -43,104 +37,6 @@ def test_half_of_tls_is_none(tmp_path: Path) -> None:
 def test_the_server_tells_nobody_what_it_is_and_believes_no_proxy() -> None:
     found = configuration(lambda scope, receive, send: None, "127.0.0.1", 0)  # type: ignore[arg-type, return-value]
     assert (found.server_header, found.proxy_headers, found.access_log) == (False, False, False)
-
-
-class Server:
-    """Prefect's, as far as waking asks it: `works` says which run is under way, and a run that begins reads what is posted."""
-
-    def __init__(self, results: MemoryResults, monkeypatch: pytest.MonkeyPatch, reads: bool = True) -> None:
-        self.results, self.reads, self.begun, self.works = results, reads, 0, 0
-        monkeypatch.setattr(prefect_api, "deployments", lambda settings: [{"name": waking.CYCLE, "id": "7"}])
-        monkeypatch.setattr(prefect_api, "start_run", self._start)
-        monkeypatch.setattr(prefect_api, "runs", self._runs)
-        monkeypatch.setattr(waking, "PATIENCE_S", 0.05)
-        monkeypatch.setattr(waking, "LOOK_S", 0.01)
-
-    def _start(self, settings: Settings, deployment_id: str) -> str:
-        self.begun += 1
-        if self.reads:
-            read(self.results, 1)
-        return ""
-
-    def _runs(self, *asked: Any, **more: Any) -> list[dict[str, Any]]:
-        self.works -= 1
-        return [{}] if self.works >= 0 else []
-
-
-def read(results: MemoryResults, until: int) -> None:
-    results.write([Write(Counter, [Counter(name=read_count(TradeIntent), reached=until)], "put")])
-
-
-@pytest.fixture
-def posted() -> MemoryResults:
-    results = MemoryResults()
-    results.write([Write(Counter, [Counter(name="trade_intents", reached=1)])])
-    return results
-
-
-def wake(results: MemoryResults, tmp_path: Path) -> None:
-    waking.wake_for_posted(Settings(home=tmp_path), results, threading.Event())
-
-
-def test_what_is_posted_wakes_one_cycle(posted: MemoryResults, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    server = Server(posted, monkeypatch)
-    wake(posted, tmp_path)
-    assert server.begun == 1
-
-
-def test_what_a_cycle_has_read_wakes_none(posted: MemoryResults, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    server = Server(posted, monkeypatch)
-    read(posted, 1)
-    wake(posted, tmp_path)
-    assert server.begun == 0
-
-
-def test_a_cycle_that_looked_before_it_came_is_followed_by_another(
-    posted: MemoryResults, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """While one is at work a second would be skipped, and the intent would wait for the schedule: up to thirty seconds."""
-    server = Server(posted, monkeypatch)
-    server.works = 1
-    wake(posted, tmp_path)
-    assert server.begun == 1
-
-
-def test_the_next_cycle_begins_when_the_one_at_work_is_over(posted: MemoryResults, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Deliveries waited four seconds for a cycle of one that had begun before they came: five seconds and more to an order."""
-    server = Server(posted, monkeypatch)
-    server.works = 1
-    monkeypatch.setattr(waking, "PATIENCE_S", 60.0)
-    began = time.monotonic()
-    wake(posted, tmp_path)
-    assert server.begun == 1
-    assert time.monotonic() - began < 30
-
-
-def test_what_comes_while_a_cycle_reads_is_the_next_one_s_at_once(
-    posted: MemoryResults, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """Five arrive, one by one, each when the cycle woken for the one before has read that: nobody waits for the end of patience."""
-    server = Server(posted, monkeypatch)
-    monkeypatch.setattr(prefect_api, "start_run", lambda settings, deployment_id: _read_and_get_another(server, until=5))
-    monkeypatch.setattr(waking, "PATIENCE_S", 60.0)
-    began = time.monotonic()
-    wake(posted, tmp_path)
-    assert server.begun == 5
-    assert time.monotonic() - began < 30
-
-
-def _read_and_get_another(server: Server, until: int) -> str:
-    server.begun += 1
-    read(server.results, server.begun)
-    arrived = Counter(name="trade_intents", reached=min(server.begun + 1, until))
-    server.results.write([Write(Counter, [arrived], "put")])
-    return ""
-
-
-def test_what_nobody_reads_does_not_wake_for_ever(posted: MemoryResults, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    server = Server(posted, monkeypatch, reads=False)
-    wake(posted, tmp_path)
-    assert server.begun == waking.MOST_WAKINGS
 
 
 def test_the_doctor_says_whether_what_is_posted_would_be_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,9 +11,15 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 from prefect.client.schemas.objects import FlowRun
 
+from adapters.stores.postgres import PostgresResults, engine_of
+from adapters.stores.postgres_tables import METADATA
+from data_contracts import Counter, Delivery, TradeIntent, Venue, contract_of
 from deployments.warm_worker import overtaken_runs
+from domain.ids import row_id
+from tasks.copying.unread import unread
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 
@@ -21,12 +27,23 @@ POOL = "warm"
 ONE_AT_A_TIME = {"concurrency_limit": 1, "concurrency_options": {"collision_strategy": "CANCEL_NEW"}}
 
 
-COMMAND = ("deployments.warm_process", "--pool", POOL, "--name", "tester", "--import", "warm_flows", "--grace", "5")
+COMMAND = ("deployments.warm_process", "--pool", POOL, "--name", "tester", "--import", "warm_flows", "--grace", "5", "--wakes")
 
 
 @pytest.fixture(scope="module")
-def house(house_with: Callable[..., Any]) -> Iterator[Any]:
-    with house_with(POOL, "walletflow-warm", COMMAND) as found:
+def posted_to(postgres_url: str) -> str:
+    """The address of a schema with what is posted, and the counts of it."""
+    url = f"{postgres_url}?schema=woken"
+    with engine_of(postgres_url).begin() as connection:
+        connection.execute(sa.text("CREATE SCHEMA woken"))
+    with engine_of(url).begin() as connection:
+        METADATA.create_all(connection, [METADATA.tables[contract_of(kind).table] for kind in (Counter, Delivery, TradeIntent)])
+    return url
+
+
+@pytest.fixture(scope="module")
+def house(house_with: Callable[..., Any], posted_to: str) -> Iterator[Any]:
+    with house_with(POOL, "walletflow-warm", COMMAND, {"WALLETFLOW_POSTGRES_URL": posted_to}) as found:
         yield found
 
 
@@ -49,6 +66,27 @@ def test_parameters_of_an_ad_hoc_run_reach_the_flow(house: Any) -> None:
     run = house.start(house.deploy("count"), start=40, steps=2)
     assert house.final_state(run)["type"] == "COMPLETED"
     house.wait_until(lambda: any("counted to 42" in line["message"] for line in house.of_run("logs", run)), "what the flow printed")
+
+
+def test_what_is_posted_begins_a_cycle_one_after_the_other(house: Any, posted_to: str) -> None:
+    """Nothing is scheduled, and whoever stores it starts nothing: the worker hears of it."""
+    deployment = house.deploy("copy-trading", name="copy-trading", entrypoint="warm_flows.py:read_posted", **ONE_AT_A_TIME)
+    store = PostgresResults(posted_to)
+    for number in range(2):
+        store.receive([a_delivery(f"{number}")])
+        house.wait_until(lambda: not unread(store), "a cycle")
+    states = [run["state"]["type"] for run in runs_of(house, deployment)]
+    assert states.count("COMPLETED") + states.count("RUNNING") == 2
+
+
+def a_delivery(signature: str) -> Delivery:
+    at = datetime.now(UTC)
+    return Delivery(delivery_id=row_id(signature), venue=Venue.SOLANA, source="helius", signature=signature, payload="{}", received_at=at)
+
+
+def runs_of(house: Any, deployment: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = house.api.post("/flow_runs/filter", json={"deployments": {"id": {"any_": [deployment]}}}).json()
+    return found
 
 
 def test_a_run_that_collides_with_a_running_one_is_cancelled(house: Any, tmp_path: Path) -> None:

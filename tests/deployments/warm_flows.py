@@ -1,5 +1,6 @@
 """Flows that the warm worker's tests run in its process. Each says on disk how far it came."""
 
+import os
 import time
 from pathlib import Path
 
@@ -44,6 +45,19 @@ def fail() -> None:
 def panic() -> None:
     """As one market of NaN made it: no `Exception`."""
     in_a_step()
+
+
+@flow(name="copy-trading")
+def read_posted() -> None:
+    """As far as whoever wakes it can see, a copy cycle."""
+    from adapters.stores.postgres import PostgresResults  # the flows beside it need none of these
+    from adapters.stores.results import Write, read_count
+    from data_contracts import Counter, Delivery
+    from tasks.copying.unread import posted_counts
+
+    results = PostgresResults(os.environ["WALLETFLOW_POSTGRES_URL"])
+    until = posted_counts(results)[Delivery].until
+    results.write([Write(Counter, [Counter(name=read_count(Delivery), reached=until)], "put")])
 
 
 @task

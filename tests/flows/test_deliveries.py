@@ -8,7 +8,7 @@ import pytest
 
 from adapters.connect import open_feed, open_results
 from adapters.stores.results import read_count
-from data_contracts import Counter, Delivery, Gap, GapEnd, Leader, Order, Position, Quarantined, Reason, Signal
+from data_contracts import Counter, Delivery, Gap, GapEnd, Leader, Mark, Order, Position, Quarantined, Reason, Signal
 from flows.gap_filling import work_off
 from tasks.copying.gap_filling import next_gap
 from tasks.copying.lost_deliveries import look_beyond
@@ -49,8 +49,8 @@ def test_from_a_delivery_to_an_exit(world: World) -> None:
     assert world.ends() == ["TRADE"] * 2
 
 
-@pytest.mark.parametrize(("at_s", "asks"), [(40, False), (50, True)])
-def test_a_cycle_that_a_delivery_wakes_right_after_a_look_asks_no_wallet_again(world: World, at_s: float, asks: bool) -> None:
+@pytest.mark.parametrize(("at_s", "asks"), [(85, False), (95, True)])
+def test_a_cycle_with_a_delivery_asks_no_wallet_within_a_minute_of_a_look(world: World, at_s: float, asks: bool) -> None:
     """With a free node's ten calls a second, 200 wallets' lists took 20 s, and so long a delivery waited for its signal."""
     world.cycle(30)
     before = world.chain.calls()["getSignaturesForAddress"]
@@ -58,6 +58,21 @@ def test_a_cycle_that_a_delivery_wakes_right_after_a_look_asks_no_wallet_again(w
     world.cycle(at_s)
     assert (world.chain.calls()["getSignaturesForAddress"] > before) is asks
     assert world.only(Signal).reason is Reason.LEADER_TRADED
+
+
+@pytest.mark.parametrize(("at_s", "is_marked"), [(75, False), (85, True)])
+def test_what_is_delivered_waits_for_no_book_of_what_we_hold_within_twenty_seconds_of_the_last_look(
+    world: World, at_s: float, is_marked: bool
+) -> None:
+    """Books of all that eight strategies held took 1.4 s of a cycle, and each delivery waited for them."""
+    deliver(world, 27, bought(world, 25))
+    world.cycle(30)
+    world.cycle(60)
+    marked = world.only(Mark).price
+    world.chain.coins[MINT].sol = 1_050 * SOL
+    deliver(world, at_s - 1, world.chain.send(at_s - 2, FRIEND, MINT, 10**6, LEADER))
+    world.cycle(at_s)
+    assert (world.only(Mark).price > marked) is is_marked
     assert world.only(Position).shares > 0
 
 

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -43,11 +43,10 @@ class Store(MemoryResults):
 
 @dataclass
 class House:
-    """An inbox, what it stored, and how often it rang."""
+    """An inbox, and what it stored."""
 
     store: Store
     client: httpx.Client
-    rings: list[datetime] = field(default_factory=list)
 
     def post(self, body: Any, path: str = "/intents", secret: str = f"Bearer {SENDER}", **headers: str) -> httpx.Response:
         said = {"Authorization": secret, "Content-Type": "application/json"} | headers
@@ -63,7 +62,7 @@ class House:
 @contextmanager
 def opened(store: Store, limits: Limits | None = None) -> Iterator[House]:
     house = House(store, httpx.Client(trust_env=False, timeout=30))
-    app = make_app(store, Secret(SENDER), Secret(WEBHOOK, bare=True), lambda: house.rings.append(datetime.now(UTC)), limits)
+    app = make_app(store, Secret(SENDER), Secret(WEBHOOK, bare=True), limits)
     server = uvicorn.Server(uvicorn.Config(app, port=0, http=BoundedProtocol, loop="uvloop", log_level="error"))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -91,7 +90,6 @@ def house(served: House) -> House:
     """Empty, and well."""
     served.store.__init__()  # type: ignore[misc]
     served.store.is_away = False
-    served.rings.clear()
     return served
 
 

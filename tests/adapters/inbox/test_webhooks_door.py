@@ -21,7 +21,6 @@ def test_each_transaction_is_a_row_with_the_very_text_it_was_sent_as(house: Hous
     assert [(first.payload, first.signature), (second.payload, second.signature)] == [(one, SIGNATURE), (two, OTHER)]
     assert (first.sequence, second.sequence) == (1, 2)
     assert (first.venue, first.source) == (Venue.SOLANA, "helius")
-    assert len(house.rings) == 1
 
 
 def test_what_is_delivered_again_is_stored_once(house: House) -> None:
@@ -31,9 +30,6 @@ def test_what_is_delivered_again_is_stored_once(house: House) -> None:
     answer = house.deliver([*body, *body, {"signature": OTHER}])
     assert (answer.status_code, answer.json()) == (200, {"stored": 1, "duplicates": 2, "set_aside": 0})
     assert len(house.store.rows(Delivery)) == 2
-    house.rings.clear()
-    house.deliver(body)
-    assert house.rings == []
 
 
 def test_the_same_transaction_told_otherwise_is_kept_as_well(house: House) -> None:
@@ -57,7 +53,6 @@ def test_the_secret_of_webhooks_opens_no_other_door(house: House) -> None:
 
 def test_nothing_is_nothing(house: House) -> None:
     assert house.deliver([]).json() == {"stored": 0, "duplicates": 0, "set_aside": 0}
-    assert house.rings == []
 
 
 @pytest.mark.parametrize(

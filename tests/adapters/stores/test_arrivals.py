@@ -3,11 +3,14 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from queue import Queue
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from adapters.stores.postgres import PostgresResults
+from adapters.stores.postgres_notices import posted
 from adapters.stores.results import Results
 from data_contracts import Counter, Delivery, TradeIntent
 from data_contracts.errors import Unavailable
@@ -78,7 +81,27 @@ def test_who_reads_on_while_many_write_misses_nothing(results: Results, delivery
     assert [row.sequence for row in seen] == sorted(row.sequence for row in seen)
 
 
+def test_who_listens_to_postgres_hears_of_what_is_new_in_its_schema(postgres_schema: str, postgres_url: str, delivery: Build) -> None:
+    """A cycle that asked every two seconds began a second late. Known rows are no news, and another house's no news of ours."""
+    store, rung = PostgresResults(postgres_schema), Queue[str]()
+
+    def listen(name: str, url: str) -> None:
+        for _ in posted(url):
+            rung.put(name)
+
+    for name, url in (("here", postgres_schema), ("elsewhere", postgres_url)):
+        threading.Thread(target=listen, args=(name, url), daemon=True).start()
+    assert {rung.get(timeout=60), rung.get(timeout=60)} == {"here", "elsewhere"}  # both listen now
+    one = delivery(uuid4())
+    for rows in ([one], [one], [delivery(uuid4())]):
+        store.receive(rows)
+    assert [rung.get(timeout=60), rung.get(timeout=60)] == ["here", "here"]
+    assert rung.empty()
+
+
 def test_a_postgres_that_is_down_takes_nothing_and_says_so(delivery: Build) -> None:
     store = PostgresResults("postgresql+psycopg://nobody:hidden-word@127.0.0.1:1/none")
     with pytest.raises(Unavailable, match="postgres: "):
         store.receive([delivery("a")])
+    with pytest.raises(Unavailable, match="postgres: "):
+        next(posted("postgresql+psycopg://nobody:hidden-word@127.0.0.1:1/none"))
