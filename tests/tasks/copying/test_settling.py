@@ -11,7 +11,7 @@ import pytest
 
 from adapters.stores.memory import MemoryResults
 from adapters.stores.results import Write
-from data_contracts import Fill, KnownRow, Mark, OrderStatus, Position, Settlement, Side
+from data_contracts import Fill, Mark, OrderStatus, Peak, Position, Settlement, Side
 from domain.copying.book import Book, Level
 from domain.copying.marking import MarkedPosition
 from domain.ids import row_id
@@ -92,8 +92,8 @@ def test_a_mark_that_did_not_move_is_not_written_again(home: Any, venue: OneMark
     really = MemoryResults.write
 
     def write(store: MemoryResults, writes: list[Write]) -> None:
-        if any(write.row_class is not KnownRow for write in writes):
-            written.append(sum(write.frame.height for write in writes))
+        if marks := [write for write in writes if write.row_class in (Mark, Peak)]:
+            written.append(sum(write.frame.height for write in marks))
         really(store, writes)
 
     monkeypatch.setattr(MemoryResults, "write", write)
