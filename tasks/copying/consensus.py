@@ -29,10 +29,12 @@ ConsensusKey = tuple[str, str]  # token, who votes
 def consensus_of(
     instruments: Collection[Instrument], owners: Mapping[str, str], voters: Collection[str], settings: Settings, as_of: datetime
 ) -> dict[ConsensusKey, Consensus]:
-    """By token and voter. Fresh where it can be; when holders cannot be had the last known value, whose age shows; else a neutral 0.5.
+    """By token and voter, where the venue says who holds what. Fresh where it can be; when holders cannot be had the last known value,
+    whose age shows; else a neutral 0.5.
 
     An old `as_of` neither reads what was computed after it nor writes over it.
     """
+    instruments = [one for one in instruments if isinstance(feed_of(one.venue, settings), Holders)]
     token_ids = sorted(instrument.token_id for instrument in instruments)
     if not token_ids:
         return {}

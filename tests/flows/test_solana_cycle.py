@@ -15,6 +15,7 @@ from data_contracts import (
     Alert,
     Candidate,
     ChainReading,
+    Consensus,
     Currency,
     Fill,
     FoundIn,
@@ -33,6 +34,7 @@ from data_contracts import (
     Strategy,
     Trade,
     Venue,
+    Verdict,
     WalletProfile,
 )
 from data_contracts.frames import frame_of, rows_of
@@ -150,6 +152,18 @@ def test_a_purchase_is_copied_and_left_when_its_leader_sells(world: World) -> No
     position = world.only(Position)
     assert (position.shares, position.exit_reason) == (0, Reason.LEADER_EXITED)
     assert world.ends() == ["TRADE"] * 3
+
+
+def test_where_nobody_says_who_holds_what_no_signal_shows_a_consensus(world: World) -> None:
+    """One strategy asks for it, and both signals said OWRR 50 %, "insufficient", as if the coin's holders had been asked."""
+    own = replace(world.home.strategy("asks", "owrr", POLICY), venue=Venue.SOLANA, stake_currency=Currency.SOL, balance=Decimal(100))
+    world.home.put(own, Leader(strategy_id="asks", wallet=LEADER, why="test", chosen_at=T0, dropped_at=None))
+    bought(world)
+    world.cycle(30)
+    signals = {one.strategy_id: one for one in world.home.rows(Signal)}
+    assert {name: (one.owrr, one.confidence) for name, one in signals.items()} == {"sols": (None, None), "asks": (None, None)}
+    assert (signals["sols"].verdict, signals["asks"].verdict) == (Verdict.COPY, Verdict.SKIP)
+    assert world.home.rows(Consensus) == []
 
 
 def test_the_rate_of_a_sol_is_on_record(world: World) -> None:
