@@ -233,6 +233,17 @@ def in_memory(recording: Path, conditions: Conditions = AS_RECORDED) -> Iterator
         _recording.cache_clear()  # it holds the accepted rows only by now
 
 
+@contextmanager
+def lent(results: Results, history: History) -> Iterator[SecretStr]:
+    """An address at which these stores are reached as long as the block lasts: a simulated process sees the same rows by its own."""
+    address = f"{MEMORY}{next(_numbers)}"
+    _results[address], _histories[address] = results, history
+    try:
+        yield SecretStr(address)
+    finally:
+        del _results[address], _histories[address]
+
+
 class _Nobody:
     def owners(self) -> dict[str, str]:
         return {}
@@ -240,8 +251,8 @@ class _Nobody:
 
 _nobody = _Nobody()
 _numbers = count()
-_results: dict[str, MemoryResults] = defaultdict(MemoryResults)  # by address, as long as its house
-_histories: dict[str, MemoryHistory] = defaultdict(MemoryHistory)
+_results: dict[str, Results] = defaultdict(MemoryResults)  # by address, as long as its house
+_histories: dict[str, History] = defaultdict(MemoryHistory)
 
 
 @cache

@@ -120,12 +120,12 @@ def _live_venue(
     client = None if key is None else _client(wallet, signer, key, relayer_key, places)
 
     def words_of(token_ids: Collection[str]) -> dict[str, PolymarketMarket]:
-        return _words_of(token_ids, *stores)
+        return read_words(token_ids, *stores)
 
     return PolymarketVenue(account_of(wallet, signer), client, StartChecks(client, geoblock_url), max_order, words_of)
 
 
-def _words_of(token_ids: Collection[str], history_url: str, results_url: str) -> dict[str, PolymarketMarket]:
+def read_words(token_ids: Collection[str], history_url: str, results_url: str) -> dict[str, PolymarketMarket]:
     """Read when something is signed, and kept with the ledger from then on: a sale must not wait for ClickHouse."""
     results = results_at(results_url)
     try:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from prefect import flow
 
-from adapters.settings import load_settings
+from adapters.settings import Settings, load_settings
 from tasks.clock import instant_of, run_name
 from tasks.copying.booking import book
 from tasks.copying.order_execution import recover_orders
@@ -18,6 +18,10 @@ def execute_orders(as_of: datetime | None = None) -> None:
 
     In simulation there is nothing to do: the copy cycle does it all.
     """
-    settings, now = load_settings(), instant_of(as_of)
-    book(recover_orders(settings, now), settings, now)
-    settle_positions(settings, now)
+    execute(load_settings(), instant_of(as_of))
+
+
+def execute(settings: Settings, as_of: datetime) -> None:
+    """The steps of it, in order."""
+    book(recover_orders(settings, as_of), settings, as_of)
+    settle_positions(settings, as_of)

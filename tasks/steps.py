@@ -6,11 +6,12 @@ A replay runs the very same functions bare: it makes in seconds the steps of mon
 import logging
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from functools import wraps
+from dataclasses import dataclass
+from functools import partial, wraps
 from time import perf_counter
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 import polars as pl
 from prefect import task
@@ -26,32 +27,63 @@ logging.getLogger("walletflow").setLevel(logging.INFO)  # what steps say is show
 P = ParamSpec("P")
 R = TypeVar("R")
 RETRY_DELAYS_S = [0.5, 2.0]
+TRIES = 1 + len(RETRY_DELAYS_S)
 
 _bare: ContextVar[bool] = ContextVar("bare", default=False)
+_tries: ContextVar[int] = ContextVar("tries", default=1)
 _unchecked: ContextVar[bool] = ContextVar("unchecked", default=False)
-_timings: ContextVar[deque[tuple[str, float]]] = ContextVar("timings", default=deque(maxlen=0))  # noqa: B039 (keeps nothing)
+
+
+class Watcher(Protocol):
+    """Is told of each step when it begins and when it ends, however it ends."""
+
+    def began(self, name: str) -> None: ...
+    def ended(self, name: str, seconds: float) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Timings:
+    kept: deque[tuple[str, float]]
+
+    def began(self, name: str) -> None: ...
+    def ended(self, name: str, seconds: float) -> None:
+        self.kept.append((name, seconds))
+
+
+_watcher: ContextVar[Watcher] = ContextVar("watcher", default=_Timings(deque(maxlen=0)))  # noqa: B039 (keeps nothing)
+
+
+@contextmanager
+def watched_steps(watcher: Watcher) -> Iterator[None]:
+    """Tells `watcher` of the steps within."""
+    token = _watcher.set(watcher)
+    try:
+        yield
+    finally:
+        _watcher.reset(token)
 
 
 @contextmanager
 def timed_steps() -> Iterator[deque[tuple[str, float]]]:
     """Collects (step, seconds) of the steps within, Prefect's part included."""
     timings: deque[tuple[str, float]] = deque()
-    token = _timings.set(timings)
-    try:
+    with watched_steps(_Timings(timings)):
         yield timings
-    finally:
-        _timings.reset(token)
 
 
 @contextmanager
-def bare_steps(checked: bool = False) -> Iterator[None]:
-    """Within, steps are plain functions; the checks between them are made only where `checked`."""
-    bare, unchecked = _bare.set(True), _unchecked.set(not checked)
+def bare_steps(checked: bool = False, tries: int = 1) -> Iterator[None]:
+    """Within, steps are plain functions; the checks between them are made only where `checked`.
+
+    With `tries` one that finds the outside world unavailable is tried so often in all, at once: live there are TRIES with a pause between.
+    """
+    bare, unchecked, tried = _bare.set(True), _unchecked.set(not checked), _tries.set(tries)
     try:
         yield
     finally:
         _bare.reset(bare)
         _unchecked.reset(unchecked)
+        _tries.reset(tried)
 
 
 @contextmanager
@@ -88,16 +120,24 @@ def step(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        began = perf_counter()
+        began, watcher = perf_counter(), _watcher.get()
+        watcher.began(function.__name__)
         try:
             if _bare.get():
-                return function(*args, **kwargs)
+                return _tried(partial(function, *args, **kwargs), _tries.get())
             observe: Callable[..., R] = observed
             return observe(*map(_opaque, args), **{name: _opaque(value) for name, value in kwargs.items()})
         finally:
-            _timings.get().append((function.__name__, perf_counter() - began))
+            watcher.ended(function.__name__, perf_counter() - began)
 
     return run
+
+
+def _tried(act: Callable[[], R], tries: int) -> R:
+    for _ in range(tries - 1):
+        with suppress(Unavailable):
+            return act()
+    return act()
 
 
 def _opaque(value: Any) -> Any:

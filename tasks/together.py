@@ -1,7 +1,7 @@
 """Asks several outside systems at once where no question depends on another: most of the time is waiting for answers."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextvars import ContextVar, copy_context
@@ -86,6 +86,14 @@ def _until(deadline: float, asked: "Future[A]", name: Any) -> A:
     except FutureTimeout as error:
         _GIVEN_UP[name] = asked
         raise Unavailable(f"{name} has not answered in time") from error
+
+
+def each_in_order(ask: Callable[[K], A], subjects: Sequence[K], at_once: int) -> list[A]:
+    """The answers about these, in their order, of so many asked at once; a replay asks one by one. Raises the first error."""
+    if is_bare() or len(subjects) < 2:
+        return [ask(one) for one in subjects]
+    with ThreadPoolExecutor(min(at_once, len(subjects))) as pool:
+        return list(pool.map(lambda one: copy_context().run(ask, one), subjects))
 
 
 def within(seconds: float, ask: Callable[[], A]) -> A:

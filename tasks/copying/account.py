@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.stores.results import Results
-from data_contracts import AccountLimits, AccountState, Currency, Rate, TradingState
+from data_contracts import AccountLimits, AccountState, Counter, Currency, Rate, TradingState
 from data_contracts.frames import rows_of
 from data_contracts.words import STAKE_OF
 from domain.copying.account import FRESH_FOR, USD_ONLY, Account, Rates, fresh_rates
@@ -13,6 +13,8 @@ from domain.copying.judging import NO_LIMITS, Judge, account_under
 from domain.copying.risk.permission import SILENCE, Permission, Spoken, permission
 from domain.operating.alerts import UnreadableRow
 from tasks.copying.sound_rows import halt_of, sound_rows, unreadable
+
+DECIDED = "purchases decided"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class AccountRows:
     limits: AccountLimits | None = None
     state: AccountState | None = None
     unreadable: tuple[UnreadableRow, ...] = ()
+    decided: int = 0  # how often purchases had been decided on when it was read
 
     @property
     def permission(self) -> Permission:
@@ -36,6 +39,11 @@ def read_account(results: Results, spoken: Spoken) -> AccountRows:
     states, broken = sound_rows(results, AccountState)
     left = [one for one in broken if halt_of(one) not in spoken.cleared]
     return AccountRows(spoken, limits, next(iter(states), None), (*broken_limits, *unreadable(AccountState, left)))
+
+
+def read_decided(results: Results) -> int:
+    """How often a cycle has decided on purchases: who counts on money that is left sees by it whether another was faster."""
+    return max((row.reached for row in results.rows(Counter, name=[DECIDED])), default=0)
 
 
 def read_limits(results: Results) -> tuple[AccountLimits | None, list[UnreadableRow]]:

@@ -19,6 +19,7 @@ from adapters.stores.results import Results, Write
 from data_contracts import Fill, Order, Position, Reason, Settlement, Signal
 from data_contracts.errors import Unsafe
 from data_contracts.frames import frame_of, rows_of
+from domain.copying.answers import is_overtaken
 from domain.copying.ledger import Derived, Entry, PositionKey, fold, key_of, not_before, write_off
 from tasks.copying.instruments import remembered
 from tasks.copying.order_execution import Execution
@@ -50,7 +51,7 @@ def book(execution: Execution, settings: Settings, as_of: datetime) -> pl.DataFr
         return frame_of([], Position)
     results = open_results(settings)
     fills = _with_signals(rows_of(execution.fills, Fill), execution.orders, results)
-    booked = append(results, {key_of(fill) for fill in fills}, lambda store, known: fills, settings, as_of, execution.orders)
+    booked = append(results, {key_of(fill) for fill in fills}, lambda store, known: fills, settings, as_of, execution)
     answer_for(booked, settings, as_of)
     return frame_of(booked.positions, Position)
 
@@ -61,9 +62,9 @@ def append(
     entries: Append,
     settings: Settings,
     as_of: datetime,
-    orders: pl.DataFrame | None = None,
+    execution: Execution | None = None,
 ) -> Booked:
-    """Adds to the log of these positions what `entries` makes of it, and derives them anew.
+    """Adds to the log of these positions what `entries` makes of it, and derives them anew; the orders of `execution` with them.
 
     What cannot be derived or breaks its contract is left out whole: its entries, its position and its orders.
     """
@@ -77,6 +78,7 @@ def append(
         for entry in entries(store, known):
             new[key_of(entry)].append(entry)
         drafts = {key: _drafted(known[key], new[key], increments.get(key[2], Decimal(0))) for key in keys}
+        orders = _not_overtaken(execution, store) if execution else None
         frames, faults = _sound({key: draft for key, draft in drafts.items() if isinstance(draft, Draft)}, orders, settings, as_of)
         faults |= {key: draft for key, draft in drafts.items() if isinstance(draft, str)}
         store.write(_writes(frames, set(faults)))
@@ -85,7 +87,19 @@ def append(
         ]
         return Booked(touched, {key[0]: fault for key, fault in faults.items()})
 
-    return results.alone([f"position {' '.join(key)}" for key in keys], act)
+    names = [f"order {order_id}" for order_id in execution.orders["order_id"]] if execution else []
+    return results.alone([*(f"position {' '.join(key)}" for key in keys), *names], act)
+
+
+def _not_overtaken(execution: Execution, store: Results) -> pl.DataFrame:
+    """The orders but for those of which another worker has written meanwhile what is later, or surer."""
+    asked = list(execution.before)
+    now = {order.order_id: order for order in store.rows(Order, order_id=asked)} if asked else {}
+    orders = rows_of(execution.orders, Order)
+    kept = [
+        order.order_id not in now or not is_overtaken(order, execution.before.get(order.order_id), now[order.order_id]) for order in orders
+    ]
+    return execution.orders if all(kept) else execution.orders.filter(kept)
 
 
 def answer_for(booked: Booked, settings: Settings, as_of: datetime) -> None:

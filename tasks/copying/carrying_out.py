@@ -36,7 +36,7 @@ def carry_out(
         decisions = order_signals(signals, strategies, settings, as_of, retries=not is_whole)
     orders = check(decisions.orders, Order, settings, as_of)
     exits = check(decisions.exits, Exit, settings, as_of)
-    store_decisions(signals, Decisions(orders, exits), verdicts, settings)
+    store_decisions(signals, Decisions(orders, exits), verdicts, settings, strategies[0].account.decided if strategies else 0)
     if not (orders["status"] == OrderStatus.PENDING).any():
         return Done(signals, orders, empty(Fill), empty(Position), decisions.books)
     execution = post_orders(orders, settings, as_of)

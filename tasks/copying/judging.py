@@ -63,7 +63,8 @@ def judge_trades(
     """
     results = open_results(settings)
     before, start = _since(results, as_of)
-    waiting = readable_rows(results, Deferral, ended_at=None)
+    # One that lies ahead of a clock that is slow waits for it: another cycle, whose clock was right, found it.
+    waiting = [one for one in readable_rows(results, Deferral, ended_at=None) if one.traded_at <= as_of]
     wallets = {wallet for own in strategies for wallet in own.leaders} | {p.leader for own in strategies for p in own.open_positions}
     tokens = {position.token_id for own in strategies for position in own.open_positions}
     history = open_history(settings)

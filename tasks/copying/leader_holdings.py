@@ -2,8 +2,6 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -19,6 +17,7 @@ from domain.copying.intentions import in_order
 from domain.copying.leader_holdings import held_before, moves_of
 from tasks.copying.sound_rows import readable_rows
 from tasks.quality import sorted_out
+from tasks.together import each_in_order
 
 MOST_ASKED = 40  # in a cycle, two calls each; who is not asked now waits, and is asked in the next
 AT_ONCE = 8
@@ -74,8 +73,7 @@ def _ask_venue(sales: Mapping[Key, Trade], settings: Settings, as_of: datetime) 
     """What the venue says of each holding, and of all its wallet did between then and its first sale; both are kept."""
     if not sales:
         return {}
-    with ThreadPoolExecutor(min(AT_ONCE, len(sales))) as pool:
-        answers = list(pool.map(lambda sale: copy_context().run(_ask, sale, settings, as_of), sales.values()))
+    answers = each_in_order(lambda sale: _ask(sale, settings, as_of), list(sales.values()), AT_ONCE)
     told = [answer for answer in answers if answer is not None]
     activities = pl.concat([frame_of([], Activity), *(activity for _, activity in told)], how="diagonal").unique(
         "activity_id", maintain_order=True

@@ -3,7 +3,7 @@
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -42,17 +42,27 @@ log = logging.getLogger("walletflow.executing")
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """Order rows as they stand after the venue's answer, and the Fill rows it gave."""
+    """Order rows as they stand after the venue's answer, and the Fill rows it gave. `before`: by id, the orders as they were until then."""
 
     orders: pl.DataFrame
     fills: pl.DataFrame
+    before: Mapping[str, Order] = field(default_factory=dict)
 
 
 @step
 def post_orders(orders: pl.DataFrame, settings: Settings, as_of: datetime) -> Execution:
     """Posts what is PENDING. Where no key is, orders stay on record for the worker that has it."""
     pending = [order for order in rows_of(orders, Order) if order.status is OrderStatus.PENDING]
-    return _posted([order for order in pending if executes_here(settings, order.venue)], settings, as_of)
+    return _posted(_as_on_record([order for order in pending if executes_here(settings, order.venue)], settings), settings, as_of)
+
+
+def _as_on_record(orders: Sequence[Order], settings: Settings) -> list[Order]:
+    """Another cycle at work may have stored them first, with another limit, or be done with them: what is on record is what leaves."""
+    if not orders:
+        return []
+    stored = {order.order_id: order for order in open_results(settings).rows(Order, order_id=[order.order_id for order in orders])}
+    known = [stored.get(order.order_id, order) for order in orders]
+    return [order for order in known if order.status is OrderStatus.PENDING]
 
 
 def has_open_orders(settings: Settings) -> bool:
@@ -93,7 +103,7 @@ def recover_orders(settings: Settings, as_of: datetime) -> Execution:
     over = [order for order in never_seen if fates[order.order_id] is Fate.OVER]
     given_up = [(order, Answer(order.order_id, OrderStatus.REFUSED, reason=Reason.VENUE_NEVER_SAW_IT)) for order in over]
     known = _execution([*answered, *given_up, *honest.denied], settings, as_of)
-    return Execution(pl.concat([known.orders, resent.orders]), pl.concat([known.fills, resent.fills]))
+    return Execution(pl.concat([known.orders, resent.orders]), pl.concat([known.fills, resent.fills]), {**known.before, **resent.before})
 
 
 def _all_found(
@@ -211,7 +221,7 @@ def _execution(answered: Answered, settings: Settings, as_of: datetime) -> Execu
         about = ids(order_id=order.order_id, signal_id=order.signal_id, strategy_id=order.strategy_id)
         log.info("order %s of %s is %s %s", order.order_id, order.strategy_id, order.status, order.reason or "", extra=about)
     fills = [fill for _, answer in believed for fill in answer.fills]
-    return Execution(frame_of(orders, Order), frame_of(fills, Fill))
+    return Execution(frame_of(orders, Order), frame_of(fills, Fill), {order.order_id: order for order, _ in believed})
 
 
 def _believed(answered: Answered, settings: Settings, as_of: datetime) -> Answered:
@@ -226,9 +236,13 @@ def _believed(answered: Answered, settings: Settings, as_of: datetime) -> Answer
 
 
 def _checked(answered: Answered, results: Results) -> Answered:
-    """In their order: what one order sold, the next does not find in the ledger."""
-    booked = set(results.read(Fill, only=["fill_id"], order_id=[order.order_id for order, _ in answered])["fill_id"])
+    """In their order: what one order sold, the next does not find in the ledger.
+
+    What is held is read first: a fill that another worker books meanwhile is known then, and the other way round its sale would be a
+    sale of what nobody has.
+    """
     held = _held(results, {order.token_id for order, _ in answered})
+    booked = set(results.read(Fill, only=["fill_id"], order_id=[order.order_id for order, _ in answered])["fill_id"])
     checked = []
     for order, answer in answered:
         key = (order.strategy_id, order.leader, order.token_id)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import TypeVar
 
 import polars as pl
@@ -14,6 +15,7 @@ from adapters.settings import Settings
 from adapters.stores.results import Results, Write
 from data_contracts import (
     BookSample,
+    Counter,
     Deferral,
     Exit,
     JudgedTrade,
@@ -25,11 +27,13 @@ from data_contracts import (
     TradingState,
     Verdict,
 )
+from data_contracts.errors import Unavailable
 from data_contracts.frames import frame_of, rows_of
 from domain.copying.exits.waiting import may_try, update_exits
 from domain.copying.ordering import order_for
 from domain.copying.portfolio import PositionKey
 from domain.profiling.book_samples import samples_of
+from tasks.copying.account import DECIDED, read_decided
 from tasks.copying.executors_guard import sealed
 from tasks.copying.exits import Desk, exit_orders
 from tasks.copying.instruments import at_hand, at_once, keep_for_exits
@@ -84,10 +88,30 @@ def order_signals(
 
 
 @step
-def store_decisions(signals: pl.DataFrame, decisions: Decisions, verdicts: Verdicts | None, settings: Settings) -> None:
-    """All in one transaction: what is judged is never judged again, so a signal without its order would never get one."""
+def store_decisions(signals: pl.DataFrame, decisions: Decisions, verdicts: Verdicts | None, settings: Settings, decided: int) -> None:
+    """All in one transaction: what is judged is never judged again, so a signal without its order would never get one.
+
+    Who buys has counted on money and limits as they were when it began, with purchases decided `decided` times: raises Unavailable where
+    another cycle decided on some since then. Nothing of it is stored, and the next cycle judges it by what is left.
+    """
     writes = [Write(Signal, signals), Write(Order, decisions.orders), Write(Exit, decisions.exits, "put")]
-    open_results(settings).write([*writes, *_writes_of(verdicts, signals)] if verdicts else writes)
+    writes += _writes_of(verdicts, signals) if verdicts else []
+    bought = decisions.orders.filter((pl.col("side") == Side.BUY) & (pl.col("status") == OrderStatus.PENDING))["order_id"].to_list()
+    results = open_results(settings)
+    if not bought:
+        results.write(writes)
+        return
+    results.alone([DECIDED], partial(_decide, writes, bought, decided))
+
+
+def _decide(writes: Sequence[Write], bought: Sequence[str], decided: int, store: Results) -> None:
+    """Whose answer was lost finds its own orders on record."""
+    if store.read(Order, only=["order_id"], order_id=bought).height == len(bought):
+        return
+    now = read_decided(store)
+    if now != decided:
+        raise Unavailable("another cycle bought meanwhile: what is left of money and limits is judged anew")
+    store.write([*writes, Write(Counter, [Counter(name=DECIDED, reached=now + 1)], "put")])
 
 
 def _writes_of(verdicts: Verdicts, signals: pl.DataFrame) -> list[Write]:

@@ -11,7 +11,7 @@ from adapters.settings import Settings
 from adapters.stores.results import Results
 from data_contracts import Fill, Position, Settlement, contract_of
 from data_contracts.errors import Unsafe
-from data_contracts.frames import frame_of, rows_of
+from data_contracts.frames import as_kept
 from domain.copying.ledger import Derived, Entry, PositionKey, fold, key_of, lots_of
 from tasks.copying.booking import append
 from tasks.copying.sound_rows import readable_rows
@@ -37,7 +37,7 @@ def find_differences(settings: Settings) -> list[Difference]:
     for entry in entries:
         logs[key_of(entry)].append(entry)
     stored = {key_of(position): position for position in readable_rows(results, Position)}
-    return [one for key in sorted(logs.keys() | stored.keys()) for one in _differences(key, logs.get(key, ()), stored.get(key))]
+    return [one for key in sorted(logs.keys() | stored.keys()) for one in differences_of(key, logs.get(key, ()), stored.get(key))]
 
 
 def rebuild_positions(settings: Settings, as_of: datetime) -> list[Difference]:
@@ -52,7 +52,8 @@ def _nothing_new(results: Results, known: object) -> Iterable[Entry]:
     return ()
 
 
-def _differences(key: PositionKey, log: Sequence[Entry], stored: Position | None) -> list[Difference]:
+def differences_of(key: PositionKey, log: Sequence[Entry], stored: Position | None) -> list[Difference]:
+    """The cells in which one position differs from what its log derives."""
     try:
         derived = fold(log)
     except (Unsafe, ArithmeticError) as error:
@@ -64,7 +65,7 @@ def _differences(key: PositionKey, log: Sequence[Entry], stored: Position | None
 
 def _as_stored(derived: Derived) -> Position:
     """With as many digits as a store keeps."""
-    return rows_of(frame_of([derived.position], Position), Position)[0]
+    return as_kept([derived.position], Position)[0]
 
 
 def _cells(key: PositionKey, stored: Position, derived: Position) -> list[Difference]:

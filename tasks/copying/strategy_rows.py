@@ -8,10 +8,12 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Protocol, TypeVar
 
+from adapters.stores.known_rows import read_known
 from adapters.stores.results import Results
 from data_contracts import (
     Exit,
     ExitPreset,
+    Instrument,
     Leader,
     OperatorWord,
     Order,
@@ -34,7 +36,7 @@ from domain.copying.portfolio import HoldingKey, Portfolio, portfolio_of
 from domain.copying.risk.permission import EVERY_STRATEGY, SILENCE, Permission, Spoken, permission, strictest
 from domain.copying.risk.win_rate import WINDOW
 from domain.operating.alerts import UnreadableRow
-from tasks.copying.account import AccountRows, read_account
+from tasks.copying.account import AccountRows, read_account, read_decided
 from tasks.copying.exits import waiting_exits
 from tasks.copying.marks import read_marked
 from tasks.copying.permissions import read_computed, read_spoken
@@ -60,6 +62,7 @@ class StrategyRows:
     unreadable: tuple[UnreadableRow, ...] = ()
     account: AccountRows = field(default_factory=AccountRows)
     presets: Mapping[HoldingKey, ExitPreset] = field(default_factory=dict)
+    fee_rates: Mapping[str, Decimal] = field(default_factory=dict)  # by token of its purchases without an answer
 
     @property
     def portfolio(self) -> Portfolio:
@@ -100,14 +103,15 @@ class StrategyRows:
         )
 
     def reserved(self) -> Portfolio:
-        """Its capital as if every BUY without an answer were filled at its limit: that money is not there for another copy.
+        """Its capital as if every BUY without an answer were filled at its limit, at the highest fee: that is not there for another copy.
 
         And its holdings without what exits that are not done have been promised.
         """
         portfolio = self.portfolio
         for order in self.open_orders:
             if order.side is Side.BUY:
-                portfolio = portfolio.after_buy((order.leader, order.token_id), order.market_id, order.shares * order.limit_price)
+                cost = order.shares * order.limit_price * (1 + self.fee_rates.get(order.token_id, Decimal(0)))
+                portfolio = portfolio.after_buy((order.leader, order.token_id), order.market_id, cost)
         for one in self.exits:
             if (one.leader, one.token_id) in portfolio.holdings:
                 portfolio = portfolio.promised((one.leader, one.token_id), remaining(one))
@@ -119,6 +123,7 @@ def read_strategies(results: Results, held: Sequence[MarkedPosition] | None = No
 
     `held` are its open positions, for whoever has read them just now.
     """
+    decided = read_decided(results)  # first: what is decided on after that is not in all of what follows
     strategies, faults = all_strategies(results)
     if held is None:
         positions, broken = sound_rows(results, Position, closed_at=None)
@@ -128,12 +133,14 @@ def read_strategies(results: Results, held: Sequence[MarkedPosition] | None = No
     exits, broken_exits = waiting_exits(results)
     spoken, broken_words = read_spoken(results)
     account = read_account(results, spoken[EVERY_STRATEGY])
-    account = replace(account, unreadable=(*account.unreadable, *(row for row in broken_words if row.strategy_id == EVERY_STRATEGY)))
+    account = replace(
+        account, decided=decided, unreadable=(*account.unreadable, *(row for row in broken_words if row.strategy_id == EVERY_STRATEGY))
+    )
     risks, broken_risks = read_computed(results, spoken)
     realized, broken_sums = _realized(results)
     faults += [*unreadable(Order, broken_orders), *broken_exits, *broken_words, *broken_risks, *broken_sums]
     leaders, wins = results.grouped(Leader, "strategy_id", "wallet", dropped_at=None), _last_results(results)
-    presets = _presets(results, held, strategies)
+    presets, fee_rates = _presets(results, held, strategies), _fee_rates(results, orders)
     own_positions, own_orders, own_faults = by_strategy(held), by_strategy(orders), by_strategy(faults)
     return [
         StrategyRows(
@@ -150,6 +157,7 @@ def read_strategies(results: Results, held: Sequence[MarkedPosition] | None = No
             unreadable=tuple(own_faults[strategy.strategy_id]),
             account=account,
             presets=presets.get(strategy.strategy_id, {}),
+            fee_rates=fee_rates,
         )
         for strategy in strategies
     ]
@@ -168,6 +176,7 @@ def read_changed(strategies: Sequence[StrategyRows], touched: Collection[str], r
     realized, broken_sums = _realized(results)
     faults = [*unreadable(Position, broken), *unreadable(Order, broken_orders), *broken_exits, *broken_words, *broken_sums]
     own_positions, own_orders, own_faults, wins = by_strategy(positions), by_strategy(orders), by_strategy(faults), _last_results(results)
+    fee_rates = _fee_rates(results, orders)
 
     def now(own: StrategyRows) -> StrategyRows:
         name = own.strategy.strategy_id
@@ -182,9 +191,16 @@ def read_changed(strategies: Sequence[StrategyRows], touched: Collection[str], r
             open_orders=tuple(own_orders[name]),
             exits=tuple(exits[name]),
             unreadable=tuple(dict.fromkeys([*own.unreadable, *own_faults[name]])),
+            fee_rates=fee_rates,
         )
 
     return [now(own) for own in strategies]
+
+
+def _fee_rates(results: Results, orders: Iterable[Order]) -> dict[str, Decimal]:
+    """By token of the purchases among these, as the ledger knew it when they were made."""
+    bought = {order.token_id for order in orders if order.side is Side.BUY}
+    return {token_id: one.fee_rate for token_id, one in read_known(results, Instrument, bought).items()} if bought else {}
 
 
 def _marked_as_before(positions: Sequence[Position], before: Sequence[MarkedPosition], results: Results) -> list[MarkedPosition]:

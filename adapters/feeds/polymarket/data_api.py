@@ -55,8 +55,9 @@ class DataApi:
         return self._lag_s
 
     def confirmed_until(self, as_of: datetime) -> datetime | None:
-        """Everything up to then is in its answers, by its own account."""
-        return _before(as_of, self.lag_s())
+        """Everything up to then is in its answers, by its own account, and by its own clock: ours may be minutes ahead of it."""
+        lag_s = self.lag_s()
+        return _before(as_of if self._told_at is None else min(as_of, self._told_at), lag_s)
 
     def walk(self, after: datetime, until: datetime, max_pages: int, cursor: str = "") -> Walk:
         """Over the feed of all wallets, newest first, makers included, back to `after` or over about `max_pages`.

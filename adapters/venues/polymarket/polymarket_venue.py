@@ -50,7 +50,16 @@ class PolymarketVenue:
 
     is_simulated = False
 
-    def __init__(self, account: Account, client: OfficialClient | None, checks: StartChecks, max_order: Decimal, words_of: WordsOf) -> None:
+    def __init__(
+        self,
+        account: Account,
+        client: OfficialClient | None,
+        checks: StartChecks,
+        max_order: Decimal,
+        words_of: WordsOf,
+        steady_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._steady_s = steady_s
         self._account, self._client, self._checks, self._max_order = account, client, checks, max_order
         self._not_before = 0.0  # of the machine's steady clock: the venue said when to come back
         self._words_of, self._words = words_of, dict[str, PolymarketMarket]()
@@ -114,7 +123,7 @@ class PolymarketVenue:
 
     def _prepared(self, order: Order, instrument: Instrument, client: OfficialClient) -> Answer | SignedOrder:
         """The signed order, or why it is not sent. Raises Unsafe when what would be signed is not what we stored."""
-        if time.monotonic() < self._not_before:
+        if self._steady_s() < self._not_before:
             return Answer(order.order_id, OrderStatus.PENDING, reason=Reason.VENUE_UNAVAILABLE)
         if order.side is Side.BUY and size_of(order) > self._max_order:
             return Answer(order.order_id, OrderStatus.DENIED, reason=Reason.LIVE_LIMIT)
@@ -167,7 +176,7 @@ class PolymarketVenue:
     def _send(self, batch: Sequence[tuple[Order, SignedOrder]], client: OfficialClient) -> list[Answer]:
         answers = client.post([signed for _, signed in batch])
         for _, after_s in answers:
-            self._not_before = max(self._not_before, time.monotonic() + (after_s or 0.0))
+            self._not_before = max(self._not_before, self._steady_s() + (after_s or 0.0))
         return [self._read_answer(order, answer) for (order, _), (answer, _) in zip(batch, answers, strict=True)]
 
     def _read_answer(self, order: Order, answer: PostAnswer) -> Answer:

@@ -9,6 +9,7 @@ import pytest
 
 from adapters.connect import open_graph, open_results
 from adapters.settings import Settings
+from adapters.stores.known_rows import as_known
 from data_contracts import Contradiction, Equity, Kind, Leader, Mark, OrderStatus, Position, Reason, RiskState, Strategy, TradingState
 from data_contracts.errors import Refused
 from domain.copying.policy import FollowPolicy, Policy
@@ -23,6 +24,7 @@ from tasks.operating.trading_halt import halt_for
 from tasks.operating.trading_state import order_state
 from tasks.profiling.leaders import choose_leaders
 from tests.ledger_rows import a_position, an_order
+from tests.markets import an_instrument
 
 ONE, TWO, THREE = ("0x" + letter * 40 for letter in "abc")
 HOUR = timedelta(hours=1)
@@ -228,3 +230,14 @@ def test_whom_a_strategy_follows_is_left_alone_while_its_policy_cannot_be_read(h
     home.put(replace(home.rows(Strategy)[0], policy="{"))
     choose_leaders(home.settings, t0 + HOUR)
     assert [(row.wallet, row.dropped_at) for row in home.rows(Leader)] == [(ONE, None)]
+
+
+def test_a_purchase_without_an_answer_keeps_its_fee_as_well(home: Any, t0: datetime) -> None:
+    """100 shares at 0.50 or better and a rate of 4 %: 52 USD may go. With 50 kept the next copy spent what the fee took: -0.74 USD
+    (seed 125 of `make simulate`)."""
+    follow(home, t0, ONE)
+    home.put(an_order(t0, strategy_id="mirror", status=OrderStatus.UNKNOWN))
+    results = open_results(home.settings)
+    assert read_strategies(results)[0].reserved().cash == 950
+    home.put(as_known(an_instrument(fee_rate=Decimal("0.04"))))
+    assert read_strategies(results)[0].reserved().cash == 948

@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -112,6 +112,18 @@ def test_a_trade_ahead_of_the_venues_own_clock_is_handed_on_and_one_that_is_mere
         api.lag_s()
         times = api.walk(EVER, AS_OF, max_pages=1).trades["traded_at"].to_list()
     assert [(at - AS_OF).total_seconds() for at in times] == [0, 614]
+
+
+@pytest.mark.parametrize(("ahead_s", "confirmed_s"), [(-60, -64), (13, 9), (14, 9), (600, 9)])
+def test_a_clock_of_ours_that_runs_ahead_confirms_nothing_that_the_venue_does_not_have(
+    answering: Any, ahead_s: int, confirmed_s: int
+) -> None:
+    """The venue says 12:00:13 and is 4 s late: up to 12:00:09 it has everything, whatever our clock says. A watermark beyond would skip
+    what it shows later than the overlap of two minutes."""
+    status = {"data": {"age_seconds": 0, "computed_at": "2026-11-21T12:00:13Z", "serving": {"lag_seconds": 4}}}
+    with answering(status) as (url, _):
+        confirmed = DataApi(url).confirmed_until(AS_OF + timedelta(seconds=ahead_s))
+    assert confirmed == AS_OF + timedelta(seconds=confirmed_s)
 
 
 def test_an_older_name_of_the_market_is_understood(answering: Any) -> None:

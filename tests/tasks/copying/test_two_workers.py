@@ -1,0 +1,112 @@
+"""Two workers at the same house: what one stores, the other must not write over, send otherwise, or spend a second time.
+
+Each was found by a seed of `make simulate`.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from adapters.connect import open_results
+from data_contracts import Exit, Fill, Order, OrderStatus, Position, Reason, Side, Signal
+from data_contracts.errors import Unavailable
+from data_contracts.frames import frame_of, rows_of
+from tasks.copying.account import read_decided
+from tasks.copying.booking import book
+from tasks.copying.order_execution import post_orders, recover_orders
+from tasks.copying.ordering import Decisions, store_decisions
+from tests.ledger_rows import LEADER
+from tests.tasks.copying.test_order_execution import Told, an_order, filled, held_shares
+
+pytestmark = pytest.mark.usefixtures("bare")
+
+
+@pytest.fixture
+def house(rooms: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Callable[[Told], Any]:
+    def made(venue: Told) -> Any:
+        monkeypatch.setattr("tasks.copying.order_execution.open_venue", lambda name, settings: venue)
+        return rooms((0, LEADER, "m", "Yes", "BUY", 10.0, 0.5))
+
+    return made
+
+
+def decide(place: Any, order: Order, decided: int) -> None:
+    store_decisions(frame_of([], Signal), Decisions(frame_of([order], Order), frame_of([], Exit)), None, place.settings, decided)
+
+
+def test_what_leaves_is_the_order_on_record_and_not_the_one_a_cycle_made(house: Any, t0: datetime) -> None:
+    """Both judged one trade, at other books: the slower one sent an order with a limit and a hash that nobody had stored (seed 66)."""
+    sent: list[Decimal] = []
+    venue = Told(lambda order: sent.append(order.limit_price) or filled(order))  # type: ignore[func-returns-value]
+    place = house(venue)
+    place.put(an_order(t0))
+    post_orders(frame_of([an_order(t0, limit_price=Decimal("0.55"), order_hash="0x2")], Order), place.settings, t0)
+    assert sent == [Decimal("0.50")]
+
+
+def test_an_order_another_worker_is_done_with_is_not_sent(house: Any, t0: datetime) -> None:
+    place = house(venue := Told(filled))
+    place.put(an_order(t0, status=OrderStatus.UNFILLED))
+    post_orders(frame_of([an_order(t0)], Order), place.settings, t0)
+    assert venue.sent == []
+
+
+def test_who_counted_on_money_that_another_cycle_spent_buys_nothing(house: Any, t0: datetime) -> None:
+    """Two cycles judged two trades by the same 40 USD of room and opened 41.20 after one leader (seed 40)."""
+    place = house(Told(filled))
+    decide(place, an_order(t0), 0)
+    with pytest.raises(Unavailable, match="another cycle bought meanwhile"):
+        decide(place, an_order(t0, "two"), 0)
+    assert [order.strategy_id for order in place.rows(Order)] == ["one"]
+    decide(place, an_order(t0, "two"), read_decided(open_results(place.settings)))
+    assert {order.strategy_id for order in place.rows(Order)} == {"one", "two"}
+
+
+def test_a_step_that_is_tried_again_after_its_answer_was_lost_finds_its_own_order(house: Any, t0: datetime) -> None:
+    place = house(Told(filled))
+    for _ in range(2):
+        decide(place, an_order(t0), 0)
+    assert read_decided(open_results(place.settings)) == 1
+
+
+def test_a_sale_waits_for_no_purchase(house: Any, t0: datetime) -> None:
+    place = house(Told(filled))
+    decide(place, an_order(t0), 0)
+    decide(place, an_order(t0, side=Side.SELL), 0)
+    assert len(place.rows(Order)) == 2
+
+
+def test_an_older_look_writes_nothing_over_what_was_filled_since(house: Any, t0: datetime) -> None:
+    """One executor found the order unsent and may not send it; the other had it filled (seed 142)."""
+    place = house(Told(lambda order: replace(filled(order), status=OrderStatus.PENDING, fills=(), reason=Reason.VENUE_UNAVAILABLE)))
+    place.put(an_order(t0))
+    late = recover_orders(place.settings, t0 + timedelta(seconds=1))
+    place.put(an_order(t0, status=OrderStatus.FILLED, updated_at=t0 + timedelta(seconds=2)))
+    book(late, place.settings, t0 + timedelta(seconds=3))
+    assert [order.status for order in place.rows(Order)] == [OrderStatus.FILLED]
+
+
+def test_a_fill_that_another_books_meanwhile_contradicts_nothing(house: Any, t0: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is booked was read first, then what is held: between the two another worker booked the very sale, and the strategy was halted
+    for 253.94 shares that "the ledger does not hold" (seed 204)."""
+    from tasks.copying import order_execution
+
+    sale = an_order(t0, side=Side.SELL, status=OrderStatus.UNKNOWN)
+    place = house(Told(filled, knows=filled))
+    place.put(sale, held_shares(t0, "10"))
+    read = order_execution._held
+
+    def read_while_another_books(results: Any, token_ids: set[str]) -> Any:
+        held = read(results, token_ids)
+        place.put(*filled(sale).fills, replace(held_shares(t0, "10"), shares=Decimal(0), closed_at=t0))
+        return held
+
+    monkeypatch.setattr(order_execution, "_held", read_while_another_books)
+    done = recover_orders(place.settings, t0)
+    assert [order.status for order in rows_of(done.orders, Order)] == [OrderStatus.FILLED]
+    assert len(place.rows(Fill)) == 1
+    assert len(place.rows(Position)) == 1
