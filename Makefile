@@ -12,7 +12,7 @@ TEST_PROCESSES ?= 3
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status test lint lock docs bench-cycle bench-cycle-large bench-owners bench-profiles bench-hourly-profiles bench-replay bench-inbox bench-delivery bench-growth seven-days soak fuzz chaos bench-page pictures
+.PHONY: help up down status test lint lock docs bench-cycle bench-cycle-large bench-owners bench-profiles bench-hourly-profiles bench-replay bench-inbox bench-delivery bench-growth seven-days soak fuzz chaos bench-page pictures simulate
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -83,16 +83,18 @@ fuzz: $(STAMP) ## so many made-up inputs before the inbox, the readers of feeds,
 CHAOS_KILLS ?= 200
 CHAOS_FAULTS ?= 2000
 CHAOS_SEED ?= 20261128
-.PHONY: help up down status test lint lock docs bench-cycle bench-cycle-large bench-owners bench-profiles bench-hourly-profiles bench-replay bench-inbox bench-delivery bench-growth seven-days soak fuzz chaos bench-page pictures
 chaos: $(STAMP) ## kill a whole house 200 times and spoil 2,000 of its calls: what was lost, what doubled, how long each recovery took
 	@$(BIN)/python -m chaos --kills $(CHAOS_KILLS) --faults $(CHAOS_FAULTS) --seed $(CHAOS_SEED)
 
-.PHONY: help up down status test lint lock docs bench-cycle bench-cycle-large bench-owners bench-profiles bench-hourly-profiles bench-replay bench-inbox bench-delivery bench-growth seven-days soak fuzz chaos bench-page pictures
 bench-page: $(STAMP) ## every tab of the results page in a house of a million signals and ten million trades; fails above 1 s
 	@$(BIN)/python -m benchmarks.results_page
 
 pictures: $(STAMP) ## README's pictures of the results page, of the home that runs now (WALLETFLOW_HOME)
 	@PICTURES=1 $(BIN)/pytest -q -n 0 tests/notebooks/test_in_browser.py
+
+SEEDS ?= 1000
+simulate: $(STAMP) ## the cycle, an exchange, a clock and a network in one process, with faults by seed (SEEDS=10000; SEED=1234 tells one's story)
+	@POLARS_MAX_THREADS=1 $(BIN)/python -m simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
 
 $(STAMP): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

@@ -30,6 +30,7 @@ from sandbox.world import Snapshot, World
 _MOST_KEPT = 50_000  # ended orders, and settled trades: the oldest are forgotten first
 _SILENCE_S = 10  # without the heartbeat that was begun, all orders of a key are cancelled
 
+Check = Callable[[Order, float], None]  # of an order at an instant. Raises Refusal
 Listener = Callable[["str", Any], None]  # ("order", "matched" or "trade", what changed)
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -47,9 +48,12 @@ def _locked(
 
 
 class Exchange:
-    def __init__(self, world: World, clock: Clock, wall: Clock = time.time) -> None:
-        """`clock` is the world's; `wall` is what the clients' own clocks show, and only logins are checked against it."""
-        self.world, self.clock, self.wall = world, clock, wall
+    def __init__(self, world: World, clock: Clock, wall: Clock = time.time, check: Check = check) -> None:
+        """`clock` is the world's; `wall` is what the clients' own clocks show, and only logins are checked against it.
+
+        `check` is what an order must be before the book sees it; a simulation of thousands of houses leaves the signature out.
+        """
+        self.world, self.clock, self.wall, self._check = world, clock, wall, check
         self.keys, self.ledger = Keys(world.seed), Ledger()
         self.orders: dict[str, Order] = {}
         self.trades: dict[str, Trade] = {}
@@ -186,7 +190,7 @@ class Exchange:
         if posted.is_buy and key.address in self.closed_only:
             raise Refusal(f"'{key.address}' address in closed only mode")
         order = Order(hash_of(posted, market), posted, market, outcome, key.address, snapshot.now_s, self._count)
-        check(order, snapshot.now_s)
+        self._check(order, snapshot.now_s)
         if order.hash in self.orders:
             raise Refusal(f"order {order.hash} is invalid. Duplicated.")
         return order

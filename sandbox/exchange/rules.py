@@ -41,6 +41,10 @@ class Rule(NamedTuple):
 def check(order: Order, now_s: float) -> None:
     """All but what depends on the book and the balance."""
     check_signer(order)
+    check_but_signer(order, now_s)
+
+
+def check_but_signer(order: Order, now_s: float) -> None:
     check_amounts(order)
     check_expiration(order.posted, now_s)
 
