@@ -1,6 +1,8 @@
 """The inbox: what is posted is stored before we say that we have it. One process; whoever judges reads the rows, and never this."""
 
 import asyncio
+import json
+import logging
 import time
 from collections import Counter as Counts
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -23,13 +25,15 @@ from adapters.inbox.metrics import in_prometheus_words
 from adapters.inbox.posted_intents import intent_in
 from adapters.inbox.posted_transactions import HELIUS, transactions_in
 from adapters.inbox.request_body import TurnedAway, body_of
-from adapters.inbox.senders import Allowance, Secret
+from adapters.inbox.senders import Allowance, Secret, SenderNumbers
 from adapters.inbox.strict_json import Malformed, parse
 from adapters.stores.results import Results, Write
 from data_contracts import Counter, Delivery, Entrance, Quarantined, TradeIntent
 from data_contracts.errors import WalletflowError
+from domain.copying.sender_numbers import in_words
 
 KIB = 1024
+log = logging.getLogger("walletflow.inbox")
 AGAIN_S = 1.0  # when the store was away
 HEALTH_FOR_S = 1.0  # an answer is good for so long: to be asked often must not cost the store anything
 
@@ -57,6 +61,7 @@ class Inbox:
         self.aside = GroupCommit[Quarantined](self._keep)
         self.answers = Counts[tuple[str, int]]()  # by door and status, since this process began
         self.faults = Counts[str]()
+        self.numbers = SenderNumbers()
         self._asked_s, self._is_well = float("-inf"), False
 
     def let_in(self, scope: Scope, secret: Secret) -> None:
@@ -68,6 +73,13 @@ class Inbox:
             raise TurnedAway(HTTPStatus.UNAUTHORIZED, "Authorization does not hold the secret")
         if wait_s := self.allowances[secret].wait_s(sender, now_s):
             raise TurnedAway(HTTPStatus.TOO_MANY_REQUESTS, f"more than {self.limits.per_s:g} a second", wait_s=wait_s)
+
+    def note_number(self, intent: TradeIntent) -> None:
+        """A sender that numbers what it sends is held to it."""
+        said = json.loads(intent.metadata)
+        if "sequence" in said and (left_out := self.numbers.note(said.get("sender", ""), said["sequence"])):
+            gap = in_words([(left_out[0], left_out[-1])])
+            log.warning("%s: %s did not come, %s did", said.get("sender", "a sender without a name"), gap, said["sequence"])
 
     async def keep_bad(self, body: bytes, row_class: type, source: str, faults: Sequence[Fault]) -> None:
         """A copy of what breaks its contract."""
@@ -156,7 +168,7 @@ def _add_description(app: FastAPI, inbox: Inbox) -> None:
     @app.get("/metrics", include_in_schema=False)
     async def count(request: Request) -> PlainTextResponse:
         inbox.let_in(request.scope, inbox.sender)
-        return PlainTextResponse(in_prometheus_words(inbox.answers, inbox.faults))
+        return PlainTextResponse(in_prometheus_words(inbox.answers, inbox.faults, inbox.numbers.missing))
 
 
 def description_of(app: FastAPI) -> dict[str, Any]:
@@ -213,6 +225,7 @@ async def _take_intent(body: bytes, inbox: Inbox) -> Response:
     new = await inbox.intents.put([intent])
     if not new:
         return await _answer_duplicate(intent, inbox)
+    inbox.note_number(intent)
     return _said(Accepted(intent_id=intent.intent_id, sequence=new[0].sequence), HTTPStatus.ACCEPTED)
 
 

@@ -75,6 +75,12 @@ def _millisecond(value: Any) -> int:
     return value
 
 
+def _counted(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 2**53:
+        raise ValueError("must be a whole number, from 0 to 2^53")
+    return value
+
+
 def _printable(value: str) -> str:
     if not value.isprintable() or value != value.strip():
         raise ValueError("must be text without control characters, and without blanks around it")
@@ -84,6 +90,7 @@ def _printable(value: str) -> str:
 ABOVE = WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": float(MOST)})
 Instant = Annotated[datetime, BeforeValidator(_instant), WithJsonSchema({"type": "string", "format": "date-time"})]
 Millisecond = Annotated[int, BeforeValidator(_millisecond), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 10**12})]
+OwnNumber = Annotated[int, BeforeValidator(_counted), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 2**53})]
 Fine = Annotated[Decimal, BeforeValidator(_number), AfterValidator(_above_nothing(18)), ABOVE]  # prices and shares
 Usd = Annotated[Decimal, BeforeValidator(_number), AfterValidator(_above_nothing(9)), ABOVE]
 Known = Annotated[
@@ -107,6 +114,8 @@ class Metadata(BaseModel):
     trader_position_size: Known | None = Field(None, description="Shares of this outcome that the leader held before this trade")
     trader_balance_usd: Known | None = Field(None, description="What the leader is worth, USD")
     trader_order_usd: Usd | None = Field(None, description="The leader's order, USD")
+    sender: Word | None = Field(None, description="Who sends it, where several do")
+    sequence: OwnNumber | None = Field(None, description="The sender's own number of it, one more each time: what is left out is noticed")
     source_tx_hash: Word | None = Field(None, description="The leader's transaction: what a feed shows us too is copied once")
     extra: dict[str, Any] | None = Field(None, description="Anything else; it is kept, and nothing reads it")
 

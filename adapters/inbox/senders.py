@@ -40,6 +40,24 @@ class Allowance:
         return wait
 
 
+class SenderNumbers:
+    """Up to which of its own numbers each sender has come, since this process began, and how many were left out on the way."""
+
+    def __init__(self) -> None:
+        self._highest: OrderedDict[str, int] = OrderedDict()
+        self.missing = 0
+
+    def note(self, sender: str, number: int) -> range:
+        """The numbers that were left out before this one. One that comes late stays counted: it was missed when it was due."""
+        highest = self._highest.pop(sender, number)
+        self._highest[sender] = max(highest, number)
+        if len(self._highest) > MOST_SENDERS:
+            self._highest.popitem(last=False)
+        left_out = range(highest + 1, number)
+        self.missing += len(left_out)
+        return left_out
+
+
 def _with_known_scheme(offered: bytes) -> bytes:
     """The scheme's name has no capitals that count. Source: https://www.rfc-editor.org/rfc/rfc9110#section-11.1"""
     scheme, blank, rest = offered.partition(b" ")

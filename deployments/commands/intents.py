@@ -9,6 +9,7 @@ import typer
 
 from adapters.settings import load_settings
 from deployments.terminal import out, show_table
+from domain.copying.sender_numbers import in_words
 
 Json = Annotated[bool, typer.Option("--json", help="Everything, a JSON object a line: the audit trail")]
 Last = Annotated[int, typer.Option(min=1, help="How many of the last to show")]
@@ -22,17 +23,22 @@ def command(as_json: Json = False, last: Last = 20) -> None:
         arrived_until,
         intent_records,
         refused_records,
+        sender_gaps,
     )
 
     settings = load_settings()
     if as_json:
         for record in (*refused_records(settings), *intent_records(settings)):
             sys.stdout.write(json.dumps(record) + "\n")
+        for sender, gaps in sender_gaps(settings).items():
+            sys.stdout.write(json.dumps({"became": "missing", "sender": sender, "numbers": gaps}) + "\n")
         return
     records = list(intent_records(settings, max(0, arrived_until(settings) - PAGE - last)))[-last:]
     if not records:
         out.print("No intent was posted yet. How to: docs/inbox.md")
     show_table(COLUMNS, [row(record) for record in records])
+    for sender, gaps in sender_gaps(settings).items():
+        out.print(f"{sender or 'A sender without a name'}: of its own numbers these did not come: {in_words(gaps)}", markup=False)
 
 
 def row(record: dict[str, object]) -> tuple[str, ...]:

@@ -11,10 +11,12 @@ from adapters.connect import open_results
 from adapters.settings import Settings
 from adapters.stores.results import Results
 from data_contracts import Counter, JudgedTrade, Order, Quarantined, Signal, TakenIntent, TradeIntent, Verdict, contract_of
+from domain.copying.sender_numbers import Gap, count_of, missing
 
 PAGE = 1_000
 COUNTED = 50_000  # of the last arrivals: a line of `status` must not read years
 WAITING, DENIED, SKIPPED, COPIED, REFUSED = "waiting", "denied", "skipped", "copied", "refused"
+MISSING = "missing"
 Record = dict[str, Any]
 
 
@@ -46,8 +48,21 @@ def count_intents(settings: Settings, since: datetime) -> dict[str, int]:
         if record["received_at"] >= _text(since):
             counts["accepted"] += 1
             counts[_label(record)] += 1
+    left_out = sum(count_of(gaps) for gaps in sender_gaps(settings).values())
     refused = sum(record["received_at"] >= _text(since) for record in refused_records(settings))
-    return dict(counts) | ({REFUSED: refused} if refused else {})
+    return dict(counts) | {word: count for word, count in ((REFUSED, refused), (MISSING, left_out)) if count}
+
+
+def sender_gaps(settings: Settings) -> dict[str, list[Gap]]:
+    """By sender, "" where it has no name: which of its own numbers are not among the last arrivals. Whoever numbers nothing has none."""
+    results, numbers = open_results(settings), defaultdict[str, set[int]](set)
+    after = max(0, arrived_until(settings) - COUNTED)
+    while page := results.arrived(TradeIntent, after, PAGE):
+        for said in (json.loads(intent.metadata) for intent in page):
+            if "sequence" in said:
+                numbers[said.get("sender", "")].add(said["sequence"])
+        after = page[-1].sequence
+    return {sender: gaps for sender, came in sorted(numbers.items()) if (gaps := missing(came))}
 
 
 def _label(record: Record) -> str:

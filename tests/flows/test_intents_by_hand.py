@@ -30,7 +30,7 @@ from data_contracts import (
 )
 from data_contracts.errors import Unavailable
 from domain.copying.policy import Policy
-from tasks.copying.intent_records import count_intents, intent_records, refused_records
+from tasks.copying.intent_records import count_intents, intent_records, refused_records, sender_gaps
 
 LEADER, OTHER = "0x" + "a" * 40, "0x" + "b" * 40
 T0 = datetime(2022, 11, 8, 12, tzinfo=UTC)
@@ -308,6 +308,16 @@ def test_a_claim_is_no_part_of_what_is_known_of_a_wallet(before: Callable[..., P
     box.home.cycle(10)
     traders = open_history(box.home.settings).traders(T0 + timedelta(seconds=60))
     assert set(traders["wallet"]) == {OTHER}
+
+
+def test_numbers_that_a_sender_left_out_are_named(before: Callable[..., PostBox]) -> None:
+    """A bot's 16, 18 and 21 came: 17, 19 and 20 did not. Who numbers nothing has no gap."""
+    box = before()
+    for sequence in (18, 16, 21):
+        box.post(5, metadata={"price": Decimal("0.40"), "sender": "bot", "sequence": sequence})
+    box.post(5)
+    assert sender_gaps(box.home.settings) == {"bot": [(17, 17), (19, 20)]}
+    assert count_intents(box.home.settings, T0)["missing"] == 3
 
 
 def test_everything_that_was_posted_is_on_record_with_what_became_of_it(before: Callable[..., PostBox], mirror: Policy) -> None:

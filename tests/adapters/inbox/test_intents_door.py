@@ -73,6 +73,23 @@ def test_of_ten_at_once_with_one_id_one_is_accepted(house: House, an_intent: AnI
     assert answers == [202] + [409] * 9
 
 
+def test_after_a_restart_the_same_id_is_still_known(an_intent: AnIntent) -> None:
+    """What was accepted is in the store, and not in the process that accepted it."""
+    store, said = Store(), an_intent()
+    with opened(store) as house:
+        assert house.post(said).status_code == 202
+    with opened(store) as house:
+        assert house.post(said).status_code == 409
+    assert len(store.rows(TradeIntent)) == 1
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-IP", "Forwarded"])
+def test_an_address_opens_nothing(house: House, an_intent: AnIntent, header: str) -> None:
+    """Gateways were found whose only guard was a list of addresses, read from a header that anybody may write."""
+    assert house.post(an_intent(), secret="", **{header: "127.0.0.1"}).status_code == 401
+    assert house.store.rows(TradeIntent) == []
+
+
 def test_an_old_intent_is_stored_and_left_to_the_firewall(house: House, an_intent: AnIntent) -> None:
     """An alert re-sent days later: it is stale by its own time, and who judges says so on record."""
     assert house.post(an_intent(timestamp="2026-01-05T10:00:00+02:00")).status_code == 202
@@ -316,7 +333,26 @@ def test_what_is_answered_is_counted_for_whoever_may_post(an_intent: AnIntent) -
         'walletflow_inbox_faults_total{field="body"}': "1",
         'walletflow_inbox_faults_total{field="other"}': "1",
         'walletflow_inbox_faults_total{field="side"}': "1",
+        "walletflow_inbox_numbers_missing_total": "0",
     }
+
+
+def test_a_gap_in_a_sender_s_own_numbers_is_noticed(an_intent: AnIntent, caplog: pytest.LogCaptureFixture) -> None:
+    """Each sender has numbers of its own: of 16, 18, 17 and 21 of one, 17 was late, and 19 and 20 never came. A number again is no gap."""
+    with opened(Store()) as house:
+        for number, (sender, sequence) in enumerate([("a", 16), ("b", 5), ("a", 18), ("a", 17), ("b", 6), ("a", 21), ("a", 21)]):
+            assert house.post(an_intent(intent_id=str(number), metadata={"sender": sender, "sequence": sequence})).status_code == 202
+        lines = house.client.get("/metrics", headers={"Authorization": f"Bearer {SENDER}"}).text.splitlines()
+    assert "walletflow_inbox_numbers_missing_total 3" in lines
+    assert [record.message for record in caplog.records if "did not come" in record.message] == [
+        "a: 17 did not come, 18 did",
+        "a: 19 to 20 did not come, 21 did",
+    ]
+
+
+@pytest.mark.parametrize("sequence", [-1, 1.5, "7", True, 2**53 + 1])
+def test_a_number_of_a_sender_is_a_whole_one(house: House, an_intent: AnIntent, sequence: Any) -> None:
+    assert "whole number" in faults(house.post(an_intent(metadata={"sequence": sequence})))["metadata.sequence"]
 
 
 def test_a_store_that_hangs_is_away(house: House, an_intent: AnIntent, monkeypatch: pytest.MonkeyPatch) -> None:
