@@ -9,13 +9,14 @@ import pytest
 from adapters import connect
 from adapters.connect import Place
 from adapters.venues.simulated import SimulatedVenue
-from data_contracts import Alert, Kind, Severity, Venue
+from data_contracts import Alert, Kind, Severity, TradingState, Venue
 from domain.copying.policy import Policy
 from domain.operating.alerts import Finding
-from tasks.operating import alerting
+from tasks.operating import alerting, health_monitoring, standing
 from tasks.operating.alerting import raise_alert
-from tasks.operating.health_monitoring import ask_parts
+from tasks.operating.health_monitoring import Parts, ask_parts, watch_house
 from tasks.operating.strategies import put_strategy
+from tasks.operating.trading_state import order_state
 from tests.second_venue import SecondFeed
 
 
@@ -67,3 +68,25 @@ def test_an_alert_raised_at_every_cycle_is_told_once(rooms: Any, t0: datetime, t
     for number in range(3):
         raise_alert(Finding(Severity.CRITICAL, "down", "graph", f"for {number} min"), house.settings, t0 + number * timedelta(minutes=1))
     assert told == ["walletflow.alert.critical", "walletflow.notice.critical"]
+
+
+@pytest.mark.usefixtures("bare")
+def test_a_look_finds_a_halt_tells_it_once_and_tells_its_end(rooms: Any, t0: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Halted at once by an operator; told after ten minutes, over when resumed, and that it is over ten minutes later."""
+    monkeypatch.setattr(health_monitoring, "ask_parts", lambda settings, as_of: Parts())
+    monkeypatch.setattr(health_monitoring, "_cycles", list)
+    monkeypatch.setattr(standing, "completed_at", lambda settings: {})
+    sent: list[str] = []
+    monkeypatch.setattr(alerting, "send", lambda notice: sent.append(notice.subject))
+    house = rooms()
+    put_strategy("one", Kind.MIRROR, Policy(), Decimal(10), True, house.settings, t0)
+    order_state("one", TradingState.HALTED, house.settings, t0, "holiday")
+    for minute, subjects in ((0, 0), (5, 0), (10, 1), (15, 1)):
+        watch_house(house.settings, t0 + minute * timedelta(minutes=1))
+        assert len(sent) == subjects
+    order_state("one", TradingState.ACTIVE, house.settings, t0 + timedelta(minutes=16))
+    for minute in (20, 25, 30, 35):
+        watch_house(house.settings, t0 + minute * timedelta(minutes=1))
+    assert sent == ["Warning: stopped by operator (one)", "Alert over: stopped by operator (one)"]
+    (alert,) = house.rows(Alert, what="stopped_by_operator")
+    assert (alert.cleared_at, alert.over_told_at) == (t0 + timedelta(minutes=20), t0 + timedelta(minutes=30))
