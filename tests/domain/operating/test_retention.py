@@ -4,7 +4,7 @@ from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from notebooks.results_reading import WINDOWS
+from notebooks.queries.house import WINDOWS
 
 from adapters.stores.clickhouse_tables import EXPIRING, LAST_STAYS, MONTHS
 from data_contracts import (
