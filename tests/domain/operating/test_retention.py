@@ -4,7 +4,6 @@ from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from notebooks.queries.house import WINDOWS
 
 from adapters.stores.clickhouse_tables import EXPIRING, LAST_STAYS, MONTHS
 from data_contracts import (
@@ -24,6 +23,7 @@ from data_contracts import (
     contract_of,
 )
 from domain.operating.retention import AGED_HISTORY, AGED_ROWS, FEWEST, Retention, before, too_short
+from notebooks.queries.house import WINDOWS
 from tasks.profiling.spread_fits import DAYS
 
 LEDGER = (
