@@ -14,6 +14,7 @@ from adapters.stores.history import History
 from adapters.stores.results import Results
 from data_contracts import Currency, Leader, Rate, Strategy, Watermark
 from data_contracts.errors import WalletflowError
+from data_contracts.frames import empty
 
 CYCLES = "signals"  # the watermark that moves when a cycle has judged
 BEGINNING = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
@@ -59,8 +60,7 @@ class House:
     @cached_property
     def usd_now(self) -> dict[str, float]:
         """USD for one of a currency, by the last rate on record; without one it is not among them."""
-        newest = self.results.newest(Rate, "currency", "seen_at", 1, only=["currency", "usd"]).drop_nulls("usd")
-        return {Currency.USD.value: 1.0} | {name: float(usd) for name, usd in newest.iter_rows()}
+        return {Currency.USD.value: 1.0} | {name: float(usd) for name, usd in self._last_rates().select("currency", "usd").iter_rows()}
 
     @cached_property
     def currencies(self) -> dict[str, str]:
@@ -113,13 +113,17 @@ class House:
         of_coins = coins.select("token_id", pl.format("{} ({})", "name", "symbol").alias("name"), pl.lit("").alias("event"))
         return pl.concat([markets.select("token_id", pl.col("question").alias("name"), "event"), of_coins]).unique("token_id")
 
+    def _last_rates(self) -> pl.DataFrame:
+        """Rate rows, the last of each currency: each by the key's own index, for there is one more each half minute."""
+        currencies = sorted({*self.currencies.values()} - {Currency.USD.value})
+        return pl.concat([self.results.latest(Rate, "seen_at", 1, currency=name) for name in currencies] or [empty(Rate)])
+
     def _at_their_rates(self, rows: pl.DataFrame, at: str) -> pl.DataFrame:
         first = rows[at].min()
         if set(self.currencies.values()) <= {Currency.USD.value} or not isinstance(first, datetime):
             return rows.with_columns(_usd_of({Currency.USD.value: 1.0}))
         rates = self.results.since(Rate, "seen_at", max(BEGINNING, first - A_RATE_IS_KEPT))
-        before = self.results.newest(Rate, "currency", "seen_at", 1, only=rates.columns)
-        known = pl.concat([rates, before]).unique(["currency", "seen_at"]).sort("seen_at")
+        known = pl.concat([rates, self._last_rates()]).unique(["currency", "seen_at"]).sort("seen_at")
         dated = rows.with_row_index("_row").with_columns(pl.col(at).alias("_at")).sort("_at")
         joined = dated.join_asof(
             known.select("currency", pl.col("seen_at").alias("_at"), pl.col("usd").cast(pl.Float64).alias("_usd")),

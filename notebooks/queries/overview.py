@@ -42,10 +42,11 @@ def equity(house: House, since: datetime = BEGINNING, strategies: list[str] | No
     span = max((house.now - max(since, house.now - timedelta(days=90))).total_seconds(), 60.0)
     only = ["strategy_id", "as_of", "equity", "realized_pnl"]
     within = house.results.thinned(Equity, "strategy_id", "as_of", span / MOST_POINTS, since, only)
-    last = house.results.newest(Equity, "strategy_id", "as_of", 1, only=only)
-    still = last.join(within, on="strategy_id", how="anti").with_columns(pl.lit(since).cast(last.schema["as_of"]).alias("as_of"))
-    points = pl.concat([within, still])
-    points = points if strategies is None else points.filter(pl.col("strategy_id").is_in(strategies))
+    wanted = house.strategies["strategy_id"].to_list() if strategies is None else strategies
+    silent = sorted({*wanted} - {*within["strategy_id"].to_list()})
+    still = [house.results.latest(Equity, "as_of", 1, only=only, strategy_id=name) for name in silent]
+    begun = [one.with_columns(pl.lit(since).cast(one.schema["as_of"]).alias("as_of")) for one in still]
+    points = pl.concat([within, *begun]).filter(pl.col("strategy_id").is_in(wanted))
     return house.priced(points, ["equity"], "as_of")
 
 

@@ -8,12 +8,13 @@ import numpy as np
 import polars as pl
 
 from data_contracts import CalibrationFigure, Copyability, Counterfactual, Position
-from domain.statistics.resampling import interval, numbered
+from domain.statistics.resampling import Floats, Ints, interval, numbered
 from notebooks.queries.house import House
 
 MOST = 20_000  # closed positions of a window; there are rarely as many
 BY = {"strategy": "strategy_id", "leader": "leader", "category": "category", "venue": "venue"}
 DELAY_S, NOTIONAL, DRAWS = 30, 100, 1_000
+MANY_MARKETS, Z_90 = 100, 1.645
 COLUMNS = [
     "strategy_id",
     "venue",
@@ -103,6 +104,14 @@ def random_leaders(house: House, strategies: list[str] | None = None, seed: int 
 
 def _figures(key: str, own: pl.DataFrame) -> tuple[object, ...]:
     gains = own["gain_usd"].to_numpy()
-    sure = interval(gains[:, None], numbered(own["market_id"].to_list()))
-    low, high = (None if np.isnan(bound[0]) else float(bound[0]) for bound in (sure.low, sure.high))
+    low, high = _interval(gains, numbered(own["market_id"].to_list()))
     return key, own.height, int((gains > 0).sum()), float(gains.sum()), float(own["fees_usd"].sum() or 0), float(gains.mean()), low, high
+
+
+def _interval(gains: Floats, markets: Ints) -> tuple[float | None, float | None]:
+    """90 % of the mean, by markets: drawn anew where they are few; of many, by the error of their sums, which says the same at once."""
+    if len(np.unique(markets)) <= MANY_MARKETS:
+        sure = interval(gains[:, None], markets)
+        return (None, None) if np.isnan(sure.low[0]) else (float(sure.low[0]), float(sure.high[0]))
+    error = float(np.sqrt((np.bincount(markets, gains - gains.mean()) ** 2).sum()) / len(gains))
+    return float(gains.mean() - Z_90 * error), float(gains.mean() + Z_90 * error)
