@@ -37,7 +37,7 @@ PICTURED = os.environ.get("PICTURES") == "1"  # `make pictures`
 PICTURES = {
     "docs/results_page.png": ("Overview", 1400, 1240, "light"),
     "docs/results_signals.png": ("Signals", 1400, 900, "dark"),
-    "docs/results_phone.png": ("Overview", 390, 844, "dark"),
+    "docs/results_phone.png": ("Positions", 390, 844, "light"),
 }
 SIZES, THEMES = {1400: 1000, 390: 844}, ("light", "dark")
 PATIENCE_MS = 60_000  # on a machine busy with other tests
