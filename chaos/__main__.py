@@ -32,7 +32,7 @@ from deployments import prefect_api
 from deployments.local_stack import home, sandbox
 from deployments.terminal import out
 
-CALM_S = 420.0  # patience for the house to become calm
+CALM_S = 900.0  # patience for the house to become calm
 ASK_S = 3.0
 AHEAD = timedelta(seconds=5)
 AFFLICTIONS_APART = 1.5  # paces

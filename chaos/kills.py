@@ -87,7 +87,9 @@ class Killer:
         deadline = time.monotonic() + PATIENCE_S
         while len(down := self.down()) >= MOST_DOWN and time.monotonic() < deadline:
             time.sleep(LOOK_S)
-        names = [name for name in WEIGHTS if name not in down]
+        now = time.monotonic()
+        names = [name for name in WEIGHTS if name not in down and is_rested(name, self.strikes, now)]
+        names = names or [name for name in WEIGHTS if name not in down]
         return self._random.choices(names, [WEIGHTS[name] for name in names])[0]
 
     def _watch(self, strike: Strike, record: records.Record, stopped_s: float) -> None:
@@ -106,6 +108,12 @@ class Killer:
         if now is None or not now.process.is_alive() or (killed and now.pid == before.pid):
             return False
         return service.is_ready()
+
+
+def is_rested(name: str, strikes: Iterable[Strike], now: float) -> bool:
+    """Whether a service has stood for as long as its last return took: on a slow machine it would else die in every start and never work."""
+    last = next((one for one in reversed(list(strikes)) if one.service == name and one.again_s is not None), None)
+    return last is None or last.again_s is None or now - last.clock_s >= 2 * last.again_s
 
 
 @dataclass
