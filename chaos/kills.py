@@ -111,7 +111,7 @@ class Killer:
 
 
 def is_rested(name: str, strikes: Iterable[Strike], now: float) -> bool:
-    """Whether a service has stood for as long as its last return took: on a slow machine it would else die in every start and never work."""
+    """Whether it has stood for as long as its last return took: on a slow machine it would else die in every start and never work."""
     last = next((one for one in reversed(list(strikes)) if one.service == name and one.again_s is not None), None)
     return last is None or last.again_s is None or now - last.clock_s >= 2 * last.again_s
 
