@@ -129,15 +129,15 @@ def calm(tried: Tried) -> datetime:
     for sender in tried.senders:
         sender.stopped.set()
     tried.afflictions.stopped.set()
-    house.control("/faults", method="DELETE")
     tried.killer.settle()
+    until(lambda: house.control("/faults", method="DELETE") is None, "an exchange in a good mood", CALM_S)  # it may be dead just now
     ended = datetime.now(UTC) - AHEAD
     until(lambda: all(service.is_ready() for service in house.services.values()), "everything answers", CALM_S)
     until(lambda: not lost_verdicts(*collect(tried, ended)), "all is judged", CALM_S)
     until(lambda: bool(_seen(tried.cycles)), "a look at the cycles", CALM_S)
-    end_schedule(house.settings, CYCLE)
+    until(lambda: end_schedule(house.settings, CYCLE), "a server that ends a schedule", CALM_S)
     until(lambda: _is_over(tried), "the last orders' ends", CALM_S)
-    end_schedule(house.settings, "order-execution")
+    until(lambda: end_schedule(house.settings, "order-execution"), "a server that ends a schedule", CALM_S)
     until(lambda: not _at_work(house, "order-execution"), "the executor's end", CALM_S)
     return ended
 

@@ -125,12 +125,13 @@ def _flow_name(path: str, function: str) -> str:
     return flow.name
 
 
-def end_schedule(settings: Settings, name: str) -> None:
-    """It runs no more by itself; whoever asks still gets a run."""
+def end_schedule(settings: Settings, name: str) -> bool:
+    """It runs no more by itself; whoever asks still gets a run. Raises Unavailable where the server is away."""
     for deployment in prefect_api.deployments(settings):
         if deployment["name"] == name:
             for schedule in deployment["schedules"]:
                 prefect_api.call(settings, f"/deployments/{deployment['id']}/schedules/{schedule['id']}", method="DELETE")
+    return True
 
 
 def run_once(settings: Settings, name: str) -> str:
