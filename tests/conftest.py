@@ -4,9 +4,12 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import certifi
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
 from adapters.settings import Settings
 from deployments.local_stack import clickhouse as clickhouse_part
@@ -14,6 +17,8 @@ from deployments.local_stack import graph as graph_part
 from deployments.local_stack import home as places
 from deployments.local_stack import postgres as postgres_part
 from deployments.local_stack.ports import free_base
+from deployments.local_stack.prefect_server import prefect_server
+from deployments.local_stack.services import Service
 from deployments.local_stack.supervisor import Supervisor
 
 settings.register_profile("untimed", deadline=None, max_examples=50)  # a busy machine is no failed claim
@@ -24,6 +29,59 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Alone, the fast ones come first. Side by side, a long file that begins last would be waited for alone."""
     side_by_side = hasattr(config, "workerinput")
     items.sort(key=lambda item: (item.get_closest_marker("long") is not None) is not side_by_side)
+
+
+# Files that share what is slow to start: side by side, each process would start its own.
+TOGETHER = {
+    "a Prefect server on Postgres": [
+        "deployments/local_stack/test_open_ports",
+        "deployments/test_process_worker",
+        "deployments/test_registration",
+        "deployments/test_warm_worker",
+        "flows/test_killed_worker",
+    ],
+    "prefect_harness": [
+        "adapters/venues/polymarket/test_key_nowhere",
+        "deployments/test_calm_events",
+        "flows/test_book_sampling",
+        "flows/test_calibration_report",
+        "flows/test_copy_trading",
+        "flows/test_daily_report",
+        "flows/test_recording_replay",
+        "flows/test_retention",
+        "flows/test_wallet_clustering",
+        "flows/test_wallet_discovery",
+        "tasks/test_quality",
+        "tasks/test_steps",
+    ],
+}
+SCOPES = {f"tests/{file}.py": name for name, files in TOGETHER.items() for file in files}
+
+
+class FilesTogether(LoadFileScheduling):
+    """A process gets a file, or all that need what it has started."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return SCOPES.get(file, file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    return FilesTogether(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _few_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Each HTTP client reads all the world's certificates first, 17 ms, and speaks plain HTTP to this machine: one is enough here."""
+    end = "-----END CERTIFICATE-----\n"
+    place = tmp_path_factory.mktemp("certificates") / "one.pem"
+    place.write_text(Path(certifi.where()).read_text().partition(end)[0] + end)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(certifi, "where", lambda: str(place))
+        for name in ("SSL_CERT_FILE", "PREFECT_API_SSL_CERT_FILE"):  # of the processes that are started here
+            patch.setenv(name, str(place))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -81,6 +139,15 @@ def stack_settings(stack: tuple[Settings, Supervisor], postgres_url: str, clickh
         "graph_password": password,
     }
     return Settings(home=stack[0].home, port_base=stack[0].port_base, **found)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def prefect(stack: tuple[Settings, Supervisor], postgres_url: str) -> Service:
+    """A running Prefect server on that PostgreSQL, as `make up` starts it. Whoever stops it starts it again."""
+    settings, supervisor = stack
+    server = prefect_server(settings)
+    supervisor.up([server])
+    return server
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from adapters.settings import Settings
 from deployments import prefect_api
 from deployments.local_stack import home as places
 from deployments.local_stack import records
-from deployments.local_stack.prefect_server import client_environment, prefect_server
+from deployments.local_stack.prefect_server import client_environment
 from deployments.local_stack.services import Service
 from deployments.local_stack.supervisor import Supervisor, spawn
 from deployments.processes import Process
@@ -30,7 +30,7 @@ def wait_until(ask: Callable[[], Any], what: str) -> Any:
     deadline = time.monotonic() + PATIENCE_S
     while not (found := ask()):
         assert time.monotonic() < deadline, f"in vain: {what}"
-        time.sleep(0.05)
+        time.sleep(0.2)  # most of what is asked is Prefect's server, which works for each answer
     return found
 
 
@@ -86,13 +86,11 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house_with(stack: tuple[Settings, Supervisor], postgres_url: str) -> Callable[..., AbstractContextManager[House]]:
+def house_with(stack: tuple[Settings, Supervisor], prefect: Service) -> Callable[..., AbstractContextManager[House]]:
     @contextmanager
     def started(pool: str, kind: str, command: Sequence[str], told: Mapping[str, str] = NOTHING, **more: Any) -> Iterator[House]:
         """While it lasts, a worker of `pool` works, started by `python -m command`."""
         settings, supervisor = stack
-        server = prefect_server(settings)
-        supervisor.up([server])
         environment = {
             **client_environment(settings),
             "PREFECT_WORKER_QUERY_SECONDS": "1",
@@ -104,11 +102,10 @@ def house_with(stack: tuple[Settings, Supervisor], postgres_url: str) -> Callabl
         with httpx.Client(base_url=settings.prefect_api_url, auth=auth, timeout=30, trust_env=False) as api:
             if api.get(f"/work_pools/{pool}").is_error:  # another file of this process may have had it
                 api.post("/work_pools/", json={"name": pool, "type": kind}).raise_for_status()
-            found = House(settings, server, worker, supervisor, api, pool, **more)
+            found = House(settings, prefect, worker, supervisor, api, pool, **more)
             found.start_worker()
             yield found
             assert found.worker_process is not None
             found.worker_process.stop(15)
-        found.stop_server()
 
     return started

@@ -18,12 +18,12 @@ from data_contracts.errors import Refused
 from data_contracts.frames import frame_of
 from deployments import backup
 from deployments.backup import back_up, restore
-from deployments.migrate import migrate
 from flows.copy_trading import copy_cycle
 from tasks.copying.rebuilding import find_differences
 from tasks.operating.trading_state import order_state
 from tasks.steps import bare_steps
 from tests.flows.conftest import MIRROR, T0, House, Tape, dump_of
+from tests.places import make_place
 
 LEADER, OTHER = "0x" + "a" * 40, "0x" + "b" * 40
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -39,7 +39,7 @@ def new_home(stack_settings: Settings, tmp_path: Path) -> Iterator[Callable[[Pat
         settings = stack_settings.for_replay(f"backup-{next(_numbers)}").model_copy(
             update={"data_api_url": f"recording:{tape}", "home": tmp_path / f"home-{next(_numbers)}"}
         )
-        migrate(settings)
+        make_place(settings)
         return House(settings)
 
     with bare_steps():

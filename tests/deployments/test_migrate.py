@@ -21,9 +21,19 @@ from data_contracts import ROW_CLASSES, WalletProfile, Watermark, contract_of
 from data_contracts.errors import Unsafe
 from data_contracts.frames import frame_of
 from deployments.migrate import MIGRATIONS, drift, migrate, migrate_clickhouse, migrate_postgres
+from tests.places import make_schema
 
 CLICKHOUSE = [contract for contract in map(contract_of, ROW_CLASSES) if contract.store == "clickhouse"]
 
+SHAPE = (
+    "SELECT version_num FROM alembic_version",
+    "SELECT relname, relpersistence, obj_description(oid) FROM pg_class WHERE relnamespace = 'migrate_tests'::regnamespace ORDER BY 1",
+    "SELECT table_name, column_name, column_default, is_nullable, data_type FROM information_schema.columns"
+    " WHERE table_schema = 'migrate_tests' ORDER BY 1, 2",
+    "SELECT conname, contype, pg_get_constraintdef(oid) FROM pg_constraint"
+    " WHERE connamespace = 'migrate_tests'::regnamespace ORDER BY 1, 3",
+    "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'migrate_tests' ORDER BY 1",
+)
 MARK = Watermark(name="trades", reached_at=datetime(2026, 11, 3, tzinfo=UTC))
 
 
@@ -80,6 +90,19 @@ def test_migrating_again_changes_nothing(postgres: Settings) -> None:
     again = sa.inspect(engine_of(postgres.required("postgres_url")))
     assert {table: str(again.get_columns(table)) for table in again.get_table_names()} == {t: str(c) for t, c in before.items()}
     assert differences(postgres) == []
+
+
+def test_the_copy_that_other_tests_stand_on_is_what_the_migrations_leave(postgres: Settings) -> None:
+    """Columns, types and indexes by Alembic's own comparison; and what it does not look at: revision, UNLOGGED, keys, comments, rows."""
+    shapes = {}
+    for make in (make_schema, migrate_postgres):
+        make(postgres)
+        assert differences(postgres) == []
+        with engine_of(postgres.required("postgres_url")).begin() as connection:
+            shapes[make] = [connection.execute(sa.text(question)).all() for question in SHAPE]
+            connection.execute(sa.text("DROP SCHEMA migrate_tests CASCADE"))
+    assert shapes[make_schema] == shapes[migrate_postgres]
+    assert [len(rows) > 0 for rows in shapes[make_schema]] == [True] * len(SHAPE)
 
 
 @pytest.mark.parametrize(

@@ -25,12 +25,12 @@ from deployments.command_line import app
 from deployments.commands.status import hold_row, holds
 from deployments.findings import WARN
 from deployments.health import trading
-from deployments.migrate import migrate_postgres
 from domain.copying.policy import Policy
 from tasks.copying.order_execution import post_orders
 from tasks.operating.strategies import put_strategy
 from tasks.steps import bare_steps
 from tests.ledger_rows import an_order
+from tests.places import make_schema
 
 ACTIVE, REDUCING, HALTED = TradingState
 AWAY = "no server answers here"
@@ -43,7 +43,7 @@ def house(postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     for name, value in {"HOME": str(tmp_path), "POSTGRES_URL": url, "PREFECT_AUTH_STRING": "a:b", "PORT_BASE": "1024"}.items():
         monkeypatch.setenv(f"WALLETFLOW_{name}", value)
     settings = Settings(home=tmp_path, postgres_url=url, port_base=1024)  # type: ignore[arg-type]
-    migrate_postgres(settings)
+    make_schema(settings)
     with bare_steps():
         put_strategy("one", Kind.MIRROR, Policy(), Decimal(1_000), True, settings, datetime(2026, 11, 3, tzinfo=UTC))
     yield settings

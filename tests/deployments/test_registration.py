@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -18,10 +17,10 @@ from adapters.settings import Settings
 from deployments import prefect_api
 from deployments.automations.rules import NAME
 from deployments.local_stack import home as places
-from deployments.local_stack import records
-from deployments.local_stack.prefect_server import PASSING, client_environment, prefect_server, server_environment
+from deployments.local_stack.prefect_server import PASSING, client_environment, server_environment
 from deployments.local_stack.registration import EXECUTION, FORMER_NAMES, declared_pools, remove_former, set_pools
 from deployments.local_stack.repository import ROOT
+from deployments.local_stack.services import Service
 from deployments.local_stack.supervisor import Supervisor
 from domain.operating.notices import NoticeKind
 from flows.retention import LONGEST_RUN_DAYS
@@ -46,13 +45,9 @@ def test_no_deployment_has_a_former_name() -> None:
     assert not {deployment["name"] for deployment in DECLARED} & set(FORMER_NAMES)
 
 
-@pytest.fixture(scope="module")
-def server(stack: tuple[Settings, Supervisor], postgres_url: str) -> Iterator[Settings]:
-    settings, supervisor = stack
-    supervisor.up([prefect_server(settings)])
-    yield settings
-    if (record := records.read(settings.home, "prefect")) is not None:
-        supervisor.stop(record)
+@pytest.fixture
+def server(stack: tuple[Settings, Supervisor], prefect: Service) -> Settings:
+    return stack[0]
 
 
 def limit_of(settings: Settings, pool: str) -> Any:

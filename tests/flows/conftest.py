@@ -5,7 +5,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -19,6 +19,7 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 import uvicorn
+from clickhouse_connect.driver.client import Client
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -27,13 +28,13 @@ from adapters.settings import Settings
 from adapters.stores.postgres import engine_of
 from adapters.stores.results import Write
 from data_contracts import Confidence, Currency, Kind, Paced, Settlement, Strategy, Venue, Watermark, contract_of
-from data_contracts.contract import ROW_CLASSES
+from data_contracts.contract import ROW_CLASSES, Contract
 from data_contracts.frames import frame_of
-from deployments.migrate import migrate
 from domain.copying.policy import FirewallPolicy, OwrrPolicy, Policy, RiskPolicy, SizingPolicy
 from sandbox.server import app_of
 from sandbox.world import World
 from tests.ledger_rows import a_leader
+from tests.places import make_place
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 ORIGIN = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -160,18 +161,18 @@ def sandbox(sandbox_world: Sandbox) -> Sandbox:
 
 def dump_of(settings: Settings) -> Dump:
     """Every row of every table, of Postgres and of ClickHouse; but for the calls to the venue, which are counted by the real clock."""
-    return {contract_of(row_class).table: _table(row_class, settings) for row_class in ROW_CLASSES if row_class is not Paced}
+    contracts = [contract_of(row_class) for row_class in ROW_CLASSES if row_class is not Paced]
+    postgres, clickhouse = engine_of(settings.required("postgres_url")), settings.required("clickhouse_url")
+    with postgres.connect() as connection, clickhouse_connect.get_client(dsn=clickhouse) as client:
+        return {contract.table: sorted(map(tuple, _rows(contract, connection, client)), key=str) for contract in contracts}
 
 
-def _table(row_class: type, settings: Settings) -> list[tuple[object, ...]]:
-    contract = contract_of(row_class)
+def _rows(contract: Contract, connection: sa.Connection, client: Client) -> Sequence[Sequence[object]]:
     columns = ", ".join(f'"{name}"' for name in contract.names)
     if contract.store == "postgres":
-        with engine_of(settings.required("postgres_url")).connect() as connection:
-            rows = connection.execute(sa.text(f"SELECT {columns} FROM {contract.table}")).fetchall()
-        return sorted(map(tuple, rows), key=str)
-    with clickhouse_connect.get_client(dsn=settings.required("clickhouse_url")) as client:
-        return sorted(map(tuple, client.query(f"SELECT {columns} FROM {contract.table} FINAL").result_rows), key=str)
+        return connection.execute(sa.text(f"SELECT {columns} FROM {contract.table}")).fetchall()
+    rows: Sequence[Sequence[object]] = client.query(f"SELECT {columns} FROM {contract.table} FINAL").result_rows
+    return rows
 
 
 @pytest.fixture(scope="session")
@@ -241,7 +242,7 @@ def new_house() -> Callable[[Settings, Sandbox], House]:
 
     def made(stack_settings: Settings, sandbox: Sandbox) -> House:
         settings = stack_settings.for_replay(f"house-{next(_numbers)}")
-        migrate(settings)
+        make_place(settings)
         return House(sandbox.place(settings))
 
     return made

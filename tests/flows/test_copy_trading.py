@@ -39,10 +39,8 @@ from data_contracts.frames import rows_of
 from domain.copying.policy import FollowPolicy, OwrrPolicy, Policy, RiskPolicy, SizingPolicy
 from tasks.copying.strategy_rows import read_strategies
 
-pytestmark = pytest.mark.long
-
 STATUS, TRADES, BOOKS = "/data/v2/status", "/data/v2/trades", "/clob/books"
-pytestmark = pytest.mark.usefixtures("prefect_harness")
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("prefect_harness")]
 
 
 @dataclass(frozen=True)

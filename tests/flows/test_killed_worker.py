@@ -18,14 +18,13 @@ import httpx
 import pytest
 
 from adapters.connect import open_history
-from data_contracts import Fill, JudgedTrade, Order, Position, Side, Signal, Trade, Verdict
+from data_contracts import Deferral, Fill, JudgedTrade, Order, Position, Side, Signal, Trade, Verdict
 from data_contracts.frames import rows_of
 from deployments import prefect_api
 from deployments.local_stack import home as places
-from deployments.local_stack import records
-from deployments.local_stack.prefect_server import client_environment, prefect_server
+from deployments.local_stack.prefect_server import client_environment
 from deployments.local_stack.services import Service
-from deployments.local_stack.supervisor import Supervisor, spawn
+from deployments.local_stack.supervisor import spawn
 from deployments.processes import Process
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(1_200)]
@@ -66,7 +65,7 @@ def until(ask: Callable[[], Any], what: str) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while not ask():
         assert time.monotonic() < deadline, f"in vain: {what}"
-        time.sleep(0.05)
+        time.sleep(0.2)
 
 
 def after_the_last(path: str, asked: list[str]) -> list[str]:
@@ -85,12 +84,10 @@ def between_orders_and_fills(asked: list[str]) -> bool:
 
 
 @pytest.fixture(scope="module")
-def factory(stack: Any, stack_settings: Any, live_sandbox: Any, new_house: Any, everybody: Any) -> Iterator[Factory]:
-    settings, supervisor = stack
+def factory(stack: Any, prefect: Service, stack_settings: Any, live_sandbox: Any, new_house: Any, everybody: Any) -> Iterator[Factory]:
+    settings, _ = stack
     home = new_house(stack_settings, live_sandbox)
     everybody(home, live_sandbox)
-    server = prefect_server(settings)
-    supervisor.up([server])
     environment = {
         **client_environment(settings),
         **home.environment(),
@@ -106,7 +103,6 @@ def factory(stack: Any, stack_settings: Any, live_sandbox: Any, new_house: Any, 
         yield found
         if found.worker is not None:
             found.worker.stop(0, SIGKILL)
-    stop(supervisor, server)
 
 
 def deployed(api: httpx.Client) -> str:
@@ -121,12 +117,6 @@ def deployed(api: httpx.Client) -> str:
         "schedules": [{"schedule": {"interval": EVERY_S}, "active": True}],
     }
     return str(api.post("/deployments/", json=body).raise_for_status().json()["id"])
-
-
-def stop(supervisor: Supervisor, server: Service) -> None:
-    record = records.read(supervisor.home, server.name)
-    assert record is not None
-    supervisor.stop(record)
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +168,10 @@ def test_every_trade_of_a_leader_has_exactly_one_signal_of_each_strategy(survive
     stored = rows_of(open_history(home.settings).trades(first, end - timedelta(seconds=5)), Trade)
     assert Counter((t.wallet, t.token_id, t.side.value, float(t.shares), t.traded_at.timestamp()) for t in stored) == true
     judged = {(row.strategy_id, row.trade_id): row.signal_id for row in home.rows(JudgedTrade)}
-    assert judged.keys() >= {(strategy_id, trade.trade_id) for strategy_id in ("consensus", "mirror") for trade in stored}
+    waiting = {(row.strategy_id, row.trade_id) for row in home.rows(Deferral) if row.ended_at is None}  # a sale whose answer lags
+    wanted = {(strategy_id, trade.trade_id) for strategy_id in ("consensus", "mirror") for trade in stored}
+    assert judged.keys() | waiting >= wanted
+    assert not judged.keys() & waiting
     of_trades = {row.signal_id: row.fills for row in home.rows(Signal) if row.signal_id in set(judged.values())}
     assert Counter(judged.values()) == of_trades
 

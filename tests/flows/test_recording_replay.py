@@ -15,6 +15,7 @@ from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import clickhouse_connect
 import polars as pl
@@ -105,8 +106,21 @@ def small(tmp_path_factory: pytest.TempPathFactory, new_tape: Callable[[Path], A
     return Path(tape.write())
 
 
+def artifacts() -> set[UUID]:
+    with get_client(sync_client=True) as client:
+        return {artifact.id for artifact in client.read_artifacts()}
+
+
 @pytest.fixture(scope="session")
-def small_replays(small: Path, replay: Callable[..., Replay], empty_place: Callable[[str], None]) -> list[Replay]:
+def artifacts_before(prefect_harness: None) -> set[UUID]:
+    """What other tests left on the server."""
+    return artifacts()
+
+
+@pytest.fixture(scope="session")
+def small_replays(
+    small: Path, replay: Callable[..., Replay], empty_place: Callable[[str], None], artifacts_before: set[UUID]
+) -> list[Replay]:
     """Into an empty place, once more over it, and into an emptied place again."""
     first, over = replay(small), replay(small)
     empty_place(AS_LIVE.place(small.name))
@@ -196,10 +210,9 @@ def test_in_memory_every_row_and_every_figure_is_that_of_the_stack(small: Path, 
     assert sorted(trades["trade_id"]) == sorted(row[0] for row in tables["trades"])
 
 
-def test_a_replay_puts_nothing_under_the_keys_of_the_live_house(small_replays: list[Replay]) -> None:
+def test_a_replay_puts_nothing_under_the_keys_of_the_live_house(artifacts_before: set[UUID], small_replays: list[Replay]) -> None:
     """One wrote over the house's own skill, grades and leaders, and left fifty of them."""
-    with get_client(sync_client=True) as client:
-        assert client.read_artifacts() == []
+    assert artifacts() == artifacts_before
 
 
 def test_without_a_stack_it_says_that_nothing_is_kept_and_offers_to(small: Path, tmp_path: Path, small_replays: list[Replay]) -> None:

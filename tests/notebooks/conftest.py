@@ -9,9 +9,9 @@ from pydantic import SecretStr
 
 from adapters.connect import in_memory
 from adapters.settings import Settings
-from deployments.migrate import migrate
 from notebooks.queries.house import House
 from tests.notebooks.seeded import KnownOwners, NoOwners, fill, fill_with_coins, fill_with_owners, fill_with_the_rest
+from tests.places import make_place
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +50,7 @@ def full_house(now: datetime) -> House:
 def stored_house(stack_settings: Settings, now: datetime) -> House:
     """The same on real stores."""
     settings = stack_settings.for_replay("page")
-    migrate(settings)
+    make_place(settings)
     fill(settings, now)
     fill_with_coins(settings, now)
     fill_with_the_rest(settings, now)

@@ -14,7 +14,6 @@ from typing import Any
 
 import clickhouse_connect
 import pytest
-import sqlalchemy as sa
 from hypothesis import strategies as st
 
 from adapters.settings import Settings
@@ -22,10 +21,9 @@ from adapters.stores.clickhouse import ClickHouseHistory
 from adapters.stores.history import History
 from adapters.stores.memory import MemoryResults
 from adapters.stores.memory_history import MemoryHistory
-from adapters.stores.postgres import PostgresResults, engine_of
-from adapters.stores.postgres_tables import METADATA
+from adapters.stores.postgres import PostgresResults
 from adapters.stores.results import Results
-from data_contracts import ROW_CLASSES, contract_of
+from data_contracts import contract_of
 from data_contracts.contract import Field
 from data_contracts.frames import PRECISION
 from deployments.local_stack import graph as graph_part
@@ -33,6 +31,7 @@ from deployments.local_stack import home as places
 from deployments.local_stack.supervisor import Supervisor
 from deployments.migrate import migrate_clickhouse, migrate_postgres
 from domain.ids import row_id
+from tests.places import empty_database, empty_schema
 
 NEO4J = Path(__file__).parents[2] / "neo4j"
 POM = NEO4J / "pom.xml"
@@ -126,8 +125,7 @@ def open_results(request: pytest.FixtureRequest) -> Open:
     url = request.getfixturevalue("postgres_schema")
 
     def opened() -> PostgresResults:
-        with engine_of(url).begin() as connection:
-            connection.execute(sa.text(f"TRUNCATE {', '.join(METADATA.tables)}"))
+        empty_schema(url)
         return PostgresResults(url)
 
     return opened
@@ -146,12 +144,10 @@ def open_history(request: pytest.FixtureRequest) -> Iterator[Open]:
         yield MemoryHistory
         return
     url = request.getfixturevalue("clickhouse_database")
-    tables = [contract_of(row_class).table for row_class in ROW_CLASSES if contract_of(row_class).store == "clickhouse"]
     with closing(clickhouse_connect.get_client(dsn=url, autogenerate_session_id=False)) as client:
 
         def opened() -> ClickHouseHistory:
-            for table in tables:
-                client.command(f"TRUNCATE TABLE {table}")
+            empty_database(client)
             return ClickHouseHistory(url)
 
         yield opened

@@ -27,6 +27,7 @@ from deployments import prefect_api
 from deployments.local_stack import clickhouse, graph, inbox, ports, postgres, prefect_server, records, results_page, sandbox
 from deployments.local_stack import home as places
 from deployments.local_stack.ports import LISTENING
+from deployments.local_stack.services import Service
 from deployments.local_stack.stack import write_addresses
 from deployments.local_stack.supervisor import Supervisor
 from deployments.migrate import migrate_postgres
@@ -72,7 +73,7 @@ SAID = ("", "true", "Ok.", '{"status":"ok"}', '{"status":"healthy"}')
 
 
 @pytest.fixture(scope="module")
-def house(stack: tuple[Settings, Supervisor]) -> Iterator[Settings]:
+def house(stack: tuple[Settings, Supervisor], prefect: Service) -> Iterator[Settings]:
     settings, supervisor = stack
     (settings.home / "data_docs").mkdir(exist_ok=True)
     (settings.home / "data_docs" / "index.html").write_text("every check")
@@ -81,7 +82,6 @@ def house(stack: tuple[Settings, Supervisor]) -> Iterator[Settings]:
     write_addresses(settings)
     migrate_postgres(Settings(home=settings.home, postgres_url=SecretStr(postgres.url(settings))))
     of_pages = [
-        prefect_server.prefect_server(settings),
         sandbox.sandbox(settings),
         results_page.results_page(settings, ()),
         inbox.inbox(settings, ()),

@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import certifi
 import httpx
 import pytest
 import uvicorn
@@ -152,17 +150,6 @@ class Clients:
     def close(self) -> None:
         for client in self._made.values():
             client.close()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _few_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Each of a client's transports reads all the world's certificates and speaks plain HTTP: one is enough here."""
-    one = Path(certifi.where()).read_text().split("-----END CERTIFICATE-----")[0] + "-----END CERTIFICATE-----\n"
-    place = tmp_path_factory.mktemp("certificates") / "one.pem"
-    place.write_text(one)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SSL_CERT_FILE", str(place))
-        yield
 
 
 @pytest.fixture(scope="session")

@@ -18,14 +18,12 @@ from adapters.settings import Settings
 from adapters.stores.known_rows import as_known
 from adapters.stores.memory import MemoryResults
 from adapters.stores.postgres import engine_of
-from adapters.stores.postgres_tables import METADATA
 from adapters.stores.results import Write
 from data_contracts import Contradiction, Fill, FillKind, Order, Position, Quarantined, Settlement, Side, TradingState
 from data_contracts.errors import Unsafe
 from data_contracts.frames import frame_of
 from deployments.findings import FAIL, OK
 from deployments.health import ledger
-from deployments.migrate import migrate_postgres
 from domain.copying.ledger import fold, settlement_of
 from domain.copying.risk.permission import UNLIMITED
 from domain.polymarket.amounts import CENT
@@ -36,6 +34,7 @@ from tasks.copying.rebuilding import find_differences, rebuild_positions
 from tasks.steps import bare_steps
 from tests.ledger_rows import LEADER, a_fill, an_order
 from tests.markets import an_instrument
+from tests.places import empty_schema, make_schema
 
 pytestmark = pytest.mark.usefixtures("bare")
 
@@ -51,9 +50,8 @@ def home(rooms: Callable[..., Any], t0: datetime) -> Any:
 def postgres(postgres_url: str, t0: datetime) -> Settings:
     """A migrated schema of these tests' own, emptied."""
     place = Settings(postgres_url=f"{postgres_url}?options=-csearch_path%3Dbooking_tests", clickhouse_url="memory:none")  # type: ignore[arg-type]
-    migrate_postgres(place)
-    with engine_of(place.required("postgres_url")).begin() as connection:
-        connection.execute(sa.text(f"TRUNCATE {', '.join(METADATA.tables)}"))
+    make_schema(place)
+    empty_schema(place.required("postgres_url"))
     return place
 
 

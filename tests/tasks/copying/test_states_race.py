@@ -13,7 +13,6 @@ from adapters.connect import open_results
 from adapters.settings import Settings
 from adapters.stores.postgres import engine_of
 from data_contracts import Kind, Reason, RiskState, TradingState
-from deployments.migrate import migrate_postgres
 from domain.copying.policy import Policy
 from domain.copying.risk.assessment import assess
 from domain.copying.risk.permission import EVERY_STRATEGY, Permission
@@ -22,6 +21,7 @@ from tasks.copying.risk_assessment import assess_risk
 from tasks.operating.strategies import put_strategy
 from tasks.operating.trading_halt import halt_for
 from tasks.operating.trading_state import order_state
+from tests.places import make_schema
 
 T0 = datetime(2026, 11, 3, 12, tzinfo=UTC)
 ACTIVE, REDUCING, HALTED = TradingState
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("bare")
 def house(postgres_url: str) -> Iterator[Settings]:
     """One strategy of 1,000 USD in a schema of its own; a cycle has assessed it."""
     settings = Settings(postgres_url=f"{postgres_url}?options=-csearch_path%3Drace_tests")  # type: ignore[arg-type]
-    migrate_postgres(settings)
+    make_schema(settings)
     put_strategy("one", Kind.MIRROR, Policy(), Decimal(1_000), True, settings, T0)
     assess_risk([], settings, T0)
     yield settings

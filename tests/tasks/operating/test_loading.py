@@ -17,8 +17,8 @@ from adapters.settings import Settings
 from data_contracts import Funding, LabelKind, Quarantined, ReportedPosition, WalletLabel
 from data_contracts.errors import Refused
 from data_contracts.frames import rows_of
-from deployments.migrate import migrate
 from tasks.operating.loading import Loading, load_table, texts_of
+from tests.places import make_place
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 PAID_AT = datetime(2026, 11, 3, 12, tzinfo=UTC)
@@ -320,7 +320,7 @@ def test_an_option_without_its_equals_sign_is_refused() -> None:
 def test_real_stores_know_a_file_again(stack_settings: Settings, tmp_path: Path) -> None:
     """Memory answers with the very frames it was given; ClickHouse and PostgreSQL have to give each value back as it was."""
     settings = stack_settings.for_replay("loading")
-    migrate(settings)
+    make_place(settings)
     for what, way in WAYS.items():
         path = tmp_path / f"{what}.csv"
         path.write_text(f"{way.example}\nnobody" + "," * way.example.splitlines()[0].count(","))

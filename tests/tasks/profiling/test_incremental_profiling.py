@@ -19,7 +19,7 @@ from adapters.connect import open_history
 from adapters.settings import Settings
 from adapters.stores import clickhouse_totals
 from adapters.stores.history import Part, Since
-from data_contracts import ROW_CLASSES, Activity, PolymarketMarket, Side, Trade, TradeTotal, Venue, contract_of
+from data_contracts import Activity, PolymarketMarket, Side, Trade, TradeTotal, Venue
 from data_contracts.frames import frame_of, rows_of
 from deployments.migrate import migrate_clickhouse
 from domain.ids import row_id
@@ -32,6 +32,7 @@ from tasks.profiling.looks import look
 from tasks.profiling.skill import keep_skill, tell_skill
 from tasks.profiling.wallet_profiling import due_wallets, keep_profiles, profile_wallets
 from tests.markets import an_instrument
+from tests.places import empty_database
 
 pytestmark = pytest.mark.usefixtures("bare")
 
@@ -90,8 +91,7 @@ def clickhouse_houses(clickhouse_url: str) -> Iterator[Callable[[], House]]:
     with closing(clickhouse_connect.get_client(dsn=url, autogenerate_session_id=False)) as client:
 
         def opened() -> House:
-            for table in (contract_of(row_class).table for row_class in ROW_CLASSES if contract_of(row_class).store == "clickhouse"):
-                client.command(f"TRUNCATE TABLE {table}")
+            empty_database(client)
             return House(place)
 
         yield opened
