@@ -1,7 +1,7 @@
 """`make bench-growth`: how many bytes a day a home grows by, store by store and table by table, measured on a house that trades.
 
 Cycles are 30 s of the sandbox's world apart, as in life, and what else is scheduled runs when it is due in that world. What grew in them is
-taken for 2,880 cycles. What the server drops by itself within the hours of the measurement counts as it is.
+taken for a day. What the server drops by itself within the hours of the measurement counts as it is.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from benchmarks.schedules import due, schedules
 from deployments.sizes import FILES, Size, Sizes, sizes_of
 from deployments.terminal import out, show_table
 
-A_DAY = 2_880
+DAY_S = 24 * 3600
 SMALL = 100_000  # bytes a day: below, a table is counted among the rest
 
 
@@ -26,7 +26,8 @@ def main() -> None:
         drive(house, options.warm_up, options.step_s, besides=False)
         before, began = sizes_of(house.settings), time.monotonic()
         done = drive(house, options.cycles, options.step_s, not options.cycles_only, 60 * options.minutes)
-        show(before, sizes_of(house.settings), done, time.monotonic() - began)
+        out.print(f"\n{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores: {done} cycles in {(time.monotonic() - began) / 60:.0f} minutes")
+        show(before, sizes_of(house.settings), DAY_S / (done * options.step_s))
         if house.failed:
             out.print(f"not completed: {', '.join(f'{count} of {name}' for name, count in house.failed.items())}")
 
@@ -44,26 +45,26 @@ def drive(house: DrivenHouse, cycles: int, step_s: float, besides: bool, most_s:
     return cycles
 
 
-def show(before: Sizes, after: Sizes, cycles: int, seconds: float) -> None:
+def show(before: Sizes, after: Sizes, a_day: float) -> None:
+    """`a_day`: by how much a day is longer than what was measured."""
     grown = {key: _minus(size, before.get(key, Size(0, 0))) for key, size in after.items()}
     rows = [
-        (store, name, f"{size.size / 1e6:.2f}", _count(size.rows), *_a_day(size, cycles))
+        (store, name, f"{size.size / 1e6:.2f}", _count(size.rows), *_a_day(size, a_day))
         for (store, name), size in sorted(grown.items(), key=lambda item: -item[1].size)
-        if abs(size.size) * A_DAY / cycles >= SMALL
+        if abs(size.size) * a_day >= SMALL
     ]
-    out.print(f"\n{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores: {cycles} cycles in {seconds / 60:.0f} minutes")
     show_table(["store", "table or directory", "MB", "rows", "MB a day", "rows a day"], rows)
     for store, total in _by_store(grown).items():
-        out.print(f"{store}: {total / 1e6:.2f} MB, {total * A_DAY / cycles / 1e6:.1f} MB a day")
+        out.print(f"{store}: {total / 1e6:.2f} MB, {total * a_day / 1e6:.1f} MB a day")
 
 
 def _minus(size: Size, before: Size) -> Size:
     return Size(size.size - before.size, None if size.rows is None else size.rows - (before.rows or 0))
 
 
-def _a_day(size: Size, cycles: int) -> tuple[str, str]:
-    rows = None if size.rows is None else round(size.rows * A_DAY / cycles)
-    return f"{size.size * A_DAY / cycles / 1e6:.1f}", _count(rows)
+def _a_day(size: Size, a_day: float) -> tuple[str, str]:
+    rows = None if size.rows is None else round(size.rows * a_day)
+    return f"{size.size * a_day / 1e6:.1f}", _count(rows)
 
 
 def _count(rows: int | None) -> str:

@@ -13,12 +13,10 @@ from datetime import datetime, timedelta
 from adapters.connect import open_results
 from adapters.settings import Settings
 from benchmarks.driven_house import DrivenHouse, driven_house, warm_worker_for_all
-from benchmarks.growth import drive
+from benchmarks.growth import DAY_S, drive
 from data_contracts import Alert, Period, Report, Severity
 from deployments.sizes import FILES, sizes_of
 from deployments.terminal import out, show_table
-
-DAY_S = 24 * 3600
 
 
 def main() -> None:
