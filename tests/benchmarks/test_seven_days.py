@@ -1,0 +1,61 @@
+"""When a week that nobody looked after counts as well: a report of each day, no alert, no run that failed."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from adapters.connect import in_memory, open_results
+from adapters.stores.results import Write
+from benchmarks.driven_house import DrivenHouse
+from benchmarks.seven_days import verdict
+from data_contracts import Alert, Period, Report, Severity
+from domain.ids import row_id
+
+MONDAY = datetime(2026, 11, 30, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def a_report(days: int) -> Report:
+    begins_at = MONDAY + days * DAY
+    return Report(period=Period.DAILY, begins_at=begins_at, ends_at=begins_at + DAY, summary="quiet", figures="{}", as_of=begins_at + DAY)
+
+
+def an_alert(severity: Severity, at: datetime) -> Alert:
+    return Alert(
+        alert_id=row_id(severity.value),
+        severity=severity,
+        what="down",
+        about="clob",
+        message="it is",
+        raised_at=at,
+        seen_at=at,
+        cleared_at=None,
+    )
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[DrivenHouse]:
+    """Two days of it are over, and reported; the day before is none of them."""
+    with in_memory(tmp_path) as settings:
+        open_results(settings).write([Write(Report, [a_report(days) for days in (-1, 0, 1)])])
+        yield DrivenHouse(settings, MONDAY + 2 * DAY)
+
+
+def test_two_days_with_their_reports_are_well_and_three_are_not(house: DrivenHouse) -> None:
+    assert (verdict(house, MONDAY, 2), verdict(house, MONDAY, 3)) == (0, 1)
+
+
+def test_a_run_that_failed_is_not_well(house: DrivenHouse) -> None:
+    house.failed["copy-trading"] = 1
+    assert verdict(house, MONDAY, 2) == 1
+
+
+@pytest.mark.parametrize(
+    ("severity", "at", "code"),
+    [(Severity.WARNING, MONDAY + DAY, 1), (Severity.INFO, MONDAY + DAY, 0), (Severity.WARNING, MONDAY - DAY, 0)],
+)
+def test_an_alert_of_those_days_is_not_well_and_a_summary_is_none(house: DrivenHouse, severity: Severity, at: datetime, code: int) -> None:
+    open_results(house.settings).write([Write(Alert, [an_alert(severity, at)])])
+    assert verdict(house, MONDAY, 2) == code
