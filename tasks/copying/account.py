@@ -1,11 +1,11 @@
 """The account as it is on record: its limits, how it stands under them, what was said of all strategies, and what currencies are worth."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from adapters.stores.results import Results
-from data_contracts import AccountLimits, AccountState, Counter, Currency, Rate, TradingState
+from data_contracts import AccountLimits, AccountState, Counter, Currency, Rate, Side, TradingState
 from data_contracts.frames import rows_of
 from data_contracts.words import STAKE_OF
 from domain.copying.account import FRESH_FOR, USD_ONLY, Account, Rates, fresh_rates
@@ -14,7 +14,7 @@ from domain.copying.risk.permission import SILENCE, Permission, Spoken, permissi
 from domain.operating.alerts import UnreadableRow
 from tasks.copying.sound_rows import halt_of, sound_rows, unreadable
 
-DECIDED = "purchases decided"
+DECIDED = {Side.BUY: "purchases decided", Side.SELL: "sales decided"}  # the names of their counters
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class AccountRows:
     limits: AccountLimits | None = None
     state: AccountState | None = None
     unreadable: tuple[UnreadableRow, ...] = ()
-    decided: int = 0  # how often purchases had been decided on when it was read
+    decided: Mapping[Side, int] = field(default_factory=lambda: dict.fromkeys(Side, 0))  # as `read_decided` says, when it was read
 
     @property
     def permission(self) -> Permission:
@@ -41,9 +41,10 @@ def read_account(results: Results, spoken: Spoken) -> AccountRows:
     return AccountRows(spoken, limits, next(iter(states), None), (*broken_limits, *unreadable(AccountState, left)))
 
 
-def read_decided(results: Results) -> int:
-    """How often a cycle has decided on purchases: who counts on money that is left sees by it whether another was faster."""
-    return max((row.reached for row in results.rows(Counter, name=[DECIDED])), default=0)
+def read_decided(results: Results) -> dict[Side, int]:
+    """How often a cycle has decided on purchases, and on sales: who counts on what is left sees by it whether another was faster."""
+    counted = {row.name: row.reached for row in results.rows(Counter, name=list(DECIDED.values()))}
+    return {side: counted.get(name, 0) for side, name in DECIDED.items()}
 
 
 def read_limits(results: Results) -> tuple[AccountLimits | None, list[UnreadableRow]]:

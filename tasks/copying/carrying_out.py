@@ -13,7 +13,7 @@ from tasks.copying.judging import Verdicts
 from tasks.copying.leaving import judge_sales
 from tasks.copying.order_execution import has_open_orders, post_orders, recover_orders
 from tasks.copying.ordering import Decisions, order_signals, store_decisions
-from tasks.copying.strategy_rows import StrategyRows
+from tasks.copying.strategy_rows import StrategyRows, decided_by
 from tasks.operating.run_reports import Done
 from tasks.quality import check
 
@@ -36,7 +36,7 @@ def carry_out(
         decisions = order_signals(signals, strategies, settings, as_of, retries=not is_whole)
     orders = check(decisions.orders, Order, settings, as_of)
     exits = check(decisions.exits, Exit, settings, as_of)
-    store_decisions(signals, Decisions(orders, exits), verdicts, settings, strategies[0].account.decided if strategies else 0)
+    store_decisions(signals, Decisions(orders, exits), verdicts, settings, decided_by(strategies))
     if not (orders["status"] == OrderStatus.PENDING).any():
         return Done(signals, orders, empty(Fill), empty(Position), decisions.books)
     execution = post_orders(orders, settings, as_of)

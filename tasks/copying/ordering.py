@@ -88,30 +88,44 @@ def order_signals(
 
 
 @step
-def store_decisions(signals: pl.DataFrame, decisions: Decisions, verdicts: Verdicts | None, settings: Settings, decided: int) -> None:
+def store_decisions(
+    signals: pl.DataFrame, decisions: Decisions, verdicts: Verdicts | None, settings: Settings, decided: Mapping[Side, int]
+) -> None:
     """All in one transaction: what is judged is never judged again, so a signal without its order would never get one.
 
-    Who buys has counted on money and limits as they were when it began, with purchases decided `decided` times: raises Unavailable where
-    another cycle decided on some since then. Nothing of it is stored, and the next cycle judges it by what is left.
+    Who buys has counted on money and limits as they were when it began, who sells on what was held and not promised: `decided` so often by
+    then. Raises Unavailable where another cycle decided on as much since. Nothing of it is stored, and the next cycle goes by what is left.
     """
     writes = [Write(Signal, signals), Write(Order, decisions.orders), Write(Exit, decisions.exits, "put")]
     writes += _writes_of(verdicts, signals) if verdicts else []
-    bought = decisions.orders.filter((pl.col("side") == Side.BUY) & (pl.col("status") == OrderStatus.PENDING))["order_id"].to_list()
+    made = going_of(decisions.orders)
     results = open_results(settings)
-    if not bought:
+    if not made:
         results.write(writes)
         return
-    results.alone([DECIDED], partial(_decide, writes, bought, decided))
+    results.alone([DECIDED[side] for side in made], partial(_decide, writes, made, decided))
 
 
-def _decide(writes: Sequence[Write], bought: Sequence[str], decided: int, store: Results) -> None:
+def going_of(orders: pl.DataFrame) -> dict[Side, list[str]]:
+    """By side, the ids of the orders among these that may leave."""
+    rows = orders.select("order_id", "side", "status").iter_rows() if orders.height else ()
+    made: dict[Side, list[str]] = defaultdict(list)
+    for order_id, side, status in rows:
+        if status == OrderStatus.PENDING:
+            made[Side(side)].append(order_id)
+    return made
+
+
+def _decide(writes: Sequence[Write], made: Mapping[Side, Sequence[str]], decided: Mapping[Side, int], store: Results) -> None:
     """Whose answer was lost finds its own orders on record."""
-    if store.read(Order, only=["order_id"], order_id=bought).height == len(bought):
+    ids = [order_id for own in made.values() for order_id in own]
+    if store.read(Order, only=["order_id"], order_id=ids).height == len(ids):
         return
     now = read_decided(store)
-    if now != decided:
-        raise Unavailable("another cycle bought meanwhile: what is left of money and limits is judged anew")
-    store.write([*writes, Write(Counter, [Counter(name=DECIDED, reached=now + 1)], "put")])
+    if any(now[side] != decided[side] for side in made):
+        raise Unavailable("another cycle decided meanwhile: what is left of money, limits and shares is judged anew")
+    counters = [Counter(name=DECIDED[side], reached=now[side] + 1) for side in made]
+    store.write([*writes, Write(Counter, counters, "put")])
 
 
 def _writes_of(verdicts: Verdicts, signals: pl.DataFrame) -> list[Write]:

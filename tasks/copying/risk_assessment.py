@@ -14,8 +14,9 @@ from domain.copying.risk.account_assessment import Stakes, assess_account
 from domain.copying.risk.assessment import assess
 from domain.operating.alerts import unreadable_findings
 from tasks.copying.account import AccountRows, read_rates
+from tasks.copying.ordering import going_of
 from tasks.copying.settling import mark_and_settle
-from tasks.copying.strategy_rows import StrategyRows, read_changed, read_strategies, unreadable_rows
+from tasks.copying.strategy_rows import StrategyRows, decided_by, read_changed, read_strategies, unreadable_rows
 from tasks.operating.alerting import raise_alert
 from tasks.operating.run_reports import Done
 from tasks.steps import step
@@ -59,7 +60,9 @@ def assess_risk(held: Sequence[MarkedPosition], settings: Settings, as_of: datet
 def read_again(strategies: Sequence[StrategyRows], left: Done, settings: Settings) -> list[StrategyRows]:
     """The strategies as their exits have left them: what they brought is there for copies, what they asked for is under way."""
     waited = {own.strategy.strategy_id for own in strategies if own.exits}
-    return read_changed(strategies, waited.union(left.signals["strategy_id"], left.orders["strategy_id"]), open_results(settings))
+    now = read_changed(strategies, waited.union(left.signals["strategy_id"], left.orders["strategy_id"]), open_results(settings))
+    decided = {side: count + (side in going_of(left.orders)) for side, count in decided_by(strategies).items()}  # once more by ourselves
+    return [replace(own, account=replace(own.account, decided=decided)) for own in now]
 
 
 def equity_of(own: StrategyRows, as_of: datetime) -> Equity:

@@ -240,6 +240,11 @@ class Owned(Protocol):
 O = TypeVar("O", bound=Owned)  # noqa: E741
 
 
+def decided_by(strategies: Sequence[StrategyRows]) -> Mapping[Side, int]:
+    """How often it had been decided on purchases and sales when these were read."""
+    return strategies[0].account.decided if strategies else AccountRows().decided
+
+
 def by_strategy(rows: Iterable[O]) -> dict[str, list[O]]:
     """The rows of each strategy, in their order."""
     grouped: dict[str, list[O]] = defaultdict(list)
