@@ -1,6 +1,6 @@
 """What everybody sees of the simulated venue: trades that come late, early, twice or in pages that run out; books, terms and holdings."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Container
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -17,6 +17,7 @@ from sandbox.exchange.exchange import Exchange
 from simulation.clock import WorldClock
 from simulation.markets import FewMarkets, terms_of
 from simulation.plan import SOURCE, Deed, Plan
+from tasks.copying.watermarks import OVERLAP
 
 UNITS = 1_000_000
 WHOLE = 10_000
@@ -40,6 +41,7 @@ class SeededFeed:
         self._plan, self._world, self._exchange, self._clock = plan, world, exchange, clock
         self._chance, self._rates, self._spoil = chance, rates, spoil
         self._frontier_s = 0.0
+        self.stored: Container[str] = ()  # the ids of the trades that we have
         self.claimed_until: datetime | None = None  # the latest instant up to which it ever said to have everything
 
     def confirmed_until(self, as_of: datetime) -> datetime | None:
@@ -63,8 +65,13 @@ class SeededFeed:
         return Walk(self._frame(rows), after, has_ended=False)
 
     def _spoiled(self, rows: list[Deed], after: datetime, ends: bool) -> Walk:
-        """Only the newest of them: its pages ran out, or it says that there is nothing older."""
-        cut = self._chance.choice(rows).trade.traded_at
+        """Only the newest of them: its pages ran out, or it says that there is nothing older.
+
+        It ends too early only where that can be told: when it told us of older trades once, and its oldest lies after our watermark.
+        """
+        late = [deed for deed in rows if deed.trade.traded_at > after + OVERLAP]
+        ends = ends and bool(late) and any(one.trade.traded_at <= after and one.trade.trade_id in self.stored for one in self._plan.deeds)
+        cut = self._chance.choice(late if ends else rows).trade.traded_at
         self._spoil("feed", f"{'ends at' if ends else 'has pages down to'} {cut:%H:%M:%S}")
         newest = self._frame([deed for deed in rows if deed.trade.traded_at > cut])
         return Walk(newest, after, has_ended=True) if ends else Walk(newest, cut, str(int(cut.timestamp())))

@@ -226,7 +226,7 @@ class House:
         self.results.write([Write(Strategy, list(plan.strategies)), Write(Leader, list(plan.leaders))])
         self.results.write([Write(AccountLimits, [plan.limits] if plan.limits else [])])
         self.results.write([move_watermark(trades_of(SOURCE), plan.begins_at)])  # no new house: that one has no past it could miss
-        self.feed.claimed_until = plan.begins_at
+        self.feed.claimed_until, self.feed.stored = plan.begins_at, self.history.trade_ids
         for word in plan.words:
             self.clock.at(self._at_s(word.at_s), partial(self._say, word))
 
