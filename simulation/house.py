@@ -43,7 +43,7 @@ from simulation.sight import Account, Arrival, Sight
 from simulation.stores import CountedResults, KnownHistory
 from simulation.story import Story
 from simulation.turns import Turns
-from tasks.copying.watermarks import move_watermark, trades_of
+from tasks.copying.watermarks import SIGNALS, move_watermark, trades_of
 from tasks.operating.trading_state import order_state
 from tasks.steps import TRIES, bare_steps, watched_steps
 
@@ -161,7 +161,8 @@ class House:
 
     def arrives(self, order_hash: str, posted: Posted, seat: Seat) -> None:
         """An order of ours is at the exchange's door."""
-        self._arrivals.append(Arrival(order_hash, self.on_record(order_hash), tuple(self.words[: seat.knew])))
+        said, since = tuple(self.words[: seat.knew]), tuple(self.words[seat.knew :])
+        self._arrivals.append(Arrival(order_hash, self.on_record(order_hash), said, since))
         side, fields = ("SELL" if posted.fields.side else "BUY"), posted.fields
         self.tell(
             "exchange", f"{side} {order_hash[:10]} gives {fields.maker_amount} for {fields.taker_amount} of {str(fields.token_id)[:8]}"
@@ -225,7 +226,8 @@ class House:
         plan = self.plan
         self.results.write([Write(Strategy, list(plan.strategies)), Write(Leader, list(plan.leaders))])
         self.results.write([Write(AccountLimits, [plan.limits] if plan.limits else [])])
-        self.results.write([move_watermark(trades_of(SOURCE), plan.begins_at)])  # no new house: that one has no past it could miss
+        marks = [move_watermark(name, plan.begins_at) for name in (trades_of(SOURCE), SIGNALS)]
+        self.results.write(marks)  # no new house: that one has no past it could miss
         self.feed.claimed_until, self.feed.stored = plan.begins_at, self.history.trade_ids
         for word in plan.words:
             self.clock.at(self._at_s(word.at_s), partial(self._say, word))

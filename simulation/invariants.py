@@ -1,7 +1,7 @@
 """What must be true after every step, and once all is calm. Pure: each says what is wrong, or nothing."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -16,6 +16,7 @@ from data_contracts import (
     Gap,
     JudgedTrade,
     Leader,
+    OperatorWord,
     Order,
     OrderStatus,
     Position,
@@ -32,7 +33,7 @@ from data_contracts.words import OPEN_STATUSES
 from domain.copying.denials import may_deny
 from domain.copying.ledger import Entry, PositionKey, key_of
 from domain.copying.risk.permission import EVERY_STRATEGY
-from simulation.sight import Arrival, Sight
+from simulation.sight import Sight
 from tasks.copying.rebuilding import differences_of
 from tasks.copying.watermarks import OVERLAP
 
@@ -80,15 +81,17 @@ def no_more_is_sold_than_was_bought(sight: Sight) -> Faults:
 
 
 def nothing_is_entered_while_halted(sight: Sight) -> Faults:
-    """No purchase leaves in a step that began after somebody had said stop."""
+    """No purchase leaves in a step that began after somebody had said stop, and in which nobody said go on."""
     for one in sight.arrivals:
-        if one.order and one.order.side is Side.BUY and (word := _halting(one)):
-            yield f"{one.order.strategy_id} bought while it was {word}"
+        if one.order and one.order.side is Side.BUY and (word := _halting(one.order, one.said)):
+            if _halting(one.order, (*one.said, *one.said_since)):
+                yield f"{one.order.strategy_id} bought while it was {word}"
 
 
-def _halting(arrival: Arrival) -> str:
-    last = {word.strategy_id: word for word in arrival.said if word.state}
-    own = [last[name] for name in (arrival.order.strategy_id if arrival.order else "", EVERY_STRATEGY) if name in last]
+def _halting(order: Order, said: Sequence[OperatorWord]) -> str:
+    """The word by which it may not be bought, if there is one."""
+    last = {word.strategy_id: word for word in said if word.state}
+    own = [last[name] for name in (order.strategy_id, EVERY_STRATEGY) if name in last]
     return next((f"{word.state} by a word of {word.ordered_at:%H:%M:%S}" for word in own if word.state is not TradingState.ACTIVE), "")
 
 

@@ -15,12 +15,14 @@ Rows = Callable[[type], Sequence[Any]]
 class Arrival:
     """An order of ours as it reached the exchange: the row that was on record with that hash, None where there was none.
 
-    `said` are the operator's words that were on record when the step that sent it began, in the order in which they were given.
+    `said` are the operator's words that were on record when the step that sent it began, in the order in which they were given, and
+    `said_since` those that came until it arrived.
     """
 
     order_hash: str
     order: Order | None
     said: tuple[OperatorWord, ...] = ()
+    said_since: tuple[OperatorWord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

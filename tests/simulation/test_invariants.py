@@ -40,6 +40,7 @@ HELD = fold([FILL])
 assert HELD is not None
 SOLD = an_order(TRADED, "sold", order_hash="0xs", signal_id="to sell", side=Side.SELL)
 HALT = OperatorWord(strategy_id="one", ordered_at=TRADED, state=TradingState.HALTED, clears="[]")
+GO_ON = replace(HALT, state=TradingState.ACTIVE)
 NAMES = {one.name: one.holds for one in ALWAYS} | {holds.__name__: holds for holds in CALM}
 
 
@@ -224,15 +225,9 @@ def test_an_exit_without_a_buyer_waits_for_one(held_back: Reason) -> None:
     assert list(NAMES["nothing_waits_for_ever"](seen(*SOUND, replace(EXIT, held_back=held_back)))) == []
 
 
-def test_what_was_halted_after_the_step_began_could_still_leave() -> None:
-    assert (
-        list(
-            NAMES["nothing_is_entered_while_halted"](
-                seen(arrivals=(Arrival("0xb", BOUGHT, (HALT, replace(HALT, state=TradingState.ACTIVE))),))
-            )
-        )
-        == []
-    )
+@pytest.mark.parametrize(("said", "since"), [((), (HALT,)), ((HALT, GO_ON), ()), ((HALT,), (GO_ON,))])
+def test_what_was_halted_after_the_step_began_or_let_go_on_could_leave(said: Any, since: Any) -> None:
+    assert list(NAMES["nothing_is_entered_while_halted"](seen(arrivals=(Arrival("0xb", BOUGHT, said, since),)))) == []
 
 
 def test_a_sale_and_its_write_off_leave_what_the_exchange_has() -> None:
