@@ -83,9 +83,9 @@ def no_more_is_sold_than_was_bought(sight: Sight) -> Faults:
 def nothing_is_entered_while_halted(sight: Sight) -> Faults:
     """No purchase leaves in a step that began after somebody had said stop, and in which nobody said go on."""
     for one in sight.arrivals:
-        if one.order and one.order.side is Side.BUY and (word := _halting(one.order, one.said)):
-            if _halting(one.order, (*one.said, *one.said_since)):
-                yield f"{one.order.strategy_id} bought while it was {word}"
+        word = _halting(one.order, one.said) if one.order and one.order.side is Side.BUY else ""
+        if word and one.order and _halting(one.order, (*one.said, *one.said_since)):
+            yield f"{one.order.strategy_id} bought while it was {word}"
 
 
 def _halting(order: Order, said: Sequence[OperatorWord]) -> str:
