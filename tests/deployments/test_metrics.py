@@ -142,7 +142,7 @@ def told_of(house: House) -> set[str]:
     """Every name that is exposed, whether it has a value just now or not."""
     declared = {metric.name for metric in house.collect()} | {"walletflow_signals_total", "walletflow_cycles_total"}
     histograms = {f"{name}_{part}" for name in declared if name.endswith("_seconds") for part in ("bucket", "sum", "count")}
-    inbox = set(re.findall(r"walletflow_\w+", in_prometheus_words(Counter(), Counter())))
+    inbox = set(re.findall(r"walletflow_\w+", in_prometheus_words(Counter(), Counter(), 0)))
     return declared | histograms | inbox
 
 
