@@ -32,6 +32,16 @@ def test_every_test_that_an_attack_names_is_there(page: str, tests: dict[Path, s
             assert is_there(name, tests), f"{page}: {attack}: {name}"
 
 
+def test_every_case_from_the_field_names_a_test_that_is_there(tests: dict[Path, str]) -> None:
+    _, _, after = (ROOT / "docs/inbox.md").read_text().partition("| from the field | shown by |\n|---|---|\n")
+    cases = [line.strip("|").split("|") for line in after.partition("\n\n")[0].splitlines()]
+    assert len(cases) == 9
+    for case, shown_by in cases:
+        names = NAMED.findall(shown_by)
+        assert names, case
+        assert all(is_there(name, tests) for name in names), (case, names)
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_no_attack_is_without_a_test(page: str) -> None:
     """ "The same" names the one above it."""
