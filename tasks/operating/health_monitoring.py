@@ -1,6 +1,7 @@
 """What a person should be told: the house is looked at as a whole, alerts are stored and shown."""
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -41,6 +42,7 @@ from data_contracts.frames import rows_of
 from domain.copying.risk.daily_loss import DailyLoss
 from domain.copying.risk.rules import rules_of
 from domain.operating.alerts import FAILED_CYCLES, NEVER_SEEN, SILENCE, House, StrategyMoney, findings, update_alerts
+from domain.solana.programs import USDC
 from tasks.copying.open_gaps import read_open_gaps
 from tasks.copying.sound_rows import readable_rows
 from tasks.copying.strategy_rows import read_strategies, unreadable_rows
@@ -53,6 +55,7 @@ from tasks.together import within
 
 COPY_CYCLE = "copy-trading"  # the deployment whose cycles are watched
 RECENT = timedelta(hours=1)
+ALIVE = defaultdict(lambda: "0", {Venue.SOLANA: USDC})  # what a venue is asked for: an outcome nobody has, a coin everybody knows
 PATIENCE_S = 20.0  # with a part that is asked
 FAILED = (OrderStatus.REFUSED, OrderStatus.UNKNOWN)
 LOST_FOR = timedelta(days=2)  # what nobody can fill any more is shown so long
@@ -154,8 +157,8 @@ def _questions(venue: Venue, parts: Parts, settings: Settings, as_of: datetime) 
 
     return {
         f"{venue} trades": look,
-        f"{venue} instruments": lambda: feed_of(venue, settings).instruments(["0"], as_of),
-        f"{venue} books": lambda: feed_of(venue, settings).books(["0"], as_of),
+        f"{venue} instruments": lambda: feed_of(venue, settings).instruments([ALIVE[venue]], as_of),
+        f"{venue} books": lambda: feed_of(venue, settings).books([ALIVE[venue]], as_of),
     }
 
 

@@ -9,6 +9,7 @@ from adapters.feeds.solana.rpc import SolanaRpc
 from adapters.feeds.solana.values import Fault, Json, decimals, digits, items, table, text
 from adapters.feeds.solana.values import slot as read_slot
 from data_contracts.errors import Unavailable
+from domain.solana.base58 import is_key
 from domain.solana.instruments import Mint
 
 MOST_ACCOUNTS = 100  # of one call
@@ -18,9 +19,9 @@ IN_FORCE = {"transferHook": "programId", "permanentDelegate": "delegate", "pausa
 
 
 def mints_of(rpc: SolanaRpc, token_ids: Collection[str]) -> dict[str, Mint]:
-    """The mint accounts among these; what is none is left out."""
+    """The mint accounts among these; what is none, or no address at all, is left out."""
     found: dict[str, Mint] = {}
-    for some in batches(sorted(set(token_ids)), MOST_ACCOUNTS):
+    for some in batches(sorted(set(filter(is_key, token_ids))), MOST_ACCOUNTS):
         answer = rpc.ask("getMultipleAccounts", list(some), PARSED)
         try:
             accounts = items(_part(answer, "value"), "the accounts")

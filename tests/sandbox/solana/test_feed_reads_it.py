@@ -12,7 +12,7 @@ from adapters.feeds.json_api import JsonApi
 from adapters.feeds.solana.jupiter import Jupiter
 from adapters.feeds.solana.rpc import SolanaRpc
 from adapters.feeds.solana.solana_feed import SolanaFeed
-from data_contracts import ChainReading, Funding, ReadAs, SolanaToken, Trade
+from data_contracts import ChainReading, Funding, ReadAs, SolanaToken, Trade, Venue
 from data_contracts.errors import Unavailable
 from data_contracts.frames import rows_of
 from domain.solana.fundings import LEAST
@@ -21,6 +21,7 @@ from sandbox.solana.deeds import Truth
 from sandbox.solana.funders import first_funding
 from sandbox.solana.people import SNIPERS, Person
 from sandbox.solana.slots import block_time
+from tasks.operating.health_monitoring import ALIVE
 from tests.adapters.feeds.conftest import Unpaced
 from tests.solana_sandbox import SolanaSandbox
 
@@ -128,3 +129,10 @@ def test_who_paid_a_wallet_first_is_whom_the_chain_says(solana_sandbox: SolanaSa
     assert len(known) > 3
     assert {wallet: first.get(wallet) for wallet in known} == known
     assert paid.filter(pl.col("amount").cast(pl.Float64) < LEAST / 1e9).height == 0
+
+
+def test_a_text_that_is_no_address_is_no_reason_to_answer_nothing(feed: SolanaFeed) -> None:
+    """The health check asked for "0": the node refused, and two critical alerts stood in every house with a Solana strategy."""
+    at = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    assert not any(frame.height for frame in feed.instruments(["0"], at).values())
+    assert feed.books(["0", ALIVE[Venue.SOLANA]], at) == {}
