@@ -174,23 +174,50 @@ def _post_to(
 def _once_more(answered: Answered, instruments: Mapping[str, Instrument], settings: Settings, as_of: datetime) -> Answered:
     """Where the venue contradicts what we know of an instrument it is read again, and what did not go out for it is sent once more.
 
-    It gets another hash, which is on record before it leaves; what was refused before can fill no more.
+    It gets another hash, which is on record before it leaves. What is refused now may have been taken before, by another worker or by this
+    step before it was tried again: whatever the venue knows of the former hash, or nobody can say of it, gets no second one.
     """
     doubted = {order.token_id: answer.price_increment for order, answer in answered if answer.reason in CONTRADICTED}
     if not doubted:
         return answered
     now = asked_anew(tokens_of(order for order, _ in answered if order.token_id in doubted), doubted, settings, as_of)
     changed = {token_id for token_id, one in now.items() if one != replace(instruments[token_id], updated_at=one.updated_at)}
-    again = [order for order, answer in answered if answer.reason in CONTRADICTED and order.token_id in changed]
-    fitted = sealed([refitted(order, now[order.token_id], as_of) for order in again], settings)
+    refused = [order for order, answer in answered if answer.reason in CONTRADICTED and order.token_id in changed]
+    sent = {order.order_id: told for order in refused if (told := _sent_before(order, now[order.token_id], settings, as_of)) is not None}
+    answered = [(order, sent.get(order.order_id, answer)) for order, answer in answered]
+    again = {order.order_id: order for order in refused if order.order_id not in sent}
+    fitted = sealed([refitted(order, now[order.token_id], as_of) for order in again.values()], settings)
     drafts = [sign_order(order, now[order.token_id], settings, as_of) for order in fitted]
-    signed = [order for order in drafts if order.status is OrderStatus.PENDING and order.order_hash]
-    open_results(settings).write([Write(Order, frame_of(signed, Order), "put")])
+    ready = [order for order in drafts if order.status is OrderStatus.PENDING and order.order_hash]
+    signed = _store_anew(ready, again, open_results(settings))
     afforded = within_money(signed, settings)  # another hash, and never dearer
     posted = [*_post(afforded.going, now, settings, as_of), *afforded.denied]
     answers = {order.order_id: answer for order, answer in posted}
     anew_by_id = {order.order_id: order for order in signed}
     return [(anew_by_id.get(order.order_id, order), answers.get(order.order_id, answer)) for order, answer in answered]
+
+
+def _sent_before(order: Order, instrument: Instrument, settings: Settings, as_of: datetime) -> Answer | None:
+    """What became of its former hash; None where the venue never saw it, UNKNOWN where it does not say."""
+    try:
+        return _find(open_venue(order.venue, settings), order, instrument, as_of)
+    except (Unavailable, Refused) as error:
+        log.warning("order %s is not signed anew before its former hash is asked about: %s", order.order_id, error)
+        return Answer(order.order_id, OrderStatus.UNKNOWN)
+
+
+def _store_anew(signed: Sequence[Order], before: Mapping[str, Order], results: Results) -> list[Order]:
+    """Those of which no other worker has written anything since they were as `before`, each on record with its new hash."""
+
+    def act(store: Results) -> list[Order]:
+        stored = {order.order_id: order for order in store.rows(Order, order_id=[order.order_id for order in signed])}
+        now = {order.order_id: stored.get(order.order_id, before[order.order_id]) for order in signed}
+        kept = [one for one in signed if now[one.order_id].order_hash == before[one.order_id].order_hash]
+        kept = [one for one in kept if now[one.order_id].status in OPEN_STATUSES]
+        store.write([Write(Order, frame_of(kept, Order), "put")])
+        return kept
+
+    return results.alone([f"order {order.order_id}" for order in signed], act) if signed else []
 
 
 def _without_those_to_leave_alone(orders: Sequence[Order], settings: Settings) -> list[Order]:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from adapters.connect import open_results
+from adapters.venues.venue import Answer
 from data_contracts import Exit, Fill, Order, OrderStatus, Position, Reason, Side, Signal
 from data_contracts.errors import Unavailable
 from data_contracts.frames import frame_of, rows_of
@@ -20,6 +21,7 @@ from tasks.copying.booking import book
 from tasks.copying.order_execution import post_orders, recover_orders
 from tasks.copying.ordering import Decisions, store_decisions
 from tests.ledger_rows import LEADER
+from tests.markets import an_instrument
 from tests.tasks.copying.test_order_execution import Told, an_order, filled, held_shares
 
 pytestmark = pytest.mark.usefixtures("bare")
@@ -121,3 +123,32 @@ def test_a_fill_that_another_books_meanwhile_contradicts_nothing(house: Any, t0:
     assert [order.status for order in rows_of(done.orders, Order)] == [OrderStatus.FILLED]
     assert len(place.rows(Fill)) == 1
     assert len(place.rows(Position)) == 1
+
+
+@pytest.mark.parametrize(
+    ("knows", "status"),
+    [
+        (filled, OrderStatus.FILLED),
+        (lambda order: Answer(order.order_id, OrderStatus.MATCHED), OrderStatus.MATCHED),
+        (None, OrderStatus.UNKNOWN),
+    ],
+    ids=["it filled", "it is not final", "nobody says"],
+)
+def test_what_was_taken_under_its_former_hash_gets_no_second_one(
+    house: Any, t0: datetime, monkeypatch: Any, knows: Any, status: Any
+) -> None:
+    """One executor had the order filled; then prices got a finer step, and the other's was refused as invalid before the venue noticed that
+    it was the same: it was signed anew and filled twice, 37.48 USD each (seed 75)."""
+
+    def find(order: Order) -> Answer:
+        if knows is None:
+            raise Unavailable("away")
+        return knows(order)  # type: ignore[no-any-return]
+
+    refusing = Told(lambda order: Answer(order.order_id, OrderStatus.REFUSED, reason=Reason.VENUE_INVALID_ORDER), knows=find)
+    place = house(refusing)
+    place.put(an_order(t0))
+    monkeypatch.setattr("tasks.copying.order_execution.asked_anew", lambda *args: {"m:Yes": an_instrument(token_id="m:Yes")})
+    done = post_orders(frame_of([an_order(t0)], Order), place.settings, t0)
+    assert refusing.sent == [an_order(t0).order_id]
+    assert [order.status for order in rows_of(done.orders, Order)] == [status]
