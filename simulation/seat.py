@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from simulation.house import House
 
 T = TypeVar("T")
+ALONE = "ledger.alone"  # a transaction that locks: whoever is in it gives way to nobody
 WRITES = frozenset({"write", "alone", "receive", "append"})
 
 
@@ -62,7 +63,7 @@ class Seat:
         if chance.random() < rates["away"]:
             house.spoil(self.name, f"{what}: no answer")
             raise Unavailable(f"{what}: no answer")
-        answer = self._within(act) if what.endswith("alone") else act()
+        answer = self._within(act) if what.startswith(ALONE) else act()
         if writes:
             house.tell(self.name, what)
             house.check()
@@ -117,6 +118,8 @@ class Reached:
 def _tables(args: tuple[Any, ...]) -> str:
     """What a write is of, and how much."""
     given = args[0] if args and isinstance(args[0], list) else []
+    if given and all(isinstance(one, str) for one in given):
+        return f" [{', '.join(one[:16] for one in given)}]"
     said = [f"{one.row_class.__name__} {len(one.given)}" for one in given if hasattr(one, "row_class") and not one.is_empty]
     if len(args) == 2 and isinstance(args[1], type):
         said = [f"{args[1].__name__} {len(args[0])}"]
