@@ -106,7 +106,8 @@ def test_what_was_taken_in_is_not_taken_again(before: Callable[..., PostBox]) ->
     for at_s in (10, 10, 40):
         box.home.cycle(at_s)
     assert len(box.taken()) == len(box.rows(Signal)) == len(box.rows(Order)) == 1
-    assert {row.name: row.reached for row in box.rows(Counter)} == {"trade_intents": 1, read_count(TradeIntent): 1}
+    counted = {row.name: row.reached for row in box.rows(Counter)}
+    assert (counted["trade_intents"], counted[read_count(TradeIntent)]) == (1, 1)
 
 
 def test_what_arrives_after_a_cycle_s_instant_is_the_next_one_s(before: Callable[..., PostBox]) -> None:
