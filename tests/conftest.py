@@ -47,6 +47,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 TOGETHER = {
     "a Prefect server on Postgres": [
         "deployments/local_stack/test_open_ports",
+        "deployments/test_both_pools",
         "deployments/test_process_worker",
         "deployments/test_registration",
         "deployments/test_warm_worker",
