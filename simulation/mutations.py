@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("adapters", "data_contracts", "domain", "flows", "sandbox", "simulation", "tasks")
-MOST_SEEDS = 400
+MOST_SEEDS = 1000
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ A walk has so many pages. What it does not reach is a gap on record, worked off 
 import json
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -102,13 +102,24 @@ def keep_trades(trades: pl.DataFrame, seen: Seen, settings: Settings, as_of: dat
     open_history(settings).append(trades, Trade)
     for look in seen.looks:
         keep_besides(look.besides, settings, as_of)
-    gaps = [look.gap for look in seen.looks if look.gap]
+    gaps = [_beside_others(look.gap, results) for look in seen.looks if look.gap]
     marks = [move_watermark(trades_of(look.source), look.reached_at) for look in seen.looks if look.reached_at]
     results.write([*marks, Write(Gap, gaps)])
     for gap in gaps:
         raise_alert(gap_finding(gap), settings, as_of)
     log.info("%d new trades up to %s", trades.height, as_of)
     insist(trades, of=seen.trades)
+
+
+def _beside_others(gap: Gap, results: Results) -> Gap:
+    """A hole that begins where an earlier one did, which may be filled by now, is another: it begins a moment earlier.
+
+    While a feed lags its watermark stands, and each look at it begins at one instant. One that this very look has written already stays.
+    """
+    taken = {one.from_at for one in results.rows(Gap, source=gap.source) if one.found_at != gap.found_at}
+    while gap.from_at in taken:
+        gap = replace(gap, from_at=gap.from_at - MOMENT)
+    return gap
 
 
 def _look(venue: Venue, open_gaps: Sequence[Gap], settings: Settings, as_of: datetime) -> Look:
