@@ -93,9 +93,9 @@ def give_up_gaps(settings: Settings, as_of: datetime) -> list[Gap]:
 
 
 def _walk(source: TradeSource, gap: Gap) -> Walk | None:
-    """None when the source knows the cursor no more."""
+    """None when the source knows the cursor no more. It goes on below the gap: what shows up late there, no look reads any more."""
     try:
-        return source.walk(gap.from_at, gap.filled_to_at, PAGES_A_SLICE, gap.cursor)
+        return source.walk(gap.from_at - OVERLAP, gap.filled_to_at, PAGES_A_SLICE, gap.cursor)
     except Refused:
         if not gap.cursor:
             raise
