@@ -6,8 +6,8 @@ BIN := $(VENV)/bin
 # What is in .venv was installed from these. `uv` installs it; its own version is pinned here.
 UV := uv==0.13.8
 STAMP := $(VENV)/.installed
-# Each runs whole test files and starts its own stores. One more than two cores: often one of them waits for a server.
-TEST_PROCESSES ?= 3
+# Each runs whole test files and starts its own stores. Two more than two cores: often some of them wait for a server.
+TEST_PROCESSES ?= 4
 # Images of containers often set it. Nothing in .venv is compiled when it is installed, so each process would compile half a million lines again.
 unexport PYTHONDONTWRITEBYTECODE
 

@@ -50,6 +50,7 @@ def test_what_the_executor_was_given_is_nowhere_else(house: Any, executor: Any) 
         "sign_badly": "FAILED",
         "look_around": "COMPLETED",
     }
+    house.wait_until(lambda: is_signed(rows(house)), "the executor's log, which its worker sends in parts")
     shown = {
         **{f"environment of {path.parent}": path.read_bytes() for path in of_other_processes("environ", executor.pid)},
         **{f"command line of {path.parent}": path.read_bytes() for path in of_other_processes("cmdline", executor.pid)},
@@ -57,8 +58,13 @@ def test_what_the_executor_was_given_is_nowhere_else(house: Any, executor: Any) 
         **rows(house),
     }
     assert b"WALLETFLOW_LIVE_KEY=" in Path(f"/proc/{executor.pid}/environ").read_bytes()  # root sees it, and looks at the right process
-    assert any(b"signed" in text and b"0x" in text for name, text in shown.items() if name.startswith("rows of log"))
+    assert is_signed(shown)
     assert {name: parts_in(text, KEY) for name, text in shown.items() if parts_in(text, KEY)} == {}
+
+
+def is_signed(shown: dict[str, bytes]) -> bool:
+    """Whether the log tells that something was signed: the search looks at the right rows."""
+    return any(b"signed" in text and b"0x" in text for name, text in shown.items() if name.startswith("rows of log"))
 
 
 def begun(house: Any) -> list[tuple[str, str]]:
