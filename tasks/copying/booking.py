@@ -88,7 +88,7 @@ def append(
         return Booked(touched, {key[0]: fault for key, fault in faults.items()})
 
     names = [f"order {order_id}" for order_id in execution.orders["order_id"]] if execution else []
-    return results.alone([*(f"position {' '.join(key)}" for key in keys), *names], act)
+    return results.alone([*(f"position {' '.join(key)}" for key in sorted(keys)), *names], act)
 
 
 def _not_overtaken(execution: Execution, store: Results) -> pl.DataFrame:

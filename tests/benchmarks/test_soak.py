@@ -60,10 +60,14 @@ def a_child() -> Iterator[int]:
 
 
 def test_memory_of_what_a_process_started_is_its_own() -> None:
-    before = holding_of(os.getpid())
-    with a_child() as pid:
-        assert pid in descendants(os.getpid())
-        after = holding_of(os.getpid())
+    """What other tests started here comes and goes: it is measured while it does not."""
+    for _ in range(20):
+        others, before = set(descendants(os.getpid())), holding_of(os.getpid())
+        with a_child() as pid:
+            assert pid in descendants(os.getpid())
+            after = holding_of(os.getpid())
+        if set(descendants(os.getpid())) == others:
+            break
     assert after.processes == before.processes + 1
     assert 45 < after.own_mib - before.own_mib < 80
 
