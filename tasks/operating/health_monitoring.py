@@ -10,15 +10,7 @@ from decimal import Decimal
 import polars as pl
 from prefect.artifacts import create_table_artifact
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import (
-    DeploymentFilter,
-    DeploymentFilterName,
-    FlowRunFilter,
-    FlowRunFilterState,
-    FlowRunFilterStateType,
-)
 from prefect.client.schemas.objects import StateType
-from prefect.client.schemas.sorting import FlowRunSort
 
 from adapters.connect import feed_of, open_history, open_owners, open_results
 from adapters.feeds.feed import lag_s
@@ -49,11 +41,11 @@ from tasks.copying.strategy_rows import read_strategies, unreadable_rows
 from tasks.copying.venues import venues_in_use
 from tasks.operating.alerting import store_and_tell
 from tasks.operating.chain_accounting import unaccounted_trades
+from tasks.operating.run_history import CYCLE, last_runs
 from tasks.operating.standing import findings_of_standing
 from tasks.steps import step
 from tasks.together import within
 
-COPY_CYCLE = "copy-trading"  # the deployment whose cycles are watched
 RECENT = timedelta(hours=1)
 ALIVE = defaultdict(lambda: "0", {Venue.SOLANA: USDC})  # what a venue is asked for: an outcome nobody has, a coin everybody knows
 PATIENCE_S = 20.0  # with a part that is asked
@@ -164,14 +156,8 @@ def _questions(venue: Venue, parts: Parts, settings: Settings, as_of: datetime) 
 
 def _cycles() -> list[tuple[bool, float]]:
     """Of the last cycles that ended, the newest first: whether it completed, and its seconds."""
-    ended = FlowRunFilterStateType(any_=[StateType.COMPLETED, StateType.FAILED, StateType.CRASHED])
     with get_client(sync_client=True) as client:
-        runs = client.read_flow_runs(
-            deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=[COPY_CYCLE])),
-            flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=ended)),
-            sort=FlowRunSort.START_TIME_DESC,
-            limit=FAILED_CYCLES,
-        )
+        runs = last_runs(client, CYCLE, [StateType.COMPLETED, StateType.FAILED, StateType.CRASHED], FAILED_CYCLES)
     return [(run.state_type is StateType.COMPLETED, run.total_run_time.total_seconds()) for run in runs]
 
 

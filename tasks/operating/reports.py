@@ -1,27 +1,17 @@
 """The report of a day or a week: read from the rows, kept as one, left under the run, in a file, and told."""
 
 import json
-from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import polars as pl
 from prefect.artifacts import create_markdown_artifact
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import (
-    DeploymentFilter,
-    DeploymentFilterName,
-    FlowRunFilter,
-    FlowRunFilterStartTime,
-    FlowRunFilterState,
-    FlowRunFilterStateType,
-)
-from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterStartTime
 
-from adapters.connect import open_history, open_results
+from adapters.connect import open_results
 from adapters.settings import Settings
 from adapters.stores.results import Results, Write
 from data_contracts import (
@@ -40,8 +30,8 @@ from data_contracts import (
     Severity,
     Signal,
 )
-from data_contracts.errors import WalletflowError
 from data_contracts.frames import EPOCH, frame_of, rows_of
+from domain.copying.risk.permission import EVERY_STRATEGY
 from domain.ids import row_id
 from domain.operating.alerts import Finding, alert_of
 from domain.operating.notices import Notice, NoticeKind
@@ -52,14 +42,12 @@ from tasks.copying.account import read_account, read_rates
 from tasks.copying.permissions import spoken_of
 from tasks.copying.sound_rows import all_strategies, readable_rows
 from tasks.operating.alerting import send
-from tasks.operating.health_monitoring import COPY_CYCLE
+from tasks.operating.run_history import CYCLE, DONE, in_state, of_deployment
+from tasks.operating.standing import trades_seen
 from tasks.operating.trading_state import who_is_held
 from tasks.steps import is_bare, step
 
-ENDS = (StateType.COMPLETED, StateType.FAILED, StateType.CRASHED, StateType.CANCELLED)
 LOOKS_BACK = (timedelta(days=1), timedelta(days=30))  # for the last point before a time, before all are read
-EQUITY_BEFORE = timedelta(microseconds=1)
-T = TypeVar("T")
 
 
 def kept_report(span: Span, settings: Settings) -> Report | None:
@@ -85,7 +73,7 @@ def make_report(span: Span, settings: Settings, as_of: datetime) -> Report:
 @step
 def publish_report(report: Report, span: Span, settings: Settings) -> None:
     """Kept, as a file below WALLETFLOW_HOME, as an artifact, and told once. One of a time that is not over is only shown."""
-    text = markdown(json.loads(report.figures))
+    text = as_text(report)
     if span.is_over(report.as_of):
         results = open_results(settings)
         results.write([Write(Report, [report], "put")])
@@ -112,7 +100,7 @@ def read_facts(span: Span, settings: Settings, as_of: datetime) -> Facts:
     fills = _within(results, Fill, "filled_at", span)
     orders = _with_those_behind(_within(results, Order, "created_at", span), Order, "order_id", fills, results)
     signals = _with_those_behind(_within(results, Signal, "judged_at", span), Signal, "signal_id", orders, results)
-    account = read_account(results, spoken_of(results)["*"])
+    account = read_account(results, spoken_of(results)[EVERY_STRATEGY])
     return Facts(
         strategies=strategies,
         equity=_equity(results, span, {one.strategy_id for one in strategies}),
@@ -131,7 +119,7 @@ def read_facts(span: Span, settings: Settings, as_of: datetime) -> Facts:
         limits=account.limits,
         account=account.state,
         rates=read_rates(results, {one.stake_currency for one in strategies}, as_of),
-        trades_seen=_or_none(lambda: open_history(settings).trades_seen(span.begins_at, span.ends_at)),
+        trades_seen=trades_seen(settings, span.begins_at, span.ends_at),
         cycles={} if is_bare() else _cycles(span),
     )
 
@@ -161,12 +149,13 @@ def _cycles(span: Span) -> dict[str, int]:
     """How those that began in the time ended, as far as Prefect still has them."""
     began = FlowRunFilterStartTime(after_=span.begins_at, before_=span.ends_at)
     with get_client(sync_client=True) as client:
-        counts: Callable[[StateType], int] = lambda state: client.count_flow_runs(  # noqa: E731
-            deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=[COPY_CYCLE])),
-            flow_run_filter=FlowRunFilter(start_time=began, state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[state]))),
-        )
-        found = Counter({state.value: counts(state) for state in ENDS})
-    return dict(+found)
+        found = {
+            state.value: client.count_flow_runs(
+                deployment_filter=of_deployment(CYCLE), flow_run_filter=FlowRunFilter(start_time=began, state=in_state(state))
+            )
+            for state in DONE
+        }
+    return {ended: count for ended, count in found.items() if count}
 
 
 def _tell_once(report: Report, span: Span, results: Results) -> None:
@@ -176,19 +165,12 @@ def _tell_once(report: Report, span: Span, results: Results) -> None:
     finding = Finding(Severity.INFO, f"{span.period}_report", f"{span.begins_at:%Y-%m-%d}", report.summary)
     alert = replace(alert_of(finding, report.as_of), alert_id=alert_id, cleared_at=report.as_of)
     results.write([Write(Alert, frame_of([alert], Alert))])
-    send(Notice(NoticeKind(span.period.value), f"{span.period.capitalize()} report", message(json.loads(report.figures))))
-
-
-def _or_none(ask: Callable[[], T]) -> T | None:
-    try:
-        return ask()
-    except WalletflowError:
-        return None
+    send(Notice(NoticeKind(span.period.value), f"{span.period.capitalize()} report", message(as_figures(report))))
 
 
 def as_text(report: Report) -> str:
     """As Markdown."""
-    return markdown(json.loads(report.figures))
+    return markdown(as_figures(report))
 
 
 def as_figures(report: Report) -> Any:

@@ -8,6 +8,8 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import (
     ArtifactFilter,
     ArtifactFilterFlowRunId,
+    DeploymentFilter,
+    DeploymentFilterName,
     FlowRunFilter,
     FlowRunFilterEndTime,
     FlowRunFilterExpectedStartTime,
@@ -20,11 +22,31 @@ from prefect.exceptions import ObjectNotFound
 
 from adapters.batches import batches
 
-CYCLE = "copy-trading"  # thousands a day; what they did is in rows
+CYCLE = "copy-trading"  # a flow, and its deployment: thousands of runs a day; what they did is in rows
 DONE = [StateType.COMPLETED, StateType.FAILED, StateType.CRASHED, StateType.CANCELLED]
 QUIET = [StateType.COMPLETED, StateType.CANCELLED]
 A_PAGE, AT_ONCE = 200, 50  # what the server gives, and takes away, in one call
 MOST_RUNS = 20_000  # of one run of ours: the next goes on
+
+
+def last_runs(client: SyncPrefectClient, deployment: str, states: Sequence[StateType], most: int) -> list[FlowRun]:
+    """Of those of a deployment that ended so, the newest first."""
+    return client.read_flow_runs(
+        deployment_filter=of_deployment(deployment),
+        flow_run_filter=FlowRunFilter(state=in_state(*states)),
+        sort=FlowRunSort.START_TIME_DESC,
+        limit=most,
+    )
+
+
+def of_deployment(name: str) -> DeploymentFilter:
+    """As Prefect is asked for it."""
+    return DeploymentFilter(name=DeploymentFilterName(any_=[name]))
+
+
+def in_state(*states: StateType) -> FlowRunFilterState:
+    """The same of runs that are in one of these."""
+    return FlowRunFilterState(type=FlowRunFilterStateType(any_=list(states)))
 
 
 def forget_runs(end: datetime, dry_run: bool, only_quiet: bool) -> int:
@@ -50,7 +72,7 @@ def _pages(client: SyncPrefectClient, end: datetime, states: Sequence[StateType]
     after, seen = None, set[UUID]()
     while True:
         wanted = FlowRunFilter(
-            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(states))),
+            state=in_state(*states),
             end_time=FlowRunFilterEndTime(before_=end),
             expected_start_time=FlowRunFilterExpectedStartTime(after_=after) if after else None,
         )

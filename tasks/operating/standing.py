@@ -5,15 +5,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.filters import (
-    DeploymentFilter,
-    DeploymentFilterName,
-    FlowRunFilter,
-    FlowRunFilterState,
-    FlowRunFilterStateType,
-)
 from prefect.client.schemas.objects import StateType
-from prefect.client.schemas.sorting import FlowRunSort
 
 from adapters.connect import open_history, open_results
 from adapters.settings import Settings
@@ -24,11 +16,12 @@ from domain.operating.alerts import Finding
 from domain.operating.standing_alerts import Held, Standing, standing_findings
 from tasks.copying.rebuilding import find_differences
 from tasks.copying.sound_rows import readable_rows
+from tasks.operating.run_history import CYCLE, last_runs
 from tasks.operating.trading_state import who_is_held
 
 HOUR = timedelta(hours=1)
 LEDGER_LOOKED = timedelta(minutes=5)  # of each hour: deriving every position reads every fill
-COPYING, EXECUTING = "copy-trading", "order-execution"
+EXECUTING = "order-execution"
 
 
 def findings_of_standing(settings: Settings, unsettled: Iterable[Alert], as_of: datetime) -> list[Finding]:
@@ -41,7 +34,7 @@ def findings_of_standing(settings: Settings, unsettled: Iterable[Alert], as_of: 
         differences=_differences(settings) if looks_now else (),
         completed_at=completed_at(settings),
         set_aside=_set_aside(results, as_of),
-        arrived=_arrived(settings, as_of),
+        arrived=trades_seen(settings, as_of - HOUR, as_of),
     )
     found = standing_findings(standing, as_of)
     return found if looks_now else [*found, *(_as_it_was(one) for one in unsettled if one.what == "ledger_differs")]
@@ -49,19 +42,14 @@ def findings_of_standing(settings: Settings, unsettled: Iterable[Alert], as_of: 
 
 def completed_at(settings: Settings) -> dict[str, datetime]:
     """When runs of what must run last completed; one that never did is a new house."""
-    needed = (COPYING, EXECUTING) if settings.is_live else (COPYING,)
+    needed = (CYCLE, EXECUTING) if settings.is_live else (CYCLE,)
     with get_client(sync_client=True) as client:
         found = {deployment: _last_completed(client, deployment) for deployment in needed}
     return {deployment: last for deployment, last in found.items() if last is not None}
 
 
 def _last_completed(client: SyncPrefectClient, deployment: str) -> datetime | None:
-    runs = client.read_flow_runs(
-        deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=[deployment])),
-        flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.COMPLETED]))),
-        sort=FlowRunSort.START_TIME_DESC,
-        limit=1,
-    )
+    runs = last_runs(client, deployment, [StateType.COMPLETED], 1)
     return datetime.fromtimestamp(runs[0].end_time.timestamp(), runs[0].end_time.tzinfo) if runs and runs[0].end_time else None
 
 
@@ -74,10 +62,10 @@ def _set_aside(results: Results, as_of: datetime) -> dict[str, int]:
     return dict(rows.group_by("table").len().iter_rows())
 
 
-def _arrived(settings: Settings, as_of: datetime) -> int | None:
-    """None where ClickHouse cannot say: that it is away is another alert."""
+def trades_seen(settings: Settings, after: datetime, until: datetime) -> int | None:
+    """Trades that came to us between; None where ClickHouse cannot say: that it is away is another alert."""
     try:
-        return open_history(settings).trades_seen(as_of - HOUR, as_of)
+        return open_history(settings).trades_seen(after, until)
     except WalletflowError:
         return None
 
