@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
@@ -44,20 +44,6 @@ SCHEMES = {  # how an address begins
     "helius_url": HTTP,
     "beat_url": HTTP,
 }
-SECRETS = (
-    *(
-        "postgres_url",
-        "clickhouse_url",
-        "graph_password",
-        "prefect_auth_string",
-        "live_key",
-        "live_relayer_key",
-        "inbox_token",
-        "webhook_auth",
-        "beat_url",
-    ),
-    *("solana_rpc_url", "helius_key", "jupiter_key", "live_solana_key"),
-)
 EXPECTED = {
     "home": "a directory, such as ~/.walletflow",
     "port_base": f"a whole number from 1024 to {HIGHEST_PORT}, such as 4200",
@@ -318,6 +304,9 @@ class Settings(BaseSettings):
         if value is None:
             raise Unsafe(f"WALLETFLOW_{name.upper()} is not set: run `make up` for a local stack, or set it to your own server")
         return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+
+SECRETS = tuple(name for name, field in Settings.model_fields.items() if SecretStr in (field.annotation, *get_args(field.annotation)))
 
 
 def secrets_in_environment() -> list[str]:
