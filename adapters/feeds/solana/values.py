@@ -23,18 +23,16 @@ def whole_or_none(value: Any, name: str) -> int | None:
     return None if value is None else whole(value, name)
 
 
-def slot_or_none(value: Any, name: str = "slot") -> int | None:
+def slot(value: Any, name: str = "slot") -> int:
     """A block's number, or a place within one: none is below 0, and the chain will not reach such a one in a hundred thousand years."""
-    found = whole_or_none(value, name)
-    if found is not None and not 0 <= found < MOST_SLOTS:
+    found = whole(value, name)
+    if not 0 <= found < MOST_SLOTS:
         raise Fault(f"{name} cannot be: {value!r:.80}")
     return found
 
 
-def slot(value: Any, name: str = "slot") -> int:
-    """The same of what must be there."""
-    whole(value, name)
-    return slot_or_none(value, name) or 0
+def slot_or_none(value: Any, name: str = "slot") -> int | None:
+    return None if value is None else slot(value, name)
 
 
 def digits(value: Any, name: str) -> int:
