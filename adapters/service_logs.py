@@ -1,10 +1,10 @@
 """The log files of the services on this machine. Each is appended to as long as its service runs, so it is cut where it stands."""
 
 import os
+import shutil
 from pathlib import Path
 
 LONGEST = 20_000_000  # bytes
-CHUNK = 1_000_000
 
 
 def long_logs(home: Path) -> list[Path]:
@@ -19,12 +19,6 @@ def cut_long_logs(home: Path) -> list[Path]:
     """
     found = long_logs(home)
     for path in found:
-        _copy(path, path.with_suffix(".log.old"))
+        shutil.copyfile(path, path.with_suffix(".log.old"))
         os.truncate(path, 0)
     return found
-
-
-def _copy(path: Path, other: Path) -> None:
-    with path.open("rb") as source, other.open("wb") as target:
-        while chunk := source.read(CHUNK):
-            target.write(chunk)

@@ -58,17 +58,16 @@ def _lasts(alert: Alert, severity: Severity) -> bool:
 
 
 def _bundle(kind: NoticeKind, word: str, alerts: Sequence[Alert]) -> Notice:
-    lines = [f"{_name(one)}: {one.message}" for one in alerts[:MOST_LINES]]
-    if kind is NoticeKind.OVER:
-        lines = [
-            f"{_name(one)}: over, it lasted from {one.raised_at:%Y-%m-%d %H:%M} to {one.cleared_at:%H:%M} UTC"
-            for one in alerts[:MOST_LINES]
-        ]
+    lines = [f"{_name(one)}: {_ended(one) if kind is NoticeKind.OVER else one.message}" for one in alerts[:MOST_LINES]]
     if len(alerts) > MOST_LINES:
         lines.append(f"and {len(alerts) - MOST_LINES} more: `walletflow doctor`")
-    subject = _name(alerts[0]) if len(alerts) == 1 else f"{len(alerts)} {word}s"
+    subject = f"{word.capitalize()}: {_name(alerts[0])}" if len(alerts) == 1 else f"{len(alerts)} {word}s"
     room = LONGEST // len(lines)
-    return Notice(kind, f"{word.capitalize()}: {subject}" if len(alerts) == 1 else subject, "\n".join(line[:room] for line in lines))
+    return Notice(kind, subject, "\n".join(line[:room] for line in lines))
+
+
+def _ended(alert: Alert) -> str:
+    return f"over, it lasted from {alert.raised_at:%Y-%m-%d %H:%M} to {alert.cleared_at:%H:%M} UTC"
 
 
 def _name(alert: Alert) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from data_contracts import Exit, Reason, Severity, TradingState
+from domain.copying.risk.permission import EVERY_STRATEGY
 from domain.operating.alerts import Finding
 
 EXIT_WAITS = timedelta(minutes=10)
@@ -61,7 +62,7 @@ def _is_a_halt(held: Held) -> bool:
 
 
 def _halt(held: Held) -> Finding:
-    whoever = "Every strategy" if held.strategy_id == "*" else held.strategy_id
+    whoever = "Every strategy" if held.strategy_id == EVERY_STRATEGY else held.strategy_id
     said = f" ({held.says})" if held.says else ""
     if held.reason is Reason.KILL_SWITCH:
         cure = "WALLETFLOW_TRADING_STATE says so: take it back and restart with `walletflow up`"
@@ -80,7 +81,7 @@ def _exits(standing: Standing, as_of: datetime) -> Iterator[Finding]:
     """One for each strategy, and kind: what a halt of a person holds back is meant to wait."""
     meant = {one.strategy_id for one in standing.held if one.state is TradingState.HALTED and one.reason in BY_A_PERSON}
     late = [one for one in standing.exits if one.orders >= EXIT_TRIES or as_of - one.asked_at >= EXIT_WAITS]
-    failing = [one for one in late if not meant & {"*", one.strategy_id}]
+    failing = [one for one in late if not meant & {EVERY_STRATEGY, one.strategy_id}]
     for strategy_id in sorted({one.strategy_id for one in failing}):
         own = [one for one in failing if one.strategy_id == strategy_id]
         unsold = [one for one in own if one.held_back in NOBODY_BUYS]

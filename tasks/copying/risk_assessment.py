@@ -61,7 +61,8 @@ def read_again(strategies: Sequence[StrategyRows], left: Done, settings: Setting
     """The strategies as their exits have left them: what they brought is there for copies, what they asked for is under way."""
     waited = {own.strategy.strategy_id for own in strategies if own.exits}
     now = read_changed(strategies, waited.union(left.signals["strategy_id"], left.orders["strategy_id"]), open_results(settings))
-    decided = {side: count + (side in going_of(left.orders)) for side, count in decided_by(strategies).items()}  # once more by ourselves
+    made = going_of(left.orders)
+    decided = {side: count + (side in made) for side, count in decided_by(strategies).items()}  # once more by ourselves
     return [replace(own, account=replace(own.account, decided=decided)) for own in now]
 
 
