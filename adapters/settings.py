@@ -95,7 +95,7 @@ class Settings(BaseSettings):
     clickhouse_cluster: str = Field("", pattern=r"^[\w{}]*$")
     """Name of a ClickHouse cluster: tables are replicated, and made on all its servers"""
     keep_days: int = Field(0, ge=0)
-    """Days that trades and holders' positions stay, then whole months go; 0: for ever"""
+    """Days that trades stay, then whole months go; 0: for ever"""
     graph_url: str | None = None
     """Owners, in Neo4j: bolt://host:port"""
     graph_user: str = "neo4j"
