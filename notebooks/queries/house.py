@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 import polars as pl
 
@@ -139,6 +140,11 @@ class House:
 def total(frame: pl.DataFrame, column: str) -> float:
     """The sum of what is known of a column."""
     return float(frame[column].cast(pl.Float64).sum())
+
+
+def asked(**filters: Any) -> dict[str, Any]:
+    """Those of these filters that somebody asks for: None asks for every row, an empty list for none."""
+    return {name: value for name, value in filters.items() if value is not None}
 
 
 def _usd_of(rates: dict[str, float]) -> pl.Expr:

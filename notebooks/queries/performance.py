@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 import polars as pl
 
-from data_contracts import CalibrationFigure, Copyability, Counterfactual, Position
+from data_contracts import CalibrationFigure, Copyability, Counterfactual
 from domain.statistics.resampling import Floats, Ints, interval, numbered
-from notebooks.queries.house import House
+from notebooks.queries.house import House, asked
+from notebooks.queries.trading import closed_positions
 
 MOST = 20_000  # closed positions of a window; there are rarely as many
 BY = {"strategy": "strategy_id", "leader": "leader", "category": "category", "venue": "venue"}
@@ -47,11 +47,7 @@ class Random:
 
 def closed(house: House, since: datetime, strategies: list[str] | None = None) -> pl.DataFrame:
     """The positions that closed since, with what each realized, `gain_usd` at the rate of its end."""
-    where: dict[str, Any] = {} if strategies is None else {"strategy_id": strategies}
-    rows = house.results.latest(Position, "closed_at", MOST, only=COLUMNS, since=since, **where)
-    return house.priced(
-        rows.with_columns((pl.col("realized_pnl") - pl.col("realized_before")).alias("gain")), ["gain", "fees"], "closed_at"
-    )
+    return closed_positions(house, since, strategies, count=MOST, only=COLUMNS)
 
 
 def performance(positions: pl.DataFrame, by: str) -> pl.DataFrame:
@@ -73,10 +69,8 @@ def performance(positions: pl.DataFrame, by: str) -> pl.DataFrame:
 
 def followed_up(house: House, strategies: list[str] | None = None) -> pl.DataFrame:
     """What following each signal would have brought, by strategy, verdict and reason: signals whose end is known, `stake` and `pnl` in USD."""
-    where: dict[str, Any] = {} if strategies is None else {"strategy_id": strategies}
-    ended = house.results.sums(
-        Counterfactual, ["strategy_id", "verdict", "reason"], ["stake", "pnl"], end=["leader", "resolution"], **where
-    )
+    where = asked(strategy_id=strategies, end=["leader", "resolution"])
+    ended = house.results.sums(Counterfactual, ["strategy_id", "verdict", "reason"], ["stake", "pnl"], **where)
     return ended.with_columns((pl.col("pnl").cast(pl.Float64) / pl.col("stake").cast(pl.Float64)).alias("return")).sort(
         "rows", descending=True
     )

@@ -1,12 +1,11 @@
 """What was judged, why, and what came of it: of a copy its order, of any verdict what following it would have brought."""
 
 from datetime import datetime
-from typing import Any
 
 import polars as pl
 
 from data_contracts import Counterfactual, Order, Signal, SignalScore
-from notebooks.queries.house import BEGINNING, House
+from notebooks.queries.house import BEGINNING, House, asked
 
 MOST = 100
 
@@ -24,15 +23,14 @@ def signals(
 ) -> pl.DataFrame:
     """Signal rows, the last first, with money in USD, the name of what was traded, what became of each order (`order`, `order_reason`,
     `orders`) and what following it would have brought (`would_gain`, `would_end`)."""
-    asked: dict[str, Any] = {
-        "strategy_id": strategies,
-        "leader": leader,
-        "reason": reasons,
-        "verdict": verdict,
-        "venue": venue,
-        "signal_id": signal_id,
-    }
-    where = {name: value for name, value in asked.items() if value or (name == "strategy_id" and value is not None)}
+    where = asked(
+        strategy_id=strategies,
+        leader=leader or None,
+        reason=reasons or None,
+        verdict=verdict or None,
+        venue=venue or None,
+        signal_id=signal_id or None,
+    )
     found = house.results.latest(Signal, "judged_at", count, since=since, **where)
     ids = found["signal_id"].to_list()
     rows = found.join(_orders(house, ids), on="signal_id", how="left", maintain_order="left")
@@ -47,7 +45,7 @@ def scores(house: House, signal_ids: list[str]) -> pl.DataFrame:
 
 def reasons(house: House, since: datetime, strategies: list[str] | None = None) -> pl.DataFrame:
     """How often each strategy gave each reason, the most frequent first: `rows`, and `share` of its verdicts."""
-    where: dict[str, Any] = {} if strategies is None else {"strategy_id": strategies}
+    where = asked(strategy_id=strategies)
     counted = house.results.sums(Signal, ["strategy_id", "verdict", "reason"], since=("judged_at", since), **where)
     return counted.with_columns((pl.col("rows") / pl.col("rows").sum().over("strategy_id")).alias("share")).sort(
         "strategy_id", "rows", descending=[False, True]

@@ -1,12 +1,12 @@
 """What we hold and held, what was ordered and filled and at what cost, and which exits are underway."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import polars as pl
 
 from data_contracts import Exit, Fill, Mark, Order, Position
-from notebooks.queries.house import BEGINNING, House
+from notebooks.queries.house import BEGINNING, House, asked
 from tasks.copying.marks import marked_frame
 
 MOST = 200  # rows of a table somebody reads
@@ -15,8 +15,7 @@ MONEY = ["cost", "unrealized_pnl", "realized_pnl", "fees"]
 
 def open_positions(house: House, strategies: list[str] | None = None) -> pl.DataFrame:
     """What is held, at its mark, the dearest first, in its stake and in USD."""
-    where = _asked(strategies, None)
-    held = house.results.read(Position, closed_at=None, **where)
+    held = house.results.read(Position, closed_at=None, **asked(strategy_id=strategies))
     marks = house.results.read(Mark, token_id=held["token_id"].unique().to_list())
     priced = house.priced(marked_frame(held, marks), MONEY)
     worth = (pl.col("shares").cast(pl.Float64) * pl.col("mark_price").cast(pl.Float64)).alias("worth")
@@ -24,11 +23,16 @@ def open_positions(house: House, strategies: list[str] | None = None) -> pl.Data
 
 
 def closed_positions(
-    house: House, since: datetime = BEGINNING, strategies: list[str] | None = None, leader: str | None = None, count: int = MOST
+    house: House,
+    since: datetime = BEGINNING,
+    strategies: list[str] | None = None,
+    leader: str | None = None,
+    count: int = MOST,
+    only: Sequence[str] | None = None,
 ) -> pl.DataFrame:
-    """What is over, the last first; `gain` is what this opening of it realized."""
-    where = _asked(strategies, leader)
-    over = house.results.latest(Position, "closed_at", count, since=since, **where)
+    """What is over, the last first; `gain` is what this opening of it realized, in USD at the rate of its end."""
+    where = asked(strategy_id=strategies, leader=leader)
+    over = house.results.latest(Position, "closed_at", count, only=only, since=since, **where)
     return house.priced(
         over.with_columns((pl.col("realized_pnl") - pl.col("realized_before")).alias("gain")), ["gain", "fees"], "closed_at"
     )
@@ -42,7 +46,8 @@ def orders(
     `paid` is the mean price of the fills, `slippage` by how much it was worse than the price we acted on (0.01 is 1 %), `slipped` that
     times the shares, in stake; `fee` what the venue kept.
     """
-    found = house.results.latest(Order, "created_at", count, since=since, only=ORDER_COLUMNS, **_asked(strategies, leader))
+    where = asked(strategy_id=strategies, leader=leader)
+    found = house.results.latest(Order, "created_at", count, since=since, only=ORDER_COLUMNS, **where)
     filled = _fills(house, found["order_id"].to_list())
     worse = (pl.col("paid") - pl.col("observed_price").cast(pl.Float64)) * pl.when(pl.col("side") == "BUY").then(1.0).otherwise(-1.0)
     seen = pl.col("observed_price").cast(pl.Float64)
@@ -56,13 +61,12 @@ def orders(
 
 def exits(house: House, strategies: list[str] | None = None) -> pl.DataFrame:
     """What we want to be out of and are not yet, the longest first."""
-    where = _asked(strategies, None)
-    return house.results.read(Exit, done_at=None, **where).sort("asked_at")
+    return house.results.read(Exit, done_at=None, **asked(strategy_id=strategies)).sort("asked_at")
 
 
 def costs(house: House, since: datetime = BEGINNING, strategies: list[str] | None = None) -> pl.DataFrame:
     """By strategy and side what was traded in a window and what the venues kept of it: `notional`, `fee`, in stake and in USD of now."""
-    where = _asked(strategies, None)
+    where = asked(strategy_id=strategies)
     return house.priced(
         house.results.sums(Fill, ["strategy_id", "side"], ["notional", "fee"], since=("filled_at", since), **where), ["notional", "fee"]
     )
@@ -78,11 +82,6 @@ def _fills(house: House, order_ids: list[str]) -> pl.DataFrame:
         "fee",
         (pl.col("notional") / pl.col("shares")).alias("paid"),
     )
-
-
-def _asked(strategies: list[str] | None, leader: str | None) -> dict[str, Any]:
-    asked = {"strategy_id": strategies, "leader": leader}
-    return {name: value for name, value in asked.items() if value is not None}
 
 
 ORDER_COLUMNS = [
