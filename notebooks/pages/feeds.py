@@ -10,10 +10,9 @@ from notebooks.pages.asked import Asked, Filter
 from notebooks.pages.html import Column, Row
 from notebooks.pages.view import View
 from notebooks.queries import feeds
-from notebooks.queries.house import CYCLES, House
+from notebooks.queries.house import CYCLES, LATE_S, House
 
 ACTIVITY, TRADES = "activity:", "trades"
-LATE_S = 90  # three cycles
 ENDS = {
     ReadAs.TRADE: "a trade",
     ReadAs.NOT_A_TRADE: "no trade",

@@ -11,9 +11,8 @@ from notebooks.pages.asked import Asked, Filter
 from notebooks.pages.html import Column, Row
 from notebooks.pages.view import View
 from notebooks.queries import overview
-from notebooks.queries.house import CYCLES, House, total
+from notebooks.queries.house import CYCLES, LATE_S, House, total
 
-LATE_S = 90  # three cycles
 MOST_REASONS = 5
 
 

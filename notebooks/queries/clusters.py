@@ -28,7 +28,7 @@ class Cluster:
 
 def clusters(house: House) -> pl.DataFrame:
     """A row per owner, the largest first: how many `wallets`, how many of them are `followed`, and what is `open_usd` behind them."""
-    owners = house.graph.owners()
+    owners = house.clusters
     members = pl.DataFrame({"wallet": list(owners), "cluster": list(owners.values())}, schema={"wallet": pl.String, "cluster": pl.String})
     followed = pl.col("wallet").is_in(house.followed["wallet"].to_list()).alias("followed")
     held = house.priced(house.results.read(Position, only=["strategy_id", "leader", "cost"], closed_at=None), ["cost"])
@@ -43,7 +43,7 @@ def clusters(house: House) -> pl.DataFrame:
 
 def cluster(house: House, cluster_id: str) -> Cluster:
     """One of them, with its evidence."""
-    wallets = sorted(wallet for wallet, owner in house.graph.owners().items() if owner == cluster_id)
+    wallets = sorted(wallet for wallet, owner in house.clusters.items() if owner == cluster_id)
     found = house.graph.edges(wallets[:MOST_WALLETS])
     rows = [(*_ends(edge), kind, says(edge)) for kind, says in SAYS.items() for edge in found[kind]]
     schema = {"one": pl.String, "other": pl.String, "kind": pl.String, "says": pl.String}

@@ -18,6 +18,7 @@ from data_contracts.errors import WalletflowError
 from data_contracts.frames import empty
 
 CYCLES = "signals"  # the watermark that moves when a cycle has judged
+LATE_S = 90  # three cycles
 BEGINNING = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 WINDOWS = {"1 hour": timedelta(hours=1), "24 hours": timedelta(days=1), "7 days": timedelta(days=7), "30 days": timedelta(days=30)}
 EVERYTHING = "everything"
@@ -69,10 +70,15 @@ class House:
         return dict(self.strategies.select("strategy_id", "stake_currency").iter_rows())
 
     @cached_property
+    def clusters(self) -> dict[str, str]:
+        """Wallet → cluster."""
+        return self.graph.owners()
+
+    @cached_property
     def owners(self) -> dict[str, str]:
-        """Wallet → cluster; nobody's, where the graph does not answer."""
+        """The same; nobody's, where the graph does not answer."""
         try:
-            return self.graph.owners()
+            return self.clusters
         except WalletflowError:
             return {}
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from data_contracts import Consensus, EarlyBuyer, Mark, Signal, TokenFinding, Venue
+from data_contracts.frames import empty
 from notebooks.queries.house import House
 from notebooks.queries.trading import open_positions
 
@@ -40,11 +41,5 @@ def coins(house: House) -> Coins:
     """Launches come by the thousand a day: the last ones."""
     heard = house.history.top(TokenFinding, "found_at", MOST_COINS)
     ids = heard["token_id"].unique().to_list()
-    buyers = house.history.early_buyers(ids).sort("is_candidate", "first_bought_at", descending=True) if ids else _nobody()
+    buyers = house.history.early_buyers(ids).sort("is_candidate", "first_bought_at", descending=True) if ids else empty(EarlyBuyer)
     return Coins(heard, house.history.tokens(ids), house.history.last_looks(ids), buyers)
-
-
-def _nobody() -> pl.DataFrame:
-    from data_contracts.frames import empty
-
-    return empty(EarlyBuyer)

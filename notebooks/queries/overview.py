@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from data_contracts import AccountLimits, AccountState, Alert, Equity, Order, Position, RiskState, Signal, TradingState
-from domain.copying.risk.daily_loss import DailyLoss
+from domain.copying.risk.daily_loss import DailyLoss, midnight
 from domain.copying.risk.rules import rules_of
 from notebooks.queries.house import BEGINNING, House
 from notebooks.queries.trading import open_positions
@@ -16,6 +16,7 @@ from tasks.copying.sound_rows import readable_rows
 MOST_POINTS = 300  # of one curve; more than the page has pixels for
 MONEY = ["balance", "equity", "cash", "day_started_equity", "open_cost", "unrealized_pnl", "realized_pnl"]
 SEVERITIES = ["critical", "warning", "info"]
+GOT_SOME = pl.col("status").is_in(["FILLED", "PARTIAL"])  # orders that bought or sold
 
 
 def strategies(house: House) -> pl.DataFrame:
@@ -59,12 +60,7 @@ def alerts(house: House) -> pl.DataFrame:
 def why_not_filled(house: House) -> pl.DataFrame:
     """Orders since midnight (UTC) that bought or sold nothing, by `status` and `reason`, the most frequent first."""
     ended = house.results.sums(Order, ["status", "reason"], since=("created_at", midnight(house.now)))
-    return ended.filter(~pl.col("status").is_in(["FILLED", "PARTIAL"])).sort("rows", descending=True)
-
-
-def midnight(at: datetime) -> datetime:
-    """When its day began, UTC."""
-    return at.replace(hour=0, minute=0, second=0, microsecond=0)
+    return ended.filter(~GOT_SOME).sort("rows", descending=True)
 
 
 def _risks(house: House) -> pl.DataFrame:
@@ -116,7 +112,7 @@ def _day(house: House) -> pl.DataFrame:
     begun = midnight(house.now)
     judged = house.results.sums(Signal, ["strategy_id", "verdict"], since=("judged_at", begun))
     ordered = house.results.sums(Order, ["strategy_id", "status"], since=("created_at", begun))
-    filled = pl.col("rows").filter(pl.col("status").is_in(["FILLED", "PARTIAL"])).sum()
+    filled = pl.col("rows").filter(GOT_SOME).sum()
     of_orders = ordered.group_by("strategy_id").agg(pl.col("rows").sum().alias("orders_today"), filled.alias("filled_today"))
     copied = pl.col("rows").filter(pl.col("verdict") == "COPY").sum().alias("copied_today")
     return (

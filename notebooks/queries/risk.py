@@ -30,8 +30,8 @@ class Limit:
 
 def limits(house: House) -> list[Limit]:
     """The account's, where any are set, then those of each strategy."""
-    held = open_positions(house)
-    return [*_of_account(house, held), *_of_strategies(house, held)]
+    held, rows = open_positions(house), strategies(house).filter("counts")
+    return [*_of_account(house, held, rows), *_of_strategies(house, held, rows)]
 
 
 def frame(house: House) -> pl.DataFrame:
@@ -49,12 +49,12 @@ def frame(house: House) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _of_account(house: House, held: pl.DataFrame) -> Iterator[Limit]:
+def _of_account(house: House, held: pl.DataFrame, rows: pl.DataFrame) -> Iterator[Limit]:
     state, most = account(house)
     if most is None:
         return
     owner = pl.col("leader").replace_strict(house.owners, default=pl.col("leader"), return_dtype=pl.String)
-    yield Limit("account", "open in all", _usd(held), _number(most.max_open_usd), "USD")
+    yield Limit("account", "open in all", total(held, "cost_usd"), _number(most.max_open_usd), "USD")
     for name, key, cap in (
         ("open behind one owner", owner, most.max_cluster_usd),
         ("open after one leader", pl.col("leader"), most.max_leader_usd),
@@ -64,13 +64,12 @@ def _of_account(house: House, held: pl.DataFrame) -> Iterator[Limit]:
         who, used = _largest(held, key, "cost_usd")
         yield Limit("account", name, used, _number(cap), "USD", who)
     yield Limit("account", "below its peak", state.drawdown * 100 if state else None, _percent(most.max_drawdown), "%")
-    lost = _lost_today(strategies(house), "_usd")
-    yield Limit("account", "lost today (UTC)", lost, _number(most.max_daily_loss_usd), "USD")
+    yield Limit("account", "lost today (UTC)", _lost_today(rows), _number(most.max_daily_loss_usd), "USD")
 
 
-def _of_strategies(house: House, held: pl.DataFrame) -> Iterator[Limit]:
+def _of_strategies(house: House, held: pl.DataFrame, rows: pl.DataFrame) -> Iterator[Limit]:
     policies = dict(house.strategies.select("strategy_id", "policy").iter_rows())
-    for row in strategies(house).filter("counts").to_dicts():
+    for row in rows.to_dicts():
         risk, name, unit = Policy.of_record(policies[row["strategy_id"]]).risk, row["strategy_id"], row["currency"]
         own, balance = held.filter(pl.col("strategy_id") == name), float(row["balance"])
         yield Limit(name, "positions", own.height, risk.max_positions, "positions")
@@ -92,13 +91,9 @@ def _largest(held: pl.DataFrame, key: pl.Expr, cost: str) -> tuple[str, float]:
     return (str(sums["key"][0]), float(sums[cost][0] or 0)) if sums.height else ("", 0.0)
 
 
-def _usd(held: pl.DataFrame) -> float:
-    return float(held["cost_usd"].sum() or 0)
-
-
-def _lost_today(rows: pl.DataFrame, unit: str) -> float | None:
-    known = rows.filter("counts").drop_nulls(f"day_started_equity{unit}")
-    return max(0.0, total(known, f"day_started_equity{unit}") - total(known, f"equity{unit}")) if known.height else None
+def _lost_today(rows: pl.DataFrame) -> float | None:
+    known = rows.drop_nulls("day_started_equity_usd")
+    return max(0.0, total(known, "day_started_equity_usd") - total(known, "equity_usd")) if known.height else None
 
 
 def _number(value: object) -> float | None:
