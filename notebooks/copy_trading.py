@@ -20,7 +20,7 @@ with app.setup:
 @app.cell(hide_code=True)
 def _():
     _query = mo.query_params()
-    given = {name: str(_query.get(name) or "") for name in ("tab", "replay", "wallet", "reason", "cluster", "signal")}
+    given = {name: str(_query.get(name) or "") for name in ("tab", "replay", "wallet", "reason", "cluster")}
     _first = given["tab"] if given["tab"] in TABS else next(iter(TABS))
     tab = mo.ui.radio(list(TABS), value=_first, inline=True, on_change=lambda name: _query.set("tab", name))
     replay = mo.ui.text(

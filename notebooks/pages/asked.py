@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from domain.wallet_addresses import wallet_of
 from notebooks.queries.house import House
 
 
@@ -49,6 +50,14 @@ class Asked:
         """What was typed or chosen; None of nothing."""
         value = self.chosen.get(name)
         return str(value).strip() or None if value else None
+
+    def wallet(self, name: str) -> str | None:
+        """An address that was typed, as our tables have it; what is none stays as it is, and nothing is found of it."""
+        text = self.text(name)
+        try:
+            return wallet_of(text) if text else None
+        except ValueError:
+            return text
 
     def texts(self, name: str) -> list[str]:
         """All that was chosen."""

@@ -64,12 +64,7 @@ def _one(one: clusters.Cluster, view: View) -> str:
 
 def _all(rows: list[dict[str, object]], count: int, view: View) -> str:
     columns = [
-        Column(
-            "Owner",
-            lambda row: (
-                f"<a href='{view.tab('Clusters', cluster=row['cluster'])}' title='{html.text(row['cluster'])}'>{html.text(words.short(row['cluster']))}</a>"
-            ),
-        ),
+        Column("Owner", lambda row: view.owner(row["cluster"])),
         Column("Wallets", lambda row: words.count(row["wallets"]), "number"),
         Column(
             "Followed", lambda row: words.count(row["followed"]), "number", "Of its wallets, those we follow: they have one vote together"

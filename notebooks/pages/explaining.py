@@ -1,13 +1,10 @@
 """One signal in sentences: what the leader did, what was known, why the verdict, how much, what became of it, what it would have brought."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from domain.copying.reason_words import words_of
+from domain.copying.reason_words import ReasonWords, words_of
 from notebooks.pages import html, words
+from notebooks.pages.html import Row
 from notebooks.pages.view import View
 
-Row = Mapping[str, Any]
 PARTS = {
     "The wallet": ("wallet_score", ["win_rate", "pnl", "consistency"]),
     "Its owners": ("cluster_score", ["other_owners"]),
@@ -51,8 +48,7 @@ def _evidence(row: Row, score: Row | None) -> str:
 
 def _verdict(row: Row) -> str:
     meaning = words_of(row["reason"])
-    cure = f" <span class='wf-cure'>What changes it: {html.code(meaning.cure)}.</span>" if meaning.cure else ""
-    return f"{html.pill(row['verdict'], 'good' if row['verdict'] == 'COPY' else 'quiet')} {html.text(meaning.says)}.{cure}"
+    return f"{html.pill(row['verdict'])} {html.text(meaning.says)}.{_cure(meaning)}"
 
 
 def _size(row: Row) -> str:
@@ -71,8 +67,11 @@ def _order(row: Row) -> str:
     tries = f" at the {row['orders']}th order" if row["orders"] > 1 else ""
     meaning = words_of(row["order_reason"])
     why = f": {html.text(meaning.says)}." if meaning.says else "."
-    cure = f" <span class='wf-cure'>What changes it: {html.code(meaning.cure)}.</span>" if meaning.cure else ""
-    return f"{html.pill(row['order'], order_tone(row['order']))}{tries}{why}{cure}"
+    return f"{html.pill(row['order'], order_tone(row['order']))}{tries}{why}{_cure(meaning)}"
+
+
+def _cure(meaning: ReasonWords) -> str:
+    return f" <span class='wf-cure'>What changes it: {html.code(meaning.cure)}.</span>" if meaning.cure else ""
 
 
 def _counterfactual(row: Row) -> str:
@@ -96,6 +95,11 @@ def _score(score: Row) -> str:
 
 def _part(name: str, value: float) -> str:
     return words.count(value) if name == "other_owners" else words.figure(value)
+
+
+def verdict(row: Row) -> str:
+    """With its reason, whose sentence stands in the title."""
+    return html.both(html.pill(row["verdict"]), html.titled(words.of(row["reason"]), words_of(row["reason"]).says))
 
 
 def order_tone(status: str) -> str:

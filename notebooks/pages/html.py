@@ -7,7 +7,8 @@ from html import escape
 from typing import Any
 
 Row = Mapping[str, Any]
-STATES = {"ACTIVE": "good", "REDUCING": "warn", "HALTED": "bad", "OFF": "quiet", "NEW": "quiet", "critical": "bad", "warning": "warn"}
+STATES = {"ACTIVE": "good", "REDUCING": "warn", "HALTED": "bad", "OFF": "quiet", "NEW": "quiet"}  # and what else has a pill
+STATES |= {"COPY": "good", "SKIP": "quiet", "critical": "bad", "warning": "warn"}
 
 
 @dataclass(frozen=True, slots=True)

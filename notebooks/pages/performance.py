@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from domain.copying.reason_words import words_of
 from notebooks.pages import html, words
 from notebooks.pages.asked import Asked, Choice, Filter
+from notebooks.pages.explaining import verdict
 from notebooks.pages.html import Column, Row
 from notebooks.pages.view import View
 from notebooks.queries import performance
@@ -89,13 +89,7 @@ def _skipped(house: House, asked: Asked) -> str:
         )
     columns = [
         Column("Strategy", lambda row: html.text(row["strategy_id"])),
-        Column(
-            "Verdict",
-            lambda row: html.both(
-                html.pill(row["verdict"], "good" if row["verdict"] == "COPY" else "quiet"),
-                html.titled(words.of(row["reason"]), words_of(row["reason"]).says),
-            ),
-        ),
+        Column("Verdict", verdict),
         Column("Signals", lambda row: words.count(row["rows"]), "number", "Whose end is known"),
         Column(
             "Would have brought",

@@ -25,7 +25,7 @@ def filters(_house: House, given: Mapping[str, str]) -> dict[str, Filter]:
 
 def show(house: House, view: View, asked: Asked) -> str:
     """Money in each strategy's own stake, and in USD beside it."""
-    leader, count = asked.text("leader"), whole_number(asked, "count")
+    leader, count = asked.wallet("leader"), whole_number(asked, "count")
     held = trading.open_positions(house, asked.some)
     held = held if leader is None else held.filter(pl.col("leader") == leader)
     closed = trading.closed_positions(house, asked.since, asked.some, leader, count)
@@ -68,7 +68,7 @@ def _open(house: House, held: pl.DataFrame, view: View) -> str:
             "Open positions", html.quiet("Nothing is held. The tab Signals says why nothing was copied, or what waits to be filled.")
         )
     columns = [
-        Column("Market", lambda row: _market(row, view), "wide"),
+        Column("Market", view.traded, "wide"),
         Column("Strategy", lambda row: html.text(row["strategy_id"])),
         Column("Shares", lambda row: words.quantity(row["shares"]), "number"),
         Column(
@@ -98,7 +98,7 @@ def _exits(house: House, view: View, asked: Asked) -> str:
     columns = [
         Column("Asked", lambda row: view.clock.moment(row["asked_at"])),
         Column("Strategy", lambda row: html.text(row["strategy_id"])),
-        Column("Market", lambda row: _market(dict(row) | {"venue": _venue(house, row), "outcome": row["token_id"]}, view), "wide"),
+        Column("Market", lambda row: view.traded(dict(row) | {"venue": _venue(house, row), "outcome": row["token_id"]}), "wide"),
         Column("Why", lambda row: html.both(words.of(row["reason"]), html.text(words_of(row["reason"]).says))),
         Column("Sold", lambda row: f"{words.quantity(row['sold_shares'])} of {words.quantity(row['wanted_shares'])} shares", "number"),
         Column("Orders", lambda row: words.count(row["orders"]), "number"),
@@ -113,7 +113,7 @@ def _orders(house: House, rows: pl.DataFrame, view: View) -> str:
     columns = [
         Column("Made", lambda row: view.clock.moment(row["created_at"])),
         Column("Strategy", lambda row: html.text(row["strategy_id"])),
-        Column("Market", lambda row: _market(row, view), "wide"),
+        Column("Market", view.traded, "wide"),
         Column(
             "Order",
             lambda row: html.both(html.pill(row["status"], order_tone(row["status"])), words.of(row["reason"]) if row["reason"] else ""),
@@ -140,7 +140,7 @@ def _closed(house: House, rows: pl.DataFrame, view: View) -> str:
     columns = [
         Column("Closed", lambda row: view.clock.moment(row["closed_at"])),
         Column("Strategy", lambda row: html.text(row["strategy_id"])),
-        Column("Market", lambda row: _market(row, view), "wide"),
+        Column("Market", view.traded, "wide"),
         Column("Realized", lambda row: _gain(row, "gain"), "number", "By this opening of the position, fees in it"),
         Column("Fees", lambda row: words.stake(row["fees"], row["currency"]), "number"),
         Column("Held", lambda row: words.between(row["opened_at"], row["closed_at"]), "number"),
@@ -148,12 +148,6 @@ def _closed(house: House, rows: pl.DataFrame, view: View) -> str:
         Column("Leader", lambda row: view.wallet(row["leader"])),
     ]
     return html.section(f"Closed positions: the last {rows.height:,}", html.table(house.named(rows).to_dicts(), columns))
-
-
-def _market(row: Row, view: View) -> str:
-    side = f"{row['side']} " if "side" in row else ""
-    outcome = row["outcome"] if row["outcome"] != row["token_id"] else ""
-    return html.both(view.market(row["name"], row["token_id"], row["event"], row["venue"]), html.text(f"{side}{outcome}".strip() or "coin"))
 
 
 def _venue(house: House, row: Row) -> str:

@@ -9,7 +9,7 @@ from data_contracts import Reason, Verdict
 from domain.copying.reason_words import words_of
 from notebooks.pages import html, words
 from notebooks.pages.asked import ALL, COUNTS, Asked, Choice, Filter, Typed, whole_number
-from notebooks.pages.explaining import explained, order_tone
+from notebooks.pages.explaining import explained, order_tone, verdict
 from notebooks.pages.html import Column, Row
 from notebooks.pages.view import View
 from notebooks.queries import signals
@@ -31,11 +31,10 @@ def filters(_house: House, given: Mapping[str, str]) -> dict[str, Filter]:
 
 def show(house: House, view: View, asked: Asked) -> str:
     """The verdicts, then which reasons decide how often."""
-    leader = asked.text("leader")
     rows = signals.signals(
         house,
         strategies=asked.some,
-        leader=leader.lower() if leader and leader.startswith("0x") else leader,
+        leader=asked.wallet("leader"),
         reasons=asked.texts("reasons"),
         verdict=asked.text("verdict"),
         since=asked.since,
@@ -51,8 +50,8 @@ def _verdicts(house: House, rows: pl.DataFrame, view: View) -> str:
     columns = [
         Column("Judged", lambda row: view.clock.moment(row["judged_at"]), meaning=f"{view.clock.name}; both clocks in the title"),
         Column("Strategy", lambda row: html.text(row["strategy_id"])),
-        Column("Verdict", lambda row: _verdict(row)),
-        Column("Trade", lambda row: _trade(row, view), "wide"),
+        Column("Verdict", verdict),
+        Column("Trade", view.traded, "wide"),
         Column(
             "Price",
             lambda row: html.both(words.price(row["leader_price"]), str(row["currency"] or "")),
@@ -69,16 +68,6 @@ def _verdicts(house: House, rows: pl.DataFrame, view: View) -> str:
     return html.section(
         "Verdicts", html.table(rows.to_dicts(), columns, lambda row: explained(row, scores.get(row["signal_id"]), view)), note=note
     )
-
-
-def _verdict(row: Row) -> str:
-    reason = html.titled(words.of(row["reason"]), words_of(row["reason"]).says)
-    return html.both(html.pill(row["verdict"], "good" if row["verdict"] == "COPY" else "quiet"), reason)
-
-
-def _trade(row: Row, view: View) -> str:
-    outcome = f" {row['outcome']}" if row["outcome"] != row["token_id"] else ""
-    return html.both(view.market(row["name"], row["token_id"], row["event"], row["venue"]), html.text(f"{row['side']}{outcome}"))
 
 
 def _stake(row: Row) -> str:
@@ -105,7 +94,7 @@ def _reasons(house: House, asked: Asked, view: View) -> str:
     whole = counted["rows"].sum()
     columns = [
         Column("Reason", lambda row: f"<a href='{view.tab('Signals', reason=row['reason'])}'>{html.text(words.of(row['reason']))}</a>"),
-        Column("Verdict", lambda row: html.pill(row["verdict"], "good" if row["verdict"] == "COPY" else "quiet")),
+        Column("Verdict", lambda row: html.pill(row["verdict"])),
         Column("Verdicts", lambda row: words.count(row["rows"]), "number"),
         Column(
             "Share", lambda row: html.bar(row["rows"] / whole, "of all verdicts", "plain") + words.percent(row["rows"] / whole), "number"

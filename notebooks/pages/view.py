@@ -1,6 +1,5 @@
 """What every tab is shown with: the clock somebody reads, and where an address leads."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
@@ -9,6 +8,8 @@ from urllib.parse import quote, urlsplit
 
 from adapters.settings import MAINNET, Settings
 from data_contracts import Venue
+from domain import wallet_addresses
+from notebooks.pages.html import Row, both, text
 from notebooks.pages.words import NONE, short
 from notebooks.queries.house import House
 
@@ -18,7 +19,6 @@ EVENT, COIN = "https://polymarket.com/event/{}", "https://solscan.io/token/{}"
 WHO = {Venue.POLYMARKET: "Polymarket", Venue.SOLANA: "Solscan"}
 OWN = "local"
 ZONES = {"UTC": "UTC", f"local ({datetime.now(UTC).astimezone():%Z})": OWN}
-OURS = re.compile(r"0x[0-9a-f]{40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,18 @@ class View:
         out = _link(address, WHO[Venue(venue)]) if address and venue in self.real else ""
         return f"<span class='wf-market' title='{whole}'>{shown}</span>{out}"
 
+    def traded(self, row: Row) -> str:
+        """The same of a row, with its side and outcome below it; a coin has no outcome."""
+        side = f"{row['side']} " if "side" in row else ""
+        outcome = row["outcome"] if row["outcome"] != row["token_id"] else ""
+        return both(self.market(row["name"], row["token_id"], row["event"], row["venue"]), text(f"{side}{outcome}".strip() or "coin"))
+
+    def owner(self, cluster: str | None) -> str:
+        """Who stands behind a wallet: our own page of all that is theirs."""
+        if cluster is None:
+            return NONE
+        return f"<a href='{self.tab('Clusters', cluster=cluster)}' title='{escape(cluster, quote=True)}'>{escape(short(cluster))}</a>"
+
     def transaction(self, tx_hash: str | None, venue: str, is_simulated: bool = False) -> str:
         """An order's or a trade's, where there is one on a chain."""
         if not tx_hash or is_simulated:
@@ -99,9 +111,7 @@ def zone_of(name: str) -> tzinfo:
 
 def venue_of(address: str) -> Venue | None:
     """By how it is written; None of a recording's display name."""
-    if address.startswith("name:"):
-        return None
-    return Venue.POLYMARKET if OURS.fullmatch(address) else Venue.SOLANA
+    return None if address.startswith("name:") else wallet_addresses.venue_of(address)
 
 
 def real_venues(settings: Settings) -> frozenset[Venue]:

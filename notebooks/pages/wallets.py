@@ -28,9 +28,9 @@ def filters(_house: House, given: Mapping[str, str]) -> dict[str, Filter]:
 
 def show(house: House, view: View, asked: Asked) -> str:
     """One wallet where an address is asked for, the lists where none is."""
-    address = asked.text("wallet")
+    address = asked.wallet("wallet")
     if address:
-        return _one(house, wallets.wallet(house, address.lower() if address.startswith("0x") else address), view)
+        return _one(house, wallets.wallet(house, address), view)
     return _leaders(house, view, asked) + _best(house, view) + _candidates(house)
 
 
@@ -98,7 +98,7 @@ def _record_columns(house: House, view: View) -> list[Column]:
             lambda row: f"<span class='wf-loss'>{html.text(row['traps'])}</span>" if row["traps"] else words.NONE,
             meaning="What makes it dangerous to copy",
         ),
-        Column("Owner", lambda row: _owner(row["owner"], view), meaning="Wallets of one owner count as one"),
+        Column("Owner", lambda row: view.owner(row["owner"]), meaning="Wallets of one owner count as one"),
         Column(
             "Last trade",
             lambda row: (
@@ -122,14 +122,6 @@ def _copied(row: Row) -> str:
         return words.NONE
     bounds = "" if row["copy_low"] is None else f"{words.signed_percent(row['copy_low'])} to {words.signed_percent(row['copy_high'])}"
     return html.both(html.signed(words.signed_percent(row["copy_mean"]), row["copy_mean"]), bounds or "too few events")
-
-
-def _owner(owner: str | None, view: View) -> str:
-    return (
-        words.NONE
-        if owner is None
-        else f"<a href='{view.tab('Clusters', cluster=owner)}' title='{html.text(owner)}'>{html.text(words.short(owner))}</a>"
-    )
 
 
 def _candidates(house: House) -> str:
@@ -348,7 +340,7 @@ def _family(one: wallets.Wallet, view: View) -> str:
     return html.section(
         "Who belongs to it",
         f"<p class='wf-list'>{each}</p>",
-        note=f"{len(one.family)} more wallets of {_owner(one.owner, view)}: together one counterparty and one vote.",
+        note=f"{len(one.family)} more wallets of {view.owner(one.owner)}: together one counterparty and one vote.",
     )
 
 
@@ -357,14 +349,7 @@ def _trades(one: wallets.Wallet, view: View) -> str:
         return html.section("Last trades", html.quiet("No trade of it is in our history."))
     columns = [
         Column("Traded", lambda row: view.clock.moment(row["traded_at"])),
-        Column(
-            "Market",
-            lambda row: html.both(
-                view.market(row["name"], row["token_id"], row["event"], row["venue"]),
-                html.text(f"{row['side']} {row['outcome'] if row['outcome'] != row['token_id'] else ''}".strip()),
-            ),
-            "wide",
-        ),
+        Column("Market", view.traded, "wide"),
         Column("Price", lambda row: words.price(row["price"]), "number", "Stake per share"),
         Column("Shares", lambda row: words.quantity(row["shares"]), "number"),
         Column("For", lambda row: words.stake(row["notional"], "SOL" if row["venue"] == "solana" else "USD"), "number"),
