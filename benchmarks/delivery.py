@@ -30,7 +30,7 @@ from benchmarks.own_house import trading_house
 from data_contracts import Currency, Delivery, JudgedTrade, Kind, Leader, Signal, Strategy, Venue
 from data_contracts.frames import frame_of
 from deployments import prefect_api
-from deployments.local_stack import home, sandbox
+from deployments.local_stack import sandbox
 from deployments.terminal import out, show_table
 from deployments.waking import CYCLE
 from domain.copying.policy import FirewallPolicy, OrderPolicy, Policy, RiskPolicy, SizingPolicy
@@ -87,7 +87,7 @@ def main() -> None:
 
 def busiest(settings: Settings, many: int) -> list[str]:
     """Who bought or sold most often of late, by what the world itself tells."""
-    headers = {"Authorization": f"Bearer {home.secret(settings.home, sandbox.NAME)}"}
+    headers = sandbox.operator(settings)
     url, told, counted = sandbox.url(settings, "truth/solana/transactions"), list[Any](), Counts[str]()
     while len(told) % A_PAGE == 0:
         asked = {"after": len(told), "limit": A_PAGE}

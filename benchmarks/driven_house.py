@@ -17,7 +17,7 @@ from adapters.settings import Settings
 from benchmarks.own_house import trading_house
 from data_contracts.errors import Unavailable
 from deployments import prefect_api
-from deployments.local_stack import home, sandbox, worker
+from deployments.local_stack import sandbox, worker
 from deployments.local_stack.services import Service
 
 CYCLE = "copy-trading"
@@ -63,6 +63,11 @@ class DrivenHouse:
         if state != "COMPLETED":
             self.failed[name] = self.failed.get(name, 0) + 1
 
+    @property
+    def not_completed(self) -> str:
+        """What failed in words; nothing where nothing did."""
+        return ", ".join(f"{count} of {name}" for name, count in self.failed.items())
+
     def _move_clock(self) -> None:
         """The world's is real time and what it was moved ahead by."""
         missing_s = (self.now - datetime.now(UTC)).total_seconds() - self._ahead_s
@@ -76,8 +81,9 @@ class DrivenHouse:
 
 def control(settings: Settings, what: str, body: dict[str, Any]) -> None:
     """Asks it of the sandbox's operator."""
-    headers = {"Authorization": f"Bearer {home.secret(settings.home, sandbox.NAME)}"}
-    httpx.post(sandbox.url(settings, f"control/{what}"), json=body, headers=headers, timeout=60, trust_env=False).raise_for_status()
+    httpx.post(
+        sandbox.url(settings, f"control/{what}"), json=body, headers=sandbox.operator(settings), timeout=60, trust_env=False
+    ).raise_for_status()
 
 
 @contextmanager

@@ -29,7 +29,7 @@ def main() -> None:
         out.print(f"\n{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores: {done} cycles in {(time.monotonic() - began) / 60:.0f} minutes")
         show(before, sizes_of(house.settings), DAY_S / (done * options.step_s))
         if house.failed:
-            out.print(f"not completed: {', '.join(f'{count} of {name}' for name, count in house.failed.items())}")
+            out.print(f"not completed: {house.not_completed}")
 
 
 def drive(house: DrivenHouse, cycles: int, step_s: float, besides: bool, most_s: float = float("inf")) -> int:

@@ -26,6 +26,7 @@ from adapters.connect import open_history
 from adapters.settings import Settings
 from adapters.stores import clickhouse_totals
 from benchmarks.profiles import GIB, NOW, draw_house
+from benchmarks.resources import cpu_s
 from data_contracts import Trade
 from deployments.local_stack import clickhouse
 from deployments.local_stack import home as places
@@ -45,7 +46,6 @@ HOURS = 10
 AT_ONCE = 1_000_000
 ENDING = 50  # one open market in so many ends in each hour
 STEPS = ("positions", "profiles", "candidates", "grades")
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
@@ -150,14 +150,14 @@ def _profile(name: str, settings: Settings, engine: int, as_of: datetime) -> Cos
     logging.disable(logging.INFO)
     clickhouse_totals.UNDERWAY = timedelta(0)
     Path(f"/proc/{engine}/clear_refs").write_text("5")  # its peak of memory begins anew
-    began, engine_cpu = time.perf_counter(), _cpu_s(engine)
+    began, engine_cpu = time.perf_counter(), cpu_s(engine)
     steps, wallets = dict.fromkeys(STEPS, 0.0), 0
 
     @contextmanager
     def step(of: str) -> Iterator[None]:
-        before = time.process_time() + _cpu_s(engine)
+        before = time.process_time() + cpu_s(engine)
         yield
-        steps[of] += time.process_time() + _cpu_s(engine) - before
+        steps[of] += time.process_time() + cpu_s(engine) - before
 
     with bare_steps():
         with step("positions"):
@@ -171,7 +171,7 @@ def _profile(name: str, settings: Settings, engine: int, as_of: datetime) -> Cos
         with step("grades"):
             keep_skill(*tell_skill(settings, as_of), settings)
     # Not getrusage: its peak is that of the process that drew the trades, too.
-    return Cost(name, time.perf_counter() - began, steps, _cpu_s(engine) - engine_cpu, _peak_gib(os.getpid()), _peak_gib(engine), wallets)
+    return Cost(name, time.perf_counter() - began, steps, cpu_s(engine) - engine_cpu, _peak_gib(os.getpid()), _peak_gib(engine), wallets)
 
 
 def _show(costs: Sequence[Cost]) -> None:
@@ -181,11 +181,6 @@ def _show(costs: Sequence[Cost]) -> None:
     for cost in costs:
         spent = (cost.cpu_s, *cost.steps.values(), cost.engine_cpu_s, cost.gib, cost.engine_gib)
         out.print("  ".join([cost.name, *(f"{value:.1f}" for value in spent), f"{cost.wallets:,}", f"{cost.seconds:.1f}"]))
-
-
-def _cpu_s(process: int) -> float:
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def _peak_gib(process: int) -> float:

@@ -6,8 +6,6 @@ In a house of its own: a PostgreSQL and an inbox on free ports. Server, store an
 import argparse
 import json
 import os
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,11 +20,11 @@ from adapters.stores.postgres import PostgresResults
 from adapters.stores.results import Results
 from benchmarks import http_load
 from benchmarks.machine import others_cores
+from benchmarks.own_house import own_home
+from benchmarks.resources import cpu_s
 from data_contracts import Delivery, TradeIntent
 from deployments.local_stack import home, inbox, postgres, records
-from deployments.local_stack.ports import free_base
 from deployments.local_stack.stack import write_addresses
-from deployments.local_stack.supervisor import Supervisor
 from deployments.migrate import migrate_postgres
 from deployments.terminal import out, show_table
 
@@ -65,7 +63,7 @@ class Outcome:
 
     def row(self) -> list[str]:
         statuses, total = self.answers.statuses, sum(self.answers.statuses.values())
-        each = [1e6 * cpu_s / total for cpu_s in (self.inbox_cpu_s, self.postgres_cpu_s, self.client_cpu_s)]
+        each = [1e6 * used_s / total for used_s in (self.inbox_cpu_s, self.postgres_cpu_s, self.client_cpu_s)]
         return [
             self.load.name,
             f"{self.accepted / self.answers.seconds:,.0f}",
@@ -80,20 +78,13 @@ class Outcome:
 @contextmanager
 def inbox_house() -> Iterator[tuple[Settings, int, int]]:
     """Its settings, and the pids of inbox and PostgreSQL."""
-    place = Path(tempfile.mkdtemp(prefix="walletflow-bench-"))
-    place.chmod(0o755)  # as root, PostgreSQL runs as another user, who must get in
-    given = Settings(home=place, port_base=free_base(), postgres_url=None, clickhouse_url=None, graph_url=None)
-    supervisor = Supervisor(place, say=lambda line: None)
-    try:
+    with own_home() as (given, supervisor):
         supervisor.up([postgres.postgres(given)])
         settings = given.model_copy(update={"postgres_url": SecretStr(postgres.url(given))})
         migrate_postgres(settings)
         write_addresses(given)
         supervisor.up([inbox.inbox(given, ())])
-        yield settings, _pid(place, inbox.NAME), _pid(place, postgres.NAME)
-    finally:
-        supervisor.down()
-        shutil.rmtree(place)
+        yield settings, _pid(given.home, inbox.NAME), _pid(given.home, postgres.NAME)
 
 
 def _pid(place: Path, service: str) -> int:
@@ -143,7 +134,7 @@ def measured(load: Load, settings: Settings, inbox_pid: int, postgres_pid: int) 
 
 def cpu_seconds(inbox_pid: int, postgres_pid: int) -> tuple[float, float, float]:
     """Of inbox, PostgreSQL and this process."""
-    return _cpu_s(inbox_pid), _family_cpu_s(postgres_pid), time.process_time()
+    return cpu_s(inbox_pid), _family_cpu_s(postgres_pid), time.process_time()
 
 
 def secrets_of(settings: Settings) -> dict[str, str]:
@@ -159,20 +150,10 @@ def _stored(results: Results, row_class: type) -> int:
     return results.read(row_class, only=["sequence"]).height
 
 
-def _stat(pid: int) -> list[str]:
-    """From the third field on: the second is a name, which may hold blanks. Source: proc(5)."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-
-
-def _cpu_s(pid: int) -> float:
-    fields = _stat(pid)
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def _family_cpu_s(pid: int) -> float:
     """Of a server and of those it serves by, who work as long as their connection stands."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return _cpu_s(pid) + sum(_cpu_s(int(child)) for child in children)
+    return cpu_s(pid) + sum(cpu_s(int(child)) for child in children)
 
 
 def _memory_mib(pid: int) -> float:

@@ -23,22 +23,29 @@ from deployments.terminal import out
 
 
 @contextmanager
-def own_house() -> Iterator[Settings]:
-    """Its settings: tables are there, and no row. From here on this process talks to its Prefect server, so import Prefect within only."""
+def own_home() -> Iterator[tuple[Settings, Supervisor]]:
+    """Nothing runs in it yet. What is started by that supervisor ends with it."""
     place = Path(tempfile.mkdtemp(prefix="walletflow-bench-"))
     place.chmod(0o755)  # as root, PostgreSQL runs as another user, who must get in
     given = Settings(home=place, port_base=free_base(), postgres_url=None, clickhouse_url=None, graph_url=None)
     supervisor = Supervisor(place, say=lambda line: None)
     try:
+        yield given, supervisor
+    finally:
+        supervisor.down()
+        shutil.rmtree(place)
+
+
+@contextmanager
+def own_house() -> Iterator[Settings]:
+    """Its settings: tables are there, and no row. From here on this process talks to its Prefect server, so import Prefect within only."""
+    with own_home() as (given, supervisor):
         out.print("starting stores and a Prefect server for this run alone")
         supervisor.up(_parts(given))
         os.environ.update(prefect_server.client_environment(given))
         settings = _with_addresses(given)
         migrate(settings)
         yield settings
-    finally:
-        supervisor.down()
-        shutil.rmtree(place)
 
 
 def warm_worker_alone(given: Settings) -> list[Service]:
@@ -52,12 +59,8 @@ def trading_house(workers: Callable[[Settings], list[Service]] = warm_worker_alo
 
     This process finds that house from here on, by its environment.
     """
-    place = Path(tempfile.mkdtemp(prefix="walletflow-bench-"))
-    place.chmod(0o755)  # as root, PostgreSQL runs as another user, who must get in
-    given = Settings(home=place, port_base=free_base(), postgres_url=None, clickhouse_url=None, graph_url=None)
-    supervisor = Supervisor(place, say=lambda line: None)
-    os.environ.update({"WALLETFLOW_HOME": str(place), "WALLETFLOW_PORT_BASE": str(given.port_base)})
-    try:
+    with own_home() as (given, supervisor):
+        os.environ.update({"WALLETFLOW_HOME": str(given.home), "WALLETFLOW_PORT_BASE": str(given.port_base)})
         out.print("starting a whole house for this run alone")
         write_addresses(given)
         supervisor.up([*_parts(given), sandbox.sandbox(given)])
@@ -66,9 +69,6 @@ def trading_house(workers: Callable[[Settings], list[Service]] = warm_worker_alo
         registration.register(given, lambda line: None, supervisor.stopping)
         supervisor.up([inbox.inbox(given, ()), *workers(given)])
         yield load_settings()
-    finally:
-        supervisor.down()
-        shutil.rmtree(place)
 
 
 def _parts(given: Settings) -> list[Service]:

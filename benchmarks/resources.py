@@ -1,5 +1,6 @@
 """What a service of the house holds: memory, handles, connections, of its process and all its children. Linux (/proc) only."""
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -57,6 +58,17 @@ def memory_of(pid: int) -> dict[str, int]:
     return {name: 1024 * int(rest.split()[0]) for name, _, rest in (line.partition(":") for line in lines)}
 
 
+def cpu_s(pid: int) -> float:
+    """Seconds of a processor that it has used so far, for itself and by the kernel. Raises FileNotFoundError where it is gone."""
+    fields = _fields((PROC / str(pid) / "stat").read_text())
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _fields(stat: str) -> list[str]:
+    """From the third on: the second is a name, which may hold blanks. Source: proc(5)."""
+    return stat.rpartition(")")[2].split()
+
+
 def _mib(memory: Iterable[dict[str, int]], name: str) -> float:
     return sum(one.get(name, 0) for one in memory) / MIB
 
@@ -68,12 +80,12 @@ def _below(pid: int, children: dict[int, list[int]]) -> Iterator[int]:
 
 
 def _parent(path: Path) -> int | None:
-    fields = _text(path / "stat").rpartition(")")[2].split()
+    fields = _fields(_text(path / "stat"))
     return int(fields[1]) if fields else None
 
 
 def _threads(pid: int) -> int:
-    fields = _text(PROC / str(pid) / "stat").rpartition(")")[2].split()
+    fields = _fields(_text(PROC / str(pid) / "stat"))
     return int(fields[17]) if fields else 0
 
 

@@ -51,8 +51,7 @@ def verdict(house: DrivenHouse, began: datetime, days: int) -> int:
     reports = [row for row in results.rows(Report, period=Period.DAILY) if row.begins_at >= began]
     alerts = [row for row in results.rows(Alert) if row.raised_at > began and row.severity is not Severity.INFO]
     show_table(["alert", "about", "raised", "over", "message"], [_row(alert) for alert in alerts])
-    failed = ", ".join(f"{count} of {name}" for name, count in house.failed.items()) or "none"
-    out.print(f"{len(reports)} daily reports of {days} days; {len(alerts)} alerts; runs not completed: {failed}")
+    out.print(f"{len(reports)} daily reports of {days} days; {len(alerts)} alerts; runs not completed: {house.not_completed or 'none'}")
     return int(len(reports) < days or bool(alerts) or bool(house.failed))
 
 

@@ -61,8 +61,7 @@ def main() -> None:
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
     with driven_house() as house:
         soak = run(house, options.cycles, options.step_s, 60 * options.minutes)
-        failed = dict(house.failed)
-    sys.exit(verdict(soak, failed, options.cycles))
+    sys.exit(verdict(soak, house.not_completed, options.cycles))
 
 
 def run(house: DrivenHouse, cycles: int, step_s: float, most_s: float) -> Soak:
@@ -98,15 +97,14 @@ def say_how_far(soak: Soak, number: int) -> None:
     out.print(f"cycle {number}: {took_s:.2f} s each; own MiB: {own}; load {os.getloadavg()[0]:.1f}")
 
 
-def verdict(soak: Soak, failed: dict[str, int], cycles: int) -> int:
+def verdict(soak: Soak, failed: str, cycles: int) -> int:
     """The table, and the exit code: 1 if something grew, or a run failed."""
     found = {name: grown(looks) for name, looks in soak.looks.items()}
     heads = ["service", "own MiB, first third", "last", "", "PSS MiB", "last", "RSS MiB", "last", "handles", "last", "connections", "last"]
     show_table(heads, [_row(name, soak.looks[name], figures) for name, figures in found.items()])
     done = len(soak.took_s)
-    out.print(
-        f"{done} of {cycles} cycles, p50 {statistics.median(soak.took_s):.2f} s each with the wait for their worker; {_failed(failed)}"
-    )
+    runs = f"not completed: {failed}" if failed else "no run failed"
+    out.print(f"{done} of {cycles} cycles, p50 {statistics.median(soak.took_s):.2f} s each with the wait for their worker; {runs}")
     bad = [f"{name}: {one.name} {one.first:.1f} to {one.last:.1f}" for name, figures in found.items() for one in figures if not one.is_flat]
     flat = f"own memory flat within {MOST_GROWTH:.0%}, handles and connections constant"
     out.print(f"{flat}: {'NO: ' + '; '.join(bad) if bad else 'yes'}")
@@ -142,10 +140,6 @@ def _row(name: str, looks: Sequence[Holding], figures: Sequence[Grown]) -> list[
     shared = [f"{_median(part, of):.1f}" for of in (lambda one: one.pss_mib, lambda one: one.rss_mib) for part in (first, last)]
     counts = [f"{value:.0f}" for one in (handles, connections) for value in (one.first, one.last)]
     return [name, f"{own.first:.1f}", f"{own.last:.1f}", f"{(own.last / own.first - 1) if own.first else 0:+.1%}", *shared, *counts]
-
-
-def _failed(failed: dict[str, int]) -> str:
-    return "no run failed" if not failed else "not completed: " + ", ".join(f"{count} of {name}" for name, count in failed.items())
 
 
 def _options() -> argparse.Namespace:

@@ -27,3 +27,8 @@ def sandbox(settings: Settings) -> Service:
 
 def url(settings: Settings, api: str) -> str:
     return f"http://{LOOPBACK}:{settings.sandbox_port}/{api}"
+
+
+def operator(settings: Settings) -> dict[str, str]:
+    """The header by which the sandbox knows who may tell its truth and move its world."""
+    return {"Authorization": f"Bearer {places.secret(settings.home, NAME)}"}
