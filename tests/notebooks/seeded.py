@@ -66,7 +66,7 @@ from data_contracts import (
 from data_contracts.frames import frame_of
 from data_contracts.posted import Delivery
 from domain.ids import row_id
-from tests.ledger_rows import a_fill, a_leader, a_position, an_order
+from tests.ledger_rows import a_fill, a_leader, a_position, a_profile, an_order, signal_row
 from tests.markets import told
 from tests.token_rows import a_look, a_token
 
@@ -143,36 +143,12 @@ CALM = {"strategy_id": "calm", "leader": WALLET, "market_id": "condition"}
 
 
 def signal(now: datetime, name: str, verdict: Verdict, reason: Reason, notional: Decimal) -> Signal:
-    return Signal(
-        signal_id=row_id(name),
-        strategy_id="calm",
-        venue=Venue.POLYMARKET,
-        kind=Kind.OWRR,
-        trade_id=row_id("trade", name),
-        leader=WALLET,
-        market_id="condition",
-        token_id="held",
-        outcome="Yes",
-        category="politics",
-        side=Side.BUY,
-        verdict=verdict,
-        reason=reason,
-        leader_price=Decimal("0.40"),
-        leader_shares=Decimal(500),
-        leader_notional=Decimal(200),
-        notional=notional,
-        exit_fraction=Decimal(0),
-        owrr=0.71,
-        score_for=5.0,
-        score_against=2.0,
-        qualified_for=5,
-        qualified_against=2,
-        confidence=Confidence.HIGH,
-        consensus_age_s=0.0,
-        traded_at=now,
-        judged_at=now,
-        latency_s=12.0,
-    )
+    """Of 500 shares at 0.40, told after 12 s; five of the market's seven skilled holders are for it."""
+    holders = {"owrr": 0.71, "score_for": 5.0, "score_against": 2.0, "qualified_for": 5, "qualified_against": 2}
+    agreed = {"kind": Kind.OWRR, "confidence": Confidence.HIGH, "consensus_age_s": 0.0, **holders}
+    judged = {"verdict": verdict, "reason": reason, "notional": notional, "latency_s": 12.0}
+    traded = {"trade_id": row_id("trade", name), "leader_shares": Decimal(500), "leader_notional": Decimal(200), "traded_at": now}
+    return signal_row(now, signal_id=row_id(name), **CALM, token_id="held", **traded, **agreed, **judged)
 
 
 def denied(now: datetime, name: str) -> Order:
@@ -194,27 +170,10 @@ def skill(now: datetime) -> WalletSkill:
 
 
 def profile(now: datetime) -> WalletProfile:
-    return WalletProfile(
-        wallet=WALLET,
-        category="all",
-        window_days=0,
-        trades=80,
-        closed_positions=12,
-        oversold_positions=0,
-        wins=9,
-        win_rate=0.75,
-        gains=400.0,
-        losses=100.0,
-        omega=4.0,
-        realized_pnl=300.0,
-        invested=3000.0,
-        roi=0.1,
-        max_drawdown=0.05,
-        median_hold_s=3600.0,
-        median_notional=40.0,
-        last_trade_at=now,
-        as_of=now,
-    )
+    """9 of 12 positions won: 400 gained and 100 lost on 3,000."""
+    closed = {"trades": 80, "closed_positions": 12, "wins": 9, "win_rate": 0.75}
+    gained = {"gains": 400.0, "losses": 100.0, "omega": 4.0, "realized_pnl": 300.0, "invested": 3000.0, "roi": 0.1, "max_drawdown": 0.05}
+    return a_profile(now, WALLET, **closed, **gained, median_hold_s=3600.0, median_notional=40.0)
 
 
 def in_sol(now: datetime) -> list[Any]:
