@@ -21,6 +21,7 @@ from tasks.copying.sound_rows import all_strategies
 
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
 CYCLE_AGE_S = Limits(90, 300)  # it begins every 30 s
+RANK = list(Severity)  # the gravest first
 EDIT = "The form of strategy-editing (docs/settings.md)"
 
 
@@ -90,7 +91,7 @@ def cycles(settings: Settings) -> Finding:
     """Whether cycles begin, and end well."""
     ours = [one for one in prefect_api.deployments(settings) if one["name"] == CYCLE]
     if any(one["paused"] for one in ours):
-        cure = f"Resume it in the Prefect UI, or: walletflow prefect deployment schedule resume {CYCLE}/{CYCLE}"
+        cure = f"In the Prefect UI: Deployments, {CYCLE}, and resume it by its switch"
         return Finding(WARN, f"{CYCLE} is paused: nothing is copied, and no exit leaves", cure)
     done = prefect_api.runs(settings, CYCLE, ("COMPLETED",), limit=1)
     if not done:
@@ -102,13 +103,10 @@ def cycles(settings: Settings) -> Finding:
 
 def alerts(settings: Settings) -> Finding:
     """What health-monitoring found and is not over; each says its cure."""
-    lasting = sorted(open_results(settings).rows(Alert, cleared_at=None), key=lambda one: (RANK[one.severity], one.raised_at))
+    lasting = sorted(open_results(settings).rows(Alert, cleared_at=None), key=lambda one: (RANK.index(one.severity), one.raised_at))
     if not lasting:
         return Finding(OK, "none is open")
     first = lasting[0]
     more = f" ({len(lasting) - 1} more: the results page)" if lasting[1:] else ""
     verdict = {Severity.CRITICAL: FAIL, Severity.WARNING: WARN}.get(first.severity, OK)
     return Finding(verdict, f"{len(lasting)} open, the gravest: {first.what} {first.about}", f"{first.message}{more}")
-
-
-RANK = {Severity.CRITICAL: 0, Severity.WARNING: 1, Severity.INFO: 2}
