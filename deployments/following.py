@@ -3,9 +3,8 @@
 from datetime import UTC, datetime
 
 from adapters.settings import load_settings
-from data_contracts.errors import Refused
+from deployments.commands.wallet import typed_wallet
 from deployments.terminal import out
-from domain.wallet_addresses import wallet_of
 
 
 def change(address: str, strategy: str, is_followed: bool, dry_run: bool) -> None:
@@ -13,7 +12,7 @@ def change(address: str, strategy: str, is_followed: bool, dry_run: bool) -> Non
     from tasks.operating.following import follow, named_wallets  # the drivers take a second to import
     from tasks.steps import bare_steps
 
-    settings, wallet = load_settings(), _typed(address)
+    settings, wallet = load_settings(), typed_wallet(address)
     named = named_wallets(strategy, wallet, settings)
     if (wallet in named) is is_followed:
         out.print(f"{strategy} {'follows' if is_followed else 'does not name'} {wallet} already")
@@ -26,10 +25,3 @@ def change(address: str, strategy: str, is_followed: bool, dry_run: bool) -> Non
     with bare_steps():
         follow(strategy, wallet, is_followed, settings, datetime.now(UTC))
     out.print(said)
-
-
-def _typed(address: str) -> str:
-    try:
-        return wallet_of(address)
-    except ValueError as error:
-        raise Refused(str(error)) from error

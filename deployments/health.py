@@ -22,11 +22,12 @@ from adapters.stores.graph import driver_of
 from adapters.stores.postgres import engine_of
 from adapters.venues.polymarket.first_client import key_is_known
 from adapters.venues.polymarket.wallet_chain import WalletChain
-from data_contracts import Counter, Delivery, TradeIntent, Venue, contract_of
+from data_contracts import Venue, contract_of
 from data_contracts.errors import Unavailable, WalletflowError
 from deployments import operating_checks, prefect_api
 from deployments.findings import FAIL, OK, WARN, Finding, Limits
 from deployments.local_stack.registration import EXECUTION
+from tasks.copying.unread import posted_counts
 from tasks.copying.venues import venues_in_use
 
 RESTART = "`make up` starts what does not run; `walletflow logs NAME` says why it ended"
@@ -159,8 +160,7 @@ def inbox(settings: Settings) -> Finding:
         raise Unavailable(f"{settings.inbox_url}: {error}") from error
     if answer.status_code != 200:
         return Finding(FAIL, f"{settings.inbox_url} says {answer.status_code}: what is posted would be lost", RESTART)
-    counted = {row.name: row.reached for row in open_results(settings).rows(Counter)}
-    seen = [f"{counted.get(contract_of(posted).table, 0)} {contract_of(posted).table}" for posted in (TradeIntent, Delivery)]
+    seen = [f"{count.until} {contract_of(kind).table}" for kind, count in posted_counts(open_results(settings)).items()]
     return Finding(OK, f"{settings.inbox_url} stores; so far {' and '.join(seen)}")
 
 

@@ -10,9 +10,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from adapters.settings import Settings
 from data_contracts.errors import WalletflowError
 from deployments import prefect_api
+from deployments.waking import CYCLE
 from tasks.operating.metrics import Grown, Stands, grow, stands
 
-CYCLE = "copy-trading"
 ENDED = ("COMPLETED", "FAILED", "CRASHED")
 CYCLE_BOUNDS_S = (0.25, 0.5, 1, 2, 5, 10, 20, 60)
 WAIT_BOUNDS_S = (1, 2, 5, 10, 20, 30, 60, 120, 300)

@@ -84,7 +84,6 @@ def _email(given: Given) -> NotificationBlock:
     return Email.model_validate(known | {"password": SecretStr(given["password"])})
 
 
-WEBHOOK_URL = "Its address"
 CHANNELS: Mapping[str, Channel] = {
     "slack": Channel({"url": "An incoming webhook, https://hooks.slack.com/services/…"}, frozenset({"url"}), _slack),
     "discord": Channel({"url": "A webhook of a channel, https://discord.com/api/webhooks/…"}, frozenset({"url"}), _discord),

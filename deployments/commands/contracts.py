@@ -1,6 +1,5 @@
 """What every table promises, rule by rule."""
 
-import json
 from typing import Annotated
 
 import typer
@@ -8,7 +7,7 @@ import typer
 from data_contracts import ROW_CLASSES, contract_of
 from data_contracts.errors import Refused
 from data_contracts.rules import rules_of
-from deployments.terminal import show_table
+from deployments.terminal import show
 
 COLUMNS = ("table", "expectation", "column", "rule")
 Tables = Annotated[list[str] | None, typer.Argument(help="Tables to list; without: all")]
@@ -22,10 +21,7 @@ def command(tables: Tables = None, as_json: AsJson = False) -> None:
         if table not in classes:
             raise Refused(f"there is no table {table!r}; there are: {', '.join(sorted(classes))}")
     rows = [row for table in sorted(tables or classes) for row in expectations(table, classes[table])]
-    if as_json:
-        typer.echo(json.dumps([dict(zip(COLUMNS, row, strict=True)) for row in rows]))
-    else:
-        show_table(COLUMNS, rows)
+    show(COLUMNS, rows, as_json)
 
 
 def expectations(table: str, row_class: type) -> list[tuple[str, ...]]:

@@ -1,6 +1,5 @@
 """Score our methods on worlds whose truth is known."""
 
-import json
 import pkgutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -12,7 +11,7 @@ import typer
 import evaluation.solana
 from data_contracts import Venue
 from data_contracts.errors import Refused
-from deployments.terminal import complain, out, show_table
+from deployments.terminal import complain, out, show_json, show_table
 from evaluation.score import Score
 
 NO_TOPICS = {"rivals", "score", "solana", "worlds"}
@@ -37,7 +36,7 @@ def command(
     """
     found = [score for place, name in _wanted(topic or [], every, venue) for score in _scored(place, name, range(seeds), as_json)]
     if as_json:
-        typer.echo(json.dumps([asdict(score) for score in found]))
+        show_json([asdict(score) for score in found])
     failed = [score for score in found if score.held is False]
     if failed:
         complain(f"{len(failed)} of {len(found)} figures are not what we claim")

@@ -9,7 +9,6 @@ from adapters.settings import Settings, load_settings
 from data_contracts.errors import Refused
 from deployments import waking
 
-CYCLE = "copy-trading"
 APART_S = 5.0  # a burst of trades wakes one cycle
 TOKENS_FOR_S = 600.0  # then it is asked anew which tokens matter
 
@@ -40,4 +39,4 @@ def listen(settings: Settings, for_s: float = TOKENS_FOR_S, stood: Callable[[], 
 
 
 def wake(settings: Settings) -> None:
-    waking.wake(settings, CYCLE)
+    waking.wake(settings, waking.CYCLE)

@@ -1,6 +1,5 @@
 """Whom to tell: by Slack, Discord, Telegram, e-mail or a webhook."""
 
-import json
 import sys
 from enum import StrEnum
 from typing import Annotated, Any
@@ -10,7 +9,7 @@ import typer
 from adapters.settings import load_settings
 from data_contracts.errors import Refused, Unavailable
 from deployments.local_stack.prefect_server import point_prefect_here
-from deployments.terminal import out, show_table
+from deployments.terminal import out, show_json, show_table
 
 
 class Act(StrEnum):
@@ -46,7 +45,7 @@ def command(act: Asked = Act.LIST, channel: Which = None, name: Name = None, as_
 def _list(channel: str | None, name: str | None, as_json: bool) -> None:
     rows = [(one, kind) for one, (kind, _) in sorted(_channels().items())]
     if as_json:
-        typer.echo(json.dumps([{"name": one, "kind": kind} for one, kind in rows]))
+        show_json([{"name": one, "kind": kind} for one, kind in rows])
     elif rows:
         show_table(["channel", "kind"], rows)
     else:
@@ -101,7 +100,7 @@ def _test(channel: str | None, name: str | None, as_json: bool) -> None:
         raise Refused("there is no channel yet: walletflow notices add slack|discord|telegram|email|webhook")
     found = {one: send_test(one) for one in sorted(known) if channel in (None, one)}
     if as_json:
-        typer.echo(json.dumps([{"channel": one, "sent": fault is None, "fault": fault} for one, fault in found.items()]))
+        show_json([{"channel": one, "sent": fault is None, "fault": fault} for one, fault in found.items()])
     else:
         show_table(["", "channel", "said"], [("fail" if fault else "ok", one, fault or "sent") for one, fault in found.items()])
     if any(found.values()):

@@ -1,6 +1,5 @@
 """Replay a recording with many settings at once, and allow for having tried many."""
 
-import json
 from typing import Annotated
 
 import typer
@@ -28,7 +27,7 @@ from deployments.commands.replay import (
     prepare,
 )
 from deployments.migrate import migrate
-from deployments.terminal import out, show_table
+from deployments.terminal import out, show_json, show_table
 
 
 def command(
@@ -72,7 +71,7 @@ def command(
         migrate(load_settings().for_replay(plan.place(recording.resolve().name)))
     records = (parameter_sweep if keeps else sweep_in_memory)(recording.resolve(), wanted, plan)
     if as_json:
-        typer.echo(json.dumps(records))
+        show_json(records)
         return
     columns = ("strategy", "variant", "positions", "events", "total_return", "mean", "low", "high", "p_alone", "p_corrected")
     show_table(columns, [[_text(record[column]) for column in columns] for record in records])

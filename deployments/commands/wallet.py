@@ -18,7 +18,7 @@ def command(address: Address, as_json: Json = False) -> None:
     """Show a wallet's record by category, its grade, and how many bets it would take to know. Ends with 1 if nothing is known of it."""
     from adapters.connect import open_history  # the drivers take a second to import
 
-    history, wallet = open_history(load_settings()), _typed(address)
+    history, wallet = open_history(load_settings()), typed_wallet(address)
     records, skills = history.profiles([wallet]).to_dicts(), history.skills([wallet]).to_dicts()
     if as_json:
         show_json({"wallet": wallet, "judgement": judgement(skills[0] if skills else None), "profiles": records, "skills": skills})
@@ -44,7 +44,8 @@ def judgement(skill: dict[str, Any] | None) -> str:
     )
 
 
-def _typed(address: str) -> str:
+def typed_wallet(address: str) -> str:
+    """As our tables have it. Raises Refused, with the cure, for what is no wallet."""
     try:
         return wallet_of(address)
     except ValueError as error:

@@ -70,7 +70,6 @@ def deploy_all(given: Settings) -> None:
                 stderr=subprocess.STDOUT,
             )
             if done.returncode != 0:
-                output.flush()
                 raise Unavailable(f"{command[0]} could not be registered. The last lines of {log}:\n{last_lines(log)}\n{cure(log)}")
 
 
