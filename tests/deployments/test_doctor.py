@@ -16,6 +16,7 @@ from deployments.findings import FAIL, OK, WARN, Finding
 from deployments.health import examine, seals
 from domain.copying.policy import Policy
 from tasks.operating.strategies import put_strategy
+from tasks.steps import bare_steps
 from tests.second_venue import SecondFeed, SignedOrders
 
 T0 = datetime(2026, 11, 3, tzinfo=UTC)
@@ -57,7 +58,8 @@ def test_one_that_is_not_reached_fails_where_somebody_trades_there(
 
     monkeypatch.setitem(connect.VENUES, Venue.SOLANA, Place(nobody, nobody))
     assert found(house) == {"feed solana": WARN, "venue solana": WARN}
-    put_strategy("sols", Kind.MIRROR, Policy(), 10, True, house, T0, Venue.SOLANA)  # type: ignore[arg-type]
+    with bare_steps():
+        put_strategy("sols", Kind.MIRROR, Policy(), 10, True, house, T0, Venue.SOLANA)  # type: ignore[arg-type]
     assert found(house) == {"feed solana": FAIL, "venue solana": FAIL}
 
 
