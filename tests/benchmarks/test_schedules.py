@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from benchmarks.schedules import Schedule, due, schedules
-from flows.retention import retention
+from flows.data_retention import retention
 
 MONDAY = datetime(2026, 11, 30, tzinfo=UTC)
 

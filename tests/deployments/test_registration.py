@@ -23,7 +23,7 @@ from deployments.local_stack.repository import ROOT
 from deployments.local_stack.services import Service
 from deployments.local_stack.supervisor import Supervisor
 from domain.operating.notices import NoticeKind
-from flows.retention import LONGEST_RUN_DAYS
+from flows.data_retention import LONGEST_RUN_DAYS
 from tests.receiver import receiving
 
 DECLARED: list[dict[str, Any]] = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]

@@ -20,6 +20,7 @@ from adapters.connect import in_memory, open_results
 from adapters.stores.results import Write
 from data_contracts import Quarantined
 from domain.ids import row_id
+from flows.data_retention import retention
 from tasks.operating import run_history
 from tasks.operating.run_history import forget_runs
 
@@ -120,20 +121,16 @@ def test_no_run_of_ours_takes_more_than_its_share(a_run: Callable[..., UUID], mo
 
 
 def test_the_form_refuses_fewer_days_than_are_read() -> None:
-    from flows.retention import retention
-
     with pytest.raises(ParameterTypeError, match="book_days"):
         retention(book_days=59)
 
 
 def test_a_dry_run_of_all_changes_nothing_and_answers(client: SyncPrefectClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from flows.retention import retention
-
     now = datetime.now(UTC)
     old = Quarantined(quarantine_id=row_id("old"), table="trades", source="", rules="one", row="{}", seen_at=now - timedelta(days=31))
     with in_memory(tmp_path) as memory:
         settings = memory.model_copy(update={"home": tmp_path})
-        monkeypatch.setattr("flows.retention.load_settings", lambda: settings)
+        monkeypatch.setattr("flows.data_retention.load_settings", lambda: settings)
         open_results(settings).write([Write(Quarantined, [old])])
         retention(as_of=now)
         assert open_results(settings).rows(Quarantined) == [old]
