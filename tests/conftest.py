@@ -21,6 +21,7 @@ from deployments.local_stack.ports import free_base
 from deployments.local_stack.prefect_server import prefect_server
 from deployments.local_stack.services import Service
 from deployments.local_stack.supervisor import Supervisor
+from tests.receiver import Receiver, receiving
 
 settings.register_profile("untimed", deadline=None, max_examples=50)  # a busy machine is no failed claim
 settings.load_profile("untimed")
@@ -161,6 +162,13 @@ def prefect(stack: tuple[Settings, Supervisor], postgres_url: str) -> Service:
     server = prefect_server(settings)
     supervisor.up([server])
     return server
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """Whoever is told something: a server on this machine."""
+    with receiving() as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -97,7 +97,7 @@ def house_with(stack: tuple[Settings, Supervisor], prefect: Service) -> Callable
             "PYTHONPATH": str(Path(__file__).parent),
             **told,
         }
-        worker = Service("tester", "", (sys.executable, "-m", *command), is_ready=lambda: True, environment=environment | told)
+        worker = Service("tester", "", (sys.executable, "-m", *command), is_ready=lambda: True, environment=environment)
         auth = prefect_api.credentials(settings)
         with httpx.Client(base_url=settings.prefect_api_url, auth=auth, timeout=30, trust_env=False) as api:
             if api.get(f"/work_pools/{pool}").is_error:  # another file of this process may have had it

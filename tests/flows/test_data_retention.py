@@ -51,10 +51,7 @@ def a_run(client: SyncPrefectClient) -> Callable[..., UUID]:
 
     def made(of: Any, state: State[Any], key: str = "") -> UUID:
         run: FlowRun = client.create_flow_run(of)
-        client.set_flow_run_state(run.id, state, force=True)
-        if key:
-            client.create_artifact(ArtifactCreate(key=key, type="markdown", data="read me", flow_run_id=run.id))
-        return run.id
+        return turned(client, run.id, state, key)
 
     return made
 
@@ -68,13 +65,16 @@ def planned(client: SyncPrefectClient) -> Callable[..., UUID]:
     runs = iter(client.read_flow_runs(deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[deployment_id]))))
 
     def made(state: State[Any], key: str = "") -> UUID:
-        run_id = next(runs).id
-        client.set_flow_run_state(run_id, state, force=True)
-        if key:
-            client.create_artifact(ArtifactCreate(key=key, type="markdown", data="read me", flow_run_id=run_id))
-        return run_id
+        return turned(client, next(runs).id, state, key)
 
     return made
+
+
+def turned(client: SyncPrefectClient, run_id: UUID, state: State[Any], key: str) -> UUID:
+    client.set_flow_run_state(run_id, state, force=True)
+    if key:
+        client.create_artifact(ArtifactCreate(key=key, type="markdown", data="read me", flow_run_id=run_id))
+    return run_id
 
 
 def left(client: SyncPrefectClient, names: dict[str, UUID]) -> set[str]:

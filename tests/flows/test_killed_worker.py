@@ -5,9 +5,8 @@ hold an answer back: the worker then stands at a point of the cycle that we know
 """
 
 import sys
-import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -26,10 +25,11 @@ from deployments.local_stack.prefect_server import client_environment
 from deployments.local_stack.services import Service
 from deployments.local_stack.supervisor import spawn
 from deployments.processes import Process
+from tests.deployments.conftest import wait_until
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(1_200)]
 
-POOL, EVERY_S, PATIENCE_S = "killed", 2, 300  # of patience: each wait is for an event, which on a busy machine comes late
+POOL, EVERY_S = "killed", 2
 TRADES, HOLDERS, BOOKS = "/data/v2/trades", "/data/v2/holders", "/clob/books"
 
 
@@ -58,14 +58,7 @@ class Factory:
 
     def let_cycles_complete(self, count: int) -> None:
         before = len(self.runs("COMPLETED"))
-        until(lambda: len(self.runs("COMPLETED")) >= before + count, "completed cycles")
-
-
-def until(ask: Callable[[], Any], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not ask():
-        assert time.monotonic() < deadline, f"in vain: {what}"
-        time.sleep(0.2)
+        wait_until(lambda: len(self.runs("COMPLETED")) >= before + count, "completed cycles")
 
 
 def after_the_last(path: str, asked: list[str]) -> list[str]:
@@ -125,14 +118,14 @@ def survived(factory: Factory, live_sandbox: Any) -> Any:
     door, home = live_sandbox.door, factory.home
     door.held = between_trades_and_signals
     factory.start()
-    until(door.holding.is_set, "a cycle that asks who holds what")
+    wait_until(door.holding.is_set, "a cycle that asks who holds what")
     seen = open_history(home.settings).trades(live_sandbox.now() - timedelta(days=9), live_sandbox.now()).height, home.rows(Signal)
     factory.kill()
     door.reset()
 
     door.held = between_orders_and_fills
     factory.start()
-    until(door.holding.is_set, "a cycle that posts its orders")
+    wait_until(door.holding.is_set, "a cycle that posts its orders")
     left = home.rows(Order, status="PENDING"), {fill.order_id for fill in home.rows(Fill)}
     factory.kill()
     door.reset()
@@ -140,7 +133,7 @@ def survived(factory: Factory, live_sandbox: Any) -> Any:
     factory.start()
     factory.let_cycles_complete(3)
     factory.api.patch(f"/deployments/{factory.deployment}", json={"paused": True}).raise_for_status()
-    until(lambda: not factory.runs("RUNNING", "PENDING"), "the last cycle's end")
+    wait_until(lambda: not factory.runs("RUNNING", "PENDING"), "the last cycle's end")
     return home, seen, left
 
 

@@ -3,7 +3,6 @@
 import logging
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 from pydantic import SecretStr
@@ -12,13 +11,7 @@ from adapters.notices.beat import Beat
 from flows.copy_trading import copy_trading
 from tasks.operating import beat as beat_file
 from tasks.operating.beat import send_beat
-from tests.receiver import Receiver, receiving
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as found:
-        yield found
+from tests.receiver import Receiver
 
 
 def ended() -> None:

@@ -2,8 +2,8 @@
 
 import signal
 import sys
-import time
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,13 +47,6 @@ def kill(supervisor: Supervisor, name: str = "one") -> Record:
     record.process.send(signal.SIGKILL)
     assert record.process.wait_gone(10)
     return record
-
-
-def until(ask: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + 60
-    while not ask():
-        assert time.monotonic() < deadline, f"in vain: {what}"
-        time.sleep(0.02)
 
 
 def looked(found: Keeper) -> None:
@@ -139,8 +132,6 @@ def test_one_that_waits_for_another_holds_up_nobody(supervisor: Supervisor) -> N
 
 
 def test_it_ends_when_it_is_asked_to(supervisor: Supervisor) -> None:
-    import threading
-
     thread = threading.Thread(target=Keeper(supervisor, [a_service()]).keep)
     thread.start()
     supervisor.stopping.set()
