@@ -1,11 +1,28 @@
-"""Ledger rows for tests: a leader and its record, 100 shares of Yes for 40 USD, their order, their fill; and what a test changes."""
+"""Ledger rows for tests: a leader and its record, 100 shares of Yes for 40 USD, their order, their fill, and what is said of them."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from data_contracts import Fill, Kind, Leader, Order, OrderStatus, Position, Reason, Side, Signal, Venue, Verdict, WalletProfile
+from data_contracts import (
+    Alert,
+    Equity,
+    Exit,
+    Fill,
+    Kind,
+    Leader,
+    Order,
+    OrderStatus,
+    Position,
+    Reason,
+    Severity,
+    Side,
+    Signal,
+    Venue,
+    Verdict,
+    WalletProfile,
+)
 from domain.ids import row_id
 
 LEADER = "0x" + "a" * 40
@@ -103,6 +120,55 @@ def a_position(at: datetime, shares: str = "100", cost: str = "40", **changes: A
         "closed_at": None,
     }
     return Position(**(OF_ALL | plain | changes))
+
+
+def an_exit(at: datetime, **changes: Any) -> Exit:
+    """Of 5 shares, asked for just now and never tried."""
+    plain: dict[str, Any] = {name: OF_ALL[name] for name in ("strategy_id", "leader", "market_id", "token_id")} | {
+        "signal_id": row_id("signal"),
+        "reason": Reason.STOP_LOSS,
+        "entire": True,
+        "wanted_shares": Decimal(5),
+        "sold_shares": Decimal(0),
+        "orders": 0,
+        "held_back": None,
+        "asked_at": at,
+        "tried_at": None,
+        "done_at": None,
+        "ended_by": None,
+    }
+    return Exit(**(plain | changes))
+
+
+def a_point(at: datetime, equity: str, realized: str = "0", balance: str | None = "1000", **changes: Any) -> Equity:
+    """Of an equity curve; all of it is cash."""
+    value = Decimal(equity)
+    point = Equity(
+        strategy_id="one",
+        as_of=at,
+        cash=value,
+        positions_value=Decimal(0),
+        equity=value,
+        realized_pnl=Decimal(realized),
+        open_positions=0,
+        balance=None if balance is None else Decimal(balance),
+    )
+    return replace(point, **changes)
+
+
+def an_alert(at: datetime, about: str = "graph", severity: Severity = Severity.CRITICAL, **changes: Any) -> Alert:
+    """It is down since then, and nobody was told."""
+    alert = Alert(
+        alert_id=row_id("alert", about),
+        severity=severity,
+        what="down",
+        about=about,
+        message=f"{about} does not answer: start it",
+        raised_at=at,
+        seen_at=at,
+        cleared_at=None,
+    )
+    return replace(alert, **changes)
 
 
 def a_profile(at: datetime, wallet: str = LEADER, **changes: Any) -> WalletProfile:

@@ -21,21 +21,20 @@ from adapters.settings import Settings
 from adapters.stores.postgres import engine_of
 from adapters.stores.results import Write
 from adapters.venues.simulated import SimulatedVenue
-from data_contracts import Alert, Kind, Severity, TradingState, Venue
+from data_contracts import Kind, TradingState, Venue
 from data_contracts.errors import Unavailable
 from deployments import prefect_api
 from deployments.findings import FAIL, OK, WARN
 from deployments.health import examine
 from deployments.local_stack.ports import free_base
-from deployments.migrate import migrate_postgres
 from deployments.operating_checks import newest_version
 from deployments.reference_pages import DOCS
 from domain.copying.policy import FollowPolicy, Policy, SizingPolicy
-from domain.ids import row_id
 from tasks.operating.strategies import put_strategy
 from tasks.operating.trading_state import order_state
 from tasks.steps import bare_steps
-from tests.ledger_rows import LEADER, a_leader, a_position
+from tests.ledger_rows import LEADER, a_leader, a_position, an_alert
+from tests.places import empty_schema, make_schema
 from tests.second_venue import SecondFeed
 
 SCHEMA = "doctor_tests"
@@ -77,7 +76,7 @@ READ_ONLY = "&options=-c%20default_transaction_read_only%3Don"
 @pytest.fixture(scope="module")
 def database(postgres_url: str) -> Iterator[str]:
     url = f"{postgres_url}?schema={SCHEMA}"
-    migrate_postgres(Settings(postgres_url=url))  # type: ignore[arg-type]
+    make_schema(Settings(postgres_url=url))  # type: ignore[arg-type]
     yield url
     engine_of(url).dispose()
     with engine_of(postgres_url).begin() as connection:
@@ -102,9 +101,8 @@ def house(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     found.strategy(Policy(follow=FOLLOWS))
     found.keep(a_leader(datetime.now(UTC)))
     yield found
+    empty_schema(database)
     with engine_of(database).begin() as connection:
-        for table in ("strategies", "leaders", "positions", "alerts", "operator_words", "quarantine"):
-            connection.execute(sa.text(f"DELETE FROM {SCHEMA}.{table}"))
         connection.execute(sa.text(f"UPDATE {SCHEMA}.alembic_version SET version_num = '{newest_version()}'"))
 
 
@@ -154,14 +152,8 @@ def _secret_is_open(house: House) -> None:
 
 
 def _alert(house: House) -> None:
-    now = datetime.now(UTC)
     message = "An exit failed nine times: look at the venue"
-    house.keep(
-        Alert(
-            alert_id=row_id("alert"), severity=Severity.CRITICAL, what="orders_failing", about="venue", message=message,
-            raised_at=now, seen_at=now, cleared_at=None,
-        )
-    )  # fmt: skip
+    house.keep(an_alert(datetime.now(UTC), "venue", what="orders_failing", message=message))
 
 
 def _disk_is_full(house: House) -> None:

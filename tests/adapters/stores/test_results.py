@@ -29,6 +29,7 @@ from data_contracts import (
 )
 from data_contracts.errors import Unavailable
 from data_contracts.frames import empty, frame_of, rows_of, schema_of
+from tests.ledger_rows import a_point
 
 Build = Callable[..., Any]
 RESULTS = [row_class for row_class in ROW_CLASSES if contract_of(row_class).store == "postgres"]
@@ -286,8 +287,7 @@ def test_a_null_where_a_value_is_promised_leaves_postgres_as_it_was(postgres_sch
 
 
 def equity(name: str, at: datetime, amount: int) -> Equity:
-    money = {"cash": Decimal(amount), "positions_value": Decimal(0), "equity": Decimal(amount), "realized_pnl": Decimal(0)}
-    return Equity(strategy_id=name, as_of=at, open_positions=0, **money)
+    return a_point(at, str(amount), balance=None, strategy_id=name)
 
 
 def test_the_latest_rows_come_last_first_and_no_more_than_asked_for(results: Results, as_of: datetime) -> None:

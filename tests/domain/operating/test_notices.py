@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_contracts import Alert, Severity
-from domain.ids import row_id
 from domain.operating.alerts import Finding, update_alerts
 from domain.operating.notices import LONGEST, MOST_LINES, OVER_WAIT, WARNINGS_WAIT, come_again, due_notices
+from tests import ledger_rows
 
 CRITICAL, WARNING, INFO = Severity
 MOMENT = timedelta(microseconds=1)
@@ -19,20 +20,7 @@ MOMENT = timedelta(microseconds=1)
 
 @pytest.fixture
 def an_alert(as_of: datetime) -> Any:
-    def build(about: str = "graph", severity: Severity = CRITICAL, **changes: Any) -> Alert:
-        alert = Alert(
-            alert_id=row_id("alert", about),
-            severity=severity,
-            what="down",
-            about=about,
-            message=f"{about} does not answer: start it",
-            raised_at=as_of,
-            seen_at=as_of,
-            cleared_at=None,
-        )
-        return replace(alert, **changes)
-
-    return build
+    return partial(ledger_rows.an_alert, as_of)
 
 
 def kinds(alerts: list[Alert], as_of: datetime) -> list[str]:

@@ -2,14 +2,13 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from data_contracts import Exit, Reason, TradingState
-from domain.ids import row_id
 from domain.operating.standing_alerts import EXIT_WAITS, MISSING_FOR, Held, Standing, standing_findings
+from tests import ledger_rows
 
 ACTIVE, REDUCING, HALTED = TradingState
 MOMENT = timedelta(microseconds=1)
@@ -49,24 +48,7 @@ def test_what_was_said_of_a_halt_is_in_it(as_of: datetime) -> None:
 
 @pytest.fixture
 def an_exit(as_of: datetime) -> Exit:
-    """Asked for just now, never tried."""
-    return Exit(
-        signal_id=row_id("signal"),
-        strategy_id="one",
-        leader="0x" + "a" * 40,
-        market_id="m",
-        token_id="yes",
-        reason=Reason.STOP_LOSS,
-        entire=True,
-        wanted_shares=Decimal(5),
-        sold_shares=Decimal(0),
-        orders=0,
-        held_back=None,
-        asked_at=as_of,
-        tried_at=None,
-        done_at=None,
-        ended_by=None,
-    )
+    return ledger_rows.an_exit(as_of)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from domain.copying.exits.waiting import may_try, remaining, slippage_allowed, u
 from domain.copying.policy import ExitPolicy, Policy
 from domain.ids import row_id
 from tasks.copying.exits import Desk, exit_orders
+from tests.ledger_rows import an_exit
 from tests.markets import an_instrument
 
 T0 = datetime(2026, 11, 3, 12, tzinfo=UTC)
@@ -132,12 +133,7 @@ def test_a_blocked_exit_is_tried_as_soon_as_it_may_and_its_first_order_is_number
 
 
 def asked(reason: Reason, **changes: Any) -> Exit:
-    fields: dict[str, Any] = {
-        "signal_id": row_id("x"), "strategy_id": "s", "leader": LEADER, "market_id": "m", "token_id": "yes", "reason": reason,
-        "entire": True, "wanted_shares": Decimal(1), "sold_shares": Decimal(0), "orders": 0, "held_back": None,
-        "asked_at": T0, "tried_at": None, "done_at": None, "ended_by": None,
-    }  # fmt: skip
-    return Exit(**(fields | changes))
+    return an_exit(T0, reason=reason, wanted_shares=Decimal(1), **changes)
 
 
 @pytest.mark.parametrize(

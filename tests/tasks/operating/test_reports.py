@@ -1,6 +1,7 @@
 """A report is made once of a time that is over, kept, written into a file and told once."""
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -8,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from data_contracts import Alert, Equity, Kind, Period, Report
+from data_contracts import Alert, Kind, Period, Report
 from domain.copying.policy import Policy
 from domain.operating.notices import Notice
 from domain.operating.reports.span import span_of
 from tasks.operating import reports
 from tasks.operating.reports import kept_report, make_report, publish_report
 from tasks.operating.strategies import put_strategy
-from tests.ledger_rows import a_fill, a_leader, an_order
+from tests.ledger_rows import a_fill, a_leader, a_point, an_order
 
 pytestmark = pytest.mark.usefixtures("bare")
 DAY = timedelta(days=1)
@@ -31,31 +32,17 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[Notice]:
 @pytest.fixture
 def house(rooms: Any, t0: datetime, tmp_path: Path) -> Any:
     """A strategy that bought 100 shares for 40 USD; its home is a directory of the test's."""
-    found = rooms()
-    object.__setattr__(found, "settings", found.settings.model_copy(update={"home": tmp_path / "home"}))
+    empty = rooms()
+    found = replace(empty, settings=empty.settings.model_copy(update={"home": tmp_path / "home"}))
     put_strategy("one", Kind.MIRROR, Policy(), Decimal(1_000), True, found.settings, t0 - 30 * DAY)
     order = an_order(t0)
     found.put(order, a_fill(order), a_leader(t0 - 30 * DAY))
     return found
 
 
-def point(at: datetime, equity: str) -> Equity:
-    value = Decimal(equity)
-    return Equity(
-        strategy_id="one",
-        as_of=at,
-        cash=value,
-        positions_value=Decimal(0),
-        equity=value,
-        realized_pnl=Decimal(0),
-        open_positions=0,
-        balance=Decimal(1_000),
-    )
-
-
 def test_the_last_point_before_a_day_is_found_however_long_it_was_idle(house: Any, t0: datetime) -> None:
     """Equity is kept when it moves: 1,100 forty days ago, and 1,105 today, is 5 gained today."""
-    house.put(point(t0 - 40 * DAY, "1100"), point(t0, "1105"), point(t0 + DAY, "9999"))
+    house.put(a_point(t0 - 40 * DAY, "1100"), a_point(t0, "1105"), a_point(t0 + DAY, "9999"))
     report = make_report(span_of(Period.DAILY, t0), house.settings, t0 + DAY)
     assert json.loads(report.figures)["money"][0]["pnl"] == "5"
 
@@ -100,5 +87,5 @@ def test_an_order_of_the_day_is_slippage_though_its_signal_is_gone(house: Any, t
 
 
 def _money(house: Any, t0: datetime) -> Any:
-    house.put(point(t0, "1000"))
+    house.put(a_point(t0, "1000"))
     return json.loads(make_report(span_of(Period.DAILY, t0), house.settings, t0 + DAY).figures)["money"]

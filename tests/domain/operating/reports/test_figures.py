@@ -11,16 +11,13 @@ import pytest
 from data_contracts import (
     AccountLimits,
     AccountState,
-    Alert,
     Currency,
     EdgeState,
-    Equity,
     Fill,
     Form,
     Gap,
     GapEnd,
     Kind,
-    Order,
     OrderStatus,
     Period,
     Position,
@@ -40,7 +37,7 @@ from domain.operating.reports.figures import Facts, changes, figures_of, latency
 from domain.operating.reports.limits import deepest_fall
 from domain.operating.reports.span import span_of
 from domain.operating.reports.text import markdown, summary
-from tests.ledger_rows import OF_ALL, a_fill, a_leader, a_position, an_order
+from tests.ledger_rows import a_fill, a_leader, a_point, a_position, an_alert, an_order, signal_row
 
 DAY = datetime(2026, 11, 27, tzinfo=UTC)
 NOON, OVER = DAY + timedelta(hours=12), DAY + timedelta(days=1)
@@ -54,41 +51,10 @@ def a_strategy(**changes: Any) -> Strategy:
     return Strategy(**(plain | changes))
 
 
-def a_point(at: datetime, equity: str, realized: str = "0", balance: str | None = "1000", **changes: Any) -> Equity:
-    value = Decimal(equity)
-    point = Equity(
-        strategy_id="one",
-        as_of=at,
-        cash=value,
-        positions_value=Decimal(0),
-        equity=value,
-        realized_pnl=Decimal(realized),
-        open_positions=0,
-        balance=None if balance is None else Decimal(balance),
-    )
-    return replace(point, **changes)
-
-
 def a_signal(name: str = "order", at: datetime = NOON, after_s: float = 12, **changes: Any) -> Signal:
-    plain: dict[str, Any] = OF_ALL | {
-        "signal_id": row_id("signal", name),
-        "kind": Kind.MIRROR,
-        "trade_id": row_id("trade", name),
-        "category": "politics",
-        "side": Side.BUY,
-        "verdict": Verdict.COPY,
-        "reason": Reason.LEADER_TRADED,
-        "leader_price": Decimal("0.40"),
-        "leader_shares": Decimal(1_000),
-        "leader_notional": Decimal(400),
-        "notional": Decimal(40),
-        "exit_fraction": Decimal(0),
-        "traded_at": at - timedelta(seconds=after_s),
-        "judged_at": at,
-        "latency_s": after_s,
-    }
-    unasked = ("owrr", "score_for", "score_against", "qualified_for", "qualified_against", "confidence", "consensus_age_s")
-    return Signal(**(plain | dict.fromkeys(unasked) | changes))
+    """Behind the order of that name, so long after the leader's trade."""
+    ids = {"signal_id": row_id("signal", name), "trade_id": row_id("trade", name)}
+    return signal_row(at, **(ids | {"traded_at": at - timedelta(seconds=after_s), "latency_s": after_s} | changes))
 
 
 def framed(*rows: Any) -> pl.DataFrame:
@@ -309,16 +275,7 @@ def test_a_line_of_the_summary_adds_no_sol_to_usd_and_has_no_negative_zero() -> 
 
 
 def test_what_came_from_outside_does_not_end_its_cell() -> None:
-    alert = Alert(
-        alert_id=row_id("alert"),
-        severity=Severity.WARNING,
-        what="down",
-        about="graph",
-        message="it said | or\nso",
-        raised_at=NOON,
-        seen_at=NOON,
-        cleared_at=None,
-    )
+    alert = an_alert(NOON, severity=Severity.WARNING, message="it said | or\nso")
     found = figures_of(Facts(alerts=[alert, replace(alert, severity=Severity.INFO)]), SPAN, OVER)
     assert summary(found).endswith("; 1 alert")  # what is only to know is none
     assert "it said \\| or so |" in markdown(found)
@@ -343,6 +300,20 @@ def test_every_table_of_the_text_has_as_many_cells_as_headings() -> None:
     assert "Cycles: 2880 completed." in text
 
 
-def test_the_same_rows_make_the_same_report() -> None:
-    facts = Facts(strategies=[a_strategy()], equity=[a_point(NOON, "1004")], orders=empty(Order), signals=empty(Signal))
-    assert figures_of(facts, SPAN, OVER) == figures_of(facts, SPAN, OVER)
+def test_the_same_rows_in_another_order_make_the_same_report() -> None:
+    strategies, two = [a_strategy(), a_strategy(strategy_id="two")], {"strategy_id": "two"}
+    points = [a_point(NOON, "1004"), a_point(NOON, "998", **two)]
+    signals = [a_signal("a"), a_signal("b", **two), a_signal("c", verdict=Verdict.SKIP, reason=Reason.TRADE_STALE)]
+    orders = [an_order(NOON, "a"), an_order(NOON, "b", **two)]
+    fills = [a_fill(order) for order in orders]
+    one, other = (
+        Facts(
+            strategies=strategies,
+            equity=points[::step],
+            signals=framed(*signals[::step]),
+            orders=framed(*orders[::step]),
+            fills=framed(*fills[::step]),
+        )
+        for step in (1, -1)
+    )
+    assert figures_of(one, SPAN, OVER) == figures_of(other, SPAN, OVER)
