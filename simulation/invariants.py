@@ -34,7 +34,7 @@ from domain.copying.denials import may_deny
 from domain.copying.ledger import Entry, PositionKey, key_of
 from domain.copying.risk.permission import EVERY_STRATEGY
 from simulation.sight import Sight
-from tasks.copying.rebuilding import differences_of
+from tasks.copying.rebuilding import differences_in
 from tasks.copying.watermarks import OVERLAP
 
 NOTHING = Decimal(0)
@@ -115,13 +115,8 @@ def each_copy_has_its_order(sight: Sight) -> Faults:
 
 def positions_are_what_their_fills_make(sight: Sight) -> Faults:
     """Each derived once more from its log."""
-    logs: dict[PositionKey, list[Entry]] = defaultdict(list)
-    for entry in (*sight.rows(Fill), *sight.rows(Settlement)):
-        logs[key_of(entry)].append(entry)
-    stored = {key_of(one): one for one in sight.rows(Position)}
-    for key in sorted(logs.keys() | stored.keys()):
-        for one in differences_of(key, logs.get(key, ()), stored.get(key)):
-            yield f"{key[0]} {_short(key[2])}: {one.column} is {one.stored} and its fills make {one.derived}"
+    for one in differences_in((*sight.rows(Fill), *sight.rows(Settlement)), sight.rows(Position)):
+        yield f"{one.key[0]} {_short(one.key[2])}: {one.column} is {one.stored} and its fills make {one.derived}"
 
 
 def cash_is_what_fills_left_and_never_negative(sight: Sight) -> Faults:

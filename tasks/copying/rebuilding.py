@@ -32,12 +32,7 @@ class Difference:
 def find_differences(settings: Settings) -> list[Difference]:
     """The cells in which stored positions differ from what their logs derive; empty when all is well."""
     results = open_results(settings)
-    entries: Iterable[Entry] = chain(results.rows(Fill), results.rows(Settlement))
-    logs: dict[PositionKey, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        logs[key_of(entry)].append(entry)
-    stored = {key_of(position): position for position in readable_rows(results, Position)}
-    return [one for key in sorted(logs.keys() | stored.keys()) for one in differences_of(key, logs.get(key, ()), stored.get(key))]
+    return differences_in(chain(results.rows(Fill), results.rows(Settlement)), readable_rows(results, Position))
 
 
 def rebuild_positions(settings: Settings, as_of: datetime) -> list[Difference]:
@@ -52,7 +47,16 @@ def _nothing_new(results: Results, known: object) -> Iterable[Entry]:
     return ()
 
 
-def differences_of(key: PositionKey, log: Sequence[Entry], stored: Position | None) -> list[Difference]:
+def differences_in(entries: Iterable[Entry], positions: Iterable[Position]) -> list[Difference]:
+    """The cells in which these positions differ from what all these entries derive."""
+    logs: dict[PositionKey, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        logs[key_of(entry)].append(entry)
+    stored = {key_of(position): position for position in positions}
+    return [one for key in sorted(logs.keys() | stored.keys()) for one in _differences_of(key, logs.get(key, ()), stored.get(key))]
+
+
+def _differences_of(key: PositionKey, log: Sequence[Entry], stored: Position | None) -> list[Difference]:
     """The cells in which one position differs from what its log derives."""
     try:
         derived = fold(log)
