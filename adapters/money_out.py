@@ -13,6 +13,7 @@ from pathlib import Path
 
 from data_contracts import Fill, Order, Side, Venue
 from data_contracts.errors import Unsafe
+from domain.copying.fills import stake_gained
 
 NOTHING = Decimal(0)
 
@@ -63,4 +64,4 @@ def worst(order: Order) -> Decimal:
 
 def came_of(fills: Iterable[Fill]) -> Decimal:
     """What fills took, fees included; below zero for what they brought."""
-    return sum((fill.notional + fill.fee if fill.side is Side.BUY else fill.fee - fill.notional for fill in fills), NOTHING)
+    return -sum((stake_gained(fill) for fill in fills), NOTHING)

@@ -4,7 +4,7 @@ Each check names the rows that contradict each other. `tests/chaos/test_invarian
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -29,9 +29,10 @@ from data_contracts import (
 )
 from data_contracts.columns import LATEST
 from data_contracts.words import OPEN_STATUSES
+from domain.copying.fills import shares_gained, stake_gained
+from domain.copying.ledger import PositionKey, key_of
+from domain.polymarket.amounts import UNITS
 
-UNITS = 1_000_000  # the exchange counts in millionths of a dollar and of a share
-USD = "pUSD"
 TRIED_LATELY = timedelta(minutes=20)  # pauses between tries grow to 15
 
 
@@ -147,12 +148,12 @@ def order_differences(ours: Ledger, truth: Truth) -> list[str]:
 def ledger_differences(ours: Ledger, truth: Truth) -> list[str]:
     """Cash and shares: what the wallet has is what our fills say. What resolved or was written off is still there."""
     traded = [fill for fill in ours.fills if fill.kind is FillKind.TRADE]
-    cash = sum((-(fill.notional + fill.fee) if fill.side is Side.BUY else fill.notional - fill.fee for fill in traded), Decimal(0))
+    cash = sum((stake_gained(fill) for fill in traded), Decimal(0))
     gained = Decimal(truth.collateral - truth.collateral_before) / UNITS
     found = [] if gained == cash else [f"cash: our fills make {cash}, the wallet's change is {gained}"]
     held: dict[str, Decimal] = defaultdict(Decimal)
     for fill in traded:
-        held[fill.token_id] += fill.shares if fill.side is Side.BUY else -fill.shares
+        held[fill.token_id] += shares_gained(fill)
     for token_id in held.keys() | truth.tokens.keys():
         there = Decimal(truth.tokens.get(token_id, 0)) / UNITS
         if there != held[token_id]:
@@ -162,12 +163,12 @@ def ledger_differences(ours: Ledger, truth: Truth) -> list[str]:
 
 def position_differences(ours: Ledger, truth: Truth) -> list[str]:
     """Positions are what their fills and settlements leave."""
-    left: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+    left: dict[PositionKey, Decimal] = defaultdict(Decimal)
     for fill in ours.fills:
-        left[fill.strategy_id, fill.leader, fill.token_id] += fill.shares if fill.side is Side.BUY else -fill.shares
+        left[key_of(fill)] += shares_gained(fill)
     for settlement in ours.settlements:
-        left[settlement.strategy_id, settlement.leader, settlement.token_id] -= settlement.shares
-    held = {(row.strategy_id, row.leader, row.token_id): row.shares for row in ours.positions}
+        left[key_of(settlement)] -= settlement.shares
+    held = {key_of(row): row.shares for row in ours.positions}
     return [
         f"position {' '.join(key)}: {held.get(key, Decimal(0))} shares on record, {left[key]} by its log"
         for key in left.keys() | held.keys()
@@ -220,7 +221,9 @@ def contradictions(ours: Ledger, truth: Truth) -> list[str]:
     return [f"a strategy was halted: {halt}" for halt in ours.halts]
 
 
-OTHERS = {
+CHECKS = {
+    "duplicate orders": duplicate_orders,
+    "lost verdicts": lost_verdicts,
     "two verdicts": double_verdicts,
     "orders": order_differences,
     "cash and shares": ledger_differences,
@@ -234,20 +237,12 @@ OTHERS = {
 
 def differences(ours: Ledger, truth: Truth) -> dict[str, list[str]]:
     """By what they are of; empty lists where all is well."""
-    return {
-        "duplicate orders": duplicate_orders(ours, truth),
-        "lost verdicts": lost_verdicts(ours, truth),
-        **{name: check(ours, truth) for name, check in OTHERS.items()},
-    }
+    return {name: check(ours, truth) for name, check in CHECKS.items()}
 
 
 def _confirmed(order_hash: str, truth: Truth) -> int:
     """Shares, in units, of the order's trades that are final at the venue."""
-    return sum(int(trade["shares"]) for trade in _trades_of(order_hash, truth) if trade["status"] == "CONFIRMED")
-
-
-def _trades_of(order_hash: str, truth: Truth) -> Iterable[Mapping[str, Any]]:
-    return (trade for trade in truth.trades if trade["taker_order"] == order_hash)
+    return sum(int(trade["shares"]) for trade in truth.trades if trade["taker_order"] == order_hash and trade["status"] == "CONFIRMED")
 
 
 def _waits(order: Order, ours: Ledger) -> bool:

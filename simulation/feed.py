@@ -13,13 +13,13 @@ from data_contracts import Activity, Instrument, LeaderHolding, PolymarketMarket
 from data_contracts.errors import Refused, Unavailable
 from data_contracts.frames import frame_of
 from domain.copying.book import Book, Level, book_of
+from domain.polymarket.amounts import UNITS
 from sandbox.exchange.exchange import Exchange
 from simulation.clock import WorldClock
 from simulation.markets import FewMarkets, terms_of
 from simulation.plan import SOURCE, Deed, Plan
 from tasks.copying.watermarks import OVERLAP
 
-UNITS = 1_000_000
 WHOLE = 10_000
 
 

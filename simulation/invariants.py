@@ -31,6 +31,7 @@ from data_contracts import (
 )
 from data_contracts.words import OPEN_STATUSES
 from domain.copying.denials import may_deny
+from domain.copying.fills import stake_gained
 from domain.copying.ledger import Entry, PositionKey, key_of
 from domain.copying.risk.permission import EVERY_STRATEGY
 from simulation.sight import Sight
@@ -137,7 +138,7 @@ def cash_is_what_fills_left_and_never_negative(sight: Sight) -> Faults:
 def _moved(entry: Entry) -> Decimal:
     if isinstance(entry, Settlement):
         return entry.shares * entry.payout
-    return -(entry.notional + entry.fee) if entry.side is Side.BUY else entry.notional - entry.fee
+    return stake_gained(entry)
 
 
 def no_watermark_is_past_the_data(sight: Sight) -> Faults:
@@ -225,7 +226,7 @@ def every_followed_trade_has_its_verdict(sight: Sight) -> Faults:
 def our_ledger_is_the_venues(sight: Sight) -> Faults:
     """To the unit: what we booked is what was paid, and what we hold or settled is what lies there."""
     fills = sight.rows(Fill)
-    usd = sum((_moved(one) for one in fills), NOTHING)
+    usd = sum((stake_gained(one) for one in fills), NOTHING)
     if usd != sight.account.usd:
         yield f"our fills moved {usd} USD, the exchange {sight.account.usd}"
     held: dict[str, Decimal] = defaultdict(Decimal)

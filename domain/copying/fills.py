@@ -30,3 +30,13 @@ def fill_from(
         sequence=order.sequence,
         level=level,
     )
+
+
+def shares_gained(fill: Fill) -> Decimal:
+    """Below zero for what a sale took."""
+    return fill.shares if fill.side is Side.BUY else -fill.shares
+
+
+def stake_gained(fill: Fill) -> Decimal:
+    """What a sale brought, its fee taken off; below zero for what a purchase took, its fee included."""
+    return -(fill.notional + fill.fee) if fill.side is Side.BUY else fill.notional - fill.fee

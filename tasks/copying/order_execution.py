@@ -20,6 +20,7 @@ from data_contracts.errors import Refused, Unavailable, Unsafe
 from data_contracts.frames import frame_of, rows_of
 from data_contracts.words import OPEN_STATUSES
 from domain.copying.contradictions import contradiction
+from domain.copying.fills import shares_gained
 from domain.copying.ordering import refitted
 from domain.copying.recovery import Fate, fate_of, may_happen_alone
 from domain.copying.risk.permission import Permission
@@ -276,13 +277,9 @@ def _checked(answered: Answered, results: Results) -> Answered:
         wrong = answer.contradiction or contradiction(order, answer.fills, booked, held[key])
         if wrong:
             answer = Answer(order.order_id, OrderStatus.UNKNOWN, (), Reason.VENUE_CONTRADICTS_US, wrong)
-        held[key] += sum((_gained(fill) for fill in answer.fills if fill.fill_id not in booked), Decimal(0))
+        held[key] += sum((shares_gained(fill) for fill in answer.fills if fill.fill_id not in booked), Decimal(0))
         checked.append((order, answer))
     return checked
-
-
-def _gained(fill: Fill) -> Decimal:
-    return fill.shares if fill.side is Side.BUY else -fill.shares
 
 
 def _held(results: Results, token_ids: set[str]) -> dict[tuple[str, str, str], Decimal]:
