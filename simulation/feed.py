@@ -12,6 +12,7 @@ from adapters.feeds.feed import Walk
 from data_contracts import Activity, Instrument, LeaderHolding, PolymarketMarket, Side, Trade
 from data_contracts.errors import Refused, Unavailable
 from data_contracts.frames import frame_of
+from domain.activities import activity_of
 from domain.copying.book import Book, Level, book_of
 from domain.polymarket.amounts import UNITS
 from sandbox.exchange.exchange import Exchange
@@ -83,7 +84,7 @@ class SeededFeed:
 
     def activities(self, wallets: Collection[str], after: datetime, until: datetime) -> pl.DataFrame:
         mine = [one for one in self._confirmed() if one.wallet in wallets and after < one.traded_at <= until]
-        return frame_of([_activity(one, self._world.outcome_of(one.token_id)) for one in mine], Activity)
+        return frame_of([activity_of(one, self._world.outcome_of(one.token_id), one.notional) for one in mine], Activity)
 
     def holding(self, wallet: str, market_id: str, token_id: str, as_of: datetime) -> LeaderHolding | None:
         """As its last trade that it knows left it."""
@@ -136,24 +137,3 @@ class SeededFeed:
 
 def _level(price: int, shares: int) -> Level:
     return Level(Decimal(price) / WHOLE, Decimal(shares) / UNITS)
-
-
-def _activity(trade: Trade, outcome: int) -> Activity:
-    return Activity(
-        activity_id=trade.trade_id,
-        source=trade.source,
-        venue=trade.venue,
-        wallet=trade.wallet,
-        type="TRADE",
-        market_id=trade.market_id,
-        token_id=trade.token_id,
-        outcome=trade.outcome,
-        outcome_index=outcome,
-        side=trade.side.value,
-        price=trade.price,
-        shares=trade.shares,
-        usd=trade.notional,
-        happened_at=trade.traded_at,
-        tx_hash=trade.tx_hash,
-        ordinal=trade.ordinal,
-    )

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from data_contracts import Activity, ReadAs, Trade, Venue
+from domain.activities import activity_of
 from domain.ids import row_id
 from domain.solana.deeds import deeds_of
 from domain.solana.readings import Reading
@@ -18,7 +19,7 @@ def activities_of(reading: Reading, transaction: ChainTransaction, trades: list[
     """Its trades under their own ids; and what came or went without one: transfers, coins for coins, swaps nobody could price."""
     decimals = {token.mint: token.decimals for token in transaction.tokens}
     told = {trade.token_id for trade in trades}
-    yield from (_trade(trade) for trade in trades)
+    yield from (activity_of(trade, None, Decimal(0)) for trade in trades)
     if reading.read_as not in (ReadAs.TRADE, ReadAs.NOT_A_TRADE):
         return
     moves: dict[tuple[str, str], int] = {}
@@ -29,27 +30,6 @@ def activities_of(reading: Reading, transaction: ChainTransaction, trades: list[
                 moves[kind, mint] = moves.get((kind, mint), 0) + raw
     for ordinal, ((kind, mint), raw) in enumerate(moves.items()):
         yield _moved(reading, kind, mint, exact(raw, decimals.get(mint, 0)), ordinal, transaction.signature, source, at)
-
-
-def _trade(trade: Trade) -> Activity:
-    return Activity(
-        activity_id=trade.trade_id,
-        source=trade.source,
-        venue=Venue.SOLANA,
-        wallet=trade.wallet,
-        type="TRADE",
-        market_id=trade.market_id,
-        token_id=trade.token_id,
-        outcome=trade.outcome,
-        outcome_index=None,
-        side=trade.side,
-        price=trade.price,
-        shares=trade.shares,
-        usd=Decimal(0),
-        happened_at=trade.traded_at,
-        tx_hash=trade.tx_hash,
-        ordinal=trade.ordinal,
-    )
 
 
 def _moved(reading: Reading, kind: str, mint: str, shares: Decimal, ordinal: int, signature: str, source: str, at: datetime) -> Activity:
