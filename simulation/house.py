@@ -92,7 +92,8 @@ class House:
             for turn in self.plan.turns:
                 self._take(turn)
             self._calm_down()
-            self._insist_on("once all is calm", [fault for holds in CALM for fault in holds(self.sight)])
+            sight = self.sight
+            self._insist_on("once all is calm", [fault for holds in CALM for fault in holds(sight)])
 
     def _take(self, turn: Turn) -> None:
         self.clock.until(self._at_s(turn.at_s))

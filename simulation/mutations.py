@@ -20,20 +20,16 @@ MOST_SEEDS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """Edits that only make sense together: (file, before, after). `is_found` is False where another layer of ours holds."""
+    """Edits that only make sense together: (file, before, after)."""
 
     name: str
     edits: tuple[tuple[str, str, str], ...]
-    is_found: bool = True
 
 
 def all_mutations() -> list[Mutation]:
     """As `mutations.toml` lists them."""
     told = tomllib.loads((ROOT / "simulation" / "mutations.toml").read_text())["mutation"]
-    return [
-        Mutation(one["name"], tuple((edit["file"], edit["before"], edit["after"]) for edit in one["edit"]), one.get("is_found", True))
-        for one in told
-    ]
+    return [Mutation(one["name"], tuple((edit["file"], edit["before"], edit["after"]) for edit in one["edit"])) for one in told]
 
 
 def edited(mutation: Mutation) -> dict[str, str]:

@@ -8,6 +8,7 @@ from random import Random
 
 from data_contracts import AccountLimits, Currency, Kind, Leader, Side, Strategy, Trade, TradingState, Venue
 from domain.copying.policy import ExitPolicy, FirewallPolicy, OrderPolicy, Policy, RiskPolicy, SizingPolicy, TakeProfit
+from domain.copying.risk.permission import EVERY_STRATEGY
 from domain.ids import row_id
 from sandbox.books import quote_at
 from sandbox.markets import Market
@@ -243,7 +244,7 @@ def _words(rng: Random, strategy_ids: Sequence[str]) -> list[Word]:
     said, at_s = list[Word](), 0.0
     while rng.random() < 0.45 and (at_s := at_s + rng.uniform(10, 120)) < CHAOS_S:
         state = rng.choice([TradingState.HALTED, TradingState.REDUCING, TradingState.REDUCING])
-        name = rng.choice([*strategy_ids, "*"])
+        name = rng.choice([*strategy_ids, EVERY_STRATEGY])
         said.append(Word(at_s, name, state, state is TradingState.REDUCING and rng.random() < 0.5))
         if rng.random() < 0.6:
             said.append(Word(at_s := at_s + rng.uniform(5, 90), name, TradingState.ACTIVE, False))
