@@ -29,7 +29,6 @@ from data_contracts import Order
 from data_contracts.errors import WalletflowError
 from data_contracts.words import OPEN_STATUSES
 from deployments import prefect_api
-from deployments.local_stack import home, sandbox
 from deployments.terminal import out
 
 CALM_S = 900.0  # patience for the house to become calm
@@ -81,7 +80,7 @@ def _end(*_: object) -> None:
 
 def begin(house: House, options: argparse.Namespace) -> Tried:
     """Everybody is followed from the first cycle on; checks begin a moment after it has ended well."""
-    leaders = follow(house, wallets(house), datetime.now(UTC))
+    leaders = follow(house, house.wallets(), datetime.now(UTC))
     cycles = Cycles(house)
     until(lambda: bool(_seen(cycles)), "the first cycle", CALM_S)
     senders = [Sender(house, options.seed + number, options.intents_every) for number in range(SENDERS)]
@@ -90,13 +89,6 @@ def begin(house: House, options: argparse.Namespace) -> Tried:
     for run in (*(sender.run for sender in senders), afflictions.run):
         threading.Thread(target=run, daemon=True).start()
     return Tried(house, leaders, Killer(house, options.seed), cycles, senders, afflictions, collateral, began)
-
-
-def wallets(house: House) -> list[str]:
-    """Everybody of that world, by what it knows of itself."""
-    headers = {"Authorization": f"Bearer {home.secret(house.settings.home, sandbox.NAME)}"}
-    told = httpx.get(sandbox.url(house.settings, "truth"), headers=headers, timeout=60, trust_env=False).raise_for_status().json()
-    return [str(wallet["proxy_wallet"]).lower() for wallet in told["wallets"]]
 
 
 def disturb(tried: Tried, options: argparse.Namespace) -> float:

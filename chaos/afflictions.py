@@ -15,6 +15,7 @@ from pathlib import Path
 
 import httpx
 
+from benchmarks.resources import descendants
 from chaos.house import EXECUTOR, House
 from chaos.kills import WARM
 from deployments.local_stack import clickhouse, inbox, postgres, prefect_server, records
@@ -71,7 +72,7 @@ class Afflictions:
                 before[pid] = resource.prlimit(pid, what)
                 resource.prlimit(pid, what, (limit, before[pid][1]))
         self._last(drawn)
-        forked = {child: before[parent] for parent in before for child in _descendants(parent)}  # meanwhile: they have it too
+        forked = {child: before[parent] for parent in before for child in descendants(parent)}  # meanwhile: they have it too
         for pid, limits in (forked | before).items():
             with suppress(ProcessLookupError):
                 resource.prlimit(pid, what, limits)
@@ -101,18 +102,8 @@ class Afflictions:
         record = records.read(self.house.supervisor.home, name)
         if record is not None and record.process.is_alive():
             yield record.pid
-            yield from _descendants(record.pid)
+            yield from descendants(record.pid)
 
 
 def _open_files(pid: int) -> int:
     return sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
-
-
-def _descendants(pid: int) -> list[int]:
-    """Children, and theirs. Linux (/proc) only."""
-    try:
-        tasks = list(Path(f"/proc/{pid}/task").iterdir())
-        children = [int(child) for task in tasks for child in (task / "children").read_text().split()]
-    except OSError:
-        return []
-    return [*children, *(one for child in children for one in _descendants(child))]

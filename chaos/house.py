@@ -62,12 +62,19 @@ class House:
 
     def control(self, path: str, body: Any = None, method: str = "") -> Any:
         """What operates the sandbox's exchange, asked directly."""
-        headers = {"Authorization": f"Bearer {home.secret(self.settings.home, sandbox.NAME)}"}
-        url, verb = sandbox.url(self.settings, f"control{path}"), method or ("GET" if body is None else "POST")
-        return httpx.request(verb, url, json=body, headers=headers, timeout=60, trust_env=False).raise_for_status().json()
+        return self._asked(f"control{path}", body, method or ("GET" if body is None else "POST"))
 
     def account(self) -> Any:
         return self.control(f"/accounts/{WALLET}")
+
+    def wallets(self) -> list[str]:
+        """Everybody of that world, by what it knows of itself."""
+        return [str(wallet["proxy_wallet"]).lower() for wallet in self._asked("truth", None, "GET")["wallets"]]
+
+    def _asked(self, api: str, body: Any, method: str) -> Any:
+        headers = {"Authorization": f"Bearer {home.secret(self.settings.home, sandbox.NAME)}"}
+        url = sandbox.url(self.settings, api)
+        return httpx.request(method, url, json=body, headers=headers, timeout=60, trust_env=False).raise_for_status().json()
 
 
 @contextmanager

@@ -4,8 +4,7 @@ import random
 import signal
 import threading
 import time
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -134,6 +133,6 @@ class Cycles:
             strike.cycle_s = (min(after) - strike.at).total_seconds() if after else None
 
 
-def by_kind(strikes: list[Strike]) -> dict[tuple[str, str], list[Strike]]:
-    kinds = Counter((strike.service, strike.how) for strike in strikes)
-    return {kind: [strike for strike in strikes if (strike.service, strike.how) == kind] for kind in sorted(kinds)}
+def by_kind(strikes: Sequence[Strike]) -> dict[tuple[str, str], list[Strike]]:
+    kinds = sorted({(strike.service, strike.how) for strike in strikes})
+    return {kind: [strike for strike in strikes if (strike.service, strike.how) == kind] for kind in kinds}

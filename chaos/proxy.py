@@ -14,8 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from chaos.faults import HAPPENS, Fault, Whole, refusal, spoiled
+from deployments.local_stack.services import LOOPBACK
 
-LOOPBACK = "127.0.0.1"
 SILENCE_S, LONG_SILENCE_S = 1.5, 12.0  # the longer one outlasts a client's patience of ten seconds
 LONG_SILENCES = 0.1  # of all
 STORMY, STORM_S = 0.7, 15.0  # each window of so many seconds is stormy or quiet

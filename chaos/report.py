@@ -50,7 +50,7 @@ def report(run: Run) -> None:
 def recovery_rows(strikes: Sequence[Strike]) -> list[list[str]]:
     return [
         [service, how, str(len(those)), *_quantiles([one.again_s for one in those]), *_quantiles([one.cycle_s for one in those])]
-        for (service, how), those in by_kind(list(strikes)).items()
+        for (service, how), those in by_kind(strikes).items()
     ]
 
 
