@@ -44,7 +44,6 @@ class Keeping:
         with self._file.open("rb") as file:
             ahead_s = pickle.load(file)  # noqa: S301, our own file in a directory of ours
             self._advance(ahead_s)
-            self._exchange.world.at(self._exchange.clock())  # its markets must be there to be named
             kept = _Reader(file, self._exchange).load()
         _put(self._exchange, kept)
 
@@ -88,7 +87,7 @@ class _Writer(pickle.Pickler):
 class _Reader(pickle.Unpickler):
     def __init__(self, file: Any, exchange: Exchange) -> None:
         super().__init__(file)
-        self._snapshot = exchange.world.at(exchange.clock())
+        self._snapshot = exchange.world.at(exchange.clock())  # its markets must be there to be named
 
     def persistent_load(self, name: str) -> Market:
         market = self._snapshot.market(name)
