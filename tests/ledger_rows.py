@@ -19,6 +19,7 @@ from data_contracts import (
     Severity,
     Side,
     Signal,
+    Trade,
     Venue,
     Verdict,
     WalletProfile,
@@ -68,6 +69,28 @@ def signal_row(at: datetime, **changes: Any) -> Signal:
         "latency_s": 10.0,
     }
     return Signal(**(OF_ALL | plain | changes))
+
+
+def trade_row(at: datetime, **changes: Any) -> Trade:
+    """The leader's: 100 shares of Yes at 0.40, with us at once."""
+    plain: dict[str, Any] = {
+        "trade_id": row_id("trade"),
+        "source": "polymarket",
+        "venue": Venue.POLYMARKET,
+        "wallet": LEADER,
+        "market_id": "m",
+        "token_id": "yes",
+        "outcome": "Yes",
+        "side": Side.BUY,
+        "price": Decimal("0.40"),
+        "shares": Decimal(100),
+        "notional": Decimal(40),
+        "traded_at": at,
+        "seen_at": at,
+        "tx_hash": "0x",
+        "ordinal": 0,
+    }
+    return Trade(**(plain | changes))
 
 
 def an_order(at: datetime, name: str = "order", **changes: Any) -> Order:

@@ -15,7 +15,6 @@ from data_contracts import (
     Exit,
     Gap,
     JudgedTrade,
-    Kind,
     OrderStatus,
     Reason,
     Settlement,
@@ -28,7 +27,8 @@ from data_contracts import (
     Verdict,
 )
 from data_contracts.words import Awaited
-from tests.ledger_rows import LEADER, OF_ALL, a_fill, a_position, an_order
+from tests import ledger_rows
+from tests.ledger_rows import LEADER, a_fill, a_position, an_order, signal_row, trade_row
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 BEGAN, ENDED = NOW - timedelta(minutes=10), NOW
@@ -40,33 +40,18 @@ DONE_AT = {"done_at": NOW, "ended_by": Reason.EXIT_DONE}
 
 
 def a_trade(name: str, **changes: Any) -> Trade:
-    plain = {"source": "polymarket", "venue": Venue.POLYMARKET, "wallet": LEADER, "market_id": "m", "token_id": "yes", "outcome": "Yes"}
-    numbers = {"price": Decimal("0.4"), "shares": Decimal(100), "notional": Decimal(40), "traded_at": TRADED, "seen_at": TRADED}
-    return Trade(**({**plain, **numbers, "trade_id": name, "side": Side.BUY, "tx_hash": "0x", "ordinal": 0} | changes))
+    return trade_row(TRADED, trade_id=name, **changes)
 
 
 def a_signal(name: str, **changes: Any) -> Signal:
-    nothing = dict.fromkeys(
-        ("owrr", "score_for", "score_against", "qualified_for", "qualified_against", "confidence", "consensus_age_s"), None
-    )
-    of_leader = {"leader_price": Decimal("0.4"), "leader_shares": Decimal(100), "leader_notional": Decimal(40), "traded_at": TRADED}
-    ours = {
-        "verdict": Verdict.COPY,
-        "reason": Reason.LEADER_TRADED,
-        "notional": Decimal(40),
-        "exit_fraction": Decimal(0),
-        "judged_at": TRADED,
-    }
-    plain = OF_ALL | nothing | of_leader | ours | {"kind": Kind.MIRROR, "trade_id": "t", "category": "", "latency_s": 1.0}
-    return Signal(**(plain | {"signal_id": name, "side": Side.BUY} | changes))
+    return signal_row(TRADED, signal_id=name, **changes)
 
 
 def an_exit(**changes: Any) -> Exit:
-    """Of 40 shares, sold."""
-    of_position = {name: OF_ALL[name] for name in ("strategy_id", "leader", "market_id", "token_id")}
-    shares = {"wanted_shares": Decimal(40), "sold_shares": Decimal(40), "orders": 1, "held_back": None, "entire": False}
-    at = {"asked_at": TRADED, "tried_at": TRADED, **DONE_AT}
-    return Exit(**(of_position | shares | at | {"signal_id": "s-sell", "reason": Reason.LEADER_EXITED} | changes))
+    """Behind the leader out of 40 shares: tried once, and sold."""
+    shares = {"entire": False, "wanted_shares": Decimal(40), "sold_shares": Decimal(40)}
+    sold = {"signal_id": "s-sell", "reason": Reason.LEADER_EXITED, "orders": 1, "tried_at": TRADED, **shares, **DONE_AT}
+    return ledger_rows.an_exit(TRADED, **(sold | changes))
 
 
 def an_intent(name: str = "i") -> TradeIntent:

@@ -1,7 +1,6 @@
 """What a client meets at the proxy: each fault is the one it is called, happens where it says that it happens, and is counted."""
 
 import json
-import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,10 +9,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 import pytest
 
-from chaos import proxy as proxies
 from chaos.faults import HAPPENS, OWN_SERVER, Fault, Whole, spoiled
 from chaos.proxy import Draw, Proxies, Proxy
+from tests.chaos.conftest import free_port
 
+pytestmark = pytest.mark.usefixtures("quick")
 TRUE = {"orders": list(range(50))}
 
 
@@ -49,19 +49,6 @@ def server() -> Iterator[Server]:
         found.port = served.server_port
         yield found
         served.shutdown()
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("SILENCE_S", "LONG_SILENCE_S", "DRIP_S"):
-        monkeypatch.setattr(proxies, name, 0.01)
-    monkeypatch.setattr(Draw, "_is_stormy", lambda self: True)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def asked(server: Server, *kinds: Fault, times: int = 1) -> tuple[list[httpx.Response | httpx.HTTPError], Draw]:

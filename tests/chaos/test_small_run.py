@@ -1,7 +1,6 @@
 """A run of chaos small enough for every day: orders go to an exchange through the proxy, a quarter of the calls is spoiled, and we die."""
 
 import random
-import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -13,7 +12,6 @@ import pytest
 from adapters.connect import open_results
 from adapters.settings import Settings
 from adapters.stores.results import Write
-from chaos import proxy as proxies
 from chaos.faults import FRONT_DOOR
 from chaos.invariants import Ledger, Truth, duplicate_orders, ledger_differences, order_differences, position_differences
 from chaos.proxy import Draw, Proxies, Proxy
@@ -24,6 +22,7 @@ from tasks.copying.booking import book
 from tasks.copying.order_execution import post_orders, recover_orders
 from tasks.steps import bare_steps
 from tests.adapters.venues.conftest import SandboxVenue, served_sandbox
+from tests.chaos.conftest import free_port
 
 ROUNDS, SEED = 18, 20261128
 CHECKS = (duplicate_orders, order_differences, ledger_differences, position_differences)
@@ -36,20 +35,15 @@ def house() -> Iterator[SandboxVenue]:
 
 
 @pytest.fixture
-def draw(monkeypatch: pytest.MonkeyPatch) -> Draw:
-    for name in ("SILENCE_S", "LONG_SILENCE_S", "DRIP_S"):
-        monkeypatch.setattr(proxies, name, 0.01)
+def draw(quick: None, monkeypatch: pytest.MonkeyPatch) -> Draw:
     monkeypatch.setattr("chaos.faults.RETRY_AFTER_S", 0)
-    monkeypatch.setattr(Draw, "_is_stormy", lambda self: True)
     return Draw(SEED, FRONT_DOOR, in_storms=0.25)
 
 
 @pytest.fixture
 def spoiled(house: SandboxVenue, draw: Draw) -> Iterator[Settings]:
     """The same house; what it asks of the exchange goes through the proxy."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     with Proxies([Proxy(port, urlsplit(house.url).port or 0, draw)]):
         yield house.settings.model_copy(update={"clob_url": f"http://127.0.0.1:{port}/clob"})
 

@@ -12,7 +12,6 @@ from data_contracts import (
     AccountLimits,
     Contradiction,
     Currency,
-    Exit,
     JudgedTrade,
     Kind,
     OperatorWord,
@@ -21,7 +20,6 @@ from data_contracts import (
     Side,
     Signal,
     Strategy,
-    Trade,
     TradingState,
     Venue,
     Verdict,
@@ -30,7 +28,7 @@ from data_contracts import (
 from domain.copying.ledger import fold
 from simulation.invariants import ALWAYS, CALM, our_ledger_is_the_venues
 from simulation.sight import Account, Arrival, Sight
-from tests.ledger_rows import LEADER, OF_ALL, a_fill, a_leader, an_order
+from tests.ledger_rows import a_fill, a_leader, an_exit, an_order, signal_row, trade_row
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 TRADED = NOW - timedelta(minutes=5)
@@ -45,44 +43,10 @@ NAMES = {one.name: one.holds for one in ALWAYS} | {holds.__name__: holds for hol
 
 
 def a_signal(name: str, **changes: Any) -> Signal:
-    unknown = ("owrr", "score_for", "score_against", "qualified_for", "qualified_against", "confidence", "consensus_age_s")
-    plain: dict[str, Any] = {
-        "signal_id": name,
-        "kind": Kind.MIRROR,
-        "trade_id": "trade",
-        "category": "",
-        "side": Side.BUY,
-        "verdict": Verdict.COPY,
-        "reason": Reason.LEADER_TRADED,
-        "leader_price": Decimal("0.4"),
-        "leader_shares": Decimal(100),
-        "leader_notional": Decimal(40),
-        "notional": Decimal(40),
-        "exit_fraction": Decimal(0),
-        "traded_at": TRADED,
-        "judged_at": TRADED,
-        "latency_s": 1.0,
-    }
-    return Signal(**(OF_ALL | plain | dict.fromkeys(unknown) | changes))
+    return signal_row(TRADED, signal_id=name, **changes)
 
 
-TRADE = Trade(
-    trade_id="trade",
-    source="polymarket",
-    venue=Venue.POLYMARKET,
-    wallet=LEADER,
-    market_id="m",
-    token_id="yes",
-    outcome="Yes",
-    side=Side.BUY,
-    price=Decimal("0.4"),
-    shares=Decimal(100),
-    notional=Decimal(40),
-    traded_at=TRADED,
-    seen_at=TRADED,
-    tx_hash="0x",
-    ordinal=0,
-)
+TRADE = trade_row(TRADED, trade_id="trade")
 STRATEGY = Strategy(
     strategy_id="one",
     venue=Venue.POLYMARKET,
@@ -98,20 +62,7 @@ JUDGED = JudgedTrade(strategy_id="one", trade_id="trade", signal_id="to buy", ju
 MARK = Watermark(name="trades:polymarket", reached_at=NOW)
 LIMITS = AccountLimits(set_at=TRADED, max_open_usd=Decimal(40), max_cluster_usd=None, max_daily_loss_usd=None, max_drawdown=None)
 SOUND = (STRATEGY, a_leader(TRADED), LIMITS, a_signal("to buy"), JUDGED, BOUGHT, FILL, HELD.position, MARK)
-EXIT = Exit(
-    **{name: OF_ALL[name] for name in ("strategy_id", "leader", "market_id", "token_id")},
-    signal_id="to sell",
-    reason=Reason.LEADER_EXITED,
-    entire=True,
-    wanted_shares=Decimal(100),
-    sold_shares=Decimal(0),
-    orders=1,
-    held_back=None,
-    asked_at=TRADED,
-    tried_at=TRADED,
-    done_at=None,
-    ended_by=None,
-)
+EXIT = an_exit(TRADED, signal_id="to sell", orders=1, tried_at=TRADED)
 
 
 def rows_of(*rows: Any) -> Callable[[type], list[Any]]:
