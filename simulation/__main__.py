@@ -1,7 +1,6 @@
 """`make simulate`: many seeds with what held, or one with its story. Ends with 1 where an invariant fell, and says by which seed."""
 
 import argparse
-import logging
 import sys
 from collections import Counter
 from time import perf_counter
@@ -20,7 +19,6 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="this one alone, with all that happened")
     parser.add_argument("--processes", type=int, help="one for each core if not said")
     asked = parser.parse_args()
-    logging.disable(logging.CRITICAL)
     return _tell_one(asked.seed) if asked.seed is not None else _tell_many(range(asked.first, asked.first + asked.seeds), asked.processes)
 
 
