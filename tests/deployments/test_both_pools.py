@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +53,8 @@ def test_what_the_executor_was_given_is_nowhere_else(house: Any, executor: Any) 
     }
     house.wait_until(lambda: is_signed(rows(house)), "the executor's log, which its worker sends in parts")
     shown = {
-        **{f"environment of {path.parent}": path.read_bytes() for path in of_other_processes("environ", executor.pid)},
-        **{f"command line of {path.parent}": path.read_bytes() for path in of_other_processes("cmdline", executor.pid)},
+        **of_other_processes("environ", executor.pid),
+        **of_other_processes("cmdline", executor.pid),
         **{str(path): path.read_bytes() for path in written(house)},
         **rows(house),
     }
@@ -74,18 +75,14 @@ def begun(house: Any) -> list[tuple[str, str]]:
     return judged + [(name, house.start(house.deploy(name))) for name in ("sign_well", "sign_badly")]
 
 
-def of_other_processes(what: str, executor: int) -> Iterator[Path]:
+def of_other_processes(what: str, executor: int) -> dict[str, bytes]:
+    """Each process's by its path, read once: a process may end between two looks."""
+    found = {}
     for path in Path("/proc").glob(f"[0-9]*/{what}"):
-        if int(path.parent.name) != executor and is_readable(path):
-            yield path
-
-
-def is_readable(path: Path) -> bool:
-    try:
-        path.read_bytes()
-    except OSError:  # it has ended meanwhile
-        return False
-    return True
+        if int(path.parent.name) != executor:
+            with suppress(OSError):
+                found[str(path)] = path.read_bytes()
+    return found
 
 
 def written(house: Any) -> Iterator[Path]:
