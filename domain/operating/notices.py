@@ -41,8 +41,8 @@ def due_notices(alerts: Iterable[Alert], as_of: datetime) -> tuple[list[Notice],
     ended = [one for one in rows if one.cleared_at is not None and as_of - one.cleared_at >= OVER_WAIT]
     over = [one for one in ended if one.told_as is not None and one.over_told_at is None]
     notices = [Notice(NoticeKind.CRITICAL, f"CRITICAL: {_name(one)}", one.message[:LONGEST]) for one in critical]
-    notices += [_bundle(NoticeKind.WARNINGS, "warning", warnings)] if warnings else []
-    notices += [_bundle(NoticeKind.OVER, "alert over", over)] if over else []
+    notices += [_bundle(NoticeKind.WARNINGS, "Warning", "warnings", warnings)] if warnings else []
+    notices += [_bundle(NoticeKind.OVER, "Alert over", "alerts over", over)] if over else []
     told = [replace(one, told_as=one.severity) for one in (*critical, *warnings)]
     return notices, [*told, *(replace(one, over_told_at=as_of) for one in over)]
 
@@ -57,11 +57,11 @@ def _lasts(alert: Alert, severity: Severity) -> bool:
     return alert.cleared_at is None and alert.severity is severity
 
 
-def _bundle(kind: NoticeKind, word: str, alerts: Sequence[Alert]) -> Notice:
+def _bundle(kind: NoticeKind, of_one: str, of_many: str, alerts: Sequence[Alert]) -> Notice:
     lines = [f"{_name(one)}: {_ended(one) if kind is NoticeKind.OVER else one.message}" for one in alerts[:MOST_LINES]]
     if len(alerts) > MOST_LINES:
         lines.append(f"and {len(alerts) - MOST_LINES} more: `walletflow doctor`")
-    subject = f"{word.capitalize()}: {_name(alerts[0])}" if len(alerts) == 1 else f"{len(alerts)} {word}s"
+    subject = f"{of_one}: {_name(alerts[0])}" if len(alerts) == 1 else f"{len(alerts)} {of_many}"
     room = LONGEST // len(lines)
     return Notice(kind, subject, "\n".join(line[:room] for line in lines))
 

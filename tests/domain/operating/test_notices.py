@@ -63,6 +63,13 @@ def test_the_end_of_what_was_told_is_told_once_and_of_what_was_not_never(an_aler
     assert due_notices([silent, *after], later + timedelta(days=1)) == ([], [])
 
 
+def test_the_ends_of_several_are_one_notice(an_alert: Any, as_of: datetime) -> None:
+    """Its subject read "2 alert overs"."""
+    alerts = [an_alert(about, cleared_at=as_of, told_as=CRITICAL) for about in ("graph", "feed")]
+    (notice,), _ = due_notices(alerts, as_of + OVER_WAIT)
+    assert notice.subject == "2 alerts over"
+
+
 def test_what_is_only_to_know_calls_nobody(an_alert: Any, as_of: datetime) -> None:
     assert kinds([an_alert(severity=INFO)], as_of + timedelta(days=1)) == []
 
