@@ -9,6 +9,8 @@ from operator import attrgetter
 
 from data_contracts import Side
 
+DIGITS = range(-18, 20)  # places of the first digit that a column of ours can hold; 1e9999999 shares at 0.50 overflow Decimal itself
+
 
 @dataclass(frozen=True, slots=True)
 class Level:
@@ -62,7 +64,7 @@ def _summed(levels: Iterable[Level]) -> dict[Decimal, Decimal]:
 
 def _is_level(level: Level, price_below: Decimal | None) -> bool:
     """A best bid of 0.97 x 0 shares once made a mark, a peak, and an exit from a position that had never risen."""
-    if not (level.price.is_finite() and level.shares.is_finite()):
+    if not (level.price.is_finite() and level.shares.is_finite() and level.price.adjusted() in DIGITS and level.shares.adjusted() in DIGITS):
         return False
     return level.shares > 0 and level.price > 0 and (price_below is None or level.price < price_below)
 

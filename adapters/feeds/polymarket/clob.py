@@ -1,6 +1,6 @@
 """Polymarket's order books in bulk, through py-clob-client. It reads only: its orders have been rejected by the venue since 2026-04-28."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
@@ -41,17 +41,21 @@ class ClobBooks:
 
 
 def _book(told: Any) -> tuple[str, Book] | None:
-    """None for what is no book: that token has none to trade against."""
+    """None for what is no book: that token has none to trade against. One side of it is enough: who sells needs no asks."""
     try:
-        token_id = str(told["asset_id"])
-        return token_id, book_of(token_id, _levels(told["bids"]), _levels(told["asks"]), price_below=WHOLE)
-    except (KeyError, TypeError):
+        token_id, bids, asks = str(told["asset_id"]), told.get("bids"), told.get("asks")
+    except (KeyError, TypeError, AttributeError):
         return None
+    return (token_id, book_of(token_id, _levels(bids), _levels(asks), price_below=WHOLE)) if _is_told(bids) or _is_told(asks) else None
 
 
-def _levels(told: Iterable[Any]) -> list[Level]:
+def _is_told(side: Any) -> bool:
+    return isinstance(side, list)
+
+
+def _levels(told: Any) -> list[Level]:
     """A level that cannot be read is none, and costs the others nothing."""
-    return [level for level in map(_level, told) if level is not None]
+    return [level for level in map(_level, told) if level is not None] if _is_told(told) else []
 
 
 def _level(told: Any) -> Level | None:

@@ -88,9 +88,14 @@ def test_a_level_without_shares_is_no_level() -> None:
         ("1.2", "5"),
         ("0", "5"),
         ("-0.1", "5"),
+        ("0.97", "1e9999999"),
+        ("0.97", "1e20"),
+        ("0.97", "1e-19"),
+        ("1e-9999999", "5"),
     ],
 )
 def test_a_level_outside_of_what_can_be_is_no_level_and_costs_the_others_nothing(price: str, shares: str) -> None:
+    """1e9999999 shares overflowed the sum of the bids, and ended the look at every position."""
     odd = Level(Decimal(price), Decimal(shares))
     assert book_of("yes", [*BIDS, odd], [odd, *ASKS], price_below=Decimal(1)) == BOOK
 

@@ -510,6 +510,16 @@ def test_a_level_that_is_none_costs_the_rest_of_its_book_nothing(answering: Any,
     assert [level.price for level in book.asks] == [Decimal("0.51"), Decimal("0.53")]
 
 
+@pytest.mark.parametrize("nobody", [None, {}, "null"])
+def test_a_book_with_one_side_alone_is_a_book(answering: Any, nobody: Any) -> None:
+    """A side of null lost the whole book: nobody asks, and we could not sell to those who bid."""
+    only_bids, only_asks = a_book(asset_id="a", asks=nobody), a_book(asset_id="b", bids=nobody)
+    del only_asks["bids"]
+    with answering([only_bids, only_asks, a_book(asset_id="c", asks=nobody, bids=nobody)]) as (url, _):
+        books = ClobBooks(url).books(["a", "b", "c"])
+    assert {token_id: (len(book.bids), len(book.asks)) for token_id, book in books.items()} == {"a": (2, 0), "b": (0, 2)}
+
+
 def test_books_are_found_by_token_whatever_their_order_and_five_hundred_at_a_time(answering: Any) -> None:
     with answering([a_book(asset_id="b"), a_book(asset_id="a", bids=[])]) as (url, asked):
         books = ClobBooks(url).books([str(number) for number in range(501)])
