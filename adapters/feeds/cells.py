@@ -21,7 +21,6 @@ from domain.wallet_addresses import market_of, wallet_of
 
 COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
-ZONE = re.compile(r"\s*(?:UTC|GMT)$")
 Reader = Callable[[Any], Any]
 
 
@@ -84,7 +83,7 @@ def written_time(cell: Any) -> datetime:
         return cell.replace(tzinfo=UTC) if cell.tzinfo is None else cell.astimezone(UTC)
     if isinstance(cell, date):
         return datetime.combine(cell, time(), UTC)
-    found = spelt(ZONE.sub("Z", cell.strip())) if isinstance(cell, str) else instant_of_number(cell)
+    found = spelt(cell) if isinstance(cell, str) else instant_of_number(cell)
     if found is None:
         raise ValueError("is no time: write 2026-11-03T12:00:00Z, or seconds since 1970")
     return found

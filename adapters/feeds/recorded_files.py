@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from adapters.feeds.polymarket.trade_rows import trade_frame
-from adapters.feeds.recorded_values import required, with_number, with_text, with_time, with_words
+from adapters.feeds.recorded_values import required, with_id, with_number, with_text, with_time, with_words
 from adapters.feeds.recorded_winners import RefusedMarket, payouts
 from data_contracts import Trade
 from data_contracts.errors import Refused
@@ -29,6 +29,7 @@ RENAMED_MARKET = {
 }
 TICK = Decimal("0.0001")
 TRADE_TEXTS = ("wallet", "market_id", "token_id", "outcome", "side", "tx_hash")
+WORDS = {"outcome", "side", "question"}  # texts that name nothing: a team may be called None
 NEEDED_OF_TRADES = {
     "wallet": "who traded",
     "market_id": "which market",
@@ -68,12 +69,9 @@ def read_trades(directory: Path, source: str) -> pl.DataFrame:
     raw = raw.with_columns(pl.col("side").str.strip_chars().str.to_uppercase())
     if raw.height and raw["traded_at"].null_count() == raw.height:
         raise Refused("trades.parquet: traded_at, row 1: no row says when it happened: write 2026-11-03T12:00:00Z")
-    if "token_id" not in raw.columns:
+    if "token_id" not in raw.columns or raw["token_id"].null_count() == raw.height:
         raw = raw.with_columns(_token_id())
-    if "tx_hash" not in raw.columns:
-        raw = raw.with_columns(pl.lit("").alias("tx_hash"))
-    if "notional" not in raw.columns:
-        raw = raw.with_columns((pl.col("price") * pl.col("shares")).cast(pl.Float64).round(6).alias("notional"))
+    raw = raw.with_columns(_said(raw, "tx_hash").fill_null(""), _notional(raw))
     typed = pl.col("wallet").str.strip_chars()
     address = typed.str.to_lowercase()
     named = pl.when(address.str.contains(ADDRESS)).then(address).otherwise(pl.concat_str(pl.lit("name:"), typed))
@@ -121,7 +119,8 @@ def _read(
     except UNREADABLE as error:
         raise Refused(f"{file}: it is no Parquet that can be read: {str(error).splitlines()[0]}") from error
     required(frame, needed, file)
-    for columns, read in ((texts, with_text), (numbers, with_number), (times, with_time)):
+    ids, words = [name for name in texts if name not in WORDS], [name for name in texts if name in WORDS]
+    for columns, read in ((ids, with_id), (words, with_text), (numbers, with_number), (times, with_time)):
         for column in columns:
             frame = read(frame, column, file)
     return frame
@@ -140,7 +139,20 @@ def _one_row_a_market(raw: pl.DataFrame) -> pl.DataFrame:
 
 
 def _token_id() -> pl.Expr:
-    return pl.concat_str(pl.col("market_id"), pl.lit(":"), pl.col("outcome")).alias("token_id")
+    return pl.concat_str(pl.col("market_id"), pl.lit(":"), pl.col("outcome").str.strip_chars()).alias("token_id")
+
+
+def _said(raw: pl.DataFrame, name: str) -> pl.Expr:
+    """A column that may be missing."""
+    return pl.col(name) if name in raw.columns else pl.lit(None).alias(name)
+
+
+def _notional(raw: pl.DataFrame) -> pl.Expr:
+    """What the recording says, and of a row of which it says nothing price times shares."""
+    product = (pl.col("price").cast(pl.Float64) * pl.col("shares").cast(pl.Float64)).round(6)
+    dtype = raw.schema.get("notional", pl.Float64())
+    said = pl.col("notional").fill_nan(None) if dtype.is_float() and "notional" in raw.columns else _said(raw, "notional")
+    return pl.coalesce(said, product.cast(dtype, strict=False) if dtype.is_decimal() else product).alias("notional")
 
 
 def _is_bid() -> pl.Expr:

@@ -5,6 +5,7 @@ without a zone is taken for UTC**, as every venue and pandas' own `utcnow` write
 single cell that cannot be read is empty, and the checks name its row; a column of which nothing can be read is refused.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +20,8 @@ from data_contracts.errors import Refused
 UTC_TIME = pl.Datetime("us", "UTC")
 UNITS_A_SECOND = (1, 1_000, 1_000_000, 1_000_000_000)
 FIRST_S, LAST_S = EARLIEST.timestamp(), LATEST.timestamp()
+HEX = r"^0[xX][0-9a-fA-F]+$"
+ZONE = re.compile(r"\s*(?:[+-]00:?00\s*)?(?:UTC|GMT)$")  # as Dune, BigQuery and Go write it
 NOTHING = {"", "nan", "nat", "none", "null", "<na>", "n/a"}  # how an empty cell is written where every cell is a text
 
 
@@ -48,9 +51,25 @@ def with_text(frame: pl.DataFrame, name: str, file: str) -> pl.DataFrame:
     return frame.with_columns(pl.col(name).cast(pl.String, strict=False))
 
 
+def with_id(frame: pl.DataFrame, name: str, file: str) -> pl.DataFrame:
+    """A text that names something: blanks around it and the capitals of hex digits mean nothing, and `nan` names nothing.
+
+    pandas writes that for each cell it has no text for, and they were all one token, or one leader.
+    """
+    frame = with_text(frame, name, file)
+    if name not in frame.columns:
+        return frame
+    bare = _without_nothing(frame[name]).str.strip_chars()
+    is_hex = pl.col(name).str.contains(HEX)
+    lowered = pl.when(is_hex).then(pl.col(name).str.to_lowercase()).otherwise(pl.col(name))
+    return frame.with_columns(bare).with_columns(lowered.alias(name))
+
+
 def with_number(frame: pl.DataFrame, name: str, file: str) -> pl.DataFrame:
     """Exact numbers and floats stay as they are; a text is read."""
     dtype = frame.schema.get(name)
+    if dtype == pl.Float32:  # by its shortest digits: as a float of twice the size 0.57 would be 0.5699999928
+        return frame.with_columns(pl.col(name).cast(pl.String).cast(pl.Float64))
     if dtype is None or dtype.is_numeric():
         return frame
     if dtype == pl.Null:
@@ -68,6 +87,8 @@ def with_time(frame: pl.DataFrame, name: str, file: str) -> pl.DataFrame:
     if isinstance(dtype, pl.Datetime | pl.Date):
         return frame.with_columns(pl.col(name).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"))
     cure = "write seconds since 1970, or 2026-11-03T12:00:00Z"
+    if dtype == pl.Float32:
+        _refuse(frame, name, file, f"has lost the digits of a time, it may be a minute off: {cure}")
     if dtype.is_numeric():
         return _read(frame, name, file, instant_of_number, UTC_TIME, f"is no time in s, ms, us or ns since 1970: {cure}")
     return _read(frame, name, file, spelt, UTC_TIME, f"is no time: {cure}")
@@ -86,9 +107,10 @@ def instant_of_number(value: Any) -> datetime | None:
 
 def spelt(text: Any) -> datetime | None:
     """A written time, or a count that was written as text."""
+    written = ZONE.sub("Z", str(text).strip())
     try:
-        found = datetime.fromisoformat(str(text).strip())
-        if str(text).strip().isdecimal():
+        found = datetime.fromisoformat(written)
+        if written.isdecimal():
             return instant_of_number(int(text))  # 20261103 is a date to Python, and a count of nothing
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except ValueError:

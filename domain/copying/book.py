@@ -64,9 +64,13 @@ def _summed(levels: Iterable[Level]) -> dict[Decimal, Decimal]:
 
 def _is_level(level: Level, price_below: Decimal | None) -> bool:
     """A best bid of 0.97 x 0 shares once made a mark, a peak, and an exit from a position that had never risen."""
-    if not (level.price.is_finite() and level.shares.is_finite() and level.price.adjusted() in DIGITS and level.shares.adjusted() in DIGITS):
+    if not (_is_kept(level.price) and _is_kept(level.shares)):
         return False
     return level.shares > 0 and level.price > 0 and (price_below is None or level.price < price_below)
+
+
+def _is_kept(number: Decimal) -> bool:
+    return number.is_finite() and number.adjusted() in DIGITS
 
 
 def takes(levels: Sequence[Level], side: Side, shares: Decimal, limit_price: Decimal) -> list[Level]:

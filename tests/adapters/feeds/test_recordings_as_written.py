@@ -257,3 +257,44 @@ def test_a_token_id_that_is_a_whole_decimal_has_kept_every_digit(write: Write) -
 def test_blanks_around_a_wallet_and_its_capitals_mean_nothing(write: Write) -> None:
     trades = write(wallet=[" 0X" + "A" * 40, "0x" + "b" * 40 + "\n"]).all_trades
     assert trades["wallet"].to_list() == ["0x" + "a" * 40, "0x" + "b" * 40]
+
+
+@pytest.mark.parametrize("nothing", ["nan", "None", "NaT", "<NA>", " "])
+def test_what_pandas_writes_for_no_text_names_no_token_and_no_leader(write: Write, nothing: str) -> None:
+    """`astype(str)`, our own cure for ids that became numbers, writes nan: those of all markets were one token, and one leader."""
+    trades = write(wallet=[nothing, "0x" + "b" * 40], market_id=["m", "n"], token_id=[nothing, "72"]).all_trades
+    assert trades.select("wallet", "token_id").rows() == [(None, None), ("0x" + "b" * 40, "72")]
+
+
+@pytest.mark.parametrize("empty", [[None, None], ["nan", "nan"], NOTHING_BUT_NAN])
+def test_a_column_in_which_nothing_stands_is_as_one_that_is_missing(write: Write, empty: Any) -> None:
+    """Every row was set aside for a tx_hash, a notional or a token that a recording need not have at all."""
+    trades = write(token_id=empty, tx_hash=empty, notional=empty).all_trades
+    assert trades.select("token_id", "tx_hash", "notional").rows() == [("m:Yes", "", Decimal(40)), ("m:No", "", Decimal(30))]
+    assert breaches(trades, Trade) == []
+
+
+@pytest.mark.parametrize("given", [[None, 30.5], [None, Decimal("30.5")], [float("nan"), 30.5], [None, "30.5"]])
+def test_a_row_that_does_not_say_its_notional_has_price_times_shares(write: Write, given: Any) -> None:
+    assert write(notional=given).all_trades["notional"].to_list() == [Decimal(40), Decimal("30.5")]
+
+
+@pytest.mark.parametrize("theirs", ["0x" + "AB" * 32, " 0x" + "ab" * 32, "0X" + "aB" * 32 + "\n"])
+def test_a_market_spelt_otherwise_in_the_other_file_is_that_market(write: Write, theirs: str) -> None:
+    """Its trades were in a market that nobody knows, nothing of it was copied or paid, and nobody was told."""
+    feed = write({"market_id": [theirs], "winner": ["Yes"]}, market_id=["0x" + "ab" * 32] * 2, token_id=["71 ", "\t72"])
+    assert feed.all_markets.select("token_id", "payout").rows() == [("71", 1), ("72", 0)]
+
+
+def test_floats_of_half_the_size_are_read_by_their_shortest_digits_and_are_no_times(write: Write) -> None:
+    """0.57 x 100.1 = 57.057; as float32 it was 57.056999. Of a time in seconds a float32 keeps the minutes."""
+    small = {"price": pd.Series([0.57, 0.29], dtype="float32"), "shares": pd.Series([100.1, 5], dtype="float32")}
+    assert write(**small).all_trades["notional"].to_list() == [Decimal("57.057"), Decimal("1.45")]
+    with pytest.raises(Refused, match=r"^trades.parquet: traded_at, row 1: .* has lost the digits of a time"):
+        _ = write(traded_at=pd.Series([S, S], dtype="float32")).all_trades
+
+
+@pytest.mark.parametrize("written", ["2026-11-03 12:00:00.000 UTC", "2026-11-03 12:00:00 +0000 UTC", "2026-11-03 12:00:00 GMT"])
+def test_a_time_that_names_the_zone_it_is_in(write: Write, written: str) -> None:
+    """As Dune, BigQuery and Go write it: the recording was refused."""
+    assert write(traded_at=[written] * 2).all_trades["traded_at"].to_list() == [NOON, NOON]
