@@ -20,6 +20,7 @@ from adapters.feeds.polymarket.polymarket_feed import PolymarketFeed
 from adapters.feeds.recorded import RecordedFeed
 from adapters.feeds.recorded_conditions import AS_RECORDED, Conditions
 from adapters.feeds.solana.dexscreener import DexScreener
+from adapters.feeds.solana.helius_history import HeliusHistory
 from adapters.feeds.solana.helius_webhooks import HeliusWebhooks
 from adapters.feeds.solana.jupiter import Jupiter
 from adapters.feeds.solana.recorded import RecordedSolana, is_solana
@@ -96,12 +97,21 @@ def open_feed(settings: Settings) -> Feed:
 def open_solana(settings: Settings) -> "SolanaFeed":
     """Solana by its node and Jupiter. Raises Unsafe with the cure where one is not named."""
     stores = settings.required("postgres_url"), settings.required("clickhouse_url")
-    return _solana(settings.required("solana_rpc_url"), settings.solana_rpc_calls_per_s, open_token_services(settings).jupiter, *stores)
+    jupiter, told = open_token_services(settings).jupiter, open_helius_history(settings)
+    return _solana(settings.required("solana_rpc_url"), settings.solana_rpc_calls_per_s, jupiter, told, *stores)
 
 
 def open_launch_streams(settings: Settings) -> "LaunchStreams":
     """What curves and pools saw from their launch on. Raises Unsafe with the cure where no node is named."""
-    return _launch_streams(settings.required("solana_rpc_url"), settings.solana_rpc_calls_per_s, _shared(settings))
+    told = open_helius_history(settings)
+    return _launch_streams(settings.required("solana_rpc_url"), settings.solana_rpc_calls_per_s, told, _shared(settings))
+
+
+def open_helius_history(settings: Settings) -> HeliusHistory | None:
+    """What Helius tells of an address; None where its address or its key is not set."""
+    if not settings.helius_url or settings.helius_key is None:
+        return None
+    return _helius_history(settings.helius_url, settings.helius_key.get_secret_value(), _shared(settings))
 
 
 def _home_feed(settings: Settings) -> VenueFeed:
@@ -283,20 +293,27 @@ def _on_record(results_url: str, history_url: str) -> OnRecord:
 
 
 @cache
-def _solana(rpc_url: str, calls_per_s: float, jupiter: Jupiter, results_url: str, history_url: str) -> "SolanaFeed":
+def _helius_history(url: str, secret: str, shared: str) -> HeliusHistory:
+    return HeliusHistory(JsonApi(url, "helius", _pace(shared)), SecretStr(secret))
+
+
+@cache
+def _solana(
+    rpc_url: str, calls_per_s: float, jupiter: Jupiter, told: HeliusHistory | None, results_url: str, history_url: str
+) -> "SolanaFeed":
     from adapters.feeds.solana.rpc import SolanaRpc  # the chain's client takes most of a second to import: for who asks it alone
     from adapters.feeds.solana.solana_feed import SolanaFeed
 
     rpc = SolanaRpc(rpc_url, _pace(results_url) or OwnPace(), calls_per_s)
-    return SolanaFeed(rpc, jupiter, _on_record(results_url, history_url))
+    return SolanaFeed(rpc, jupiter, _on_record(results_url, history_url), told)
 
 
 @cache
-def _launch_streams(rpc_url: str, calls_per_s: float, shared: str) -> "LaunchStreams":
+def _launch_streams(rpc_url: str, calls_per_s: float, told: HeliusHistory | None, shared: str) -> "LaunchStreams":
     from adapters.feeds.solana.launch_stream import LaunchStreams
     from adapters.feeds.solana.rpc import SolanaRpc
 
-    return LaunchStreams(SolanaRpc(rpc_url, _pace(shared) or OwnPace(), calls_per_s))
+    return LaunchStreams(SolanaRpc(rpc_url, _pace(shared) or OwnPace(), calls_per_s), told)
 
 
 def _shared(settings: Settings) -> str:

@@ -1,6 +1,7 @@
 """Asking a JSON API over HTTP: what may be tried again is, and a no says whose and why."""
 
 import json
+import logging
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ MAX_WAIT_S = 8.0
 TRIES = 4
 MOST_DIGITS = 400
 Parameters = Mapping[str, Any]
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells every address it asks, and Helius' key stands in its addresses
 
 
 class Later(Unavailable):

@@ -2,7 +2,8 @@
 
 Nobody reacts to a launch within its slot of 0.4 seconds and lands beside somebody he does not know; once it may happen, and bots that buy
 every launch stand beside each other now and then. So a pair counts from two launches on, if that is a good part of what the busier of the
-two bought so. Pure: places on the chain come with the trades (`Trade.sequence`), slots of launches with the tokens.
+two bought so. Whoever tells a transaction without its place in the block leaves it at 0: several at that place say nothing.
+Pure: places on the chain come with the trades (`Trade.sequence`), slots of launches with the tokens.
 """
 
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ def bundled(trades: pl.DataFrame, tokens: pl.DataFrame, policy: BundlePolicy = B
     bought = trades.filter(pl.col("side") == Side.BUY).join(tokens.drop_nulls("launch_slot"), on="token_id")
     at_once = bought.filter(place // MOST_IN_BLOCK == pl.col("launch_slot")).select("wallet", "token_id", place.alias("place"))
     first = at_once.group_by("wallet", "token_id").agg(pl.col("place").min()).sort("token_id", "place", "wallet")
+    first = first.filter((pl.col("place") % MOST_IN_BLOCK > 0) | (pl.len().over("token_id", "place") == 1))
     begins = pl.col("place") - pl.col("place").shift(1).over("token_id") > policy.apart
     runs = first.with_columns(begins.fill_null(value=True).cum_sum().over("token_id").alias("bundle"))
     launches = dict(runs.group_by("wallet").agg(pl.col("token_id").n_unique()).iter_rows())

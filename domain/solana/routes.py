@@ -25,7 +25,7 @@ def ends_of(pools: Sequence[Moves], coin: str, side: int, legs: Moves) -> list[t
     """
     stops = MONEY_MINTS | {mint for mint, raw in legs.items() if raw * side < 0}
     step = [moved for moved in pools if moved.get(coin, 0) * side < 0]
-    kinds = list(dict.fromkeys(mint for moved in step for mint in moved if mint != coin))
+    kinds = sorted({mint for moved in step for mint in moved if mint != coin})  # whoever lists the pools has another order
     if not kinds or any(len(moved) != 2 for moved in step) or (len(kinds) > 1 and not MONEY_MINTS.issuperset(kinds)):
         return None
     parts = [[moved for moved in step if kind in moved] for kind in kinds]

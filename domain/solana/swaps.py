@@ -115,9 +115,9 @@ class _Read:
         return _swap(self._amount(coin, legs[coin]), self._amount(money, legs[money]), side, lamports)
 
     def _by_pools(self, coins: Iterable[str], legs: Moves) -> tuple[Swap, ...] | None:
-        """A coin for a coin is found from both ends, and is one swap."""
+        """A coin for a coin is found from both ends, and is one swap. What was sold comes first: no two services list alike."""
         swaps: dict[frozenset[str], Swap] = {}
-        for coin in coins:
+        for coin in sorted(coins, key=lambda mint: (legs[mint] > 0, mint)):
             ends = ends_of(self.parties.exchanges, coin, 1 if legs[coin] > 0 else -1, legs)
             if ends is None:
                 return None

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -11,7 +11,10 @@ from pydantic import SecretStr
 
 from adapters import connect
 from adapters.connect import open_history
-from adapters.feeds.solana.launch_stream import LaunchStreams
+from adapters.feeds.json_api import JsonApi
+from adapters.feeds.solana.helius_history import HeliusHistory
+from adapters.feeds.solana.launch_stream import BY_PAGING, LaunchStreams
+from adapters.feeds.solana.pool_addresses import curve_address
 from adapters.feeds.solana.rpc import SolanaRpc
 from adapters.settings import Settings
 from data_contracts import EarlyBuyer, SolanaToken, Trade
@@ -24,6 +27,7 @@ from tests.solana_sandbox import SolanaSandbox, solana_sandbox
 
 __all__ = ["solana_sandbox"]
 numbers = count()
+WORTH = ["trade_id", "wallet", "token_id", "side", "shares", "notional", "price", "traded_at"]
 
 
 @pytest.fixture
@@ -89,17 +93,51 @@ def test_what_the_stream_saw_of_a_wallet_is_what_its_own_history_says(solana_san
     assert open_history(home).tokens()["launch_slot"].null_count() == 0
 
 
+def without_stream(sandbox: SolanaSandbox, key: str | None) -> LaunchStreams:
+    """Of a node that does not have the method; with a key of Helius, of its history as well."""
+    history = HeliusHistory(JsonApi(sandbox.helius_url, "helius", Unpaced()), SecretStr(key)) if key else None
+    streams = LaunchStreams(SolanaRpc(sandbox.rpc_url, Unpaced(), 1_000), history)
+    streams._has_stream = False
+    return streams
+
+
 def test_a_node_without_the_stream_is_paged_back_and_finds_the_same(
     solana_sandbox: SolanaSandbox, home: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = now_of(solana_sandbox)
     streamed = find_early_buyers(home, now)
-    paging = LaunchStreams(SolanaRpc(solana_sandbox.rpc_url, Unpaced(), 1_000))
-    paging._has_stream = False
+    paging = without_stream(solana_sandbox, None)
     monkeypatch.setattr("tasks.discovery.first_buyers.open_launch_streams", lambda settings: paging)
     paged = find_early_buyers(home, now)
     assert paged.early.equals(streamed.early)
     assert paged.credits > 0
+
+
+def test_with_a_key_helius_history_finds_the_same_and_says_what_it_cost(
+    solana_sandbox: SolanaSandbox, home: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """100 credits for each page of a hundred. The same buyers in the same order, although a row of it has no place in its block."""
+    now = now_of(solana_sandbox)
+    streamed = find_early_buyers(home, now)
+    told = without_stream(solana_sandbox, "sandbox")
+    monkeypatch.setattr("tasks.discovery.first_buyers.open_launch_streams", lambda settings: told)
+    with caplog.at_level("INFO"):
+        found = find_early_buyers(home, now)
+    assert found.early.equals(streamed.early)
+    assert found.trades.sort("trade_id").select(WORTH).equals(streamed.trades.sort("trade_id").select(WORTH))
+    assert found.credits == 100 * cast(HeliusHistory, told._history).calls >= 100 * found.launches
+    assert "by Helius' history for" in caplog.text
+
+
+def test_a_key_that_is_refused_costs_no_first_buyer(solana_sandbox: SolanaSandbox, home: Settings) -> None:
+    token = due_launches(home, now_of(solana_sandbox))[0].token_id
+    solana_sandbox.solana.helius.faults.key = "another"
+    try:
+        refused = without_stream(solana_sandbox, "sandbox").first_of([curve_address(token)], 50)
+    finally:
+        solana_sandbox.solana.helius.faults.key = ""
+    assert (refused.way, refused.has_begin) == (BY_PAGING, True)
+    assert refused.transactions == without_stream(solana_sandbox, None).first_of([curve_address(token)], 50).transactions
 
 
 def test_a_launch_is_looked_at_once_an_hour_and_once_a_day_old(solana_sandbox: SolanaSandbox, home: Settings) -> None:

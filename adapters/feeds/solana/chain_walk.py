@@ -53,7 +53,7 @@ class ChainWalk:
         node: Node,
     ) -> Walk:
         """All of these wallets' rows with `after` < traded_at <= `until`."""
-        calls, credits = sum(self.rpc.calls.values()), self.rpc.credits
+        calls, credits = sum(self.rpc.calls.values()), self.rpc.credits + self.stream.credits
         places = _places(cursor, wallets)
         listed = list_signatures(self.rpc, wallets, after, most_pages, places, node.slot)
         self._insist_on(places, listed)
@@ -64,7 +64,7 @@ class ChainWalk:
         if not places:
             self._note_what_vanished(listed, rows, after, node)
         trades, besides = rows.frames()
-        spent = f"{sum(self.rpc.calls.values()) - calls} calls, {self.rpc.credits - credits} credits"
+        spent = f"{sum(self.rpc.calls.values()) - calls} calls, {self.rpc.credits + self.stream.credits - credits} credits"
         log.info("%d wallets: %d signatures (%s); %s", len(wallets), len(rows.readings), in_words(rows.readings), spent)
         is_whole = complete_from <= after
         has_ended = not is_whole and complete_from in begins

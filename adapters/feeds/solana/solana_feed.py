@@ -13,6 +13,7 @@ from adapters.feeds.solana.chain_activities import activities_of
 from adapters.feeds.solana.chain_transactions import Transactions
 from adapters.feeds.solana.chain_walk import ChainWalk
 from adapters.feeds.solana.delivered import SOURCE as DELIVERED
+from adapters.feeds.solana.helius_history import HeliusHistory
 from adapters.feeds.solana.holding import holding_of
 from adapters.feeds.solana.jupiter import Jupiter
 from adapters.feeds.solana.listing import Seen, list_signatures
@@ -37,14 +38,14 @@ log = logging.getLogger("walletflow.solana")
 
 
 class SolanaFeed:
-    """A node, Jupiter, and what we have on record."""
+    """A node, Jupiter, what we have on record, and Helius' history where a key of it is set."""
 
     source = SOURCE
 
-    def __init__(self, rpc: SolanaRpc, jupiter: Jupiter, known: Known) -> None:
+    def __init__(self, rpc: SolanaRpc, jupiter: Jupiter, known: Known, history: HeliusHistory | None = None) -> None:
         self._rpc, self._jupiter, self._known = rpc, jupiter, known
         self._clock, self._transactions = NodeClock(rpc), Transactions(rpc)
-        stream = AddressStream(rpc, self._transactions)
+        stream = AddressStream(rpc, self._transactions, history)
         self._walk = ChainWalk(SOURCE, rpc, self._transactions, stream)
         self._slow_walk = ChainWalk(DELIVERED, rpc, self._transactions, stream, SLOW_S)
         self._mints: dict[str, Mint] = {}  # a mint's decimals never change; its authorities only go

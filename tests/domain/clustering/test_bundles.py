@@ -54,6 +54,14 @@ def test_a_bot_that_buys_every_launch_is_in_no_bundle_of_those_it_stood_beside()
         assert bundled(bought(*own, *bot), launches).height == found
 
 
+def test_places_that_nobody_told_are_no_places_side_by_side() -> None:
+    """Helius' own reading of a transaction has no place in its block: all who bought in the launch's slot stood at 0, as one owner."""
+    untold = [(wallet, token, SLOT, 0) for token in "tuv" for wallet in "abc"]
+    assert pairs(bought(*untold)) == []
+    known = [("a", token, SLOT, 0) for token in "tu"] + [("b", token, SLOT, 1) for token in "tu"]
+    assert pairs(bought(*known)) == [("a", "b")]  # one alone at 0 is the first of its block
+
+
 def test_a_launch_whose_slot_nobody_saw_says_nothing() -> None:
     assert pairs(bought(*[(wallet, token, 0, 1) for wallet in "ab" for token in ("w", "x")])) == []
 

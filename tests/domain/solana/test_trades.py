@@ -8,7 +8,7 @@ import pytest
 
 from data_contracts import Side, Trade, Venue
 from data_contracts.frames import frame_of, rows_of
-from domain.solana.programs import USDC
+from domain.solana.programs import USDC, WSOL
 from domain.solana.swaps import read_swaps
 from domain.solana.trades import trades_of, unpriced
 from domain.solana.transactions import ChainTransaction
@@ -112,3 +112,27 @@ def test_the_rows_keep_their_contract_and_come_back_from_a_frame_as_they_were() 
     frame = frame_of(rows, Trade)
     assert list(breaches(frame, Trade)) == []
     assert rows_of(frame, Trade) == rows
+
+
+def two_swaps() -> ChainTransaction:
+    """COIN for 3 SOL, of which 1 SOL buys COIN2."""
+    making = Making().give("COIN", "OWNER", "POOL", 500).give(WSOL, "POOL", "OWNER", 3 * SOL)
+    return making.pay("OWNER", "CURVE", SOL).give("COIN2", "CURVE", "OWNER", 7).done()
+
+
+def two_ways_to_pay() -> ChainTransaction:
+    making = Making().pay("OWNER", "CURVE", SOL).give("COIN", "CURVE", "OWNER", 100)
+    return making.give(USDC, "OWNER", "POOL", 150_000_000).give("COIN", "POOL", "OWNER", 99).done()
+
+
+@pytest.mark.parametrize("transaction", [two_swaps(), two_ways_to_pay()], ids=["two coins", "two ways to pay"])
+def test_a_transaction_has_the_same_trades_in_whatever_order_a_service_lists_its_accounts(transaction: ChainTransaction) -> None:
+    """Helius lists accounts in another order than a node. The ids of its two trades were swapped: a wallet seen by both had four."""
+    told = trades(transaction, "150")
+    otherwise = replace(transaction, tokens=transaction.tokens[::-1], accounts=transaction.accounts[::-1])
+    assert len(told) == 2
+    assert trades(otherwise, "150") == told
+
+
+def test_of_two_swaps_the_sale_that_paid_for_the_other_comes_first() -> None:
+    assert [(trade.token_id, trade.side) for trade in trades(two_swaps())] == [("COIN", Side.SELL), ("COIN2", Side.BUY)]

@@ -1,21 +1,30 @@
 """Our own feed reads the sandbox over its node and gets exactly what happened: each trade, and what became of every signature."""
 
+import time
 from collections import Counter
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import cast
 
 import polars as pl
 import pytest
+from pydantic import SecretStr
 
 from adapters.feeds.json_api import JsonApi
+from adapters.feeds.solana.address_stream import MANY_OF_HISTORY, AddressStream
+from adapters.feeds.solana.chain_transactions import Transactions
+from adapters.feeds.solana.helius_history import HeliusHistory
 from adapters.feeds.solana.jupiter import Jupiter
+from adapters.feeds.solana.listing import list_signatures
 from adapters.feeds.solana.rpc import SolanaRpc
 from adapters.feeds.solana.solana_feed import SolanaFeed
 from data_contracts import ChainReading, Funding, ReadAs, SolanaToken, Trade, Venue
 from data_contracts.errors import Unavailable
 from data_contracts.frames import rows_of
 from domain.solana.fundings import LEAST
+from domain.solana.swaps import read_swaps
+from domain.solana.transactions import ChainTransaction
 from sandbox.solana.chain import Chain
 from sandbox.solana.deeds import Truth
 from sandbox.solana.funders import first_funding
@@ -107,6 +116,29 @@ def test_the_feed_gets_each_trade_and_what_became_of_every_signature(
         (signature, truth.wallet): READ_AS[truth.kind] for signature, mine in truths.items() for truth in mine
     }
     assert set(seen.values()) == {ReadAs.TRADE, ReadAs.NOT_A_TRADE, ReadAs.FAILED}
+
+
+def test_a_wallet_of_many_trades_is_read_from_helius_history_where_its_node_has_no_stream(solana_sandbox: SolanaSandbox) -> None:
+    """The same transactions that the node tells one by one: a hundred in a call, for a hundred credits."""
+    rpc = SolanaRpc(solana_sandbox.rpc_url, Unpaced(), 1_000)
+    now = datetime.fromtimestamp(solana_sandbox.clock(), UTC)
+    counts = Counter({wallet: len(solana_sandbox.solana.chain.blocks.places_of(wallet)) for wallet in WALLETS})
+    busiest = counts.most_common(1)[0][0]
+    listed = [one for one in list_signatures(rpc, [busiest], now - 6 * HOUR, 5, {}, None).all if one.error is None]
+    history = HeliusHistory(JsonApi(solana_sandbox.helius_url, "helius", Unpaced()), SecretStr("sandbox"))
+    told, by_node = Transactions(rpc), Transactions(rpc)
+    stream = AddressStream(rpc, told, history)
+    stream.is_there = False
+    stream.read_ahead(listed[: MANY_OF_HISTORY - 1], time.monotonic() + 60)
+    assert history.calls == 0  # so few are asked for one by one
+    stream.read_ahead(listed, time.monotonic() + 60)
+    assert stream.credits == 100 * history.calls > 0
+    assert all(told.knows(one.signature) for one in listed)
+    some = [one.signature for one in listed][::9]
+    by_both = [{name: read for part in source.some(some) for name, read in part.items()} for source in (told, by_node)]
+    for name in some:
+        first, second = (read_swaps(cast(ChainTransaction, read[name]), busiest) for read in by_both)
+        assert first.swaps == second.swaps
 
 
 def test_who_paid_a_wallet_first_is_whom_the_chain_says(solana_sandbox: SolanaSandbox, feed: SolanaFeed) -> None:
