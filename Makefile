@@ -12,7 +12,7 @@ TEST_PROCESSES ?= 4
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status test tests lint lock docs bench-cycle bench-cycle-large bench-owners bench-profiles bench-hourly-profiles bench-replay bench-inbox bench-delivery bench-growth seven-days soak fuzz chaos bench-page pictures simulate
+.PHONY: help up down status test tests lint lock docs bench-cycle bench-cycle-large bench-owners bench-profiles bench-hourly-profiles bench-replay bench-inbox bench-delivery bench-growth seven-days soak fuzz chaos bench-page bench-forms pictures simulate
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -91,6 +91,9 @@ chaos: $(STAMP) ## kill a whole house 200 times and spoil 2,000 of its calls: wh
 
 bench-page: $(STAMP) ## every tab of the results page in a house of a million signals and ten million trades; fails above 1 s
 	@$(BIN)/python -m benchmarks.results_page
+
+bench-forms: $(STAMP) ## each flow that a person asks for, in a house of that size; fails where a run takes above 1 s
+	@$(BIN)/python -m benchmarks.forms
 
 pictures: $(STAMP) ## README's pictures of the results page, of the home that runs now (WALLETFLOW_HOME)
 	@PICTURES=1 $(BIN)/pytest -q -n 0 tests/notebooks/test_in_browser.py
