@@ -1,5 +1,6 @@
 """`walletflow`: every file of `deployments/commands` is a command of the file's name, in a chapter of its help."""
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -8,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from data_contracts.errors import WalletflowError
+from data_contracts.errors import Unavailable, WalletflowError
 from deployments import commands
 from deployments.commands import CHAPTERS
 from deployments.terminal import complain
@@ -54,11 +55,24 @@ def nothing(asks_version: Annotated[bool, VERSION] = False) -> None:
 
 def main() -> None:
     """Run a command. What went wrong outside is said in a line with its cure; a traceback means a bug of ours."""
+    os.environ.setdefault("DO_NOT_TRACK", "1")  # Prefect would tell of it, and say so in the middle of a table
     try:
         app(sys.argv[1:])()
     except WalletflowError as error:
-        complain(str(error))
+        complain(str(error).rstrip())
+        if isinstance(error, Unavailable):
+            complain_of_a_stopped_house()
         sys.exit(1)
+
+
+def complain_of_a_stopped_house() -> None:
+    """That Postgres refuses a connection says nothing to whoever forgot to start it."""
+    from deployments.local_stack.records import nothing_runs, runs
+    from deployments.local_stack.stack import given_settings
+
+    home = given_settings().home
+    if (home / "secrets").exists() and not runs(home):
+        complain(nothing_runs(home))
 
 
 if __name__ == "__main__":

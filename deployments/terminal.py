@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, Group
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -32,14 +33,30 @@ def complain(line: str) -> None:
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Lines elsewhere. In a terminal a table, its sentences folded; one so narrow that words would be cut shows a paragraph a row."""
+    given = list(rows)
     if not out.is_terminal:
-        for row in rows:
+        for row in given:
             out.print("  ".join(row), markup=False)
         return
-    table = Table(*columns, box=None, header_style="dim")
-    for row in rows:
-        table.add_row(*(Text(cell, style=COLORS.get(cell, "")) for cell in row))
-    out.print(table)
+    table = Table(*columns, box=None, header_style="dim", show_header=any(columns))
+    for row in given:
+        table.add_row(*map(_cell, row))
+    if table.__rich_measure__(out, out.options).minimum <= out.width:
+        out.print(table)
+        return
+    for row in given:
+        out.print(_paragraph(columns, row), soft_wrap=False)
+
+
+def _cell(text: str) -> Text:
+    return Text(text, style=COLORS.get(text, ""))
+
+
+def _paragraph(columns: Sequence[str], row: Sequence[str]) -> Padding:
+    """What a row is called, then each name and its value; what is empty is left out."""
+    named = [Text.assemble((f"{name} ", "dim"), _cell(value)) for name, value in zip(columns[1:], row[1:], strict=True) if value]
+    return Padding(Group(Text(row[0], style="bold"), Padding(Text(" · ").join(named), (0, 0, 0, 2))), (0, 0, 1, 0))
 
 
 def show_json(value: Any) -> None:

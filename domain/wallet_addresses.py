@@ -40,7 +40,7 @@ def _no_wallet(word: str) -> str | None:
     if BARE.fullmatch(word):
         return f"lacks its beginning: write 0x{word[:40].lower()}" if len(word) == 40 else "is a market or a transaction, not a wallet"
     if word[:2] in ("0x", "0X"):
-        return f"is no address: after 0x come 40 hex digits, here {len(word) - 2} letters; copy it again"
+        return f"is no address: after 0x come 40 hex digits, here {len(word) - 2}; copy it again"
     if "/" in word or "polymarket.com" in word:
         return "is a page, not a wallet: copy the address that begins with 0x from that page"
     if word.startswith("@"):
@@ -80,7 +80,7 @@ def market_of(typed: str) -> str:
     if "/" in word:
         raise ValueError(f"{word[:80]!r} is a page, not a market's id: that begins with 0x, and the page's data has it as conditionId")
     if word[:2] in ("0x", "0X"):
-        raise ValueError(f"{word[:80]!r} is no market: after 0x come 64 hex digits, here {len(word) - 2} letters; copy it again")
+        raise ValueError(f"{word[:80]!r} is no market: after 0x come 64 hex digits, here {len(word) - 2}; copy it again")
     if not word.isprintable() or any(letter in word for letter in "'\"<>,") or normalize("NFKC", word) != word:  # full-width digits
         raise ValueError(f"{word[:80]!r} has something in it that is no part of an id: copy it again, and write one a line")
     return word

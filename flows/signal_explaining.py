@@ -14,9 +14,9 @@ def explain_signal(name: str) -> None:
     """Tells one signal from the leader's trade to our position, under the run: what was known, the verdict, its cure, orders and fills.
 
     Args:
-        name: The id of a signal, an order, a fill or a trade, as the results page and `walletflow positions --orders` show it
+        name: The id of a signal, an order, a fill or a trade, as `walletflow positions --orders` shows it; its first six digits are enough
     """
-    records = records_of(name.strip().lower(), load_settings())
+    records = records_of(name, load_settings())
     verdicts = ", ".join(f"{one.signal.strategy_id} {one.signal.verdict.value}, {one.signal.reason.value}" for one in records)
     name_run(verdicts)
     report_lines([{"what": line.what, "said": line.said} for one in records for line in explanation(one)], "signal-explaining", verdicts)

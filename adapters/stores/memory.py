@@ -50,6 +50,12 @@ class MemoryResults:
     def since(self, row_class: type, column: str, instant: object, only: Sequence[str] | None = None) -> pl.DataFrame:
         return self._frame(row_class, only, {}, (column, instant))
 
+    def beginning(self, row_class: type, column: str, text: str, count: int) -> list[str]:
+        def find(table: MemoryRows) -> list[str]:
+            return sorted({one for row in table.where({}) if (one := getattr(row, column)).startswith(text)})[:count]
+
+        return list(self._ask(row_class, ("beginning", column, text, count), find))
+
     def totals(self, row_class: type, by: str, of: str) -> dict[str, Decimal]:
         return dict(self._ask(row_class, ("totals", by, of), lambda table: _sums(table.where({}), by, of)))
 

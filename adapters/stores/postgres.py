@@ -153,6 +153,10 @@ class PostgresResults:
         shape, values = _from(column, instant)
         return self._frame(row_class, _selection(row_class, _names(row_class, only), shape), values)
 
+    def beginning(self, row_class: type, column: str, text: str, count: int) -> list[str]:
+        given = {"first": text, "end": f"{text}g", "count": count}  # no hex digit comes after g, whatever the collation
+        return [one for (one,) in self._records(_beginning(row_class, column), given)]
+
     def totals(self, row_class: type, by: str, of: str) -> dict[str, Decimal]:
         return dict(self._records(_totals(row_class, by, of), {}))
 
@@ -303,6 +307,14 @@ def _selection(row_class: type, names: tuple[str, ...], shape: Shape) -> Query:
     table = TABLES[row_class]
     wanted = sa.select(*(table.c[name] for name in names)).where(*_conditions(table, shape))
     return _query(wanted.order_by(*_by_code_points(table.primary_key.columns)))
+
+
+@cache
+def _beginning(row_class: type, column: str) -> Query:
+    """A span of the index: LIKE could use none that sorts by the words of a language."""
+    one, first, end = TABLES[row_class].c[column], *(sa.bindparam(name, type_=sa.Text) for name in ("first", "end"))
+    wanted = sa.select(one).where(one >= first, one < end).distinct().order_by(one)
+    return _query(wanted.limit(sa.bindparam("count", type_=sa.BigInteger)))
 
 
 @cache

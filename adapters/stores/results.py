@@ -88,6 +88,10 @@ class Results(Protocol):
         """Rows whose instant in `column` is at or after `instant`, in the order of the key; all columns or `only` these."""
         ...
 
+    def beginning(self, row_class: type, column: str, text: str, count: int) -> list[str]:
+        """The first `count` ids in `column` that begin with `text`, which is hex digits as they are."""
+        ...
+
     def totals(self, row_class: type, by: str, of: str) -> dict[str, Decimal]:
         """Sum of a column for each value of another."""
         ...

@@ -2,8 +2,9 @@
 
 from adapters.settings import Settings
 from deployments.local_stack import home, prefect_server, results_page
+from deployments.local_stack.records import nothing_runs, runs
 from deployments.local_stack.stack import given_settings
-from deployments.terminal import out
+from deployments.terminal import complain, out
 
 
 def command() -> None:
@@ -11,6 +12,8 @@ def command() -> None:
     given = given_settings()
     home.started(given.home)
     show_addresses(given, with_secrets=True)
+    if not runs(given.home):
+        complain(nothing_runs(given.home))
 
 
 def show_addresses(given: Settings, with_secrets: bool) -> None:
@@ -21,6 +24,6 @@ def show_addresses(given: Settings, with_secrets: bool) -> None:
         checks = results_page.checks_entrance(given) if with_secrets else f"{results_page.url(given)}/checks/"
         out.print(f"{'Checks':<14} {checks}", markup=False)
     if with_secrets:
-        out.print("Whoever has these addresses may trade here. Prefect's command line: walletflow prefect deployment ls")
+        out.print("Whoever has these addresses may trade here.")
     else:
         out.print("Each asks for a secret: `walletflow addresses` prints the addresses that carry it")

@@ -9,7 +9,9 @@ from deployments.commands import wallet
 from deployments.terminal import Json, out, show_json, show_table
 from domain.wallet_addresses import wallet_of
 
-Name = Annotated[str, typer.Argument(help="The id of a signal, an order, a fill or a trade, or a wallet's address")]
+Name = Annotated[
+    str, typer.Argument(help="The id of a signal, order, fill or trade, or its first six digits or more; or a wallet's address")
+]
 
 
 def command(name: Name, as_json: Json = False) -> None:
@@ -23,7 +25,7 @@ def command(name: Name, as_json: Json = False) -> None:
     if _is_wallet(name):
         wallet.command(name, as_json)
         return
-    told = [explanation(record) for record in records_of(name.strip().lower(), load_settings())]
+    told = [explanation(record) for record in records_of(name, load_settings())]
     if as_json:
         show_json([[{"what": line.what, "said": line.said} for line in lines] for lines in told])
         return

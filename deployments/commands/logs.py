@@ -13,16 +13,18 @@ from deployments.terminal import out
 
 
 def command(
-    name: Annotated[str, typer.Argument(help="a service, as `walletflow status` names it")],
+    name: Annotated[str, typer.Argument(help="a service, as `walletflow status` names it; none: which there are")] = "",
     lines: Annotated[int, typer.Option("--lines", "-n", help="how many of its last lines")] = 50,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="go on showing what is added, until Ctrl-C")] = False,
 ) -> None:
     """Show the last lines of a service's log."""
     home = given_settings().home
-    log = log_of(home, name)
+    log, known = log_of(home, name), sorted(path.stem for path in (home / "logs").glob("*.log"))
+    if not name:
+        out.print("\n".join(known) or f"There is none yet in {home / 'logs'}: make up", markup=False)
+        return
     if not log.exists():
-        known = ", ".join(sorted(path.stem for path in (home / "logs").glob("*.log")))
-        raise Refused(f"there is no log of {name} in {home / 'logs'}; there are: {known or 'none'}")
+        raise Refused(f"there is no log of {name} in {home / 'logs'}; there are: {', '.join(known) or 'none'}")
     out.print("\n".join(log.read_text(errors="replace").splitlines()[-lines:]), markup=False)
     if follow:
         follow_on(log)

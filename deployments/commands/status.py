@@ -28,7 +28,7 @@ def command(as_json: Json = False) -> None:
     given = started_settings()
     found = records.read_all(given.home)
     if not found:
-        show_json({}) if as_json else out.print(f"Nothing of {given.home} runs. Start it: make up")
+        show_json({}) if as_json else out.print(records.nothing_runs(given.home))
         raise typer.Exit(1)
     tables = list(_tables(found, given))
     if as_json:

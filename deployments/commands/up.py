@@ -16,6 +16,7 @@ from deployments.local_stack.supervisor import Supervisor
 from deployments.preparation import PREPARATIONS, preparations
 from deployments.terminal import out, say, stopping_on_signals
 
+NEXT = "Next: .venv/bin/walletflow doctor, and docs/first_hour.md, from here to a signal you can explain"
 LiveData = Annotated[bool, typer.Option("--live-data", help="Copy real public trades, in simulation: no sandbox, no key, no order")]
 
 
@@ -36,6 +37,7 @@ def command(live_data: LiveData = False) -> None:
             raise Unavailable("Interrupted. What this start began is stopped again; what ran before still runs.") from None
     out.print()
     show_addresses(given, with_secrets=out.is_terminal)  # a log, or whoever reads a pipe, has no business with them
+    out.print(NEXT)
 
 
 def fed_live() -> Settings:

@@ -58,5 +58,15 @@ def read_all(home: Path) -> list[Record]:
     return sorted(found, key=lambda record: record.order)
 
 
+def runs(home: Path) -> bool:
+    """Whether anything of it is alive."""
+    return any(record.process.is_alive() for record in read_all(home))
+
+
+def nothing_runs(home: Path) -> str:
+    """That, and the cure."""
+    return f"Nothing of {home} runs. Start it: make up"
+
+
 def forget(home: Path, name: str) -> None:
     (home / "run" / f"{name}.json").unlink(missing_ok=True)

@@ -35,7 +35,7 @@ def register(given: Settings, say: Say, stopping: threading.Event) -> None:
     began = time.monotonic()
     deploy_all(given)
     mark.write_text(wanted)
-    say(f"{NAME}: registered in {time.monotonic() - began:.1f} s: {', '.join(prefect_api.deployment_names(given))}")
+    say(f"{NAME}: {len(prefect_api.deployment_names(given))} registered in {time.monotonic() - began:.1f} s")
 
 
 def remove_former(given: Settings, say: Say) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from data_contracts import Fill, Order, Position, Reason, Side, Signal, SignalScore, Verdict
+from data_contracts import Fill, Order, Position, Reason, Side, Signal, SignalScore, Venue, Verdict
 from data_contracts.words import STAKE_OF, Kind
 from domain.copying.exits.rules import RULES
 from domain.copying.reason_words import REASON_WORDS
@@ -61,7 +61,7 @@ def _happened(signal: Signal, question: str) -> Iterator[Line]:
     verb = "bought" if signal.side is Side.BUY else "sold"
     yield Line(
         "leader",
-        f"{signal.leader} {verb} {_plain(signal.leader_shares)} shares of {signal.outcome} at {_plain(signal.leader_price)}"
+        f"{signal.leader} {verb} {_plain(signal.leader_shares)} shares of {signal.outcome} at {_price(signal.leader_price)}"
         f" ({_plain(signal.leader_notional)} {stake}){fills}, {signal.traded_at:{DAY_AND_TIME}} UTC",
     )
 
@@ -94,8 +94,10 @@ def _judged(signal: Signal) -> Iterator[Line]:
 
 
 def _ordered(order: Order, fills: Sequence[Fill]) -> Iterator[Line]:
-    kind, asked = "simulated" if order.is_simulated else "real", f"{order.side.value} {_plain(order.shares)} shares"
-    yield Line("order", f"{order.order_id}: {asked} at {_plain(order.limit_price)} or better, {kind}: {order.status.value}")
+    spends = order.side is Side.BUY and order.venue is Venue.SOLANA  # a swap gives so much stake away, for what it then gets
+    kind, asked = "simulated" if order.is_simulated else "real", f"{_plain(order.shares)} shares{' or more' if spends else ''}"
+    limit = f"{_price(order.limit_price)} or better"
+    yield Line("order", f"{order.order_id}: {order.side.value} {asked} at {limit}, {kind}: {order.status.value}")
     if order.reason is not None:
         yield Line("why", in_words(order.reason))
     own = [fill for fill in fills if fill.order_id == order.order_id]
@@ -104,7 +106,7 @@ def _ordered(order: Order, fills: Sequence[Fill]) -> Iterator[Line]:
         fee, money = sum((one.fee for one in own), Decimal()), STAKE_OF[order.venue].value
         yield Line(
             "filled",
-            f"{_plain(shares)} shares at {_plain(stake / shares, 6)} in the mean: {_plain(stake)} {money}, fee {_plain(fee)} {money}",
+            f"{_plain(shares)} shares at {_price(stake / shares)} in the mean: {_plain(stake)} {money}, fee {_plain(fee)} {money}",
         )
 
 
@@ -124,3 +126,8 @@ def _plain(number: Decimal, places: int = 9) -> str:
     """Without an exponent and without zeros at its end."""
     text = f"{number:,.{places}f}"
     return text.rstrip("0").rstrip(".")
+
+
+def _price(number: Decimal) -> str:
+    """Six digits that tell something, however small it is: 0.42, 0.000000117056."""
+    return _plain(number, max(6, 5 - number.adjusted()))

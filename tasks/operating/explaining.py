@@ -1,6 +1,6 @@
 """Reads all that is on record of a signal, by its own name, its order's or its trade's."""
 
-from collections.abc import Iterator
+import re
 
 from adapters.connect import open_history, open_results
 from adapters.settings import Settings
@@ -9,22 +9,39 @@ from data_contracts import Fill, JudgedTrade, Order, Position, Signal, SignalSco
 from data_contracts.errors import Refused, WalletflowError
 from domain.operating.explanations import Record
 
+NAMED_BY = ((Signal, "signal_id"), (Order, "order_id"), (Fill, "fill_id"), (JudgedTrade, "trade_id"))
+BEGINNING = re.compile(r"[0-9a-f]{6,31}")  # of an id of 32 hex digits, as somebody types it
+MOST_NAMED = 4
+
 
 def records_of(name: str, settings: Settings) -> list[Record]:
-    """Of a signal, order, fill or trade; of a trade one for each strategy that judged it. Raises Refused where nothing is called so."""
-    results = open_results(settings)
-    signals = list(_signals(name, results))
+    """Of a signal, order, fill or trade, by its id or the first six of its digits or more; of a trade one for each strategy that judged it.
+
+    Raises Refused where nothing is called so, or more than one.
+    """
+    results, typed = open_results(settings), name.strip().rstrip("….").lower()
+    signals = _signals(typed, results) or _signals(_whole(typed, results), results)
     if not signals:
-        raise Refused(f"no signal, order, fill or trade is called {name}. `walletflow positions --orders` and the results page name them")
+        raise Refused(f"no signal, order, fill or trade is called {typed}. `walletflow positions --orders` and the results page name them")
     return [_record(signal, results, settings) for signal in signals]
 
 
-def _signals(name: str, results: Results) -> Iterator[Signal]:
+def _whole(typed: str, results: Results) -> str:
+    """The one id that begins so. Raises Refused where several do."""
+    if not BEGINNING.fullmatch(typed):
+        return typed
+    found = sorted({one for row_class, column in NAMED_BY for one in results.beginning(row_class, column, typed, MOST_NAMED)})
+    if len(found) > 1:
+        raise Refused(f"{typed} is how several begin: {', '.join(found[:MOST_NAMED])}. Type more of it")
+    return next(iter(found), typed)
+
+
+def _signals(name: str, results: Results) -> list[Signal]:
     orders = {order.signal_id for order in results.rows(Order, order_id=name)}
     filled = [fill.order_id for fill in results.rows(Fill, fill_id=name)]
     orders |= {order.signal_id for order in results.rows(Order, order_id=filled)} if filled else set()
     judged = {one.signal_id for one in results.rows(JudgedTrade, trade_id=name)}
-    yield from results.rows(Signal, signal_id=sorted({name} | orders | judged))
+    return results.rows(Signal, signal_id=sorted({name} | orders | judged))
 
 
 def _record(signal: Signal, results: Results, settings: Settings) -> Record:

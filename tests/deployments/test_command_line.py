@@ -11,9 +11,10 @@ from typer.testing import CliRunner
 from adapters.feeds.loaded_tables import WAYS
 from data_contracts import ROW_CLASSES, contract_of
 from data_contracts.errors import Refused, Unavailable, WalletflowError
-from deployments import commands
+from deployments import command_line, commands
 from deployments.command_line import NAMES, app
 from deployments.commands import CHAPTERS
+from deployments.local_stack.records import nothing_runs
 from evaluation.worlds.recordings import RecordingPolicy, complete, write_recording
 
 
@@ -41,6 +42,25 @@ def test_logs_of_an_unknown_service_names_the_known_ones(tmp_path: Path, monkeyp
     with pytest.raises(Refused, match="there are: prefect"):
         run("logs", "perfect")
     assert run("logs", "prefect", "-n", "2").output == "two\nthree\n"
+    assert run("logs").output == "prefect\n"
+
+
+def test_what_needs_a_house_that_was_stopped_says_how_to_start_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`walletflow strategies` after `make down` said only that a connection was refused."""
+
+    def away(*_: object) -> None:
+        raise Unavailable("postgres: connection refused\n")
+
+    monkeypatch.setenv("WALLETFLOW_HOME", str(tmp_path))
+    monkeypatch.setattr(command_line, "app", lambda _: away)
+    for started, said in ((False, ["postgres: connection refused"]), (True, ["postgres: connection refused", nothing_runs(tmp_path)])):
+        if started:
+            (tmp_path / "secrets").mkdir()
+        with pytest.raises(SystemExit, match="1"):
+            command_line.main()
+        assert capsys.readouterr().err.splitlines() == said
 
 
 def test_every_command_stands_in_one_chapter_of_the_help() -> None:
@@ -84,7 +104,7 @@ def test_load_shows_what_it_would_do_without_a_stack(tmp_path: Path, monkeypatch
     monkeypatch.setenv("WALLETFLOW_HOME", str(tmp_path))
     (tmp_path / "labels.csv").write_text(LABELS)
     lines = run("load", "labels", str(tmp_path / "labels.csv"), "--dry-run").output.splitlines()
-    assert lines[0] == "row 2: wallet '0x12' is no address: after 0x come 40 hex digits, here 2 letters; copy it again"
+    assert lines[0] == "row 2: wallet '0x12' is no address: after 0x come 40 hex digits, here 2; copy it again"
     assert lines[1:4] == ["read  2", "would be stored  1", "replaced  0"]
     assert "set aside  1" in lines
     assert lines[-1] == "columns: wallet, label, name"

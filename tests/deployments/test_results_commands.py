@@ -80,6 +80,23 @@ def test_what_nobody_is_called_is_refused_with_where_to_look() -> None:
         run("explain", "nope")
 
 
+def test_the_first_six_digits_of_an_id_are_enough_and_five_are_not() -> None:
+    """A terminal of 80 columns had cut the id to `afbf74e8…`, and what it showed was refused."""
+    order = an_order(AT, signal_id=row_id("signal"))
+    keep(signal_row(AT), order)
+    explained = run("explain", order.order_id).output
+    assert run("explain", order.order_id[:6]).output == run("explain", f"{order.order_id[:9].upper()}…").output == explained
+    with pytest.raises(Refused, match="is called"):
+        run("explain", order.order_id[:5])
+
+
+def test_a_beginning_that_several_share_names_them() -> None:
+    first, second = (an_order(AT, order_id=f"abcdef{digit}" + "0" * 25, signal_id=row_id("signal")) for digit in "12")
+    keep(signal_row(AT), first, second)
+    with pytest.raises(Refused, match=f"abcdef is how several begin: {first.order_id}, {second.order_id}"):
+        run("explain", "abcdef")
+
+
 def test_a_wallet_is_followed_once_and_let_go_again() -> None:
     assert run("follow", OTHER, "--strategy", "one").output == f"one: follow.wallets 1 → 2, {OTHER} named\n"
     assert run("follow", OTHER.upper().replace("X", "x"), "--strategy", "one").output == f"one follows {OTHER} already\n"

@@ -212,6 +212,14 @@ def test_since_begins_at_its_own_instant_and_leaves_out_what_has_none(results: R
     assert results.since(Position, "closed_at", as_of + 2 * microsecond).schema == schema_of(Position)
 
 
+def test_an_id_is_found_by_how_it_begins(results: Results, a_row: Build) -> None:
+    ids = ["ab" + "0" * 30, "ab" + "f" * 30, "ac" + "0" * 30, "aa" + "f" * 30]
+    write(results, [a_row(Order, order_id=one) for one in ids])
+    assert results.beginning(Order, "order_id", "ab", 5) == ["ab" + "0" * 30, "ab" + "f" * 30]
+    assert results.beginning(Order, "order_id", "ab", 1) == ["ab" + "0" * 30]
+    assert results.beginning(Order, "order_id", "ad", 5) == []
+
+
 def test_totals_are_exact_sums_by_group(results: Results, a_row: Build) -> None:
     gains = [("one", "a", "0.1"), ("one", "b", "0.2"), ("one", "c", "-1.000001"), ("two", "a", "5")]
     write(results, [a_row(Position, strategy_id=s, token_id=t, realized_pnl=Decimal(gain)) for s, t, gain in gains])

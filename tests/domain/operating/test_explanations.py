@@ -64,6 +64,16 @@ def test_lamports_are_told_to_the_last(a_signal: ASignal) -> None:
     assert said(told(signal), "size") == ["0.123456789 SOL"]
 
 
+def test_a_price_is_told_however_small_it_is(a_signal: ASignal) -> None:
+    """0.1 SOL for 1,000,000 shares is 0.0000001 a share; that was told as "at 0 in the mean". A swap may bring more than was asked for."""
+    signal = a_signal(verdict=Verdict.COPY, venue=Venue.SOLANA, leader_price=Decimal("0.000000117056789"))
+    order = an_order(signal.judged_at, signal_id=signal.signal_id, venue=Venue.SOLANA, limit_price=Decimal("0.000000117056789"))
+    lines = told(signal, orders=[order], fills=[a_fill(order, "1000000", "0.0000001")])
+    assert "shares at 0.0000001 in the mean: 0.1 SOL" in said(lines, "filled")[0]
+    assert "at 0.000000117057 (" in said(lines, "leader")[0]
+    assert "shares or more at 0.000000117057 or better" in said(lines, "order")[0]
+
+
 def test_how_long_it_took_is_said(a_signal: ASignal) -> None:
     signal = a_signal(verdict=Verdict.SKIP, reason=Reason.MARKET_RESOLVED, latency_s=12.4)
     later = replace(signal, judged_at=signal.traded_at + timedelta(seconds=12))
