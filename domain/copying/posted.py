@@ -8,6 +8,7 @@ from datetime import timedelta
 from decimal import ROUND_DOWN, Decimal, localcontext
 
 from data_contracts import Reason, Side, TakenIntent, Trade, TradeIntent
+from domain.copying.intentions import in_order
 from domain.ids import row_id
 
 SOURCE = "intents"
@@ -70,15 +71,38 @@ def sizes(intent: TradeIntent, price: Decimal, usd_per_stake: Decimal) -> tuple[
     return (shares, notional) if shares > 0 and notional > 0 else Reason.SIZE_BELOW_MINIMUM
 
 
+def seen_of(posted: Trade, seen: Iterable[Trade]) -> list[Trade]:
+    """What a feed shows of what was posted, the first first: the same deed, or the fills of one order, which are it together."""
+    fills = in_order(trade for trade in seen if _deed(trade) == _deed(posted))
+    if alike := [trade for trade in fills if is_same_deed(posted, trade)]:
+        return alike
+    near = [trade for trade in fills if _is_near(posted, trade) and not (posted.tx_hash and trade.tx_hash)]
+    return near if near and _is_alike(_size(posted), sum(map(_size, near), NOTHING)) else []
+
+
 def is_same_deed(posted: Trade, seen: Trade) -> bool:
     """Whether a feed's trade is what was posted: the same wallet, token and side, in the same transaction.
 
     Where one of them names no transaction: near in time, and of the same size.
     """
-    if (posted.wallet, posted.token_id, posted.side) != (seen.wallet, seen.token_id, seen.side):
+    if _deed(posted) != _deed(seen):
         return False
     if posted.tx_hash and seen.tx_hash:
         return posted.tx_hash == seen.tx_hash
-    size = posted.notional if posted.side is Side.BUY else posted.shares
-    other = seen.notional if posted.side is Side.BUY else seen.shares
-    return abs(posted.traded_at - seen.traded_at) <= NEAR and abs(size - other) <= ALIKE * max(size, other)
+    return _is_near(posted, seen) and _is_alike(_size(posted), _size(seen))
+
+
+def _deed(trade: Trade) -> tuple[str, str, Side]:
+    return trade.wallet, trade.token_id, trade.side
+
+
+def _is_near(posted: Trade, seen: Trade) -> bool:
+    return abs(posted.traded_at - seen.traded_at) <= NEAR
+
+
+def _size(trade: Trade) -> Decimal:
+    return trade.notional if trade.side is Side.BUY else trade.shares
+
+
+def _is_alike(one: Decimal, other: Decimal) -> bool:
+    return abs(one - other) <= ALIKE * max(one, other)

@@ -20,7 +20,7 @@ from data_contracts.errors import WalletflowError
 from data_contracts.frames import rows_of
 from data_contracts.words import STAKE_OF
 from domain.copying.account import FRESH_FOR, USD_ONLY, Rates, fresh_rates
-from domain.copying.posted import is_same_deed, sizes, trade_id_of, trade_of
+from domain.copying.posted import seen_of, sizes, trade_id_of, trade_of
 from tasks.copying.instruments import instruments_of
 from tasks.copying.strategy_rows import StrategyRows
 from tasks.copying.unread import unread
@@ -135,8 +135,8 @@ def _as_feeds_showed(rows: Sequence[TakenIntent], settings: Settings) -> list[Ta
     first, last = min(one.traded_at for one in claims.values()), max(one.traded_at for one in claims.values())
     wallets = sorted({one.wallet for one in claims.values()})
     shown = rows_of(open_history(settings).trades(first - SEEN_WITHIN, last + SEEN_WITHIN, wallets), Trade)
-    found = {name: next((one for one in shown if is_same_deed(claim, one)), None) for name, claim in claims.items()}
-    return [replace(one, trade_id=same.trade_id) if (same := found.get(one.intent_id)) else one for one in rows]
+    found = {name: seen_of(claim, shown) for name, claim in claims.items()}
+    return [replace(one, trade_id=same[0].trade_id) if (same := found.get(one.intent_id)) else one for one in rows]
 
 
 def _named(intent: TradeIntent) -> Named:

@@ -10,7 +10,7 @@ from adapters.stores.results import Results
 from data_contracts import JudgedTrade, Signal, TakenIntent, Trade, Verdict
 from data_contracts.frames import rows_of
 from domain.copying.judging import Judge
-from domain.copying.posted import SOURCE, is_same_deed, trades_of
+from domain.copying.posted import SOURCE, seen_of, trades_of
 from domain.ids import row_id
 
 
@@ -55,7 +55,7 @@ def told_twice(new: Sequence[Trade], judges: Sequence[Judge], results: Results, 
     """
     seen = [trade for trade in new if trade.source != SOURCE]
     claims = _claims(sorted({trade.wallet for trade in seen}), results)
-    pairs = [(trade, claim) for trade in seen for claim in claims if is_same_deed(claim, trade)]
+    pairs = [(trade, claim) for claim in claims for trade in seen_of(claim, seen)]
     copied = _copied({claim.trade_id for _, claim in pairs}, results)
     known, rows = defaultdict[str, set[str]](set), list[JudgedTrade]()
     for one in judges:

@@ -58,8 +58,8 @@ class PostBox:
         received = T0 + timedelta(seconds=signalled_s if received_s is None else received_s)
         open_results(self.home.settings).receive([intent_in({k: v for k, v in said.items() if v is not None}, Entrance.HTTP, received)])
 
-    def sell(self, signalled_s: float, shares: int, **seen: Any) -> None:
-        self.post(signalled_s, side="SELL", size_usdc=None, size_tokens=shares, metadata={"price": Decimal("0.40")} | seen)
+    def sell(self, signalled_s: float, shares: int, received_s: float | None = None, **seen: Any) -> None:
+        self.post(signalled_s, received_s, side="SELL", size_usdc=None, size_tokens=shares, metadata={"price": Decimal("0.40")} | seen)
 
     def taken(self) -> list[Any]:
         return sorted(self.home.rows(TakenIntent), key=lambda one: int(one.intent_id.partition("-")[2]))
@@ -261,6 +261,42 @@ def test_a_sale_that_comes_by_both_ways_is_followed_once(before: Callable[..., P
     box.home.cycle(21)
     box.home.cycle(30)
     assert only(box.rows(Position)).shares == Decimal("95.23") - Decimal("47.61")
+
+
+FOUR_FILLS = [(at_s, LEADER, "SELL", "125", "0.40") for at_s in (22, 22, 23, 24)]
+
+
+@pytest.mark.parametrize("looks", [(21, 30), (30,)])
+def test_a_sale_that_was_posted_whole_and_that_a_feed_shows_in_fills_is_followed_once(
+    before: Callable[..., PostBox], looks: Sequence[int]
+) -> None:
+    """500 of 1,000, posted; the feed shows four fills of 125. None is of that size: we sold half of what was left as well."""
+    box = before(trades=[(-100, LEADER, "BUY", "1000", "0.40"), *FOUR_FILLS])
+    box.post(5)
+    box.home.cycle(10)
+    box.sell(20, 500, trader_position_size=1000)
+    for at_s in looks:
+        box.home.cycle(at_s)
+    assert only(box.rows(Position)).shares == Decimal("95.23") - Decimal("47.61")
+
+
+def test_a_sale_that_a_feed_showed_in_fills_before_it_was_posted_is_followed_once(before: Callable[..., PostBox]) -> None:
+    box = before(trades=[(2, LEADER, "BUY", "1000", "0.40"), *FOUR_FILLS])
+    box.home.cycle(10)
+    box.home.cycle(30)
+    left = only(box.rows(Position)).shares
+    box.sell(23, 500, trader_position_size=1000, received_s=40)
+    box.home.cycle(45)
+    assert only(box.rows(Position)).shares == left
+    assert box.taken()[0].trade_id in {judged.trade_id for judged in box.rows(JudgedTrade)}
+
+
+def test_a_purchase_that_a_feed_shows_in_fills_is_copied_once(before: Callable[..., PostBox]) -> None:
+    box = before(trades=[(12, LEADER, "BUY", "250", "0.40")] * 4)
+    box.post(8)
+    box.home.cycle(10)
+    box.home.cycle(15)
+    assert len(box.rows(Signal)) == 1
 
 
 def test_another_purchase_a_feed_shows_is_another_one(before: Callable[..., PostBox]) -> None:

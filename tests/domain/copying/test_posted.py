@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_contracts import Entrance, Reason, Side, TradeIntent, Venue
-from domain.copying.posted import is_same_deed, sizes
+from domain.copying.posted import is_same_deed, seen_of, sizes
 from domain.ids import row_id
 
 AT = datetime(2026, 11, 3, 12, tzinfo=UTC)
@@ -44,6 +44,16 @@ def test_the_size_of_a_sale_is_its_shares(a_trade: Any) -> None:
     posted, seen = a_trade("posted", side=Side.SELL, tx_hash=""), a_trade("seen", side=Side.SELL, notional=Decimal(105))
     assert is_same_deed(posted, seen)
     assert not is_same_deed(posted, replace(seen, shares=posted.shares * 2))
+
+
+@pytest.mark.parametrize(("parts", "is_it"), [((50, 50), True), ((50, 49), True), ((50, 48), False), ((50, 52), False), ((100, 50), False)])
+def test_fills_that_are_together_of_its_size_are_what_was_posted(a_trade: Any, parts: tuple[int, int], is_it: bool) -> None:
+    """100 USD were posted. One fill of 100 is it alone, whatever else was bought in that minute."""
+    posted = a_trade("posted", tx_hash="", notional=Decimal(100))
+    fills = [replace(a_trade(f"fill {part} {place}"), notional=Decimal(part)) for place, part in enumerate(parts)]
+    others = [a_trade("other token", token_id="no", notional=Decimal(50))]
+    found = seen_of(posted, [*fills, *others])
+    assert found == (fills if is_it else fills[:1] if 100 in parts else [])
 
 
 def an_intent(**changes: Any) -> TradeIntent:
