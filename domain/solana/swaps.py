@@ -122,15 +122,18 @@ class _Read:
             if ends is None:
                 return None
             swaps |= {frozenset({coin, end.mint}): swap for (_, end), swap in zip(ends, self._to(coin, legs, ends), strict=True)}
+        if not all(swap.gave.raw and swap.got.raw for swap in swaps.values()):
+            return None
         left = legs.keys() - {mint for pair in swaps for mint in pair}
         is_explained = left <= MONEY_MINTS if self.parties.transaction.is_whole else not left  # money that came or went beside them
         return tuple(swaps.values()) if is_explained else None
 
     def _to(self, coin: str, legs: Moves, ends: Sequence[tuple[int, End]]) -> Iterator[Swap]:
-        """The last has what the others leave of the wallet's own coins."""
-        side, left = (1 if legs[coin] > 0 else -1), abs(legs[coin])
+        """Each has its part of what the wallet itself got or gave, of which some may have been sent on. The last has the rest."""
+        side, own, through = (1 if legs[coin] > 0 else -1), abs(legs[coin]), sum(raw for raw, _ in ends)
+        left = own
         for number, (raw, end) in enumerate(ends, 1):
-            part = left if number == len(ends) else min(raw, left)
+            part = left if number == len(ends) else own * raw // through
             left -= part
             other = self._amount(end.mint, end.raw if end.mint in MONEY_MINTS else legs[end.mint])
             yield _swap(self._amount(coin, part), other, side, self._lamports(coin, side, end, len(ends)))

@@ -1,5 +1,7 @@
 """A wallet's trades are read from what its balances did, whatever the transaction is called and whoever made the pool."""
 
+from decimal import Decimal
+
 import pytest
 
 from data_contracts import LineKind, NoTrade, ReadAs, Side
@@ -7,8 +9,9 @@ from domain.solana.programs import USDC, USDT, WSOL
 from domain.solana.readings import Reading, Swap
 from domain.solana.swaps import read_swaps
 from domain.solana.tips import JITO, NEXTBLOCK
+from domain.solana.trades import trades_of
 from domain.solana.transactions import ChainTransaction, Unreadable
-from tests.solana_transactions import SOL, TOKEN_RENT, Making
+from tests.solana_transactions import FIRST_SECOND, SOL, TOKEN_RENT, Making
 
 TIP_ACCOUNT, OTHER_TIP_ACCOUNT = JITO.split()[0], NEXTBLOCK.split()[0]
 
@@ -209,6 +212,15 @@ class TestDollars:
             (Side.BUY, 100, WSOL, SOL, SOL),
             (Side.BUY, 99, USDC, 150_000_000, None),
         }
+
+    @pytest.mark.parametrize(("sent_on", "parts"), [(0, [60, 40]), (50, [30, 20]), (60, [24, 16]), (98, [1, 1]), (99, [])])
+    def test_what_was_sent_on_is_missing_in_each_part_and_no_part_is_nothing(self, sent_on: int, parts: list[int]) -> None:
+        """60 for SOL and 40 for dollars, of which a friend got 60: the second purchase was of 0 coins, and its price a division by zero."""
+        making = Making().pay("OWNER", "CURVE", SOL).give("COIN", "CURVE", "OWNER", 60)
+        making.give(USDC, "OWNER", "POOL", 5_000_000).give("COIN", "POOL", "OWNER", 40).give("COIN", "OWNER", "FRIEND", sent_on)
+        reading, made = read(making), making.done()
+        assert [swap.coin.raw for swap in reading.swaps] == parts
+        assert len(list(trades_of(reading, made, "chain", FIRST_SECOND, Decimal(200)))) == len(parts)
 
 
 class TestSeveralCoins:
