@@ -16,6 +16,7 @@ from domain.solana.transactions import ChainTransaction
 # 2^64 raw units with 18 decimals, times as many lamports: Python's own 28 digits would round.
 EXACT = Context(prec=60)
 PRICE_STEP = Decimal(1).scaleb(-18)
+MOST_DIGITS = 20  # before the point
 MOST_IN_BLOCK = 10_000  # transactions; a block of 2026 holds a fifth of it
 MOST_SWAPS = 16  # of one transaction
 
@@ -60,7 +61,7 @@ def _trade(
         token_id=swap.coin.mint,
         outcome=swap.coin.mint,
         side=swap.side,
-        price=EXACT.divide(notional, shares).quantize(PRICE_STEP, ROUND_HALF_EVEN, EXACT),
+        price=_price(notional, shares),
         shares=shares,
         notional=notional,
         traded_at=at,
@@ -69,6 +70,12 @@ def _trade(
         ordinal=ordinal,
         sequence=sequence_of(transaction) * MOST_SWAPS + min(ordinal, MOST_SWAPS - 1),
     )
+
+
+def _price(notional: Decimal, shares: Decimal) -> Decimal:
+    """To the digits of its column. One that no column holds, of a coin with 100 decimals, stays as it is: the checks set its row aside."""
+    price = EXACT.divide(notional, shares)
+    return price.quantize(PRICE_STEP, ROUND_HALF_EVEN, EXACT) if price.adjusted() < MOST_DIGITS else price
 
 
 def exact(raw: int, decimals: int) -> Decimal:

@@ -30,7 +30,7 @@ def read_enhanced(row: Any, coin_decimals: Mapping[str, int] | None = None) -> C
 
 def _read(row: Json, coin_decimals: Mapping[str, int]) -> ChainTransaction:
     listed = [table(one, "accountData") for one in items(row.get("accountData"), "accountData")]
-    accounts = tuple(map(_account, listed))
+    accounts = _accounts(listed)
     if not accounts:
         raise Fault("accountData is missing: without it no amount is certain")
     instructions = tuple(_instructions(row))
@@ -53,6 +53,14 @@ def _read(row: Json, coin_decimals: Mapping[str, int]) -> ChainTransaction:
     return replace(transaction, tokens=transaction.tokens + left_out) if left_out else transaction
 
 
+def _accounts(listed: Sequence[Json]) -> tuple[Account, ...]:
+    """Each once: listed twice, its lamports would count twice."""
+    accounts = tuple(dict.fromkeys(map(_account, listed)))
+    if len({one.address for one in accounts}) < len(accounts):
+        raise Fault("accountData tells two things of one account")
+    return accounts
+
+
 def _account(row: Json) -> Account:
     return Account(text(row.get("account"), "account"), whole(row.get("nativeBalanceChange"), "nativeBalanceChange"))
 
@@ -67,11 +75,12 @@ def _fee(row: Json, accounts: Sequence[Account]) -> int | None:
 
 def _tokens(listed: Sequence[Json]) -> Iterator[TokenBalance]:
     """An account that is listed under its owner and by itself counts once."""
-    changes = {}
+    changes: dict[tuple[str, str, str], TokenBalance] = {}
     for one in listed:
         for row in items(one.get("tokenBalanceChanges"), "tokenBalanceChanges"):
             token = _token(table(row, "a token balance change"))
-            changes[token.account, token.owner, token.mint] = token
+            if changes.setdefault((token.account, token.owner, token.mint), token) != token:
+                raise Fault("tokenBalanceChanges tell two things of one account")
     yield from changes.values()
 
 

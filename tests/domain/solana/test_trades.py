@@ -136,3 +136,10 @@ def test_a_transaction_has_the_same_trades_in_whatever_order_a_service_lists_its
 
 def test_of_two_swaps_the_sale_that_paid_for_the_other_comes_first() -> None:
     assert [(trade.token_id, trade.side) for trade in trades(two_swaps())] == [("COIN", Side.SELL), ("COIN2", Side.BUY)]
+
+
+@pytest.mark.parametrize("decimals", [19, 40, 100, 255])
+def test_a_coin_with_more_decimals_than_any_table_has_is_set_aside_alone(decimals: int) -> None:
+    """Whoever makes a coin may give it 255: its price was more than could be rounded, and the whole look at the chain was lost."""
+    (trade,) = trades(bought(5, SOL, decimals))
+    assert {breach.column for breach in breaches(frame_of([trade], Trade), Trade)} >= {"shares"}

@@ -60,6 +60,15 @@ def test_an_account_that_is_listed_under_its_owner_too_counts_once() -> None:
     assert read(one).token_change("W", "COIN") == 1_000
 
 
+@pytest.mark.parametrize("place", [0, 2])
+def test_an_account_that_is_listed_twice_counts_once(place: int) -> None:
+    """Its lamports counted twice: 1 SOL was a purchase for 2."""
+    one = payload()
+    one["accountData"].append(one["accountData"][place])
+    (swap,) = read_swaps(read(one), "W").swaps
+    assert (swap.got.raw, swap.lamports) == (1_000, 1_000_000_000)
+
+
 def test_a_payload_without_its_fee_has_the_fee_that_all_accounts_lost() -> None:
     transaction = read(without(payload(), "fee", "feePayer"))
     assert (transaction.fee, transaction.fee_payer, transaction.is_whole) == (5_000, "W", True)
@@ -124,6 +133,9 @@ class TestTrimmed:
         (payload(account("W", 1, change("1.5"))), "no raw amount"),
         (payload(account("W", 1, {"userAccount": "W", "mint": "COIN"})), "rawTokenAmount is missing"),
         (payload(account("W", 1, change("1", owner=""))), "userAccount is missing"),
+        (payload(account("W", -5_000), account("W", -6_000)), "two things of one account"),
+        (payload(account("W", -5_000, change("1"), change("2"))), "two things of one account"),
+        (payload(account("W", -5_000, change("1", account=""), change("2", account=""))), "two things of one account"),
         (payload(fee="5000"), "fee is no whole number"),
         (payload(signature=None), "the signature is missing"),
         (payload(timestamp="yesterday"), "timestamp is no whole number"),
