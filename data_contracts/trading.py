@@ -247,6 +247,31 @@ class Fill:
     reason: Reason | None = None
 
 
+@row(table="hand_trades", store="postgres", key=("venue", "trade_id", "order_hash", "level"))
+class HandTrade:
+    """One row per price level of a trade of our account that no order of ours made: the operator's own, done by hand at the venue.
+
+    `fee` is null where we hold nothing of the token: it is none of ours. What of it the ledger adopted are the fills of `order_id`.
+    """
+
+    venue: Venue
+    trade_id: Name
+    order_hash: Name
+    level: Count
+    order_id: RowId
+    market_id: MarketId
+    token_id: TokenId
+    outcome: Text
+    side: Side
+    price: TradedPrice
+    shares: TradedShares
+    notional: Notional
+    fee: Fee | None
+    tx_hash: Text
+    traded_at: Instant
+    seen_at: Instant
+
+
 @row(table="positions", store="postgres", key=("strategy_id", "leader", "token_id"))
 class Position:
     """One row per strategy, leader and token, as its fills and settlements make it: nobody writes it but `domain.copying.ledger.fold`.

@@ -78,11 +78,12 @@ class LineKind(StrEnum):
 
 
 class FillKind(StrEnum):
-    """TRADE came of an order; MERGE turned a complete set into money; WRITE_OFF takes off what is near nothing."""
+    """TRADE came of an order; MERGE made money of a set; WRITE_OFF takes off what is near nothing; BY_HAND was the operator's own sale."""
 
     TRADE = "TRADE"
     MERGE = "MERGE"
     WRITE_OFF = "WRITE_OFF"
+    BY_HAND = "BY_HAND"
 
 
 class Doubt(StrEnum):
@@ -306,6 +307,7 @@ class Reason(StrEnum):
     EXIT_UNDERWAY = "EXIT_UNDERWAY"
     EXIT_DONE = "EXIT_DONE"
     EXIT_SUPERSEDED = "EXIT_SUPERSEDED"
+    CLOSED_ELSEWHERE = "CLOSED_ELSEWHERE"
     # The order-book guard.
     BOOK_MISSING = "BOOK_MISSING"
     SLIPPAGE_TOO_HIGH = "SLIPPAGE_TOO_HIGH"

@@ -7,6 +7,7 @@ from prefect import flow
 from adapters.settings import Settings, load_settings
 from tasks.clock import instant_of, run_name
 from tasks.copying.booking import book
+from tasks.copying.closed_elsewhere import follow_closed_elsewhere
 from tasks.copying.order_execution import recover_orders
 from tasks.copying.settling import settle_positions
 
@@ -14,7 +15,7 @@ from tasks.copying.settling import settle_positions
 @flow(name="order-execution", flow_run_name=run_name("orders"), timeout_seconds=60)
 def execute_orders(as_of: datetime | None = None) -> None:
     """Every order without a final answer, also those nobody posted yet; then what resolved, and
-    the marks, which nobody else writes when live.
+    the marks, which nobody else writes when live; once a minute what the operator sold by hand.
 
     In simulation there is nothing to do: the copy cycle does it all.
     """
@@ -25,3 +26,4 @@ def execute(settings: Settings, as_of: datetime) -> None:
     """The steps of it, in order."""
     book(recover_orders(settings, as_of), settings, as_of)
     settle_positions(settings, as_of)
+    follow_closed_elsewhere(settings, as_of)

@@ -26,6 +26,7 @@ _INDEXES: dict[str, list[tuple[str, ...]]] = {
     "equity": [("as_of",)],
     "fills": [("order_id",), ("strategy_id", "filled_at"), ("strategy_id", "token_id"), ("filled_at",)],
     "positions": [("closed_at",)],
+    "hand_trades": [("token_id",)],
     "quarantine": [("seen_at",)],
     "alerts": [("cleared_at",), ("raised_at",)],
     "rates": [("seen_at",)],

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from data_contracts import Fill, Instrument, Order, OrderStatus, Reason, SwapReceipt
+from data_contracts import Fill, HandTrade, Instrument, Order, OrderStatus, Reason, SwapReceipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +72,26 @@ class Venue(Protocol):
 
     def find(self, order: Order, instrument: Instrument, as_of: datetime) -> Answer | None:
         """What became of an order whose answer is not on record; None when the venue never saw it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTrades:
+    """What an account traded, by whatever order. `waiting`: tokens of trades that are not final yet, `since` the first of these."""
+
+    final: tuple[HandTrade, ...] = ()
+    waiting: frozenset[str] = frozenset()
+    since: datetime | None = None
+
+
+@runtime_checkable
+class TellsAccount(Protocol):
+    """A venue that says what its account did and has, also what was done by hand. It needs the key's log-in."""
+
+    def account_trades(self, after: datetime, instruments: Mapping[str, Instrument], as_of: datetime) -> AccountTrades:
+        """All trades since then; whoever asks knows which orders are his. Their fee is null where the instrument is not among these."""
+        ...
+
+    def held(self, token_id: str) -> Decimal:
+        """Shares in the wallet now."""
         ...

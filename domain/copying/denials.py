@@ -32,6 +32,7 @@ DENIES: Mapping[Reason, Denies] = {
     Reason.TAKE_PROFIT: Denies.NOTHING,
     Reason.EXIT_DONE: Denies.NOTHING,
     Reason.EXIT_SUPERSEDED: Denies.NOTHING,
+    Reason.CLOSED_ELSEWHERE: Denies.NOTHING,
     # What is not worth getting into, or too much of it.
     Reason.LEADER_NOT_FOLLOWED: Denies.ENTRY,
     Reason.MARKET_NOT_ALLOWED: Denies.ENTRY,

@@ -110,6 +110,7 @@ REASON_WORDS: Mapping[Reason, ReasonWords] = {
     Reason.EXIT_UNDERWAY: ReasonWords("It is being sold already"),
     Reason.EXIT_DONE: ReasonWords("What was to be sold is sold"),
     Reason.EXIT_SUPERSEDED: ReasonWords("A stronger exit took its place"),
+    Reason.CLOSED_ELSEWHERE: ReasonWords("The operator sold it by hand at the venue, and the ledger followed"),
     Reason.BOOK_MISSING: ReasonWords("There is no order book to buy from or sell to", "Nothing: an exit asks again in every cycle"),
     Reason.SLIPPAGE_TOO_HIGH: ReasonWords(
         "The price had moved too far from the leader's", "ordering.max_slippage, or leaders that trade deeper markets; exits ask again"

@@ -23,6 +23,7 @@ def control_routes(exchange: Exchange, faults: Faults, feed: FeedFaults) -> list
     return [
         doors.public("GET", "/accounts/{address}", lambda request, _: account_row(exchange, _address(request))),
         doors.public("POST", "/accounts/{address}", lambda request, body: _fund(exchange, _address(request), _read(body))),
+        doors.public("POST", "/accounts/{address}/trades", lambda request, body: _trade(exchange, _address(request), _read(body))),
         doors.public("GET", "/faults", lambda *_: [fault.row() for fault in faults.waiting]),
         doors.public("POST", "/faults", lambda _, body: _ask(faults, _read(body))),
         doors.public("DELETE", "/faults", lambda *_: faults.waiting.clear()),
@@ -99,6 +100,12 @@ def _fund(exchange: Exchange, address: str, wanted: Any) -> Json:
     account.deployed = True
     exchange.revalidate(address)
     return account_row(exchange, address)
+
+
+def _trade(exchange: Exchange, address: str, wanted: Any) -> Json:
+    """By hand, as on the venue's own page: `side`, `token_id` and the `units` of shares it sells, or of USD it spends."""
+    login = str(wanted.get("login", address))  # another where the wallet is a contract
+    return order_truth(exchange.trade_by_hand(address, login, str(wanted["token_id"]), wanted["side"] == "BUY", int(wanted["units"])))
 
 
 def _ask(faults: Faults, rows: Any) -> list[Json]:

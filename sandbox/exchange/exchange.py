@@ -15,11 +15,12 @@ from sandbox.exchange.auth import Key, Keys
 from sandbox.exchange.book import MarketBook
 from sandbox.exchange.contracts import PUSD, route_of
 from sandbox.exchange.ledger import WORLD, Ledger
-from sandbox.exchange.matching import Fill, Maker, Taker, match
+from sandbox.exchange.matching import WHOLE, Fill, Maker, Taker, match
 from sandbox.exchange.orders import Kind, Order, Posted, Trade, hash_of
 from sandbox.exchange.refusals import FAK_KILLED, FOK_KILLED, POST_ONLY_CROSSES, WRONG_OWNER, Refusal
 from sandbox.exchange.rules import check, check_marketable
 from sandbox.exchange.settlement import Settlement
+from sandbox.exchange.signing import SignedFields
 from sandbox.exchange.trades import by_price, legs_of, taker_fee, thinned, world_trades
 from sandbox.exchange.twists import PLAIN, Twist
 from sandbox.markets import Market
@@ -72,7 +73,20 @@ class Exchange:
     def post(self, key: Key, posted: Posted, twist: Twist = PLAIN) -> Order:
         """Matches at once; what is left rests if it may. Raises Refusal: then nothing happened."""
         snapshot = self.advance()
-        order = self._read(key, posted, snapshot)
+        return self._take(self._read(key, posted, snapshot), snapshot, twist)
+
+    @_locked
+    def trade_by_hand(self, address: str, login: str, token_id: str, is_buy: bool, units: int) -> Order:
+        """What its owner does on the venue's own page, at any price: no client knows that order. `units`: of USD, or shares to sell."""
+        snapshot = self.advance()
+        self._count += 1
+        worst = (units * WHOLE // (WHOLE - 1)) if is_buy else max(1, units // WHOLE)
+        side, nothing = 0 if is_buy else 1, bytes(32)
+        fields = SignedFields(self._count, address, login, int(token_id), units, worst, side, 0, self._count, nothing, nothing)
+        posted = Posted(fields, b"", Kind.FAK, 0, False, "by hand")
+        return self._take(self._order(login, posted, snapshot), snapshot, PLAIN)
+
+    def _take(self, order: Order, snapshot: Snapshot, twist: Twist) -> Order:
         book = self.book(order.market, snapshot.now_s)
         makers = thinned(book.makers(snapshot.now_s), twist)
         found = match(makers, order.as_taker())
@@ -182,18 +196,21 @@ class Exchange:
     def _read(self, key: Key, posted: Posted, snapshot: Snapshot) -> Order:
         if posted.owner != key.key:
             raise Refusal(WRONG_OWNER)
+        order = self._order(key.address, posted, snapshot)
+        self._check(order, snapshot.now_s)
+        if order.hash in self.orders:
+            raise Refusal(f"order {order.hash} is invalid. Duplicated.")
+        return order
+
+    def _order(self, login: str, posted: Posted, snapshot: Snapshot) -> Order:
         found = snapshot.token(str(posted.fields.token_id))
         if found is None or not found[0].open_at(snapshot.now_s):
             raise Refusal(f"the orderbook {posted.fields.token_id} does not exist")
         market, outcome = found
         self._count += 1
-        if posted.is_buy and key.address in self.closed_only:
-            raise Refusal(f"'{key.address}' address in closed only mode")
-        order = Order(hash_of(posted, market), posted, market, outcome, key.address, snapshot.now_s, self._count)
-        self._check(order, snapshot.now_s)
-        if order.hash in self.orders:
-            raise Refusal(f"order {order.hash} is invalid. Duplicated.")
-        return order
+        if posted.is_buy and login in self.closed_only:
+            raise Refusal(f"'{login}' address in closed only mode")
+        return Order(hash_of(posted, market), posted, market, outcome, login, snapshot.now_s, self._count)
 
     def _check_fills(self, order: Order, fills: list[Fill], is_whole: bool) -> None:
         if fills or not order.posted.kind.rests:

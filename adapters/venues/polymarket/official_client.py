@@ -181,8 +181,8 @@ class OfficialClient:
             raise
         return cast("dict[str, Any]", found) if isinstance(found, dict) and found.get("id") else None
 
-    def trades(self, token_id: str, after_s: int) -> Iterator[dict[str, Any]]:
-        """The account's trades of a token since an instant, as the venue tells them."""
+    def trades(self, token_id: str | None, after_s: int) -> Iterator[dict[str, Any]]:
+        """The account's trades of a token, or of all, since an instant, as the venue tells them."""
         cursor: str | None = None
         while True:
             path, params = build_list_account_trades_request(asset_id=token_id, after=str(after_s), cursor=cursor)

@@ -18,10 +18,12 @@ from polymarket.models.clob.orders import SignedOrder
 
 from adapters.batches import batches
 from adapters.venues.looking import look_once
+from adapters.venues.polymarket.account_trades import hand_trades_of
 from adapters.venues.polymarket.official_client import Draft, OfficialClient
 from adapters.venues.polymarket.settled_trades import FINAL, WAITING, fills_of, status_of
 from adapters.venues.polymarket.start_checks import StartChecks
-from adapters.venues.venue import Answer, Signed
+from adapters.venues.polymarket.wallet_chain import WalletChain
+from adapters.venues.venue import AccountTrades, Answer, Signed
 from data_contracts import Instrument, Order, OrderStatus, PolymarketMarket, Reason, Side
 from data_contracts.errors import Refused, Unavailable, Unsafe
 from domain.polymarket.amounts import CENT, Amounts, keeps_limit, market_amounts
@@ -99,6 +101,18 @@ class PolymarketVenue:
                 raise Unsafe(f"polymarket: order {order.order_hash} was matched and now the venue does not know it")
             return None
         return self._stands(order, known, trades, instrument, as_of)
+
+    def account_trades(self, after: datetime, instruments: Mapping[str, Instrument], as_of: datetime) -> AccountTrades:
+        told = list(self._with_key().trades(None, int((after - LOOK_BACK).timestamp())))
+        words = [self._word(status_of(trade)) for trade in told]
+        read = [hand_trades_of(trade, self._account.wallet, instruments, as_of) for trade in told]
+        final = [row for word, rows in zip(words, read, strict=True) if word == "CONFIRMED" for row in rows]
+        waiting = [row for word, rows in zip(words, read, strict=True) if word not in FINAL for row in rows]
+        since = min((row.traded_at for row in waiting), default=None)
+        return AccountTrades(tuple(final), frozenset(row.token_id for row in waiting), since)
+
+    def held(self, token_id: str) -> Decimal:
+        return WalletChain(self._with_key()).shares(token_id)
 
     def refuse_closed_place(self) -> None:
         """Raises Unsafe where the venue may not be traded on from."""

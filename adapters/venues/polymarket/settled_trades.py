@@ -26,8 +26,8 @@ def fills_of(trade: Mapping[str, Any], order: Order, instrument: Instrument) -> 
     """One Fill per price the taker met in a trade of ours. Raises Unsafe for a trade that does not add up or cannot be read."""
     try:
         shares, price = Decimal(trade["size"]), Decimal(trade["price"])
-        levels = _levels(trade.get("maker_orders") or (), order.token_id) or {price: (shares, _usd(shares, price))}
-        filled_at = _instant(trade["match_time"])
+        levels = levels_of(trade.get("maker_orders") or (), order.token_id) or {price: (shares, usd_of(shares, price))}
+        filled_at = instant_of(trade["match_time"])
         trade_id = str(trade["id"]).encode().decode()  # half a letter of an id is no id
     except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError, OSError) as error:
         raise Unsafe(f"polymarket: trade {trade.get('id')} of order {order.order_hash} cannot be read: {error!r}") from error
@@ -37,7 +37,7 @@ def fills_of(trade: Mapping[str, Any], order: Order, instrument: Instrument) -> 
     return [_fill(trade_id, order, instrument, price, *levels[price], filled_at, level) for level, price in enumerate(met)]
 
 
-def _levels(makers: Iterable[Mapping[str, Any]], token_id: str) -> dict[Decimal, tuple[Decimal, Decimal]]:
+def levels_of(makers: Iterable[Mapping[str, Any]], token_id: str) -> dict[Decimal, tuple[Decimal, Decimal]]:
     """Price of our token → shares and USD. A maker of the other outcome at p makes or melts pairs with us: we meet it at 1 - p.
 
     The maker's side is rounded down to a unit and we have the rest of the dollar, as the exchange's contract settles it.
@@ -45,14 +45,15 @@ def _levels(makers: Iterable[Mapping[str, Any]], token_id: str) -> dict[Decimal,
     met: dict[Decimal, tuple[Decimal, Decimal]] = defaultdict(lambda: (Decimal(0), Decimal(0)))
     for maker in makers:
         shares, price = Decimal(maker["matched_amount"]), Decimal(maker["price"])
-        same, usd = str(maker["asset_id"]) == token_id, _usd(shares, price)
+        same, usd = str(maker["asset_id"]) == token_id, usd_of(shares, price)
         level = price if same else 1 - price
         before = met[level]
         met[level] = (before[0] + shares, before[1] + (usd if same else shares - usd))
     return met
 
 
-def _usd(shares: Decimal, price: Decimal) -> Decimal:
+def usd_of(shares: Decimal, price: Decimal) -> Decimal:
+    """Rounded down to a unit, as the exchange's contract does."""
     return Decimal(int(shares * price * UNITS)) / UNITS
 
 
@@ -72,7 +73,7 @@ def _fill(
     )
 
 
-def _instant(text: str) -> datetime:
+def instant_of(text: str) -> datetime:
     """The venue writes an epoch in seconds or milliseconds, or a date."""
     if text.isdecimal():
         return datetime.fromtimestamp(int(text) / (1000 if int(text) >= MILLISECONDS_FROM else 1), UTC)
