@@ -5,9 +5,10 @@ from datetime import datetime
 from prefect import flow
 
 from adapters.settings import load_settings
-from data_contracts import Funding
+from data_contracts import Funding, WalletLabel
 from tasks.clock import instant_of, run_name
 from tasks.clustering.cluster_report import report_owners
+from tasks.clustering.first_funders import ask_first_funders, keep_first_funders
 from tasks.clustering.wallet_clustering import discover_owners, keep_owners, read_fundings
 from tasks.quality import check
 
@@ -16,6 +17,9 @@ from tasks.quality import check
 def wallet_clustering(as_of: datetime | None = None, days: int = 30) -> None:
     """Clusters from the trades of the last `days` days and all payments. A cluster keeps its id while most of its wallets stay."""
     now, settings = instant_of(as_of), load_settings()
+    told = ask_first_funders(settings, now)
+    paid, named = check(told.fundings, Funding, settings, now), check(told.labels, WalletLabel, settings, now)
+    keep_first_funders(paid, named, told.asked, settings, now)
     fundings = check(read_fundings(settings, now), Funding, settings, now)
     found = discover_owners(fundings, settings, now, days)
     report_owners(found, keep_owners(found, settings, now))

@@ -31,6 +31,10 @@ class Later(Unavailable):
         self.after_s = after_s
 
 
+class NotFound(Refused):
+    """It has nothing of that name."""
+
+
 class Spent(Unavailable):
     """Our part of its rate limit is used up for longer than it is worth waiting."""
 
@@ -115,7 +119,7 @@ class JsonApi:
                 self._pace.hold(slot, after_s)  # whoever else of us would ask is told as well
             raise Later(f"{url}: {answer.status_code} {answer.text[:200]}", 0.0 if after_s is not None else None)
         if not answer.is_success:
-            raise Refused(f"{url}: {answer.status_code} {answer.text[:200]}")
+            raise (NotFound if answer.status_code == 404 else Refused)(f"{url}: {answer.status_code} {answer.text[:200]}")
         try:
             return _parsed(answer) if answer.content or method == "GET" else None
         except (ValueError, RecursionError) as error:  # half an answer, or a page of the front door

@@ -15,6 +15,7 @@ from data_contracts.frames import rows_of
 from domain.operating.reports.figures import BY_A_TRADE
 from tasks.copying.account import read_rates
 from tasks.copying.sound_rows import readable_rows
+from tasks.copying.watermarks import OF_ONE_WALLET
 from tasks.operating.trading_state import who_is_held
 
 SETTLED = timedelta(minutes=1)  # what a cycle judged is in store by then: nothing is counted before, nothing is left out
@@ -91,7 +92,11 @@ def stands(settings: Settings, as_of: datetime) -> Stands:
     aside = results.since(Quarantined, "seen_at", as_of - HOUR, only=["table"])
     return Stands(
         orders=Counts(map(tuple, orders.iter_rows())),
-        watermark_ages_s={(one.name,): (as_of - one.reached_at).total_seconds() for one in results.rows(Watermark)},
+        watermark_ages_s={
+            (one.name,): (as_of - one.reached_at).total_seconds()
+            for one in results.rows(Watermark)
+            if not one.name.startswith(OF_ONE_WALLET)
+        },
         holes=Counts((one.source,) for one in readable_rows(results, Gap, closed_at=None) if not one.is_history),
         open_usd=open_usd,
         open_positions=Counts((one.strategy_id,) for one in positions),

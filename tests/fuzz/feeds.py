@@ -13,6 +13,7 @@ from unittest.mock import patch
 
 import httpx
 from py_clob_client.exceptions import PolyApiException
+from pydantic import SecretStr
 from tenacity import stop_after_attempt
 
 from adapters.feeds.json_api import JsonApi
@@ -27,6 +28,7 @@ from adapters.feeds.solana.address_stream import AddressStream
 from adapters.feeds.solana.chain_transactions import Transactions
 from adapters.feeds.solana.delivered import read_deliveries
 from adapters.feeds.solana.dexscreener import DexScreener
+from adapters.feeds.solana.helius_history import HeliusHistory
 from adapters.feeds.solana.jupiter import Jupiter, findings_of
 from adapters.feeds.solana.launch_stream import LaunchStreams
 from adapters.feeds.solana.listing import list_signatures
@@ -35,10 +37,11 @@ from adapters.feeds.solana.rpc import SolanaRpc
 from adapters.feeds.solana.rpc_transactions import read_answer
 from adapters.inbox.posted_transactions import transactions_in
 from adapters.inbox.strict_json import Malformed
-from data_contracts import Activity, ChainReading, HolderPosition, Instrument, PolymarketMarket, TokenFinding, Trade
+from data_contracts import Activity, ChainReading, Funding, HolderPosition, Instrument, PolymarketMarket, TokenFinding, Trade
 from data_contracts.errors import Refused, Unavailable
 from data_contracts.frames import frame_of
 from domain.polymarket.markets import rows_by_class
+from domain.solana.first_funders import FirstFunder, funding_of
 from domain.solana.transactions import ChainTransaction
 from tests.adapters.feeds.conftest import Unpaced
 from tests.fuzz import samples
@@ -50,6 +53,7 @@ CHUNK = 50
 AS_OF = datetime(2026, 11, 21, 12, tzinfo=UTC)
 EVER, LATER = datetime(1970, 1, 1, tzinfo=UTC), AS_OF + timedelta(days=365)
 NO = (Unavailable, Refused)
+KEY = SecretStr("k")
 Reader = tuple[Callable[[], object], Any]  # and an answer it can read
 
 
@@ -98,10 +102,16 @@ class Services:
             (lambda: coins_of(node, samples.OWNER, samples.MINT, None), samples.COINS),
             (lambda: list_signatures(node, [samples.OWNER], EVER, 2, {}, None), samples.SIGNATURES),
             (lambda: NodeClock(node).look(), 300_000_000),
+            (lambda: next(HeliusHistory(self.api, KEY).oldest_first(samples.MINT)), [samples.ENHANCED]),
+            (lambda: self._first_funding(HeliusHistory(self.api, KEY).funded_by(samples.OWNER)), samples.FUNDED_BY),
             (lambda: LaunchStreams(node).first_of([samples.MINT], 10), {"data": [samples.RAW], "paginationToken": None}),
             (lambda: list(Transactions(node).some(["5" * 88])), samples.RAW),
             (lambda: AddressStream(node, Transactions(node)).read_ahead(samples.seen(20), time.monotonic() + 1), {"data": [samples.RAW]}),
         ]
+
+    def _first_funding(self, found: FirstFunder | None) -> None:
+        rows = [] if found is None else [row for row in (funding_of(found, AS_OF),) if row is not None]
+        sound_rows(frame_of(rows, Funding), Funding)
 
     def post(self, *asked: object, **more: object) -> Any:
         """As the CLOB's client reads an answer: whatever came, or its own error."""

@@ -77,6 +77,10 @@ COINS = {
 
 
 MARKETS = {"markets": [MARKET_OF_GAMMA] * 2}
+FUNDED_BY = {
+    "funder": OWNER, "funderName": "An Exchange", "funderType": "exchange", "mint": "So11111111111111111111111111111111111111112",
+    "amountRaw": "2500000000", "decimals": 9, "timestamp": 1_700_000_000, "signature": "5" * 88,
+}  # fmt: skip
 HINTS = {"event_type": "last_trade_price", "asset_id": "1", "type": "orders_matched", "payload": {"asset": "1", "proxyWallet": WALLET}}
 SIGNATURES = [{"signature": "5" * 88, "slot": 300_000_000, "blockTime": 1_764_000_000, "err": None, "confirmationStatus": "finalized"}] * 3
 RAW = {

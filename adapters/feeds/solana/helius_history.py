@@ -1,7 +1,7 @@
-"""What Helius tells of an address over REST: its transactions, read by Helius itself ("enhanced"), either way in time.
+"""What Helius tells of an address over REST: its transactions, read by Helius itself ("enhanced"), and who paid it first.
 
-It costs ten times what the stream of a node costs, and is on every plan. Source:
-https://www.helius.dev/docs/api-reference/enhanced-transactions/gettransactionsbyaddress
+Transactions cost ten times what the stream of a node costs, and are on every plan.
+Source: https://www.helius.dev/docs/api-reference/enhanced-transactions, https://www.helius.dev/docs/wallet-api
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,11 +10,12 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from adapters.feeds.json_api import JsonApi
+from adapters.feeds.json_api import JsonApi, NotFound
 from adapters.feeds.solana.enhanced_transactions import read_enhanced
 from adapters.feeds.solana.listing import COMMITMENT
-from adapters.feeds.solana.values import Fault, items, table, text
+from adapters.feeds.solana.values import Fault, Json, digits, instant, items, table, text, text_or_empty
 from data_contracts.errors import Unavailable
+from domain.solana.first_funders import FirstFunder
 from domain.solana.transactions import ChainTransaction, Unreadable
 
 A_PAGE = 100  # transactions, the most it gives in one answer
@@ -43,6 +44,16 @@ class HeliusHistory:
         bounds = {"gte-time": int(first.timestamp()), "lte-time": int(last.timestamp())}
         return self._pages(address, {"sort-order": "desc"} | bounds, "before-signature")
 
+    def funded_by(self, wallet: str) -> FirstFunder | None:
+        """None for a wallet that nobody paid as far as Helius' history goes back, which is nothing unusual. Raises Unavailable, Refused."""
+        path = f"/v1/wallet/{wallet}/funded-by"
+        try:
+            return _first_funder(wallet, table(self._asked(path, {}), "the first payment"))
+        except NotFound:
+            return None
+        except Fault as error:
+            raise Unavailable(f"{path}: {error}") from error
+
     def _pages(self, address: str, asked: Mapping[str, Any], onward: str) -> Iterator[Page]:
         path, place = f"/v0/addresses/{address}/transactions", ""
         while True:
@@ -56,15 +67,30 @@ class HeliusHistory:
             place = last
 
     def _rows(self, path: str, asked: Mapping[str, Any]) -> list[Any]:
-        self.calls += 1
-        options = {"limit": A_PAGE, "commitment": COMMITMENT, "api-key": self._key.get_secret_value()}
         try:
-            return items(self._api.get(path, {**asked, **options}), "the transactions")
+            return items(self._asked(path, {**asked, "limit": A_PAGE, "commitment": COMMITMENT}), "the transactions")
         except Fault as error:
             raise Unavailable(f"{path}: {error}") from error
+
+    def _asked(self, path: str, parameters: Mapping[str, Any]) -> Any:
+        self.calls += 1
+        return self._api.get(path, {**parameters, "api-key": self._key.get_secret_value()})
 
     def _signature(self, path: str, row: Any) -> str:
         try:
             return text(table(row, "a transaction").get("signature"), "the signature")
         except Fault as error:
             raise Unavailable(f"{path}: {error}") from error
+
+
+def _first_funder(wallet: str, row: Json) -> FirstFunder:
+    return FirstFunder(
+        wallet=wallet,
+        funder=text(row.get("funder"), "funder"),
+        name=text_or_empty(row.get("funderName"), "funderName"),
+        kind=text_or_empty(row.get("funderType"), "funderType"),
+        mint=text(row.get("mint"), "mint"),
+        raw=digits(row.get("amountRaw"), "amountRaw"),
+        at=instant(row.get("timestamp"), "timestamp"),
+        signature=text(row.get("signature"), "signature"),
+    )
