@@ -15,6 +15,7 @@ from data_contracts.words import STAKE_OF
 from domain.copying.kinds.kinds import KINDS
 from domain.copying.policy import Policy
 from domain.copying.policy_changes import Changes, changed_policy, differences
+from domain.wallet_addresses import venue_of
 from tasks.copying.sound_rows import sound_rows
 from tasks.steps import step
 
@@ -39,8 +40,8 @@ class StrategyChanges:
 def change_strategy(strategy_id: str, changes: StrategyChanges, settings: Settings, as_of: datetime) -> list[dict[str, str]]:
     """Stores it, and says of each number that is another now what it was. What it holds and realized stays.
 
-    Raises Refused for a venue nobody can reach, another venue than it has, a kind nobody wrote, numbers that do not go together, and a
-    copy of one that is not there, or of one strategy over another that is.
+    Raises Refused for a venue nobody can reach, another venue than it has, a kind nobody wrote, numbers that do not go together, a wallet
+    that trades elsewhere, and a copy of one that is not there, or of one strategy over another that is.
     """
     _insist_on_known(changes)
     results = open_results(settings)
@@ -53,6 +54,7 @@ def change_strategy(strategy_id: str, changes: StrategyChanges, settings: Settin
     given = {name: value for name in CELLS if (value := getattr(changes, name)) is not None}
     old = Policy.of_record(fresh.policy)
     new = _policy(old, changes)
+    _insist_on_own_wallets(fresh, old, new)
     after = replace(fresh, policy=new.model_dump_json(), updated_at=as_of, **given)
     results.write([Write(Strategy, frame_of([after], Strategy), "put")])
     cells = [(name, _text(getattr(before, name)) if before else "", _text(getattr(after, name))) for name in CELLS]
@@ -69,6 +71,13 @@ def _insist_on_known(changes: StrategyChanges) -> None:
         raise Refused(f"nobody here can reach {changes.venue}: there are {', '.join(VENUES)}")
     if changes.kind is not None and changes.kind not in KINDS:
         raise Refused(f"{changes.kind} is no decision kind: there are {', '.join(KINDS)}")
+
+
+def _insist_on_own_wallets(strategy: Strategy, old: Policy, new: Policy) -> None:
+    """Such a wallet would be followed, and never copied. One that it names already hinders no other change."""
+    for wallet in new.follow.wallets:
+        if wallet not in old.follow.wallets and venue_of(wallet) is not strategy.venue:
+            raise Refused(f"policy.follow.wallets: {wallet} trades at {venue_of(wallet)}, {strategy.strategy_id} at {strategy.venue}")
 
 
 def _stored(strategy_id: str, changes: StrategyChanges, results: Results, as_of: datetime) -> Strategy | None:

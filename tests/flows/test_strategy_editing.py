@@ -163,6 +163,25 @@ def test_a_strategy_does_not_move_to_another_venue(home: Any) -> None:
     assert edit(home, venue="polymarket", balance=1_000) == []  # as it was
 
 
+COIN_TRADER = "7xKXtg2CW87d97TXJSDpbD5jBkheTqA83TZRuJosgAsU"
+
+
+@pytest.mark.usefixtures("solana")
+def test_a_wallet_that_trades_at_another_venue_is_refused_when_it_is_named(home: Any) -> None:
+    """It was followed, no signal was ever made, and nobody was told; only `walletflow follow` refused it."""
+    with pytest.raises(Refused, match=f"follow.wallets: {COIN_TRADER} trades at solana, one at polymarket"):
+        edit(home, policy={"follow": {"wallets": [WALLET, f" {COIN_TRADER}"]}})
+    new = {"venue": "solana", "kind": "mirror", "balance": 12.5}
+    with pytest.raises(Refused, match=f"{WALLET} trades at polymarket, sols at solana"):
+        edit(home, "sols", **new, policy={"follow": {"wallets": [WALLET]}})
+    assert len(edit(home, "sols", **new, policy={"follow": {"wallets": [COIN_TRADER]}})) > 0
+
+
+def test_a_stranger_among_the_wallets_of_before_hinders_no_other_change(home: Any) -> None:
+    home.put(replace(stored(home)[0], policy=Policy(follow=FollowPolicy(wallets=(COIN_TRADER,))).model_dump_json()))
+    assert edit(home, enabled=True) == [{"what": "enabled", "was": "False", "is": "True"}]
+
+
 @pytest.mark.parametrize("venue", ["moon", "Polymarket", ""])
 def test_a_venue_nobody_can_reach_is_refused_where_it_is_typed(venue: str) -> None:
     with pytest.raises(ParameterTypeError, match="venue"):
