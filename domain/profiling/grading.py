@@ -65,7 +65,7 @@ def _arrays(numbers: pl.DataFrame, names: pl.DataFrame) -> Bets:
     )
     event = numbers["event"].rank("dense").to_numpy().astype(np.int64) - 1
     cluster = pl.Series(wallet * (event.max() + 1) + event).rank("dense").to_numpy().astype(np.int64) - 1
-    return Bets(wallet, cluster, numbers["payoff"].to_numpy(), names.height)
+    return Bets(wallet, cluster, numbers["payoff"].to_numpy(), names.height, numbers["market"].n_unique())
 
 
 def _with_needed(skills: pl.DataFrame, bets: Bets, skill: Skill) -> pl.DataFrame:

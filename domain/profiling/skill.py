@@ -35,12 +35,16 @@ PAIRS = 20.0  # as many pairs of bets of one event are added to a wallet's own, 
 
 @dataclass(frozen=True)
 class Bets:
-    """Parallel arrays, one entry per bet. `wallet` counts from 0; `cluster` too, and a cluster is one wallet's bets in one event."""
+    """Parallel arrays, one entry per bet. `wallet` counts from 0; `cluster` too, and a cluster is one wallet's bets in one event.
+
+    `markets`: how many results these bets have between them; None where each has one of its own.
+    """
 
     wallet: Ints
     cluster: Ints
     payoff: Floats  # 0 to 1
     wallets: int
+    markets: int | None = None
 
 
 @dataclass(frozen=True)
@@ -102,9 +106,17 @@ def skill_of(bets: Bets, null: Null) -> Skill:
     for _ in range(PASSES):
         expected = null(innocence)
         weight = _weights(bets, (bets.payoff - expected.payoff) / np.sqrt(expected.variance)) * _beyond_scatter(bets, expected)
-        mixture = fit_mixture(_evidence(bets, expected, weight))
+        mixture = fit_mixture(_evidence(bets, expected, weight), _most_said(bets, expected))
         innocence = mixture.luck[bets.wallet]
     return Skill(mixture, weight, expected)
+
+
+def _most_said(bets: Bets, expected: Expected) -> float:
+    """How surprising the results were: three hundred wallets that won one toss of a coin together know no more than one of them."""
+    if bets.markets is None:
+        return float("inf")
+    surprise = -bets.payoff * np.log(expected.payoff) - (1 - bets.payoff) * np.log1p(-expected.payoff)
+    return bets.markets * float(surprise.mean())
 
 
 def _beyond_scatter(bets: Bets, expected: Expected) -> Floats:

@@ -44,8 +44,11 @@ class Mixture:
         return np.asarray(self.odds[:, : NOTHING + 1].sum(axis=1))
 
 
-def fit_mixture(evidence: Floats) -> Mixture:
-    """`evidence`: one row per wallet, the log-likelihood ratio of each edge in EDGES to none. Raises ValueError where it is no number."""
+def fit_mixture(evidence: Floats, most: float = np.inf) -> Mixture:
+    """`evidence`: one row per wallet, the log-likelihood ratio of each edge in EDGES to none. Raises ValueError where it is no number.
+
+    `most`: nats that all results together can say, however many wallets bet on the same few.
+    """
     if not np.isfinite(evidence).all():
         raise ValueError(f"the evidence of {(~np.isfinite(evidence)).any(axis=1).sum()} wallets is not a finite number")
     # Only differences within a row count, and none counts for more than certainty: two that are both numbers may have one that is none.
@@ -55,7 +58,7 @@ def fit_mixture(evidence: Floats) -> Mixture:
     nobody[: NOTHING + 1] = _shares(evidence[:, : NOTHING + 1], start=0.0)
     somebody = _shares(evidence, start=0.03)
     gain = float((_explained(evidence, somebody) - _explained(evidence, nobody)).sum())
-    shares = somebody if gain > 1.5 * np.log(max(len(evidence), 2)) else nobody
+    shares = somebody if min(gain, most) > 1.5 * np.log(max(len(evidence), 2)) else nobody
     return Mixture(shares, np.exp(_weighed(evidence, shares) - _explained(evidence, shares)[:, None]))
 
 

@@ -74,6 +74,16 @@ def test_where_all_are_sure_each_has_its_grade(wins: int, grade: str) -> None:
     assert set(found["grade"]) == {grade}
 
 
+@pytest.mark.parametrize(("tosses", "knows"), [(1, False), (5, False), (12, False), (14, True)])
+def test_three_hundred_wallets_that_won_the_same_toss_of_a_coin_know_nothing(tosses: int, knows: bool) -> None:
+    """All of them had 0.92 and grade B for one toss. 12 fair ones say 8.3 nats, whoever bet on them; somebody knows from 8.6."""
+    wallets, each = np.repeat(np.arange(300, dtype=np.uint64), tosses), np.tile(np.arange(tosses, dtype=np.uint64), 300)
+    numbers = pl.DataFrame({"wallet": wallets, "event": each, "market": each, "price": 0.5, "payoff": 1.0})
+    names = pl.DataFrame({"number": np.arange(300, dtype=np.uint64), "wallet": [f"0x{n:040x}" for n in range(300)]})
+    found = graded_numbers(numbers, names, AT).skills
+    assert (found["skilled"].min() > 0.5, found["skilled"].max() > 0.5) == (knows, knows)
+
+
 def test_of_no_wallets_there_are_no_grades() -> None:
     assert graded([]).height == 0
     assert fit_mixture(np.zeros((0, EDGES.size))).prevalence == 0
