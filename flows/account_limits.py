@@ -53,5 +53,5 @@ def set_account_limits(
     }
     exact = {name: None if value is None else Decimal(str(value)) for name, value in typed.items()}
     report_lines(
-        set_limits(exact, lifted or [], load_settings(), datetime.now(UTC)), "account-limits", "What all strategies may do together"
+        set_limits(exact, lifted or [], load_settings(), datetime.now(UTC)), "account-limits", "What all strategies may do together", "Risk"
     )

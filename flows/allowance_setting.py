@@ -3,12 +3,20 @@
 from prefect import flow
 
 from adapters.settings import load_settings
+from tasks.clock import name_run
 from tasks.operating.run_reports import report_lines
 from tasks.polymarket.allowance_setting import set_allowances
 
 
 @flow(name="allowance-setting", flow_run_name="allow, dry run: {dry_run}")
 def give_allowances(dry_run: bool = True) -> None:
-    """A dry run says what is missing. Run twice, the second finds nothing."""
+    """Lets the venue's contracts take USD and shares from the live wallet. Run twice, the second finds nothing.
+
+    It waits until a worker has the key: `docs/going_live.md`.
+
+    Args:
+        dry_run: Show only which allowances are missing
+    """
     missing = set_allowances(load_settings(), dry_run)
-    report_lines([{"missing": line} for line in missing], "allowances", "Missing" if dry_run else "Missing before, given now")
+    name_run(f"allow · {len(missing)} {'missing, dry run' if dry_run else 'given'}")
+    report_lines([{"missing": line} for line in missing], "allowances", "Missing" if dry_run else "Missing before, given now", "Risk")

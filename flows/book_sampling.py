@@ -6,7 +6,7 @@ from prefect import flow
 
 from adapters.settings import load_settings
 from data_contracts import BookSample
-from tasks.clock import instant_of, run_name
+from tasks.clock import instant_of, name_run, run_name
 from tasks.profiling.book_samples import keep_books, take_books
 from tasks.quality import check
 
@@ -15,4 +15,6 @@ from tasks.quality import check
 def book_sampling(as_of: datetime | None = None) -> None:
     """A bounded number of books, one a market; `copyability-rating` fits what buying costs to them."""
     now, settings = instant_of(as_of), load_settings()
-    keep_books(check(take_books(settings, now), BookSample, settings, now), settings)
+    books = check(take_books(settings, now), BookSample, settings, now)
+    keep_books(books, settings)
+    name_run(f"books · {books.height} kept")

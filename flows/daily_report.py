@@ -15,14 +15,19 @@ from tasks.operating.reports import kept_report, make_report, publish_report
 
 @flow(name="daily-report", flow_run_name=run_name("report"))
 def daily_report(
-    period: Annotated[Literal["daily", "weekly"], Field(description="A day, or a week from Monday on (UTC)")] = "daily",
-    day: Annotated[
-        date | None, Field(description="The one with this day in it; empty: the last that is over", examples=["2026-11-27"])
-    ] = None,
-    anew: Annotated[bool, Field(description="Make it again from today's rows, in place of what was kept")] = False,
+    period: Literal["daily", "weekly"] = "daily",
+    day: Annotated[date | None, Field(examples=["2026-11-27"])] = None,
+    anew: bool = False,
     as_of: datetime | None = None,
 ) -> None:
-    """PnL with intervals, costs, skips and what they would have earned, latency, whom we follow, limits, data quality, alerts."""
+    """PnL with intervals, costs, skips and what they would have earned, latency, whom we follow, limits, data quality, alerts.
+
+    Args:
+        period: A day, or a week from Monday on (UTC)
+        day: The one with this day in it; empty: the last that is over
+        anew: Make it again from today's rows, in place of what was kept
+        as_of: The instant that counts as now; empty: now
+    """
     settings, now = load_settings(), instant_of(as_of)
     span = span_on(Period(period), day, now) if day else last_span(Period(period), now)
     report = (None if anew else kept_report(span, settings)) or make_report(span, settings, now)

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+import polars as pl
 from prefect import flow
 
 from adapters.settings import Settings, load_settings
 from data_contracts import EdgeState, Leader
-from tasks.clock import instant_of, run_name
+from tasks.clock import instant_of, name_run, run_name
 from tasks.decay.decay_detection import keep_edges, watch_edges
 from tasks.operating.run_reports import report_edges
 from tasks.profiling.leaders import choose_leaders
@@ -18,12 +19,14 @@ def decay_detection(as_of: datetime | None = None) -> None:
     """Watches on the bets the last profiling laid out, and chooses anew."""
     now = instant_of(as_of)
     settings = load_settings()
-    watch(settings, now)
+    states = watch(settings, now)
+    name_run(f"decay · {states.filter(pl.col('form') == 'FADED').height} of {states.height} faded")
     check(choose_leaders(settings, now), Leader, settings, now)
 
 
-def watch(settings: Settings, as_of: datetime) -> None:
+def watch(settings: Settings, as_of: datetime) -> pl.DataFrame:
     """From bets to states; profiling takes the same steps before it chooses."""
     states = check(watch_edges(settings, as_of), EdgeState, settings, as_of)
     keep_edges(states, settings)
     report_edges(states)
+    return states

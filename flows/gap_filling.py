@@ -15,13 +15,18 @@ SLICES_A_RUN = 120  # six million rows: sixty busy hours
 
 @flow(name="gap-filling", flow_run_name=run_name("gaps"))
 def gap_filling(as_of: datetime | None = None, give_up: bool = False) -> None:
-    """Works off what is open. `give_up`: what is open is left as it is, as your decision on record."""
+    """Works off what is open, a slice after the other, while copying goes on.
+
+    Args:
+        as_of: The instant that counts as now; empty: now
+        give_up: Leave what is open as it is, as your decision on record. Its trades are in no statistic, and no exit is found there
+    """
     settings, now = load_settings(), instant_of(as_of)
     if give_up:
         give_up_gaps(settings, now)
     look_beyond(settings, now)
     work_off(settings, now, SLICES_A_RUN)
-    report_gaps(settings)
+    report_gaps(settings, now)
 
 
 def work_off(settings: Settings, as_of: datetime, slices: int) -> None:

@@ -15,7 +15,6 @@ from tasks.operating.health_monitoring import report_alerts, watch_house
 def health_monitoring(as_of: datetime | None = None) -> None:
     """Raises, keeps up and clears alerts; and once an hour holds the rows of the last day against their contracts."""
     settings, now = load_settings(), instant_of(as_of)
-    watch_house(settings, now)
-    report_alerts(settings, now)
-    report_contracts(settings, now)
-    report_accounting(settings, now)
+    report_alerts(watch_house(settings, now), settings, now)
+    if report_contracts(settings, now):
+        report_accounting(settings, now)

@@ -23,4 +23,4 @@ def follow_leader(wallet: TypedWallet, strategy_id: str, is_followed: bool = Tru
     changed = follow(strategy_id, wallet, is_followed, load_settings(), datetime.now(UTC))
     verb = ("follows" if is_followed else "follows no more") if changed else ("followed already" if is_followed else "did not name")
     name_run(f"{strategy_id} {verb} {wallet[:10]}")
-    report_lines(changed, "leader-following", f"{strategy_id} {verb} {wallet}")
+    report_lines(changed, "leader-following", f"{strategy_id} {verb} {wallet}", "Wallets", wallet=wallet)

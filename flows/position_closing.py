@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from prefect import flow
 
 from adapters.settings import load_settings
+from tasks.clock import name_run
 from tasks.operating.run_reports import report_lines
 from tasks.operating.trading_state import order_exit
 
@@ -22,4 +23,5 @@ def close_position(strategy_id: str, token_id: str, why: str = "") -> None:
     """
     meant = order_exit(strategy_id, token_id, load_settings(), datetime.now(UTC), why)
     lines = [{"strategy": one.strategy_id, "leader": one.leader, "outcome": one.outcome, "shares": f"{one.shares:f}"} for one in meant]
-    report_lines(lines, "position-closing", f"To be sold: {token_id}")
+    report_lines(lines, "position-closing", f"To be sold: {token_id}", "Positions")
+    name_run(f"{strategy_id} out of {token_id[:10]} · {len(meant)} positions")

@@ -7,6 +7,7 @@ from prefect import flow
 from adapters.settings import load_settings
 from data_contracts import Order
 from data_contracts.frames import frame_of
+from tasks.clock import name_run
 from tasks.copying.booking import book
 from tasks.copying.order_execution import Execution
 from tasks.operating.run_reports import report_lines
@@ -15,8 +16,15 @@ from tasks.polymarket.set_merging import merge_sets
 
 @flow(name="set-merging", flow_run_name="merge, dry run: {dry_run}")
 def merge_complete_sets(dry_run: bool = True) -> None:
-    """A dry run says what would be merged. The ledger follows the chain; run twice, the second finds nothing."""
+    """Turns complete sets, as many shares of each outcome of a market, into USD. The ledger follows the chain.
+
+    Run twice, the second finds nothing. It waits until a worker has the key: `docs/going_live.md`.
+
+    Args:
+        dry_run: Show only which sets would be merged
+    """
     settings, now = load_settings(), datetime.now(UTC)
     lines, fills = merge_sets(settings, now, dry_run)
     book(Execution(frame_of([], Order), fills), settings, now)
-    report_lines(lines, "merged", "Complete sets and what came of them")
+    name_run(f"merge · {len(lines)} sets{', dry run' if dry_run else ''}")
+    report_lines(lines, "merged", "Complete sets and what came of them", "Positions")

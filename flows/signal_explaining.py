@@ -19,4 +19,5 @@ def explain_signal(name: str) -> None:
     records = records_of(name, load_settings())
     verdicts = ", ".join(f"{one.signal.strategy_id} {one.signal.verdict.value}, {one.signal.reason.value}" for one in records)
     name_run(verdicts)
-    report_lines([{"what": line.what, "said": line.said} for one in records for line in explanation(one)], "signal-explaining", verdicts)
+    lines = [{"what": line.what, "said": line.said} for one in records for line in explanation(one)]
+    report_lines(lines, "signal-explaining", verdicts, "Signals", wallet=records[0].signal.leader)

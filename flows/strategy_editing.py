@@ -12,6 +12,7 @@ from adapters.settings import load_settings
 from data_contracts import Kind, Venue
 from domain.copying.kinds.kinds import KINDS
 from domain.copying.policy_changes import OPTIONAL, PolicyChanges
+from tasks.clock import name_run
 from tasks.operating.run_reports import report_lines
 from tasks.operating.strategy_editing import StrategyChanges, change_strategy
 from tasks.profiling.leaders import choose_leaders
@@ -67,5 +68,7 @@ def edit_strategy(
         without=without or [],
         like=like,
     )
-    report_lines(change_strategy(strategy_id, changes, settings, now), "strategy-editing", f"{strategy_id}: what is another now")
+    changed = change_strategy(strategy_id, changes, settings, now)
+    name_run(f"edit {strategy_id} · {len(changed)} changed")
+    report_lines(changed, "strategy-editing", f"{strategy_id}: what is another now", "Configuration")
     choose_leaders(settings, now)

@@ -7,7 +7,7 @@ from prefect import flow
 
 from adapters.settings import load_settings
 from data_contracts import SolanaToken, TokenFinding
-from tasks.clock import instant_of, run_name
+from tasks.clock import instant_of, name_run, run_name
 from tasks.discovery.token_discovery import find_in_lists, find_recent, keep_new_tokens
 from tasks.quality import check
 
@@ -19,4 +19,5 @@ def token_discovery(as_of: datetime | None = None) -> None:
     listed = check(find_in_lists(settings, now), TokenFinding, settings, now)
     recent, tokens = find_recent(settings, now)
     found = pl.concat([listed, check(recent, TokenFinding, settings, now)])
+    name_run(f"tokens · {found.height} found")
     keep_new_tokens(found, check(tokens, SolanaToken, settings, now), settings)

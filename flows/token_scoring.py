@@ -26,7 +26,7 @@ def score_token(token_id: str, as_of: datetime | None = None) -> None:
     """
     settings, now, token = load_settings(), instant_of(as_of), token_id.strip()
     lines = _coin(token, settings, now) if SOLANA_SHAPED.fullmatch(token) else consensus_lines(token, settings, now)
-    report_lines([{"what": line.what, "said": line.said} for line in lines], "token-scoring", token)
+    report_lines([{"what": line.what, "said": line.said} for line in lines], "token-scoring", token, "Markets")
 
 
 def _coin(mint: str, settings: Settings, as_of: datetime) -> list[Line]:

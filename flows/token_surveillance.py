@@ -6,7 +6,7 @@ from prefect import flow
 
 from adapters.settings import load_settings
 from data_contracts import SolanaToken, TokenLook
-from tasks.clock import instant_of, run_name
+from tasks.clock import instant_of, name_run, run_name
 from tasks.discovery.token_surveillance import due_tokens, keep_looks, look_at_tokens
 from tasks.quality import check
 
@@ -16,4 +16,5 @@ def token_surveillance(as_of: datetime | None = None) -> None:
     """Looks at what is due: prices, liquidity, holders, authorities, and whether it can be sold at all."""
     now, settings = instant_of(as_of), load_settings()
     looks, tokens = look_at_tokens(due_tokens(settings, now), settings, now)
+    name_run(f"surveillance · {looks.height} looked at")
     keep_looks(check(looks, TokenLook, settings, now), check(tokens, SolanaToken, settings, now), settings)

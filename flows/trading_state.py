@@ -28,4 +28,4 @@ def set_trading_state(
         exit_everything: Sell all that is held, until the next word. With REDUCING; HALTED holds these exits back as well
     """
     ordered = order_state(strategy_id, TradingState(state), load_settings(), datetime.now(UTC), why, exit_everything)
-    report_lines(ordered.lines(), "trading-state", f"{strategy_id} is {ordered.now.state}; halts cleared, and what holds")
+    report_lines(ordered.lines(), "trading-state", f"{strategy_id} is {ordered.now.state}; halts cleared, and what holds", "Risk")

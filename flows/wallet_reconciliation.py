@@ -6,7 +6,7 @@ from prefect import flow
 
 from adapters.settings import load_settings
 from data_contracts import Activity, Trade
-from tasks.clock import instant_of, run_name
+from tasks.clock import instant_of, name_run, run_name
 from tasks.profiling.wallet_reconciliation import keep_accounts, read_accounts, report_accounts
 from tasks.quality import check
 
@@ -20,3 +20,4 @@ def wallet_reconciliation(as_of: datetime | None = None, days: float = 2) -> Non
     missing = check(account.missing, Trade, settings, now)
     keep_accounts(activities, missing, settings, now)
     report_accounts(account, missing)
+    name_run(f"reconciliation · {account.wallets} wallets, {missing.height} trades were missing")

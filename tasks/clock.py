@@ -1,11 +1,14 @@
 """The one instant a run takes for now."""
 
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 from prefect.client.orchestration import get_client
 from prefect.context import FlowRunContext
 from prefect.runtime import flow_run
+
+log = logging.getLogger("walletflow.runs")
 
 
 def instant_of(given: datetime | None) -> datetime:
@@ -35,8 +38,12 @@ def run_name(word: str) -> Callable[[], str]:
 
 
 def name_run(name: str) -> None:
-    """Gives the run that calls a name that says what came of it. Outside of a run nothing is named."""
+    """Gives the run that calls a name that says what came of it. Outside of a run nothing is named, and nothing fails over a name."""
     context = FlowRunContext.get()
-    if context is not None and context.flow_run is not None:
+    if context is None or context.flow_run is None:
+        return
+    try:
         with get_client(sync_client=True) as client:
             client.update_flow_run(context.flow_run.id, name=name)
+    except Exception as error:  # noqa: BLE001
+        log.warning("this run is not named %s: %s", name, error)

@@ -17,11 +17,14 @@ Address = Annotated[str, typer.Argument(help="0x and 40 hex digits, a Solana add
 def command(address: Address, as_json: Json = False) -> None:
     """Show a wallet's record by category, its grade, and how many bets it would take to know. Ends with 1 if nothing is known of it."""
     from adapters.connect import open_history  # the drivers take a second to import
+    from tasks.operating.wallet_lines import followed_by, judgement
 
-    history, wallet = open_history(load_settings()), typed_wallet(address)
+    settings, wallet = load_settings(), typed_wallet(address)
+    history = open_history(settings)
     records, skills = history.profiles([wallet]).to_dicts(), history.skills([wallet]).to_dicts()
+    judged, followed = judgement(wallet, skills[0] if skills else None), followed_by(wallet, settings)
     if as_json:
-        show_json({"wallet": wallet, "judgement": judgement(skills[0] if skills else None), "profiles": records, "skills": skills})
+        show_json({"wallet": wallet, "judgement": judged, "followed_by": followed, "profiles": records, "skills": skills})
         raise typer.Exit(0 if records else 1)
     if not records:
         out.print(f"Nothing of {wallet} is known: no trade of it was profiled yet.")
@@ -29,19 +32,8 @@ def command(address: Address, as_json: Json = False) -> None:
     if not out.is_terminal:  # there, the table has a head
         out.print("  ".join(RECORD))
     show_table(RECORD, [[_cell(record[name]) for name in RECORD] for record in records])
-    out.print(f"\n{judgement(skills[0] if skills else None)}")
-
-
-def judgement(skill: dict[str, Any] | None) -> str:
-    """Of a WalletSkill row: how sure we are, from what, and how many bets it would take."""
-    if skill is None:
-        return "No bet of it has ended yet, so it has no grade. What it would take: walletflow bets-needed"
-    needed = skill["bets_needed"]
-    takes = f"{needed:,} bets like its own" if needed is not None else "a number of bets that the next wallet-profiling will say"
-    return (
-        f"Grade {skill['grade']}: knows something with {skill['skilled']:.1%}, by {skill['bets']:,} bets in {skill['events']:,} events. "
-        f"To tell one who wins 62 of 100 even bets from luck takes {takes}."
-    )
+    for line in ("", *(f"Followed by {one}" for one in followed), judged):
+        out.print(line, markup=False)
 
 
 def typed_wallet(address: str) -> str:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from prefect.artifacts import create_table_artifact
 
 from adapters.connect import open_history, open_results
 from adapters.feeds.recorded import RecordedFeed
@@ -21,6 +20,7 @@ from domain.backtesting.calibration import Calibration, Figure, Seen, calibrate,
 from domain.ids import row_id
 from domain.profiling.censoring import missing_from_bets, missing_from_trades
 from tasks.fast_check import breaches
+from tasks.operating.artifacts import show_table
 from tasks.operating.charts import reliability_plot, show_chart
 from tasks.steps import step
 
@@ -63,7 +63,7 @@ def calibrate_history(settings: Settings, as_of: datetime, days: int, said_at: s
 @step
 def report_calibration(found: Calibration) -> None:
     """A table and the reliability plots under the run."""
-    create_table_artifact(records(found), key="calibration", description=summary(found))
+    show_table(records(found), "calibration", summary(found), "Performance")
     if found.bins:
         show_chart("calibration-plots", "Said against what came; dots on the line agree", *plots(found))
     log.info("%s", summary(found))

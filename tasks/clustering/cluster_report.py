@@ -5,9 +5,10 @@ from typing import Any
 
 import networkx as nx
 import polars as pl
-from prefect.artifacts import create_table_artifact
 
 from domain.clustering.wallet_clustering import Discovery
+from tasks.clock import name_run
+from tasks.operating.artifacts import show_table
 from tasks.operating.charts import BAR, INK, OURS, line, show_chart
 from tasks.steps import step
 
@@ -23,7 +24,8 @@ def report_owners(found: Discovery, clusters: Mapping[str, list[str]]) -> None:
     rows = evidence_of(found, clusters)
     wallets = sum(map(len, clusters.values()))
     described = f"{len(clusters)} owners with {wallets} wallets, {found.co_traded.height} pairs that trade together"
-    create_table_artifact(rows[:MOST_CLUSTERS], key="owners", description=described)
+    show_table(rows[:MOST_CLUSTERS], "owners", described, "Clusters")
+    name_run(f"clusters · {len(clusters)} owners of {wallets} wallets")
     if clusters:
         show_chart("owner-graph", "The largest owners. A line: they trade together. Dashed: a purse paid", *pictures(found, clusters))
 

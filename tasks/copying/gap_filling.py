@@ -51,6 +51,22 @@ def ask_for_history(settings: Settings, as_of: datetime, days: float) -> None:
         results.write([Write(Gap, frame_of([gap], Gap)), *([] if mark else [move_watermark(trades_of(name), until)])])
 
 
+@step
+def ask_further_back(settings: Settings, as_of: datetime, days: float, dry_run: bool) -> list[Gap]:
+    """Of each source the span from `days` ago to where its history begins, as a gap like any other. Not where nobody began one yet."""
+    results, begin, gaps = open_results(settings), as_of - timedelta(days=days), []
+    for source in sources_in_use(settings).values():
+        known = [gap.from_at for gap in results.rows(Gap, source=source.source, is_history=True)]
+        if not isinstance(source, Wider) and known and begin < min(known):
+            until = min(known)
+            gaps.append(
+                Gap(source=source.source, from_at=begin, until_at=until, filled_to_at=until, cursor="", is_history=True, found_at=as_of)
+            )
+    if not dry_run:
+        _write(gaps, results)
+    return gaps
+
+
 def next_gap(settings: Settings, as_of: datetime) -> Gap | None:
     """The newest that its source can fill by now: what it lags behind it does not have yet."""
     sources = sources_by_name(settings)

@@ -35,6 +35,15 @@ def settle_positions(settings: Settings, as_of: datetime) -> list[MarkedPosition
     return mark_and_settle(settings, as_of)
 
 
+@step
+def resolved_positions(settings: Settings, as_of: datetime) -> list[tuple[Position, Decimal]]:
+    """What we hold of markets that resolved, and what a share pays; by what is known of them now, asked for again where that is old."""
+    held = [position for position in readable_rows(open_results(settings), Position, closed_at=None) if position.shares > 0]
+    instruments = at_hand(tokens_of(held), settings, as_of, _ended_first(as_of)) if held else {}
+    pays = {token_id: payout for token_id, instrument in instruments.items() if (payout := _payout(instrument, as_of)) is not None}
+    return [(position, pays[position.token_id]) for position in held if position.token_id in pays]
+
+
 def mark_and_settle(settings: Settings, as_of: datetime) -> list[MarkedPosition]:
     """The open positions at today's marks, after those whose market resolved are settled and stored.
 

@@ -4,7 +4,6 @@ import logging
 from datetime import datetime, timedelta
 
 import polars as pl
-from prefect.artifacts import create_table_artifact
 
 from adapters.connect import on_record, open_history
 from adapters.settings import Settings
@@ -12,6 +11,7 @@ from data_contracts import ReadAs, Venue
 from data_contracts.errors import WalletflowError
 from domain.solana.accounting import Accounting, account_of
 from tasks.copying.venues import venues_in_use
+from tasks.operating.artifacts import show_table
 from tasks.steps import step
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -27,7 +27,7 @@ def report_accounting(settings: Settings, as_of: datetime) -> None:
         return
     accounting = accounting_of(settings, as_of)
     said = f"{accounting.seen} signatures seen within a day, each ended as exactly one of these; rates with 95 % bounds"
-    create_table_artifact(in_lines(accounting), key="chain-readings", description=said)
+    show_table(in_lines(accounting), "chain-readings", said, "Feeds")
 
 
 def accounting_of(settings: Settings, as_of: datetime) -> Accounting:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
-from prefect.artifacts import create_link_artifact, create_table_artifact
+from prefect.artifacts import create_link_artifact
 
 from adapters.connect import open_history, open_results
 from adapters.settings import Settings
@@ -18,6 +18,7 @@ from adapters.stores.results import Write
 from data_contracts import ROW_CLASSES, Trade, Watermark, contract_of
 from data_contracts.frames import frame_of
 from tasks.copying.watermarks import read_watermark
+from tasks.operating.artifacts import show_table
 from tasks.steps import step
 
 if TYPE_CHECKING:
@@ -101,4 +102,4 @@ def _show(reports: Sequence[TableReport]) -> None:
     rows = [{"table": one.table, "rows": one.rows, "broken rule": rule, "broken rows": count} for one, rule, count in lines]
     broken, looked = sum(len(one.broken) for one in reports), sum(one.rows for one in reports)
     said = f"{looked} rows of the last day against their contracts: {broken} rules were broken"
-    create_table_artifact(rows, key="checks", description=said)
+    show_table(rows, "checks", said, "Data quality")

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import polars as pl
-from prefect.artifacts import create_table_artifact
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import StateType
 
@@ -25,6 +24,7 @@ from data_contracts import (
     Order,
     OrderStatus,
     RiskState,
+    Severity,
     Signal,
     Strategy,
     Venue,
@@ -35,11 +35,13 @@ from domain.copying.risk.daily_loss import DailyLoss
 from domain.copying.risk.rules import rules_of
 from domain.operating.alerts import FAILED_CYCLES, NEVER_SEEN, SILENCE, House, StrategyMoney, findings, update_alerts
 from domain.solana.programs import USDC
+from tasks.clock import name_run
 from tasks.copying.open_gaps import read_open_gaps
 from tasks.copying.sound_rows import readable_rows
 from tasks.copying.strategy_rows import read_strategies, unreadable_rows
 from tasks.copying.venues import venues_in_use
 from tasks.operating.alerting import store_and_tell
+from tasks.operating.artifacts import show_table
 from tasks.operating.chain_accounting import unaccounted_trades
 from tasks.operating.run_history import CYCLE, last_runs
 from tasks.operating.standing import findings_of_standing
@@ -51,6 +53,8 @@ ALIVE = defaultdict(lambda: "0", {Venue.SOLANA: USDC})  # what a venue is asked 
 PATIENCE_S = 20.0  # with a part that is asked
 FAILED = (OrderStatus.REFUSED, OrderStatus.UNKNOWN)
 LOST_FOR = timedelta(days=2)  # what nobody can fill any more is shown so long
+WORST_FIRST = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
+ABOUT = 24  # letters that are shown
 CONSENSUS = ["token_id", "judged_at", "consensus_age_s"]
 log = logging.getLogger("walletflow.alerts")
 
@@ -76,12 +80,32 @@ def _ended(results: Results, as_of: datetime) -> list[Alert]:
 
 
 @step
-def report_alerts(settings: Settings, as_of: datetime) -> None:
-    """What is open, and what ended within the last day, under the run."""
-    alerts = open_results(settings).since(Alert, "seen_at", as_of - timedelta(days=1)).sort("raised_at", descending=True)
-    rows = [{name: "" if value is None else str(value) for name, value in row.items() if name != "alert_id"} for row in alerts.to_dicts()]
-    open_now = alerts["cleared_at"].null_count()
-    create_table_artifact(rows, key="alerts", description=f"{open_now} open, {alerts.height - open_now} over within a day")
+def report_alerts(now: Sequence[Alert], settings: Settings, as_of: datetime) -> None:
+    """Under the run, if any is open or ended `now`: those that are open, the worst and newest first; then what was over within a day."""
+    lasting = [alert for alert in now if alert.cleared_at is None]
+    name_run(f"health {as_of:%H:%M} · {', '.join(sorted({alert.what for alert in lasting})) or 'nothing is open'}")
+    if not now:
+        return
+    alerts = readable_rows(open_results(settings), Alert, cleared_at=None)
+    ended = rows_of(open_results(settings).since(Alert, "cleared_at", as_of - timedelta(days=1)), Alert)
+    said = f"{len(alerts)} open, {len(ended)} over within a day. Each says what to do"
+    alerts.sort(key=lambda alert: (WORST_FIRST.index(alert.severity), -alert.raised_at.timestamp()))
+    ended.sort(key=lambda alert: alert.raised_at, reverse=True)
+    show_table([_in_line(alert) for alert in (*alerts, *ended)], "alerts", said, "Overview")
+
+
+def _in_line(alert: Alert) -> dict[str, str]:
+    """An outcome token has 77 digits: its first tell it from the others."""
+    about = alert.about if len(alert.about) <= ABOUT else f"{alert.about[:ABOUT]}…"
+    until = f"{alert.cleared_at:%m-%d %H:%M}" if alert.cleared_at else "open"
+    return {
+        "until (UTC)": until,
+        "severity": alert.severity.value,
+        "what": alert.what,
+        "about": about,
+        "says": alert.message,
+        "since (UTC)": f"{alert.raised_at:%m-%d %H:%M}",
+    }
 
 
 def _house(settings: Settings, results: Results, unsettled: Iterable[Alert], as_of: datetime) -> House:

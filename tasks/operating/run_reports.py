@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
-from prefect.artifacts import create_table_artifact
 from prefect.context import FlowRunContext, TaskRunContext
 
 from adapters.connect import open_results
@@ -15,8 +14,10 @@ from data_contracts import BookSample, Candidate, Gap, Mark, Position, Venue, co
 from data_contracts.frames import frame_of
 from data_contracts.words import STAKE_OF
 from domain.copying.marking import MarkedPosition, mark_of
+from tasks.clock import name_run
 from tasks.copying.marks import marked_frame
 from tasks.copying.observing import Seen
+from tasks.operating.artifacts import show_table
 from tasks.operating.charts import histogram, price_against_wins, show_chart
 from tasks.steps import is_bare, step
 
@@ -40,6 +41,7 @@ POSITIONS = ["strategy_id", "leader", "outcome", "category", "shares", "cost", "
 POSITIONS += ["stake_currency", "exit_reason"]
 STAKE = pl.col("venue").replace_strict({venue.value: STAKE_OF[venue].value for venue in Venue}).alias("stake_currency")
 MOST_ROWS = 200  # a table a person reads, not an export
+LATELY = timedelta(hours=1)
 SHOWN_ROWS = 50  # of a cycle: there are thousands a day
 
 
@@ -86,6 +88,8 @@ def report_cycle(cycle: Cycle) -> None:
     """What happened in a cycle, as tables under its run. A quiet one leaves none, and no step."""
     if cycle.signals.height or cycle.booked.height or _set_aside(cycle):
         show_cycle(cycle)
+    if cycle.signals.height:
+        name_run(f"cycle {cycle.as_of:%H:%M:%S} · {_copied(cycle)} copied of {cycle.signals.height}")
 
 
 @step
@@ -93,12 +97,12 @@ def show_cycle(cycle: Cycle) -> None:
     """Its verdicts, copies first; its positions, if a fill changed any; its quality, if a row was set aside."""
     if cycle.signals.height:
         copied_first = cycle.signals.sort("verdict", "reason").head(SHOWN_ROWS).with_columns(_consensus(), STAKE).select(SIGNALS)
-        create_table_artifact(_records(copied_first), key="signals", description=_summary(cycle))
+        show_table(_records(copied_first), "signals", _summary(cycle), "Signals")
     if cycle.booked.height:
         changed_first = "Positions and their PnL, each in its stake_currency, those that changed first"
-        create_table_artifact(_records(_held(cycle)), key="positions", description=changed_first)
+        show_table(_records(_held(cycle)), "positions", changed_first, "Positions")
     if _set_aside(cycle):
-        create_table_artifact(_quality(cycle), key="quality", description=f"Rows set aside; the feed is {cycle.seen.lag_s:.0f} s behind")
+        show_table(_quality(cycle), "quality", f"Rows set aside; the feed is {cycle.seen.lag_s:.0f} s behind", "Data quality")
 
 
 def _held(cycle: Cycle) -> pl.DataFrame:
@@ -119,10 +123,12 @@ def _is_no_run() -> bool:
 
 
 def _summary(cycle: Cycle) -> str:
-    copied = cycle.signals.filter(pl.col("verdict") == "COPY").height
-    return (
-        f"{copied} of {cycle.signals.height} signals copied, {cycle.orders.height} orders, {cycle.fills.height} fills, as of {cycle.as_of}"
-    )
+    signals, orders, fills = cycle.signals.height, cycle.orders.height, cycle.fills.height
+    return f"{_copied(cycle)} of {signals} signals copied, {orders} orders, {fills} fills, as of {cycle.as_of}"
+
+
+def _copied(cycle: Cycle) -> int:
+    return cycle.signals.filter(pl.col("verdict") == "COPY").height
 
 
 def _consensus() -> pl.Expr:
@@ -157,7 +163,8 @@ def report_candidates(found: Sequence[pl.DataFrame], settings: Settings) -> None
     counts = ", ".join(f"{count} {place.lower()}" for place, count in places.group_by("found_in").len().sort("found_in").iter_rows())
     said = f"{places['wallet'].n_unique()} candidates: {counts}. Shown: new, or seen again after a day"
     newest = pl.concat(found).sort("first_seen_at", "excluded", "wallet", descending=[True, True, False], nulls_last=True)
-    create_table_artifact(_records(newest), key="candidates", description=said)
+    show_table(_records(newest), "candidates", said, "Wallets")
+    name_run(f"discovery · {places['wallet'].n_unique()} candidates, {newest.height} new or seen again")
 
 
 @step
@@ -167,23 +174,26 @@ def report_profiles(profiles: pl.DataFrame, leaders: pl.DataFrame) -> None:
         return
     best = profiles.filter(pl.col("category") != "all").sort("realized_pnl", descending=True)
     said = f"{profiles['wallet'].n_unique()} wallets profiled. `bets_needed`: bets like its own until a usual edge is told from luck"
-    create_table_artifact(_records(best), key="wallets", description=said)
+    show_table(_records(best), "wallets", said, "Wallets")
+    name_run(f"profiles · {profiles['wallet'].n_unique()} wallets, {leaders['wallet'].n_unique()} followed")
     if leaders.height:
-        create_table_artifact(_records(leaders), key="leaders", description="Whom each strategy follows, and why")
+        show_table(_records(leaders), "leaders", "Whom each strategy follows, and why", "Wallets")
 
 
 @step
-def report_gaps(settings: Settings) -> None:
-    """What we missed of each source, and how far it is filled; the newest first."""
+def report_gaps(settings: Settings, as_of: datetime) -> None:
+    """What we missed of each source, and how far it is filled; the newest first. Nothing where none is open and none ended lately."""
     gaps = open_results(settings).read(Gap).sort("until_at", descending=True)
     open_now = gaps["closed_at"].null_count()
-    create_table_artifact(_records(gaps.drop("cursor")), key="gaps", description=f"{open_now} open, {gaps.height - open_now} closed")
+    name_run(f"gaps · {open_now} open, {gaps.height - open_now} closed")
+    if open_now or gaps.filter(pl.col("closed_at") > as_of - LATELY).height:
+        show_table(_records(gaps.drop("cursor")), "gaps", f"{open_now} open, {gaps.height - open_now} closed", "Feeds")
 
 
 @step
-def report_lines(lines: Sequence[dict[str, str]], key: str, description: str) -> None:
-    """What an operator's flow did, or would do. Nothing to do is an answer as well."""
-    create_table_artifact(list(lines[:MOST_ROWS]), key=key, description=f"{description}: {len(lines)}")
+def report_lines(lines: Sequence[dict[str, str]], key: str, description: str, tab: str = "Overview", **asked: str) -> None:
+    """What an operator's flow did, or would do. Nothing to do is an answer as well. `tab` of the results page shows what came of it."""
+    show_table(lines[:MOST_ROWS], key, f"{description}: {len(lines)}", tab, **asked)
 
 
 @step
@@ -193,7 +203,7 @@ def report_skill(bets: pl.DataFrame, skills: pl.DataFrame) -> None:
         return
     grades = ", ".join(f"{count} {grade}" for grade, count in skills.group_by("grade").len().sort("grade").iter_rows())
     surest = skills.sort(["skilled", "wallet"], descending=[True, False]).drop("as_of")
-    create_table_artifact(_records(surest), key="grades", description=f"{skills.height} wallets graded: {grades}")
+    show_table(_records(surest), "grades", f"{skills.height} wallets graded: {grades}", "Wallets")
     sure = histogram(skills["skilled"], "Wallets, by the probability that they know something (log scale)", "probability")
     show_chart("skill", f"{bets.height} bets of {skills.height} wallets", price_against_wins(bets), sure)
 
@@ -205,7 +215,7 @@ def report_edges(states: pl.DataFrame) -> None:
         shown = states.with_columns((pl.col("form") == "FADED").alias("faded"), (pl.col("brief") != "GOOD").alias("flagged"))
         first = shown.sort(["faded", "flagged", "wallet"], descending=[True, True, False]).drop("faded", "flagged")
         said = f"{states.height} wallets watched, {shown['faded'].sum()} faded; the rules of the brief name {shown['flagged'].sum()}"
-        create_table_artifact(_records(first), key="edges", description=said)
+        show_table(_records(first), "edges", said, "Wallets")
 
 
 @step
@@ -213,13 +223,14 @@ def report_ratings(rated: pl.DataFrame, flags: pl.DataFrame) -> None:
     """What copying the best wallets brings at one cycle's delay and 100 USD, all cells of the grid, and who is a trap."""
     usual = rated.filter((pl.col("delay_s") == 30) & (pl.col("notional") == 100)).sort("mean", descending=True)
     said = f"{usual.height} wallets rated; return of a copied BUY after 30 s with 100 USD, interval 90 %"
-    create_table_artifact(_records(usual), key="copyability", description=said)
+    show_table(_records(usual), "copyability", said, "Wallets")
     by_cell = rated.group_by("delay_s", "notional").agg(
         pl.col("mean").median().alias("median_wallet"), (pl.col("low") > 0).sum().alias("surely_above_0"), pl.len().alias("wallets")
     )
-    create_table_artifact(_records(by_cell.sort("delay_s", "notional")), key="copyability-grid", description="The grid over all wallets")
+    show_table(_records(by_cell.sort("delay_s", "notional")), "copyability-grid", "The grid over all wallets", "Performance")
+    name_run(f"copyability · {usual.height} wallets rated, {flags.filter('flagged')['wallet'].n_unique()} traps")
     flagged = flags.filter("flagged").sort("trap", "score", descending=[False, True])
-    create_table_artifact(_records(flagged), key="traps", description=f"{flagged.height} flags over {flags['wallet'].n_unique()} wallets")
+    show_table(_records(flagged), "traps", f"{flagged.height} flags over {flags['wallet'].n_unique()} wallets", "Wallets")
 
 
 @step
@@ -243,18 +254,19 @@ def report_spreads(fits: pl.DataFrame) -> None:
         pl.col("covered").round(3).alias("of newer markets in the interval before"),
         pl.col("new_markets").alias("newer markets"),
     )
-    create_table_artifact(_records(shown), key="spreads", description="What buying at once costs above the middle; interval 90 %")
+    show_table(_records(shown), "spreads", "What buying at once costs above the middle; interval 90 %", "Performance")
 
 
 @step
 def report_counterfactuals(by_reason: pl.DataFrame, days: int) -> None:
     """Rule by rule: what its signals came to."""
     said = f"What 100 USD behind each entry signal of the last {days} days came to, by verdict and reason; interval 90 %, over events"
-    create_table_artifact(_records(by_reason), key="counterfactual-report", description=said)
+    show_table(_records(by_reason), "counterfactual-report", said, "Performance")
+    name_run(f"counterfactuals · {by_reason.height} rules over {days} days")
 
 
 @step
 def report_sweep(records: Sequence[dict[str, Any]]) -> None:
     """The variants, those to believe first."""
     said = f"{len(records)} variants; p_corrected allows for having tried them all (Romano and Wolf, over events)"
-    create_table_artifact(list(records), key="parameter-sweep", description=said)
+    show_table(list(records), "parameter-sweep", said, "Performance")

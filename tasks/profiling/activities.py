@@ -53,6 +53,15 @@ def ask_candidates(settings: Settings, as_of: datetime) -> pl.DataFrame:
 
 
 @step
+def ask_about(wallet: str, settings: Settings, as_of: datetime) -> pl.DataFrame:
+    """Activity rows of one wallet since it was asked about last, or from its beginning, unchecked. None of one on a chain."""
+    if venue_of(wallet) is not HOME:
+        return frame_of([], Activity)
+    asked = _last_asked(settings)
+    return open_feed(settings).activities([wallet], asked[wallet] - OVERLAP if wallet in asked else BEGINNING, as_of)
+
+
+@step
 def trades_in(activities: pl.DataFrame) -> pl.DataFrame:
     """The trades among them as Trade rows, as a step of its own."""
     return trades_told(activities)

@@ -4,12 +4,12 @@ import logging
 from datetime import datetime
 
 import polars as pl
-from prefect.artifacts import create_table_artifact
 
 from adapters.connect import open_history
 from adapters.settings import Settings
 from data_contracts import ReportedPosition, ReportedProfile
 from domain.profiling.reported_positions import reported_profiles
+from tasks.operating.artifacts import show_table
 from tasks.steps import step
 
 MOST_SHOWN = 100
@@ -32,4 +32,4 @@ def keep_reported(profiles: pl.DataFrame, settings: Settings) -> None:
     open_history(settings).append(profiles, ReportedProfile)
     log.info("%d wallets were reported by %d sources", profiles["wallet"].n_unique(), profiles["source"].n_unique())
     shown = profiles.sort("invested", "wallet", descending=[True, False]).head(MOST_SHOWN).drop("as_of")
-    create_table_artifact(shown.to_dicts(), key="reported-wallets", description="From positions somebody reported: no trades, so no grade")
+    show_table(shown.to_dicts(), "reported-wallets", "From positions somebody reported: no trades, so no grade", "Wallets")

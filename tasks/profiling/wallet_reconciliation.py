@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import polars as pl
-from prefect.artifacts import create_table_artifact
 
 from adapters.batches import batches
 from adapters.connect import feed_of, open_history, open_results
@@ -17,6 +16,7 @@ from data_contracts.frames import empty
 from domain.wallet_addresses import venue_of
 from tasks.copying.arrivals import keep_new
 from tasks.copying.venues import ask_each
+from tasks.operating.artifacts import show_table
 from tasks.profiling.activities import trades_told
 from tasks.steps import step
 
@@ -65,4 +65,4 @@ def report_accounts(account: Account, kept: pl.DataFrame) -> None:
     """How much of each kind there was, words that are new to us included, and what the feed had missed."""
     counts = account.activities["type"].value_counts(sort=True).rename({"count": "rows"}).with_columns(pl.col("type").fill_null("?"))
     rows = [*counts.to_dicts(), {"type": "trades the feed had missed", "rows": kept.height}]
-    create_table_artifact(rows, key="accounts", description=f"{account.wallets} wallets, {kept.height} trades the feed had missed")
+    show_table(rows, "accounts", f"{account.wallets} wallets, {kept.height} trades the feed had missed", "Wallets")

@@ -1,5 +1,6 @@
 """What a person is told of one wallet, and how many bets it takes to know."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -9,12 +10,15 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from adapters.connect import open_history
+from adapters.connect import open_history, open_results
 from adapters.settings import load_settings
-from data_contracts import Grade, WalletProfile, WalletSkill
+from adapters.stores.results import Write
+from data_contracts import Grade, Leader, WalletProfile, WalletSkill
 from data_contracts.errors import Refused
 from data_contracts.frames import frame_of
 from deployments.command_line import app
+from tasks.operating.wallet_lines import judgement, wallet_lines
+from tasks.steps import bare_steps
 
 WALLET = "0x" + "ab" * 20
 AT = datetime(2026, 11, 3, tzinfo=UTC)
@@ -28,7 +32,8 @@ def run(*arguments: str) -> Result:
 @pytest.fixture(autouse=True)
 def nothing_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("WALLETFLOW_HOME", str(tmp_path))
-    monkeypatch.setenv("WALLETFLOW_CLICKHOUSE_URL", f"memory:wallet-commands{next(_memories)}")
+    for store in ("CLICKHOUSE", "POSTGRES"):
+        monkeypatch.setenv(f"WALLETFLOW_{store}_URL", f"memory:wallet-commands{next(_memories)}")
 
 
 def keep(*rows: Any) -> None:
@@ -101,3 +106,20 @@ def test_where_more_know_something_fewer_bets_are_enough() -> None:
 def test_what_is_no_part_of_anything_is_refused(option: str, value: str) -> None:
     with pytest.raises(Refused, match="between 0 and 1"):
         run("bets-needed", option, value)
+
+
+def test_who_follows_a_wallet_and_why_is_said() -> None:
+    keep(a_record(), a_grade())
+    followed = Leader(strategy_id="best", wallet=WALLET, why="named", chosen_at=AT, dropped_at=None)
+    open_results(load_settings()).write([Write(Leader, [followed, replace(followed, strategy_id="left", dropped_at=AT)], "put")])
+    assert "Followed by best since 2026-11-03 00:00: named" in run("wallet", WALLET).output
+    assert "left" not in run("wallet", WALLET).output
+    with bare_steps():
+        lines = {line.what: line.said for line in wallet_lines(WALLET, load_settings())}
+    assert lines["record, all"].startswith("80 trades, 12 closed positions: 75% won, +300.00 realized, omega 4.00; last trade 2026-11-03")
+    assert lines["followed by"] == "best since 2026-11-03 00:00: named"
+
+
+def test_a_coin_wallet_without_a_grade_is_not_sent_to_count_bets() -> None:
+    """Of three closed positions was said that no bet had ended, and how many bets of even odds it takes."""
+    assert "ranked yet beside others of the same coin" in judgement("So11111111111111111111111111111111111111112", None)

@@ -1,5 +1,6 @@
 """Whole cycles under Prefect on real stores, before a sandbox world over HTTP."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -235,6 +236,16 @@ def artifacts_of(run_id: Any) -> set[str | None]:
 def test_a_cycle_leaves_its_signals_and_the_positions_it_changed_under_the_run(copied: Cycles) -> None:
     """No row was set aside: its quality is no news."""
     assert artifacts_of(copied.first_run) == {"signals", "positions"}
+
+
+def test_a_cycle_is_named_by_what_came_of_it_and_leads_to_the_page(copied: Cycles) -> None:
+    """Every run was called `cycle` and its second. From the table one gets to the tab that shows its rows."""
+    with get_client(sync_client=True) as client:
+        assert re.fullmatch(r"cycle \d\d:\d\d:\d\d · \d+ copied of \d+", client.read_flow_run(copied.first_run).name)
+        found = client.read_artifacts(artifact_filter=ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[copied.first_run])))
+    (said,) = [artifact.description for artifact in found if artifact.key == "signals"]
+    assert said is not None
+    assert "[Signals on the results page](http://127.0.0.1:4215/?tab=Signals)" in said
 
 
 def test_a_quiet_cycle_leaves_no_table_and_says_so_by_no_step(copied: Cycles) -> None:

@@ -15,7 +15,7 @@ from data_contracts import Fill, Mark, OrderStatus, Peak, Position, Settlement, 
 from domain.copying.book import Book, Level
 from domain.copying.marking import MarkedPosition
 from domain.ids import row_id
-from tasks.copying.settling import settle_positions
+from tasks.copying.settling import resolved_positions, settle_positions
 from tests.ledger_rows import a_fill, a_position, an_order
 from tests.markets import told
 
@@ -140,6 +140,17 @@ def test_what_resolved_is_settled_once_and_derived_from_its_log(home: Any, venue
     assert settle(home, t0, 30, 60) == [[], []]
     assert [(row.shares, row.realized_pnl) for row in home.rows(Settlement)] == [(100, 60)] * 2
     assert [(row.shares, row.realized_pnl) for row in home.rows(Position)] == [(0, 60)] * 2
+
+
+def test_what_resolved_is_shown_before_it_is_settled_and_not_after(home: Any, venue: OneMarket, t0: datetime) -> None:
+    assert resolved_positions(home.settings, t0) == []
+    venue.payout, venue.ends_at = Decimal(1), t0
+    shown = resolved_positions(home.settings, t0 + timedelta(seconds=30))
+    assert [(one.strategy_id, payout) for one, payout in shown] == [("one", Decimal(1)), ("two", Decimal(1))]
+    assert not home.rows(Settlement)
+    settle(home, t0, 60)
+    assert len(home.rows(Settlement)) == 2
+    assert resolved_positions(home.settings, t0 + timedelta(seconds=90)) == []
 
 
 def test_what_an_order_may_still_change_is_not_settled_before_its_answer(home: Any, venue: OneMarket, t0: datetime) -> None:

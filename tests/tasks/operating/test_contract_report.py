@@ -38,7 +38,7 @@ BROKEN = "price_at_most_venue_polymarket: must be at most 1 on polymarket"
 def shown(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What was left in the UI, by its key."""
     left: dict[str, Any] = {}
-    monkeypatch.setattr(contract_report, "create_table_artifact", lambda rows, key, description: left.update({key: rows}))
+    monkeypatch.setattr(contract_report, "show_table", lambda rows, key, said, tab: left.update({key: rows}))
     monkeypatch.setattr(contract_report, "create_link_artifact", lambda link, link_text, key: left.update({key: link}))
     return left
 

@@ -1,5 +1,6 @@
 """Alerts where they are noticed: raised at once, kept up, told once."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,7 @@ from domain.copying.policy import Policy
 from domain.operating.alerts import Finding
 from tasks.operating import alerting, health_monitoring, standing
 from tasks.operating.alerting import raise_alert
-from tasks.operating.health_monitoring import Parts, ask_parts, watch_house
+from tasks.operating.health_monitoring import Parts, ask_parts, report_alerts, watch_house
 from tasks.operating.strategies import put_strategy
 from tasks.operating.trading_state import order_state
 from tests.second_venue import SecondFeed
@@ -90,3 +91,35 @@ def test_a_look_finds_a_halt_tells_it_once_and_tells_its_end(rooms: Any, t0: dat
     assert sent == ["Warning: stopped by operator (one)", "Alert over: stopped by operator (one)"]
     (alert,) = house.rows(Alert, what="stopped_by_operator")
     assert (alert.cleared_at, alert.over_told_at) == (t0 + timedelta(minutes=20), t0 + timedelta(minutes=30))
+
+
+@pytest.fixture
+def tables(monkeypatch: pytest.MonkeyPatch) -> list[list[dict[str, str]]]:
+    """What was shown under the run."""
+    shown: list[list[dict[str, str]]] = []
+    monkeypatch.setattr(health_monitoring, "show_table", lambda rows, key, said, tab: shown.append(rows))
+    return shown
+
+
+@pytest.mark.usefixtures("bare", "told")
+def test_a_look_that_finds_nothing_leaves_no_table(rooms: Any, t0: datetime, tables: list[Any]) -> None:
+    """There are 288 a day, and each left one."""
+    house = rooms()
+    report_alerts([], house.settings, t0)
+    assert tables == []
+
+
+@pytest.mark.usefixtures("bare", "told")
+def test_what_is_open_stands_before_what_is_over_and_the_worst_first(rooms: Any, t0: datetime, tables: list[Any]) -> None:
+    """They were mixed, with ids of 77 digits."""
+    house = rooms()
+    raise_alert(Finding(Severity.WARNING, "down", "graph", "look at it"), house.settings, t0)
+    raise_alert(Finding(Severity.CRITICAL, "down", "7" * 77, "look at it now"), house.settings, t0)
+    raise_alert(Finding(Severity.CRITICAL, "down", "clob", "it was away"), house.settings, t0)
+    over = next(one for one in house.rows(Alert) if one.about == "clob")
+    house.put(replace(over, cleared_at=t0))
+    report_alerts(house.rows(Alert), house.settings, t0)
+    ((first, second, last),) = tables
+    assert (first["severity"], first["about"], first["says"]) == ("critical", "7" * 24 + "…", "look at it now")
+    assert (second["about"], second["until (UTC)"]) == ("graph", "open")
+    assert (last["about"], last["until (UTC)"]) == ("clob", f"{t0:%m-%d %H:%M}")

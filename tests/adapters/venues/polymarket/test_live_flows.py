@@ -39,7 +39,7 @@ def told(sandbox: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         module = import_module(f"flows.{name}")
         monkeypatch.setattr(module, "load_settings", lambda: sandbox.settings)
         if hasattr(module, "report_lines"):
-            monkeypatch.setattr(module, "report_lines", lambda lines, key, description: reported.update({key: lines}))
+            monkeypatch.setattr(module, "report_lines", lambda lines, key, description, *_: reported.update({key: lines}))
     return reported
 
 
