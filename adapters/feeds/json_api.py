@@ -113,6 +113,8 @@ class JsonApi:
             answer = self._client.request(method, url, params=parameters, json=body)
         except httpx.RequestError as error:
             raise Unavailable(f"{url}: {str(error) or type(error).__name__}") from error
+        except (httpx.InvalidURL, UnicodeEncodeError) as error:  # a cursor or an id of an answer that no address can hold
+            raise Refused(f"{url!r:.200} with {parameters!r:.200} cannot be asked: {error!s:.200}") from error
         if answer.status_code in TRY_AGAIN or answer.is_server_error:
             after_s = _retry_after_s(answer)
             if after_s is not None:

@@ -111,6 +111,16 @@ def test_an_encoding_that_does_not_decode_is_unavailable(serve: Any, slept: list
         JsonApi(url).get("/a")
 
 
+@pytest.mark.parametrize(
+    ("path", "cursor"), [("/a", "\ud83d"), ("/a/\ud83d", "b"), ("/a\nb", "c"), ("/a", "1" * 100_000)], ids=["half", "path", "line", "long"]
+)
+def test_what_no_address_can_hold_is_refused(serve: Any, slept: list[float], path: str, cursor: str) -> None:
+    """A venue's next cursor was half of a surrogate pair, and its UnicodeEncodeError ended the cycle."""
+    with serve(replies(OK)) as (url, asked), pytest.raises(Refused, match="cannot be asked"):
+        JsonApi(url).get(path, {"cursor": cursor})
+    assert (asked, slept) == ([], [])
+
+
 def test_it_does_not_call_itself_a_library() -> None:
     """The venue's front door answers 403 to names like Python-urllib."""
     assert JsonApi("http://127.0.0.1:1")._client.headers["User-Agent"].startswith("Mozilla/5.0")
