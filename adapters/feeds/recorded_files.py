@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
+from adapters.feeds.parquet_files import read_columns, read_parquet
 from adapters.feeds.polymarket.trade_rows import trade_frame
 from adapters.feeds.recorded_values import required, with_id, with_number, with_text, with_time, with_words
 from adapters.feeds.recorded_winners import RefusedMarket, payouts
@@ -41,7 +42,6 @@ NEEDED_OF_TRADES = {
 }
 NEEDED_OF_MARKETS = {"market_id": "which market", "winner": "the outcome that won, empty where none has"}
 NEEDED_OF_BOOKS = {"token_id": "which token", "side": "BUY or SELL", "price": "USD a share", "shares": "how many", "as_of": "since when"}
-UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)  # a panic is no Exception: it would end the process
 ADDRESS = r"^0x[0-9a-f]{40}$"
 
 
@@ -56,11 +56,7 @@ def check_columns(directory: Path) -> None:
     for name, (renamed, needed) in files.items():
         path = directory / f"{name}.parquet"
         if path.is_file() and (directory / "markets.parquet").is_file():
-            try:
-                empty = pl.DataFrame(schema=pl.read_parquet_schema(path))
-            except UNREADABLE as error:
-                raise Refused(f"{path.name}: it is no Parquet that can be read: {str(error).splitlines()[0]}") from error
-            required(_renamed(empty, renamed), needed, path.name)
+            required(_renamed(read_columns(path), renamed), needed, path.name)
 
 
 def read_trades(directory: Path, source: str) -> pl.DataFrame:
@@ -114,10 +110,7 @@ def _read(
 ) -> pl.DataFrame:
     """A file with its columns under our names and in our types. Raises Refused, in one line, for what cannot be read with certainty."""
     file = f"{name}.parquet"
-    try:
-        frame = with_words(_renamed(pl.read_parquet(directory / file), renamed))
-    except UNREADABLE as error:
-        raise Refused(f"{file}: it is no Parquet that can be read: {str(error).splitlines()[0]}") from error
+    frame = with_words(_renamed(read_parquet(directory / file), renamed))
     required(frame, needed, file)
     ids, words = [name for name in texts if name not in WORDS], [name for name in texts if name in WORDS]
     for columns, read in ((ids, with_id), (words, with_text), (numbers, with_number), (times, with_time)):

@@ -18,6 +18,7 @@ from pathlib import Path
 import polars as pl
 import polars.selectors as cs
 
+from adapters.feeds.parquet_files import read_parquet
 from data_contracts.errors import Refused
 
 SEPARATORS = ",;\t|"
@@ -54,10 +55,7 @@ def plain_name(header: str) -> str:
 
 
 def _parquet(path: Path) -> pl.DataFrame:
-    try:
-        frame = pl.read_parquet(path, hive_partitioning=False)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        raise Refused(f"{path.name}: it is no Parquet that can be read: {str(error).splitlines()[0]}") from error
+    frame = read_parquet(path)
     texts = frame.select(cs.binary()).columns  # pandas' object columns may arrive as bytes
     return frame.with_columns((cs.categorical() | cs.enum()).cast(pl.String)).with_columns(
         pl.Series(name, [None if cell is None else cell.decode(errors="replace") for cell in frame[name].to_list()], pl.String)

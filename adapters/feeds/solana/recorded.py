@@ -14,7 +14,6 @@ import polars as pl
 
 from adapters.feeds.recorded import RecordedFeed
 from adapters.feeds.recorded_conditions import AS_RECORDED, Conditions
-from adapters.feeds.recorded_files import UNREADABLE
 from adapters.feeds.recorded_winners import RefusedMarket
 from adapters.feeds.solana import recorded_snipes, recorded_traces
 from adapters.feeds.solana.recorded_rows import DECIMALS, RecordedChain
@@ -28,6 +27,8 @@ FORMATS: Mapping[tuple[str, ...], Callable[[Path, str], RecordedChain]] = {
     recorded_snipes.FILES: recorded_snipes.snipes,
     recorded_traces.FILES: recorded_traces.traces,
 }
+# What a column of another type, or a cell that is not what it is called, makes of our reading.
+OTHER_THAN_MEANT = (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, KeyError, TypeError, AttributeError)
 
 
 def is_solana(directory: Path) -> bool:
@@ -51,7 +52,7 @@ class RecordedSolana(RecordedFeed):
         assert reader is not None  # noqa: S101 (checked when it was opened)
         try:
             return reader(self._directory, self.source)
-        except (*UNREADABLE, ValueError, KeyError, TypeError, AttributeError) as error:
+        except OTHER_THAN_MEANT as error:
             raise Refused(f"{self._directory.name}: it cannot be read as it is: {str(error).splitlines()[0]}") from error
 
     @cached_property

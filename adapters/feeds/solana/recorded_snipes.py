@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from adapters.feeds.parquet_files import read_parquet
 from adapters.feeds.solana.recorded_rows import Groups, RecordedChain, pairs, token_row, token_rows, trade_rows
 from data_contracts import Funding
 from data_contracts.frames import empty
@@ -19,7 +20,7 @@ FILES = ("swaps", "captures", "fleet_members", "launch_fleet_buys", "launches_on
 
 def snipes(directory: Path, source: str) -> RecordedChain:
     """All of it. A coin's minutes on its pool are on record with seconds, the fleets' purchases with slot and place."""
-    read = {name: pl.read_parquet(directory / f"{name}.parquet") for name in FILES}
+    read = {name: read_parquet(directory / f"{name}.parquet") for name in FILES}
     launches = _launches(read)
     swaps = pl.concat([_swaps(read["swaps"]), _fleet_buys(read)]).join(launches, on="mint", how="left", maintain_order="left")
     pools = dict(launches.select("mint", "pool").iter_rows())

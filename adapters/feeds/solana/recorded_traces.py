@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from adapters.feeds.parquet_files import read_parquet
 from adapters.feeds.solana.recorded_rows import Groups, Pair, RecordedChain, funding_rows, pairs, token_row, token_rows, trade_rows
 from domain.solana.programs import Program
 
@@ -15,8 +16,8 @@ SIDES = {"achat": "BUY", "vente": "SELL"}
 
 def traces(directory: Path, source: str) -> RecordedChain:
     """All of it. Slots are not on record: a curve's first transaction is its launch."""
-    events = pl.read_parquet(directory / "curve_events.parquet")
-    inflows, splits = (pl.read_parquet(directory / f"{name}.parquet") for name in ("inflows", "splits"))
+    events = read_parquet(directory / "curve_events.parquet")
+    inflows, splits = (read_parquet(directory / f"{name}.parquet") for name in ("inflows", "splits"))
     launches = events.group_by("mint").agg(pl.col("ts").min().alias("launched_at"), pl.col("label").first()).sort("mint")
     return RecordedChain(
         trade_rows(_swaps(events, launches), source),

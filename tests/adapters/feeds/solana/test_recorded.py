@@ -143,5 +143,5 @@ def test_another_directory_is_no_recording_of_solana(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_read_is_refused_in_one_line(sniped: Path) -> None:
     (sniped / "swaps.parquet").write_bytes(b"no parquet")
-    with pytest.raises(Refused, match="cannot be read"):
+    with pytest.raises(Refused, match=r"swaps\.parquet: it is no Parquet that can be read"):
         _ = feed(sniped).all_trades
