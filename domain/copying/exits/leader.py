@@ -5,12 +5,14 @@ from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 
 from data_contracts import Trade
-from domain.copying.exits.rule import FRACTION_UNIT, WHOLE
+from domain.copying.exits.rule import FRACTION_UNIT, NOTHING, WHOLE
+
+CRUMBS = 1_000  # a leader that keeps a thousandth or less of what it held has left: the rest are crumbs of rounding and fees
 
 
 def exit_fraction(sold_shares: Decimal, held_before: Decimal) -> Decimal:
     """Leader sold / leader held before, clamped to 0 … 1. A leader that sells all, or more than we saw it buy, takes all of ours along."""
-    if held_before <= sold_shares:
+    if (held_before - sold_shares) * CRUMBS <= max(held_before, NOTHING):
         return WHOLE
     return (sold_shares / held_before).quantize(FRACTION_UNIT, ROUND_DOWN)
 

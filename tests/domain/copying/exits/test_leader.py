@@ -17,7 +17,9 @@ HELD = st.decimals(-1_000, 10_000_000, places=6)
     [
         ("50", "100", "0.5"),
         ("100", "100", "1"),
-        ("99.999999", "100", "0.99999999"),
+        ("99.99", "100", "1"),  # crumbs: 0.1 of our 1,000 stayed open until the market resolved, and nothing more was bought of the token
+        ("99.9", "100", "1"),
+        ("99.89", "100", "0.9989"),
         ("100.000001", "100", "1"),  # more than we saw it buy
         ("1", "0", "1"),
         ("1", "-5", "1"),  # a split or a merge gave it what it sold
@@ -35,8 +37,8 @@ def test_an_exit_is_between_nothing_and_all(sold: Decimal, held_before: Decimal)
 
 
 @given(SHARES, SHARES)
-def test_all_of_ours_goes_exactly_when_the_leader_keeps_nothing(sold: Decimal, held_before: Decimal) -> None:
-    assert (exit_fraction(sold, held_before) == 1) == (sold >= held_before)
+def test_all_of_ours_goes_exactly_when_the_leader_keeps_a_thousandth_or_less(sold: Decimal, held_before: Decimal) -> None:
+    assert (exit_fraction(sold, held_before) == 1) == ((held_before - sold) * 1000 <= held_before)
 
 
 @given(SHARES, SHARES, HELD)
