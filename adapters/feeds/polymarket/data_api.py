@@ -22,6 +22,7 @@ from data_contracts.frames import empty, schema_of
 PAGE = 1000
 HOLDERS = 100  # per token: the most that comes with what they paid
 AT_ONCE = 8
+MOST_EMPTY = 10  # pages in a row
 SHARE_DIGITS, SHARE_DECIMALS = 38, 6
 LONGEST_LAG_S = 366 * 86_400
 CLOCKS_APART = timedelta(minutes=10)
@@ -151,7 +152,8 @@ class DataApi:
         return pages, True
 
     def _walk(self, path: str, parameters: dict[str, Any], cursor: str = "") -> Iterator[tuple[list[Record], str]]:
-        """Page by page, each with the cursor of the next one, "" after the last."""
+        """Page by page, each with the cursor of the next one, "" after the last. Raises Unavailable where it goes round in circles."""
+        been, last, empties = {cursor}, list[Record](), 0
         while True:
             at = {"cursor": cursor} if cursor else {}
             answer = self._api.get(path, parameters | at, parts=["data", "pagination"], or_list=True)
@@ -162,12 +164,17 @@ class DataApi:
                 return
             pagination = answer["pagination"] if isinstance(answer["pagination"], dict) else {}
             following = pagination.get("next_cursor") if pagination.get("has_more") else ""
-            if not isinstance(following, str) or (pagination.get("has_more") and following in ("", cursor)):
+            if not isinstance(following, str) or (pagination.get("has_more") and (not following or following in been)):
                 raise Unavailable(f"{path}: there is more, and no cursor to it: {pagination}")
-            yield records_in(answer["data"]), following
+            page = records_in(answer["data"])
+            empties = 0 if page else empties + 1
+            if (page and page == last) or empties > MOST_EMPTY:  # its fills would count as so many more of the same
+                raise Unavailable(f"{path}: page after page of {'the same' if page else 'nothing'}, and more behind it: {pagination}")
+            yield page, following
             if not following:
                 return
-            cursor = following
+            cursor, last = following, page
+            been.add(cursor)
 
 
 class _Pages:

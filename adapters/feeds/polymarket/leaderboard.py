@@ -22,9 +22,10 @@ class Leaderboard:
         while len(rows) < count:
             answer = self._api.get("/v2/leaderboard", query, parts=["data", "pagination"])
             data, pagination = answer["data"], answer["pagination"]
-            rows += [_row(record) for record in data if isinstance(record, dict)] if isinstance(data, list) else []
+            told = [_row(record) for record in data if isinstance(record, dict)] if isinstance(data, list) else []
+            rows += told
             following = pagination.get("next_cursor") if isinstance(pagination, dict) and pagination.get("has_more") else None
-            if not isinstance(following, str) or following == query.get("cursor"):
+            if not told or not isinstance(following, str) or following == query.get("cursor"):
                 break
             query["cursor"] = following
         frame = frame_from(rows, COLUMNS)

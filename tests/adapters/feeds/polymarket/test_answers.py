@@ -23,6 +23,7 @@ from data_contracts.errors import Refused, Unavailable
 from data_contracts.frames import rows_of
 from domain.copying.book import Level
 from tasks.fast_check import breaches
+from tests.adapters.feeds.conftest import Unpaced
 from tests.markets import market_breaches
 
 AS_OF = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -176,6 +177,45 @@ def test_the_walk_follows_the_cursor_with_the_same_filters(serve: Any) -> None:
     with serve(script) as (url, asked):
         assert DataApi(url).walk(EVER, AS_OF, max_pages=9).trades.height == 2
     assert asked == ["/v2/trades?taker_only=false&limit=1000", "/v2/trades?taker_only=false&limit=1000&cursor=abc%3D"]
+
+
+ONE_TRADE, NO_TRADE = [a_record()], list[Any]()
+
+
+@pytest.mark.parametrize(
+    ("page_of", "cursor_of"),
+    [
+        (lambda number: ONE_TRADE, lambda number: f"after {number}"),
+        (lambda number: NO_TRADE, lambda number: f"after {number}"),
+        (lambda number: [a_record(timestamp=1_700_000_000 - number)], lambda number: "ab"[number % 2]),
+    ],
+    ids=["the same page again", "empty pages", "cursors in a circle"],
+)
+def test_a_walk_that_goes_round_in_circles_ends(serve: Any, page_of: Any, cursor_of: Any) -> None:
+    """Page after page, each with a cursor to the next, it never ended; and of a page told twice each fill counted as two."""
+    asked: list[Any] = []
+
+    def script(path: str, query: Any) -> Any:
+        asked.append(query)
+        assert len(asked) < 100, "it would never have ended"
+        pagination = LAST_PAGE | {"has_more": len(asked) < 90, "next_cursor": cursor_of(len(asked))}
+        return 200, {}, json.dumps({"data": page_of(len(asked)), "pagination": pagination}).encode()
+
+    with serve(script) as (url, _), pytest.raises(Unavailable, match="more"):
+        DataApi(url, Unpaced()).activities(["0x" + "a" * 40], EVER, AS_OF)
+
+
+def test_a_page_without_a_row_is_no_end_while_there_is_more(serve: Any) -> None:
+    pages = {None: [a_record(timestamp=1_700_000_001)], "1": [], "2": [a_record()]}
+    following = {None: "1", "1": "2", "2": None}
+
+    def script(path: str, query: Any) -> Any:
+        at = query.get("cursor", [None])[0]
+        pagination = LAST_PAGE | {"has_more": following[at] is not None, "next_cursor": following[at]}
+        return 200, {}, json.dumps({"data": pages[at], "pagination": pagination}).encode()
+
+    with serve(script) as (url, _):
+        assert DataApi(url, Unpaced()).walk(EVER, AS_OF, max_pages=9).trades.height == 2
 
 
 @pytest.mark.parametrize("answer", [{"error": "gone"}, [], {"data": None}, {"data": [a_record()]}, "OK"])

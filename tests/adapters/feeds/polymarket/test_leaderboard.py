@@ -44,6 +44,13 @@ def test_no_page_is_asked_for_once_there_are_enough() -> None:
     assert len(pages.asked) == 1
 
 
+def test_a_board_that_goes_on_without_a_row_is_over() -> None:
+    """Empty page after empty page, each with a cursor to the next, was asked for without end."""
+    pages = Pages([row(1, A)], *[list[dict[str, Any]]()] * 9)
+    assert len(board(pages, 5)) == 1
+    assert len(pages.asked) == 2
+
+
 def test_a_wallet_that_moved_during_the_walk_is_there_once() -> None:
     assert [wallet for _, wallet, *_ in board(Pages([row(1, A)], [row(2, A), row(3, B)]), 5)] == [A, B]
 
