@@ -16,6 +16,7 @@ from adapters.feeds.feed import Feed, RateSource, VenueFeed
 from adapters.feeds.json_api import JsonApi, Key
 from adapters.feeds.nothing import NothingTraded
 from adapters.feeds.pace import OwnPace
+from adapters.feeds.polymarket.polygon import Polygon
 from adapters.feeds.polymarket.polymarket_feed import PolymarketFeed
 from adapters.feeds.recorded import RecordedFeed
 from adapters.feeds.recorded_conditions import AS_RECORDED, Conditions
@@ -105,6 +106,13 @@ def open_launch_streams(settings: Settings) -> "LaunchStreams":
     """What curves and pools saw from their launch on. Raises Unsafe with the cure where no node is named."""
     told = open_helius_history(settings)
     return _launch_streams(settings.required("solana_rpc_url"), settings.solana_rpc_calls_per_s, told, _shared(settings))
+
+
+def open_polygon(settings: Settings) -> Polygon | None:
+    """A node of Polygon; None where none is named, or one that is reached by a websocket alone."""
+    if not settings.rpc_url or not settings.rpc_url.startswith("http"):
+        return None
+    return Polygon(JsonApi(settings.rpc_url, "polygon", _pace(_shared(settings))))
 
 
 def open_helius_history(settings: Settings) -> HeliusHistory | None:

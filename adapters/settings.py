@@ -192,7 +192,7 @@ class Settings(BaseSettings):
     user_channel_url: str | None = None
     """A websocket that tells of our orders; empty: the venue's own"""
     rpc_url: str | None = None
-    """A Polygon node; empty: the client's own"""
+    """A Polygon node, read for who paid the wallets we watch too; empty: the client's own, and nobody is asked who paid"""
 
     trading_state: str = "ACTIVE"
     """The kill switch: ACTIVE, REDUCING (exits only) or HALTED"""

@@ -9,6 +9,7 @@ from data_contracts import Funding, WalletLabel
 from tasks.clock import instant_of, run_name
 from tasks.clustering.cluster_report import report_owners
 from tasks.clustering.first_funders import ask_first_funders, keep_first_funders
+from tasks.clustering.polygon_fundings import keep_polygon_fundings, read_polygon_fundings
 from tasks.clustering.wallet_clustering import discover_owners, keep_owners, read_fundings
 from tasks.quality import check
 
@@ -20,6 +21,8 @@ def wallet_clustering(as_of: datetime | None = None, days: int = 30) -> None:
     told = ask_first_funders(settings, now)
     paid, named = check(told.fundings, Funding, settings, now), check(told.labels, WalletLabel, settings, now)
     keep_first_funders(paid, named, told.asked, settings, now)
+    sent = read_polygon_fundings(settings, now)
+    keep_polygon_fundings(check(sent.fundings, Funding, settings, now), sent.reached, settings)
     fundings = check(read_fundings(settings, now), Funding, settings, now)
     found = discover_owners(fundings, settings, now, days)
     report_owners(found, keep_owners(found, settings, now))

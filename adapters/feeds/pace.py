@@ -18,6 +18,7 @@ LIMITS = {
     "gamma": {"/markets": 300, "/events": 500, "": 3_000},
     "clob": {"/books": 500, "": 1_500},
     "dexscreener": {"/latest/dex": 50, "/tokens/": 50, "/token-pairs/": 50, "": 10},
+    "polygon": {"": 100},
     "helius": {"": 20},  # two calls a second of a free plan
     "jupiter": {"": 5},  # half a call a second without a key
     "jupiter with a key": {"": 10},

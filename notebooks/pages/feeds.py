@@ -12,7 +12,7 @@ from notebooks.pages.view import View
 from notebooks.queries import feeds
 from notebooks.queries.house import CYCLES, LATE_S, House
 
-ACTIVITY, FUNDED, TRADES = "activity:", "funded by:", "trades"
+ACTIVITY, FUNDED, TRADES = "activity:", ("funded by:", "funded on polygon:"), "trades"
 ENDS = {
     ReadAs.TRADE: "a trade",
     ReadAs.NOT_A_TRADE: "no trade",
@@ -49,7 +49,7 @@ def _streams(house: House, view: View) -> str:
                 "Nothing has been read from any feed yet: the first cycle does. <code>walletflow doctor</code> says whether it can."
             ),
         )
-    named = {name: at for name, at in reached.items() if not name.startswith((ACTIVITY, FUNDED))}
+    named = {name: at for name, at in reached.items() if not name.startswith((ACTIVITY, *FUNDED))}
     rows = [{"name": name, "at": at, "means": _means(name)} for name, at in sorted(named.items(), reverse=True)]
     wallets = [at for name, at in reached.items() if name.startswith(ACTIVITY)]
     if wallets:
@@ -57,7 +57,13 @@ def _streams(house: House, view: View) -> str:
             {"name": f"activity of {len(wallets):,} wallets", "at": min(wallets), "means": "the oldest of them: safely stored up to here"}
         )
     if funded := [at for name, at in reached.items() if name.startswith(FUNDED)]:
-        rows.append({"name": f"who paid {len(funded):,} wallets first", "at": max(funded), "means": "the last of them was asked about"})
+        rows.append(
+            {
+                "name": f"who paid wallets, {len(funded):,} of them",
+                "at": min(funded),
+                "means": "the oldest of them: asked at, or read up to",
+            }
+        )
     columns = [
         Column("Stream", lambda row: f"<b>{html.text(row['name'])}</b>"),
         Column("Safely stored up to", lambda row: view.clock.moment(row["at"])),

@@ -12,13 +12,14 @@ from starlette.routing import Route
 
 from sandbox.exchange.chain import Call, Chain, Reverted
 from sandbox.exchange.contracts import CHAIN_ID
+from sandbox.exchange.deposits import TooManyLogs, logs_of
 from sandbox.exchange.exchange import Exchange
 from sandbox.exchange.requests import Doors, read_json
 from sandbox.noise import hex_id
 from sandbox.wire import Json
 
 _GAS, _GAS_PRICE = 200_000, 30_000_000_000
-_REVERTED, _UNKNOWN, _INVALID = 3, -32_601, -32_602
+_REVERTED, _TOO_MANY, _UNKNOWN, _INVALID = 3, -32_005, -32_601, -32_602
 _MOST_KEPT = 10_000
 
 
@@ -34,7 +35,9 @@ class Node:
             "eth_getTransactionCount": lambda address, *_: hex(exchange.ledger.account(address).nonce),
             "eth_getTransactionReceipt": lambda hash_, *_: self._receipts.get(hash_),
             "eth_sendRawTransaction": self._send,
-            "eth_getBlockByNumber": lambda *_: {"number": hex(int(exchange.clock())), "timestamp": hex(int(exchange.clock()))},
+            "eth_blockNumber": lambda *_: hex(int(exchange.clock())),
+            "eth_getBlockByNumber": self._block,
+            "eth_getLogs": lambda asked, *_: logs_of(exchange.world, asked, exchange.clock()),
         }
 
     def answer(self, asked: Any) -> object:
@@ -50,8 +53,16 @@ class Node:
             return head | {"result": method(*asked.get("params", []))}
         except Reverted as error:
             return head | {"error": {"code": _REVERTED, "message": f"execution reverted: {error}"}}
+        except TooManyLogs as error:
+            return head | {"error": {"code": _TOO_MANY, "message": str(error)}}
         except (TypeError, ValueError, KeyError) as error:
             return head | {"error": {"code": _INVALID, "message": str(error)}}
+
+    def _block(self, number: str, *_: object) -> Json | None:
+        """One a second, by the second's own number; what a client asks for by a word is the newest."""
+        newest = int(self._exchange.clock())
+        asked = int(number, 16) if number.startswith("0x") else newest
+        return {"number": hex(asked), "timestamp": hex(asked)} if 0 <= asked <= newest else None
 
     def _estimate(self, transaction: Json, *_: object) -> str:
         self._chain.would_run(transaction["from"], _call(transaction))

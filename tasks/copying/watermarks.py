@@ -11,7 +11,7 @@ from tasks.copying.sound_rows import set_broken_aside, sound_rows
 SIGNALS = "signals"  # what arrived until then has its verdict
 SIGNALS_BEFORE = "signals before"  # the same when the last cycle began
 MARKS = "marks"  # when we looked last at the books of what we hold
-OF_ONE_WALLET = ("activity:", "funded by:")  # how far single wallets are known: too many to be shown one by one
+OF_ONE_WALLET = ("activity:", "funded by:", "funded on polygon:")  # how far single wallets are known: too many to be shown one by one
 # What shows up later than a source confirms it, or is stored while a cycle judges; what is read twice is stored, and judged, once.
 OVERLAP = timedelta(seconds=120)
 
