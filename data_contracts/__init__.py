@@ -8,7 +8,18 @@ from data_contracts.contract import ROW_CLASSES, contract_of
 from data_contracts.copying import Copyability, Counterfactual, SpreadFit, TrapFlag
 from data_contracts.loaded import ReportedPosition, ReportedProfile, WalletLabel
 from data_contracts.market import BookSample, Consensus, HolderPosition, Instrument, PolymarketMarket
-from data_contracts.operating import Contradiction, Equity, Gap, OperatorWord, Paced, Quarantined, RiskState, Strategy, Watermark
+from data_contracts.operating import (
+    Contradiction,
+    Equity,
+    Gap,
+    LeaderWord,
+    OperatorWord,
+    Paced,
+    Quarantined,
+    RiskState,
+    Strategy,
+    Watermark,
+)
 from data_contracts.posted import Counter, Delivery, TailedFile, TakenIntent, TradeIntent
 from data_contracts.receipts import SwapReceipt
 from data_contracts.skill import Bet, CalibrationFigure, EdgeState, PeerBet, WalletSkill
@@ -60,6 +71,7 @@ from data_contracts.words import (
     HoldStyle,
     Kind,
     LabelKind,
+    LeaderStanding,
     LineKind,
     NoTrade,
     OrderStatus,
@@ -126,6 +138,8 @@ __all__ = [
     "LabelKind",
     "Leader",
     "LeaderHolding",
+    "LeaderStanding",
+    "LeaderWord",
     "LineKind",
     "Mark",
     "MemecoinProfile",

@@ -1,8 +1,8 @@
 """How the house is run: strategies, how far we read, what was set aside, what the operator ordered."""
 
-from data_contracts.columns import Count, ExactFraction, Fraction, Instant, Json, Name, RowId, SignedStake, Stake, Text
+from data_contracts.columns import Count, ExactFraction, Fraction, Instant, Json, Name, RowId, SignedStake, Stake, Text, Wallet
 from data_contracts.contract import row
-from data_contracts.words import Currency, GapEnd, Kind, Reason, TradingState, Venue
+from data_contracts.words import Currency, GapEnd, Kind, LeaderStanding, Reason, TradingState, Venue
 
 
 @row(table="strategies", store="postgres", key=("strategy_id",))
@@ -35,6 +35,20 @@ class OperatorWord:
     clears: Json
     why: Text = ""
     leaves: Text = ""
+
+
+@row(table="leader_words", store="postgres", key=("strategy_id", "wallet", "ordered_at"))
+class LeaderWord:
+    """One row per word of an operator about a leader (`tasks/operating/leader_standing.py`, its only writer); the last one holds.
+
+    `strategy_id` is * for every strategy: such a word holds beside those for single ones, and the strictest counts. `why` is what he said.
+    """
+
+    strategy_id: Name
+    wallet: Wallet
+    ordered_at: Instant
+    standing: LeaderStanding
+    why: Text
 
 
 @row(table="contradictions", store="postgres", key=("contradiction_id",))

@@ -207,6 +207,14 @@ class TradingState(StrEnum):
     HALTED = "HALTED"
 
 
+class LeaderStanding(StrEnum):
+    """What an operator says of a leader. PAUSED: nothing is entered behind it. BLOCKED: nor is it ever chosen. FREE ends both."""
+
+    FREE = "FREE"
+    PAUSED = "PAUSED"
+    BLOCKED = "BLOCKED"
+
+
 class Severity(StrEnum):
     """critical: money or truth is at stake now. warning: look today. info: to know."""
 
@@ -251,6 +259,8 @@ class Reason(StrEnum):
     LEADER_EXITED = "LEADER_EXITED"
     # The firewall.
     LEADER_NOT_FOLLOWED = "LEADER_NOT_FOLLOWED"
+    LEADER_PAUSED = "LEADER_PAUSED"
+    LEADER_BLOCKED = "LEADER_BLOCKED"
     MARKET_NOT_ALLOWED = "MARKET_NOT_ALLOWED"
     MARKET_UNKNOWN = "MARKET_UNKNOWN"
     MARKET_RESOLVED = "MARKET_RESOLVED"

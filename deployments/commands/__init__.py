@@ -6,7 +6,7 @@ from collections.abc import Mapping
 CHAPTERS: Mapping[str, tuple[str, ...]] = {
     "Run it": ("up", "down", "status", "doctor", "addresses", "logs"),
     "Stop it": ("halt", "reduce", "resume", "close", "exit_everything"),
-    "Whom it copies, and how": ("strategies", "strategy", "follow", "unfollow", "wallet"),
+    "Whom it copies, and how": ("strategies", "strategy", "follow", "unfollow", "pause_leader", "block_leader", "release_leader", "wallet"),
     "What it did, and why": ("report", "positions", "explain", "intents", "export"),
     "Was it right?": ("replay", "sweep", "evaluate", "calibration", "bets_needed"),
     "Keep it sound": ("notices", "rebuild_positions", "contracts", "backup", "restore", "load", "prefect", "sizes"),

@@ -17,15 +17,20 @@ Address = Annotated[str, typer.Argument(help="0x and 40 hex digits, a Solana add
 def command(address: Address, as_json: Json = False) -> None:
     """Show a wallet's record by category, its grade, and how many bets it would take to know. Ends with 1 if nothing is known of it."""
     from adapters.connect import open_history  # the drivers take a second to import
-    from tasks.operating.wallet_lines import followed_by, judgement
+    from tasks.operating.wallet_lines import followed_by, held_back, judgement
 
     settings, wallet = load_settings(), typed_wallet(address)
     history = open_history(settings)
     records, skills = history.profiles([wallet]).to_dicts(), history.skills([wallet]).to_dicts()
     judged, followed = judgement(wallet, skills[0] if skills else None), followed_by(wallet, settings)
+    said = held_back(wallet, settings)
     if as_json:
-        show_json({"wallet": wallet, "judgement": judged, "followed_by": followed, "profiles": records, "skills": skills})
+        show_json(
+            {"wallet": wallet, "judgement": judged, "followed_by": followed, "held_back": said, "profiles": records, "skills": skills}
+        )
         raise typer.Exit(0 if records else 1)
+    for line in said:
+        out.print(line, markup=False)
     if not records:
         out.print(f"Nothing of {wallet} is known: no trade of it was profiled yet.")
         raise typer.Exit(1)

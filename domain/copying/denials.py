@@ -35,6 +35,8 @@ DENIES: Mapping[Reason, Denies] = {
     Reason.CLOSED_ELSEWHERE: Denies.NOTHING,
     # What is not worth getting into, or too much of it.
     Reason.LEADER_NOT_FOLLOWED: Denies.ENTRY,
+    Reason.LEADER_PAUSED: Denies.ENTRY,
+    Reason.LEADER_BLOCKED: Denies.ENTRY,
     Reason.MARKET_NOT_ALLOWED: Denies.ENTRY,
     Reason.NOTIONAL_EXCEEDS_MAXIMUM: Denies.ENTRY,
     Reason.CATEGORY_NOT_TRACKED: Denies.ENTRY,

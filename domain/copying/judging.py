@@ -74,6 +74,7 @@ class Judge:
     deferred: Mapping[str, Deferral] = field(default_factory=dict)  # by trade, not ended
     presets: Mapping[HoldingKey, ExitPreset] = field(default_factory=dict)  # of positions that were opened by a score
     ordered: tuple[OperatorWord, ...] = ()  # that ask for exits
+    held_back: Mapping[str, Reason] = field(default_factory=dict)  # leaders behind whom nothing is entered, and why
 
     def own_exits(self, as_of: datetime) -> list[OwnExit]:
         """What a person and our own rules ask for now, the strongest first. While exits are held back nobody asks: later marks count."""
@@ -272,6 +273,8 @@ def opinion_on(
 ) -> Opinion | None:
     """What this strategy makes of it, with what its leader `held` before each sale; None when an exit must wait for an answer."""
     trade = intention.trade
+    if trade.side is Side.BUY and (said := judge.held_back.get(trade.wallet)):
+        return Opinion(said)
     instrument = evidence.instruments.get(trade.token_id)
     denied = firewall.denial(trade, instrument, judge.policy.firewall, as_of)
     if _takes_us_out(trade, portfolio) and denied in WAITS_OUT:

@@ -21,6 +21,14 @@ REASON_WORDS: Mapping[Reason, ReasonWords] = {
     Reason.SCORE_REACHED: ReasonWords("Wallet, other owners, token and timing together reach the threshold"),
     Reason.LEADER_EXITED: ReasonWords("The wallet we copied sells, and we sell the same part"),
     Reason.LEADER_NOT_FOLLOWED: ReasonWords("This strategy does not follow the wallet", "Name it in follow.wallets, or raise follow.top"),
+    Reason.LEADER_PAUSED: ReasonWords(
+        "A person paused this wallet: nothing is entered behind it, exits go on",
+        "`walletflow release-leader` ends it, and `wallet` says why it was",
+    ),
+    Reason.LEADER_BLOCKED: ReasonWords(
+        "A person blocked this wallet: it is never chosen, and nothing is entered behind it",
+        "`walletflow release-leader` ends it, and `wallet` says why it was",
+    ),
     Reason.MARKET_NOT_ALLOWED: ReasonWords("The market is not on this strategy's list", "Add it to firewall.markets, or empty the list"),
     Reason.MARKET_UNKNOWN: ReasonWords(
         "What this token is could not be read from the venue",

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from data_contracts import Fill, Order, Position, Reason, Side, Signal, SignalScore, Venue, Verdict
+from data_contracts import Fill, LeaderWord, Order, Position, Reason, Side, Signal, SignalScore, Venue, Verdict
 from data_contracts.words import STAKE_OF, Kind
 from domain.copying.exits.rules import RULES
 from domain.copying.reason_words import REASON_WORDS
+from domain.copying.risk.permission import EVERY_STRATEGY
 
 DAY_AND_TIME = "%Y-%m-%d %H:%M:%S"
 OUR_OWN = RULES.keys() - {Reason.LEADER_EXITED}  # exits that have no trade
@@ -31,6 +32,7 @@ class Record:
     fills: Sequence[Fill]
     position: Position | None
     question: str = ""
+    word: LeaderWord | None = None  # that held the leader back when it was judged
 
 
 def explanation(record: Record) -> list[Line]:
@@ -39,6 +41,7 @@ def explanation(record: Record) -> list[Line]:
         *_happened(record.signal, record.question),
         *_known(record.signal, record.score),
         *_judged(record.signal),
+        *_said(record.word),
         *(line for order in record.orders for line in _ordered(order, record.fills)),
         *_held(record.position, record.signal),
     ]
@@ -80,6 +83,12 @@ def _known(signal: Signal, score: SignalScore | None) -> Iterator[Line]:
             f"{score.score:.2f}, from {score.threshold:.2f} on it is copied: wallet {score.wallet_score:.2f}, other owners"
             f" {score.cluster_score:.2f} ({score.other_owners}), token {score.token_score:.2f}, timing {score.timing_score:.2f}",
         )
+
+
+def _said(word: LeaderWord | None) -> Iterator[Line]:
+    if word:
+        whose = "every strategy" if word.strategy_id == EVERY_STRATEGY else word.strategy_id
+        yield Line("a person said", f"{word.standing} in {whose} since {word.ordered_at:{DAY_AND_TIME}} UTC: {word.why}")
 
 
 def _judged(signal: Signal) -> Iterator[Line]:

@@ -19,6 +19,7 @@ TRAPS = {
     "crowd": "so many copy it that the price is gone",
     "prearranged": "bets against wallets that trade with hardly anybody else",
 }
+STANDINGS = {"PAUSED": "warn", "BLOCKED": "bad", "FREE": "quiet"}
 FORMS = {"IN_FORM": "good", "FADED": "bad", "GOOD": "good", "REVIEW": "warn", "DOWNGRADED": "warn", "DORMANT": "quiet"}
 
 
@@ -31,7 +32,7 @@ def show(house: House, view: View, asked: Asked) -> str:
     address = asked.wallet("wallet")
     if address:
         return _one(house, wallets.wallet(house, address), view)
-    return _leaders(house, view, asked) + _best(house, view) + _candidates(house)
+    return _leaders(house, view, asked) + _held_back(house, view) + _best(house, view) + _candidates(house)
 
 
 def _leaders(house: House, view: View, asked: Asked) -> str:
@@ -48,6 +49,33 @@ def _leaders(house: House, view: View, asked: Asked) -> str:
     why = "The arrow of a row says why we follow it. "
     table = html.table(rows.head(200).to_dicts(), columns, lambda row: html.facts([("Why we follow", html.text(row["why"]))]))
     return html.section(f"Whom we follow: {rows.height:,}", table, note=why + NOTE)
+
+
+def _held_back(house: House, view: View) -> str:
+    rows = wallets.held_back(house)
+    if not rows.height:
+        said = "Nobody is paused or blocked. <code>walletflow pause-leader</code> and <code>block-leader</code> do it, or the form leader-standing."
+        return html.section("Whom a person holds back", html.quiet(said))
+    columns = [Column("Wallet", lambda row: view.wallet(row["wallet"])), *_word_columns(view)]
+    return html.section(f"Whom a person holds back: {rows.height:,}", html.table(rows.to_dicts(), columns), note=HELD_BACK)
+
+
+def _word_columns(view: View) -> list[Column]:
+    return [
+        Column("In", lambda row: "every strategy" if row["strategy_id"] == "*" else html.text(row["strategy_id"])),
+        Column("Word", lambda row: html.pill(words.of(row["standing"]), STANDINGS.get(row["standing"], "plain"))),
+        Column("Said", lambda row: view.clock.moment(row["ordered_at"])),
+        Column("Why", lambda row: html.text(row["why"]), "wide"),
+    ]
+
+
+def _said(one: wallets.Wallet, view: View) -> str:
+    """Nothing where nobody ever said anything of it."""
+    return (
+        html.section("What a person said of it", html.table(one.said.to_dicts(), _word_columns(view)), note=HELD_BACK)
+        if one.said.height
+        else ""
+    )
 
 
 def _best(house: House, view: View) -> str:
@@ -152,6 +180,7 @@ def _one(house: House, one: wallets.Wallet, view: View) -> str:
                 _head(one, view),
                 note=f"<span class='wf-whole'>{html.text(one.address)}</span> {view.wallet(one.address)} · {signals}",
             ),
+            _said(one, view),
             _posterior(one),
             html.columns(_decay(one, view), _traps(one)),
             _ratings(one),
@@ -361,4 +390,7 @@ def _trades(one: wallets.Wallet, view: View) -> str:
 
 NEEDED = "First purchases whose end is known; with fewer than are needed nobody can tell a usual edge from luck"
 LIFETIME = "Realized over its lifetime, in USD at today's rate"
+HELD_BACK = (
+    "Nothing is entered behind it; what was copied of it is still sold with it. A blocked wallet is never chosen. The last word holds."
+)
 NOTE = "An address opens all we know of the wallet."

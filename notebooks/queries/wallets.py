@@ -4,7 +4,19 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from data_contracts import Candidate, Copyability, EdgeState, Leader, MemecoinProfile, Trade, TrapFlag, WalletProfile, WalletSkill
+from data_contracts import (
+    Candidate,
+    Copyability,
+    EdgeState,
+    Leader,
+    LeaderStanding,
+    LeaderWord,
+    MemecoinProfile,
+    Trade,
+    TrapFlag,
+    WalletProfile,
+    WalletSkill,
+)
 from domain.profiling.wallet_profiling import ALL_CATEGORIES
 from notebooks.queries.house import House
 
@@ -27,11 +39,12 @@ class Wallet:
     trades: pl.DataFrame
     owner: str | None
     family: list[str]
+    said: pl.DataFrame
 
     @property
     def is_known(self) -> bool:
         """Whether there is anything at all."""
-        rows = (self.followed, self.found, self.profiles, self.skill, self.edges, self.ratings, self.traps, self.trades)
+        rows = (self.followed, self.found, self.profiles, self.skill, self.edges, self.ratings, self.traps, self.trades, self.said)
         return any(frame.height for frame in rows)
 
 
@@ -46,6 +59,12 @@ def leaders(house: House, strategies: list[str] | None = None) -> pl.DataFrame:
     return whole.with_columns((pl.col("realized_pnl") * usd).alias("realized_pnl_usd"), _owner(house)).sort(
         "strategy_id", "skilled", "realized_pnl", descending=[False, True, True], nulls_last=True
     )
+
+
+def held_back(house: House) -> pl.DataFrame:
+    """A row per wallet and strategy (* is every one) that a person paused or blocked, the last word first: LeaderWord rows that hold."""
+    last = house.results.read(LeaderWord).sort("ordered_at").unique(["strategy_id", "wallet"], keep="last")
+    return last.filter(pl.col("standing") != LeaderStanding.FREE).sort("ordered_at", descending=True)
 
 
 def best(house: House, count: int = MOST) -> pl.DataFrame:
@@ -79,6 +98,7 @@ def wallet(house: House, address: str) -> Wallet:
         trades=house.named(house.history.top(Trade, "traded_at", MOST_TRADES, wallet=address)),
         owner=owner,
         family=sorted(name for name, cluster in house.owners.items() if cluster == owner and name != address) if owner else [],
+        said=house.results.read(LeaderWord, **of_it).sort("ordered_at", descending=True),
     )
 
 

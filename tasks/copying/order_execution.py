@@ -21,12 +21,14 @@ from data_contracts.frames import frame_of, rows_of
 from data_contracts.words import OPEN_STATUSES
 from domain.copying.contradictions import contradiction
 from domain.copying.fills import shares_gained
+from domain.copying.leader_words import REASONS, LeaderWords
 from domain.copying.ordering import refitted
 from domain.copying.recovery import Fate, fate_of, may_happen_alone
 from domain.copying.risk.permission import Permission
 from domain.ids import row_id
 from tasks.copying.executors_guard import note_money, sealed, within_money, without_forged
 from tasks.copying.instruments import asked_anew, at_hand
+from tasks.copying.leader_words import read_leader_words
 from tasks.copying.permissions import permissions
 from tasks.copying.signing import sign_order, sign_unsigned
 from tasks.copying.sound_rows import readable_rows
@@ -149,13 +151,14 @@ def _posted(orders: Sequence[Order], settings: Settings, as_of: datetime) -> Exe
         return _execution([], settings, as_of)
     allowed = permissions(open_results(settings), TradingState(settings.trading_state))
     honest = without_forged(orders, settings, as_of)
-    stopped = [order for order in honest.going if _is_stopped(order, allowed[order.strategy_id])]
+    words = read_leader_words(open_results(settings))
+    stopped = [order for order in honest.going if _is_stopped(order, allowed[order.strategy_id]) or _held_back(order, words)]
     instruments = at_hand(tokens_of(honest.going), settings, as_of)
     going = [order for order in honest.going if order not in stopped and order.token_id in instruments]
     signed = sign_unsigned(going, instruments, settings, as_of)
     afforded = within_money(signed.ready, settings)
     answered = _once_more(_post(afforded.going, instruments, settings, as_of), instruments, settings, as_of)
-    halted = [(order, _stop(order, allowed[order.strategy_id])) for order in stopped]
+    halted = [(order, _stop(order, allowed[order.strategy_id], _held_back(order, words))) for order in stopped]
     return _execution([*answered, *signed.answered, *halted, *honest.denied, *afforded.denied], settings, as_of)
 
 
@@ -232,10 +235,16 @@ def _is_stopped(order: Order, allowed: Permission) -> bool:
     return not allowed.may_leave if order.side is Side.SELL else allowed.state is not TradingState.ACTIVE
 
 
-def _stop(order: Order, allowed: Permission) -> Answer:
+def _held_back(order: Order, words: LeaderWords) -> Reason | None:
+    """Why nothing is entered behind its leader, if a person said so."""
+    word = words.on(order.leader, order.strategy_id) if order.side is Side.BUY else None
+    return REASONS[word.standing] if word else None
+
+
+def _stop(order: Order, allowed: Permission, held_back: Reason | None) -> Answer:
     """An exit waits until it may go; a BUY is given up."""
     status = OrderStatus.PENDING if order.side is Side.SELL else OrderStatus.DENIED
-    return Answer(order.order_id, status, reason=allowed.reason)
+    return Answer(order.order_id, status, reason=held_back or allowed.reason)
 
 
 def _execution(answered: Answered, settings: Settings, as_of: datetime) -> Execution:

@@ -38,6 +38,7 @@ from domain.copying.risk.win_rate import WINDOW
 from domain.operating.alerts import UnreadableRow
 from tasks.copying.account import AccountRows, read_account, read_decided
 from tasks.copying.exits import waiting_exits
+from tasks.copying.leader_words import read_leader_words
 from tasks.copying.marks import read_marked
 from tasks.copying.permissions import read_computed, read_spoken
 from tasks.copying.sound_rows import all_strategies, readable_rows, sound_rows, unreadable
@@ -63,6 +64,7 @@ class StrategyRows:
     account: AccountRows = field(default_factory=AccountRows)
     presets: Mapping[HoldingKey, ExitPreset] = field(default_factory=dict)
     fee_rates: Mapping[str, Decimal] = field(default_factory=dict)  # by token of its purchases without an answer
+    held_back: Mapping[str, Reason] = field(default_factory=dict)  # by leader an operator paused or blocked
 
     @property
     def portfolio(self) -> Portfolio:
@@ -100,6 +102,7 @@ class StrategyRows:
             size_factor=self.risk.size_factor if self.risk else Decimal(1),
             presets=self.presets,
             ordered=self.ordered,
+            held_back=self.held_back,
         )
 
     def reserved(self) -> Portfolio:
@@ -140,7 +143,7 @@ def read_strategies(results: Results, held: Sequence[MarkedPosition] | None = No
     realized, broken_sums = _realized(results)
     faults += [*unreadable(Order, broken_orders), *broken_exits, *broken_words, *broken_risks, *broken_sums]
     leaders, wins = results.grouped(Leader, "strategy_id", "wallet", dropped_at=None), _last_results(results)
-    presets, fee_rates = _presets(results, held, strategies), _fee_rates(results, orders)
+    presets, fee_rates, words = _presets(results, held, strategies), _fee_rates(results, orders), read_leader_words(results)
     own_positions, own_orders, own_faults = by_strategy(held), by_strategy(orders), by_strategy(faults)
     return [
         StrategyRows(
@@ -158,6 +161,7 @@ def read_strategies(results: Results, held: Sequence[MarkedPosition] | None = No
             account=account,
             presets=presets.get(strategy.strategy_id, {}),
             fee_rates=fee_rates,
+            held_back=words.denials(strategy.strategy_id),
         )
         for strategy in strategies
     ]

@@ -5,9 +5,11 @@ import re
 from adapters.connect import open_history, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Results
-from data_contracts import Fill, JudgedTrade, Order, Position, Signal, SignalScore
+from data_contracts import Fill, JudgedTrade, LeaderWord, Order, Position, Reason, Signal, SignalScore
 from data_contracts.errors import Refused, WalletflowError
+from domain.copying.leader_words import words_until
 from domain.operating.explanations import Record
+from tasks.copying.sound_rows import readable_rows
 
 NAMED_BY = ((Signal, "signal_id"), (Order, "order_id"), (Fill, "fill_id"), (JudgedTrade, "trade_id"))
 BEGINNING = re.compile(r"[0-9a-f]{6,31}")  # of an id of 32 hex digits, as somebody types it
@@ -49,7 +51,17 @@ def _record(signal: Signal, results: Results, settings: Settings) -> Record:
     fills = results.rows(Fill, order_id=[order.order_id for order in orders]) if orders else []
     held = results.rows(Position, strategy_id=signal.strategy_id, leader=signal.leader, token_id=signal.token_id)
     scores = results.rows(SignalScore, signal_id=signal.signal_id)
-    return Record(signal, next(iter(scores), None), orders, fills, next(iter(held), None), _question(signal, settings))
+    return Record(
+        signal, next(iter(scores), None), orders, fills, next(iter(held), None), _question(signal, settings), _word(signal, results)
+    )
+
+
+def _word(signal: Signal, results: Results) -> LeaderWord | None:
+    """What a person had said of the leader when it was judged, where that is why it was skipped."""
+    if signal.reason not in (Reason.LEADER_PAUSED, Reason.LEADER_BLOCKED):
+        return None
+    words = readable_rows(results, LeaderWord, wallet=signal.leader)
+    return words_until(words, signal.judged_at).on(signal.leader, signal.strategy_id)
 
 
 def _question(signal: Signal, settings: Settings) -> str:

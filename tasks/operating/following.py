@@ -9,6 +9,7 @@ from data_contracts.errors import Refused
 from domain.copying.policy import Policy
 from domain.copying.policy_changes import PolicyChanges
 from domain.wallet_addresses import venue_of
+from tasks.copying.leader_words import read_leader_words
 from tasks.operating.strategy_editing import StrategyChanges, change_strategy
 from tasks.profiling.leaders import choose_leaders
 
@@ -23,9 +24,18 @@ def named_wallets(strategy_id: str, wallet: str, settings: Settings) -> tuple[st
     return Policy.of_record(found[0].policy).follow.wallets
 
 
+def refuse_blocked(strategy_id: str, wallet: str, settings: Settings) -> None:
+    """Raises Refused for a wallet that a person blocked there."""
+    why = read_leader_words(open_results(settings)).blocked(strategy_id).get(wallet)
+    if why:
+        raise Refused(f"{wallet} is {why}. `walletflow release-leader` ends that")
+
+
 def follow(strategy_id: str, wallet: str, is_followed: bool, settings: Settings, as_of: datetime) -> list[dict[str, str]]:
     """Puts it on the list or takes it off, chooses leaders anew, and says what changed, if anything. Raises Refused as above."""
     named = named_wallets(strategy_id, wallet, settings)
+    if is_followed:
+        refuse_blocked(strategy_id, wallet, settings)
     if (wallet in named) is is_followed:
         return []
     wallets = [*named, wallet] if is_followed else [one for one in named if one != wallet]

@@ -9,11 +9,12 @@ from adapters.settings import Settings
 from data_contracts import Leader, Order, Position, Strategy, TradingState
 from data_contracts.words import STAKE_OF
 from domain.copying.marking import MarkedPosition
+from tasks.copying.leader_words import read_leader_words
 from tasks.copying.marks import read_marked
 from tasks.copying.permissions import permissions
 from tasks.copying.sound_rows import all_strategies, readable_rows
 
-STRATEGY_HEAD = ["strategy", "venue", "kind", "may", "by", "balance", "open", "cost", "realized", "fees", "follows"]
+STRATEGY_HEAD = ["strategy", "venue", "kind", "may", "by", "balance", "open", "cost", "realized", "fees", "follows", "held back"]
 POSITION_HEAD = [
     "strategy",
     "leader",
@@ -35,6 +36,7 @@ def strategy_lines(settings: Settings) -> list[tuple[str, ...]]:
     results = open_results(settings)
     positions, allowed = readable_rows(results, Position), permissions(results, TradingState(settings.trading_state))
     follows = Counter(leader.strategy_id for leader in readable_rows(results, Leader) if leader.dropped_at is None)
+    words = read_leader_words(results)
     lines = []
     for one in all_strategies(results)[0]:
         own, may = [position for position in positions if position.strategy_id == one.strategy_id], allowed[one.strategy_id]
@@ -46,6 +48,7 @@ def strategy_lines(settings: Settings) -> list[tuple[str, ...]]:
                 str(sum(position.closed_at is None for position in own)),
                 *(_stake(sum((getattr(position, name) for position in own), Decimal()), one) for name in ("cost", "realized_pnl", "fees")),
                 str(follows[one.strategy_id]),
+                str(len(words.denials(one.strategy_id))),
             )
         )
     return lines

@@ -8,6 +8,7 @@ from adapters.settings import Settings
 from data_contracts import Copyability, Leader, TrapFlag, Venue
 from domain.operating.explanations import Line
 from domain.wallet_addresses import venue_of
+from tasks.copying.leader_words import read_leader_words
 from tasks.copying.sound_rows import readable_rows
 from tasks.steps import step
 
@@ -19,7 +20,7 @@ def wallet_lines(wallet: str, settings: Settings) -> list[Line]:
     """None where nothing is on record of it."""
     history = open_history(settings)
     profiles, skills = history.profiles([wallet]).to_dicts(), history.skills([wallet]).to_dicts()
-    standing = [*_followed(wallet, settings), *_copied(wallet, settings), *_traps(wallet, settings)]
+    standing = [*_followed(wallet, settings), *_held_back(wallet, settings), *_copied(wallet, settings), *_traps(wallet, settings)]
     if not (profiles or skills or standing):
         return []
     record = [_record(one) for one in sorted(profiles, key=lambda one: -int(one["closed_positions"]))]
@@ -46,6 +47,12 @@ def followed_by(wallet: str, settings: Settings) -> list[str]:
     return [f"{one.strategy_id} since {one.chosen_at:%Y-%m-%d %H:%M}: {one.why}" for one in rows]
 
 
+def held_back(wallet: str, settings: Settings) -> list[str]:
+    """`BLOCKED in mirror-best since 2026-11-28 12:00: why`, of each word of a person that holds; * is every strategy."""
+    words = read_leader_words(open_results(settings)).about(wallet)
+    return [f"{word.standing} in {word.strategy_id} since {word.ordered_at:%Y-%m-%d %H:%M}: {word.why}" for word in words]
+
+
 def _record(one: dict[str, Any]) -> Line:
     won = "none is over" if one["win_rate"] is None else f"{one['win_rate']:.0%} won, {one['realized_pnl']:+,.2f} realized"
     omega = "" if one["omega"] is None else f", omega {one['omega']:.2f}"
@@ -56,6 +63,11 @@ def _record(one: dict[str, Any]) -> Line:
 def _followed(wallet: str, settings: Settings) -> Iterator[Line]:
     for said in followed_by(wallet, settings):
         yield Line("followed by", said)
+
+
+def _held_back(wallet: str, settings: Settings) -> Iterator[Line]:
+    for said in held_back(wallet, settings):
+        yield Line("a person said", said)
 
 
 def _copied(wallet: str, settings: Settings) -> Iterator[Line]:

@@ -1,5 +1,6 @@
 """Whom each strategy follows, and why: the wallets named in its policy, and those that know something, or the best by record."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from domain.operating.alerts import NEVER_SEEN
 from domain.profiling import copyability
 from domain.profiling.leaders import choose, update_leaders
 from domain.wallet_addresses import is_of
+from tasks.copying.leader_words import read_leader_words
 from tasks.copying.sound_rows import readable_rows
 from tasks.decay.decay_detection import newest_states
 from tasks.steps import step
@@ -36,6 +38,11 @@ class Evidence:
         """What speaks for or against those who trade there: each venue's wallets are ranked among themselves."""
         return replace(self, profiles=self.profiles.filter(is_of(venue)), skills=self.skills.filter(is_of(venue)))
 
+    def without(self, wallets: Collection[str]) -> "Evidence":
+        """As if nothing were known of these: others take their places."""
+        known = ~pl.col("wallet").is_in(list(wallets))
+        return replace(self, profiles=self.profiles.filter(known), skills=self.skills.filter(known)) if wallets else self
+
     def reasons(self, policy: FollowPolicy) -> dict[str, str]:
         """Wallet → why: what it knows or has shown, what copying it would bring, and where it was found."""
         profiles, skills = (
@@ -54,7 +61,8 @@ def choose_leaders(settings: Settings, as_of: datetime) -> pl.DataFrame:
     results = open_results(settings)
     evidence = _evidence(results, settings)
     strategies = [row for row in readable_rows(results, Strategy) if row.enabled]  # of another nobody knows whom it wants
-    frames = [_leaders_of(strategy, evidence, results, as_of) for strategy in strategies]
+    words = read_leader_words(results)
+    frames = [_leaders_of(strategy, evidence, words.blocked(strategy.strategy_id), results, as_of) for strategy in strategies]
     rows = pl.concat([frame_of([], Leader), *frames])
     results.write([Write(Leader, rows, "put")])
     return rows.filter(pl.col("dropped_at").is_null())
@@ -73,10 +81,12 @@ def _evidence(results: Results, settings: Settings) -> Evidence:
     )
 
 
-def _leaders_of(strategy: Strategy, evidence: Evidence, results: Results, as_of: datetime) -> pl.DataFrame:
-    reasons = evidence.at(strategy.venue).reasons(Policy.of_record(strategy.policy).follow)
+def _leaders_of(strategy: Strategy, evidence: Evidence, blocked: Mapping[str, str], results: Results, as_of: datetime) -> pl.DataFrame:
+    """Whom a person blocked is not among them, named in the policy or not."""
+    found = evidence.without(blocked).at(strategy.venue).reasons(Policy.of_record(strategy.policy).follow)
+    reasons = {wallet: why for wallet, why in found.items() if wallet not in blocked}
     before = {row.wallet: row for row in results.rows(Leader, strategy_id=strategy.strategy_id)}
-    return frame_of(update_leaders(before, reasons, strategy.strategy_id, as_of, evidence.faded), Leader)
+    return frame_of(update_leaders(before, reasons, strategy.strategy_id, as_of, {**evidence.faded, **blocked}), Leader)
 
 
 def _with(why: str, remark: str | None) -> str:

@@ -1,7 +1,8 @@
 """What a person asks on the command line of strategies, positions, orders and signals; and whom he follows."""
 
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
@@ -14,12 +15,13 @@ from typer.testing import CliRunner
 from adapters.connect import open_results
 from adapters.settings import load_settings
 from adapters.stores.results import Write
-from data_contracts import Kind, OrderStatus, Reason, Strategy
+from data_contracts import Kind, Leader, LeaderStanding, LeaderWord, OrderStatus, Reason, Strategy, Verdict
 from data_contracts.errors import Refused
 from deployments.command_line import app
 from domain.copying.policy import FollowPolicy, Policy
 from domain.ids import row_id
 from tasks.operating.strategies import put_strategy
+from tasks.profiling.leaders import choose_leaders
 from tasks.steps import bare_steps
 from tests.ledger_rows import LEADER, a_position, an_order, signal_row
 
@@ -42,10 +44,15 @@ def house(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with bare_steps():
         policy = Policy(follow=FollowPolicy(wallets=(LEADER,), top=0))
         put_strategy("one", Kind.MIRROR, policy, Decimal(1_000), True, load_settings(), AT)
+        choose_leaders(load_settings(), AT)
 
 
 def keep(*rows: object) -> None:
     open_results(load_settings()).write([Write(type(row), [row], "put") for row in rows])
+
+
+def followed() -> tuple[str, ...]:
+    return tuple(row.wallet for row in open_results(load_settings()).rows(Leader, dropped_at=None))
 
 
 def named() -> tuple[str, ...]:
@@ -103,6 +110,51 @@ def test_a_wallet_is_followed_once_and_let_go_again() -> None:
     assert named() == (LEADER, OTHER)
     run("unfollow", LEADER, "--strategy", "one")
     assert named() == (OTHER,)
+
+
+def test_a_leader_is_paused_blocked_and_released_and_the_reason_is_kept() -> None:
+    assert run("pause-leader", LEADER, "--reason", "on holiday").output == f"{LEADER} is PAUSED in every strategy: on holiday\n"
+    assert followed() == (LEADER,)
+    run("block-leader", LEADER, "--strategy", "one", "--reason", "tips off")
+    assert followed() == ()
+    (line,) = json.loads(run("strategies", "--json").output)
+    assert (line["follows"], line["held back"]) == ("0", "1")
+    said = run("explain", LEADER).output
+    assert "PAUSED in * since" in said
+    assert "BLOCKED in one since" in said
+    assert "tips off" in said
+    assert "is PAUSED in every strategy" in run("release-leader", LEADER, "--strategy", "one", "--reason", "it was his wife").output
+    assert run("release-leader", LEADER, "--reason", "back").output == f"{LEADER} is FREE in every strategy: nobody holds it back\n"
+    assert followed() == (LEADER,)
+    assert [word.why for word in open_results(load_settings()).rows(LeaderWord)] == ["on holiday", "back", "tips off", "it was his wife"]
+
+
+def test_who_is_blocked_is_not_followed_by_his_name() -> None:
+    run("block-leader", OTHER, "--reason", "tips off")
+    with pytest.raises(Refused, match=r"is blocked by a person: tips off\. `walletflow release-leader` ends that"):
+        run("follow", OTHER, "--strategy", "one")
+    assert named() == (LEADER,)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--reason", "  "), "say why"),
+        (("--reason", "tips off", "--strategy", "nobody"), "there is no strategy 'nobody'"),
+    ],
+)
+def test_a_word_without_a_reason_or_of_a_strategy_there_is_not_is_refused(arguments: tuple[str, ...], says: str) -> None:
+    with pytest.raises(Refused, match=says):
+        run("pause-leader", LEADER, *arguments)
+    assert open_results(load_settings()).rows(LeaderWord) == []
+
+
+def test_a_signal_tells_what_a_person_had_said_when_it_was_judged() -> None:
+    word = LeaderWord(strategy_id="*", wallet=LEADER, ordered_at=AT, standing=LeaderStanding.PAUSED, why="on holiday")
+    later = replace(word, ordered_at=AT + timedelta(hours=1), why="and after it")
+    keep(word, later, signal_row(AT, verdict=Verdict.SKIP, reason=Reason.LEADER_PAUSED, notional=Decimal(0)))
+    explained = " ".join(run("explain", row_id("signal")).output.split())
+    assert "PAUSED in every strategy since 2026-11-03 12:00:00 UTC: on holiday" in explained
 
 
 def test_a_dry_run_follows_nobody() -> None:

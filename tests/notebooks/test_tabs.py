@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from adapters.settings import Settings
-from data_contracts import Currency, Rate, Venue
+from data_contracts import Currency, LeaderStanding, LeaderWord, Rate, Venue
 from data_contracts.errors import WalletflowError
 from notebooks.pages import trouble
 from notebooks.pages.asked import Asked, Choice, asked_of
@@ -47,7 +47,7 @@ NEXT_STEPS = {
     ],
     "Signals": ["No verdict here", "wallet-profiling"],
     "Positions": ["Nothing is held", "Nothing waits to be sold", "No order in the window", "Nothing was closed"],
-    "Wallets": ["Nobody is followed yet", "wallet-profiling", "wallet-discovery"],
+    "Wallets": ["Nobody is followed yet", "Nobody is paused or blocked", "wallet-profiling", "wallet-discovery"],
     "Clusters": ["No owner is known yet", "wallet-clustering"],
     "Markets": ["No market yet", "No coin yet", "token-discovery"],
     "Feeds": ["Nothing has been read from any feed yet", "No hole", "webhook-syncing", "docs/inbox.md", "Nothing was read in the window"],
@@ -97,6 +97,19 @@ def test_a_few_rows_are_all_there_in_words_a_person_reads(full_house: House, tab
         assert word in text, (word, text)
     assert "a group of an older report" not in text
     assert f"BUY {MINT}" not in text  # a coin has no outcome: its address was once told as one
+
+
+def test_whom_a_person_holds_back_stands_with_the_reason_in_the_list_and_with_the_wallet(now: datetime) -> None:
+    house = filled("held back", now)
+    word = LeaderWord(strategy_id="*", wallet=WALLET, ordered_at=now, standing=LeaderStanding.BLOCKED, why="tips off")
+    put(house.settings, [word, replace(word, strategy_id="calm", standing=LeaderStanding.FREE, why="not here")])
+    listed = shown(house, "Wallets")
+    assert "Whom a person holds back: 1" in listed
+    assert "every strategy Blocked" in listed
+    assert "tips off" in listed
+    of_one = shown(house, "Wallets", wallet=WALLET)
+    assert "tips off" in of_one
+    assert "not here" in of_one  # all that was said of it
 
 
 @pytest.mark.parametrize("tab", TABS)

@@ -92,6 +92,18 @@ def test_an_exit_of_a_halted_strategy_is_on_record_while_its_order_waits_for_the
     assert ([signal.reason for signal in judgement.signals], judgement.deferred) == ([Reason.LEADER_EXITED], [])
 
 
+@pytest.mark.parametrize("said", [Reason.LEADER_PAUSED, Reason.LEADER_BLOCKED])
+def test_behind_a_leader_a_person_holds_back_nothing_is_entered_and_his_exits_are_followed(
+    a_trade: Any, a_judge: Any, verdict_on: Any, leader: str, said: Reason
+) -> None:
+    """Also where a rule would have copied; the other leaders of the strategy are not meant."""
+    sale = a_trade(side=Side.SELL)
+    assert verdict_on(a_trade(), a_judge(held_back={leader: said})).reason is said
+    assert verdict_on(a_trade(), a_judge(held_back={"0x" + "9" * 40: said})).reason is Reason.LEADER_TRADED
+    one = a_judge(held_back={leader: said}, portfolio=owning(leader))
+    assert verdict_on(sale, one, held_before={sale.trade_id: Decimal(500)}).reason is Reason.LEADER_EXITED
+
+
 def test_a_late_feed_stops_entries_and_lets_exits_through(a_trade: Any, a_judge: Any, verdict_on: Any, leader: str) -> None:
     sale = a_trade(side=Side.SELL)
     assert verdict_on(a_trade(), late=LATE).reason is Reason.FEED_LATE

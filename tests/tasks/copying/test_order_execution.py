@@ -11,7 +11,20 @@ import pytest
 from adapters.connect import open_results
 from adapters.feeds.recorded import RecordedFeed
 from adapters.venues.venue import Answer, Signed
-from data_contracts import Fill, Instrument, OperatorWord, Order, OrderStatus, Position, Reason, Side, TradingState, Venue
+from data_contracts import (
+    Fill,
+    Instrument,
+    LeaderStanding,
+    LeaderWord,
+    OperatorWord,
+    Order,
+    OrderStatus,
+    Position,
+    Reason,
+    Side,
+    TradingState,
+    Venue,
+)
 from data_contracts.errors import Refused, Unavailable
 from data_contracts.frames import frame_of, rows_of
 from domain.ids import row_id
@@ -144,6 +157,27 @@ def test_the_switch_holds_for_orders_that_are_on_record_already(
     settings = place.settings.model_copy(update={"trading_state": state.value if thrown == "for all" else "ACTIVE"})
     (order,) = rows_of(recover_orders(settings, t0).orders, Order)
     assert (bool(venue.sent), order.status) == (sent, status)
+
+
+@pytest.mark.parametrize(
+    ("side", "whose", "sent", "status"),
+    [
+        (Side.BUY, "*", False, OrderStatus.DENIED),
+        (Side.BUY, "one", False, OrderStatus.DENIED),
+        (Side.BUY, "other", True, OrderStatus.FILLED),
+        (Side.SELL, "*", True, OrderStatus.FILLED),
+    ],
+)
+def test_whoever_posts_a_purchase_looks_whether_its_leader_was_held_back_meanwhile(
+    house: Any, t0: datetime, side: Side, whose: str, sent: bool, status: OrderStatus
+) -> None:
+    venue = Told(filled)
+    place = house(venue)
+    word = LeaderWord(strategy_id=whose, wallet=LEADER, ordered_at=t0, standing=LeaderStanding.PAUSED, why="he changed")
+    place.put(an_order(t0, side=side), held_shares(t0, "10"), word)
+    (order,) = rows_of(recover_orders(place.settings, t0).orders, Order)
+    assert (bool(venue.sent), order.status) == (sent, status)
+    assert order.reason is (None if sent else Reason.LEADER_PAUSED)
 
 
 @pytest.mark.parametrize("state", [TradingState.REDUCING, TradingState.HALTED])

@@ -10,7 +10,21 @@ import pytest
 from adapters.connect import open_graph, open_results
 from adapters.settings import Settings
 from adapters.stores.known_rows import as_known
-from data_contracts import Contradiction, Equity, Kind, Leader, Mark, OrderStatus, Position, Reason, RiskState, Strategy, TradingState
+from data_contracts import (
+    Contradiction,
+    Equity,
+    Kind,
+    Leader,
+    LeaderStanding,
+    LeaderWord,
+    Mark,
+    OrderStatus,
+    Position,
+    Reason,
+    RiskState,
+    Strategy,
+    TradingState,
+)
 from data_contracts.errors import Refused
 from domain.copying.policy import FollowPolicy, Policy
 from domain.copying.risk.permission import Permission
@@ -230,6 +244,39 @@ def test_whom_a_strategy_follows_is_left_alone_while_its_policy_cannot_be_read(h
     home.put(replace(home.rows(Strategy)[0], policy="{"))
     choose_leaders(home.settings, t0 + HOUR)
     assert [(row.wallet, row.dropped_at) for row in home.rows(Leader)] == [(ONE, None)]
+
+
+def a_word(at: datetime, standing: LeaderStanding, whose: str = "*", wallet: str = ONE) -> LeaderWord:
+    return LeaderWord(strategy_id=whose, wallet=wallet, ordered_at=at, standing=standing, why="he tips off")
+
+
+def test_a_blocked_wallet_is_dropped_and_not_chosen_even_by_its_name(home: Any, t0: datetime) -> None:
+    """And chosen again once it is free. A pause drops nobody."""
+    follow(home, t0, ONE, TWO)
+    home.put(a_word(t0, LeaderStanding.BLOCKED), a_word(t0, LeaderStanding.PAUSED, wallet=TWO))
+    choose_leaders(home.settings, t0 + HOUR)
+    assert [(row.wallet, row.dropped_at) for row in home.rows(Leader)] == [(ONE, t0 + HOUR), (TWO, None)]
+    assert home.rows(Leader)[0].why == "blocked by a person: he tips off"
+    choose_leaders(home.settings, t0 + 2 * HOUR)
+    assert home.rows(Leader)[0].dropped_at == t0 + HOUR
+    home.put(a_word(t0 + 3 * HOUR, LeaderStanding.FREE))
+    choose_leaders(home.settings, t0 + 3 * HOUR)
+    assert [row.dropped_at for row in home.rows(Leader)] == [None, None]
+
+
+def test_a_word_of_another_strategy_is_not_meant(home: Any, t0: datetime) -> None:
+    follow(home, t0, ONE)
+    home.put(a_word(t0, LeaderStanding.BLOCKED, "other"))
+    choose_leaders(home.settings, t0 + HOUR)
+    (own,) = read_strategies(open_results(home.settings))
+    assert (own.leaders, own.judge(frozenset(), TradingState.ACTIVE).held_back) == (frozenset({ONE}), {})
+
+
+def test_a_word_that_cannot_be_read_is_taken_for_a_pause(home: Any, t0: datetime) -> None:
+    follow(home, t0, ONE)
+    home.put(replace(a_word(t0, LeaderStanding.FREE), standing="MAYBE"))
+    (own,) = read_strategies(open_results(home.settings))
+    assert own.judge(frozenset(), TradingState.ACTIVE).held_back == {ONE: Reason.LEADER_PAUSED}
 
 
 def test_a_purchase_without_an_answer_keeps_its_fee_as_well(home: Any, t0: datetime) -> None:
