@@ -139,10 +139,14 @@ class Settings(BaseSettings):
     """Token that who posts intents must bring"""
     inbox_token_file: Path | None = None
     """The same as the first line of a file that only its owner may read"""
+    inbox_token_block: str | None = None
+    """The same as the value of a Prefect Secret block of this name; a setting and a file come before it"""
     webhook_auth: SecretStr | None = None
     """What Helius sends in Authorization: the authHeader of our webhooks"""
     webhook_auth_file: Path | None = None
     """The same as the first line of a file that only its owner may read"""
+    webhook_auth_block: str | None = None
+    """The same as the value of a Prefect Secret block of this name; a setting and a file come before it"""
     intents_file: Path | None = None
     """A file the inbox follows, an intent a line"""
     beat_url: SecretStr | None = None

@@ -12,7 +12,7 @@ from adapters.connect import open_results
 from adapters.inbox.app import make_app
 from adapters.inbox.intents_file import take_lines
 from adapters.inbox.senders import Secret
-from adapters.secret_files import require_private, sender_secret, webhook_secret
+from adapters.secret_files import require_private
 from adapters.settings import Settings, load_settings
 from adapters.stores.results import Results
 from data_contracts.errors import Refused, WalletflowError
@@ -68,6 +68,8 @@ def follow(path: Path, results: Results, stopped: threading.Event) -> None:
 
 def application(settings: Settings, host: str, port: int) -> App:
     """On this machine no web page may knock either; elsewhere its name is its own affair."""
+    from tasks.operating.secret_blocks import sender_secret, webhook_secret  # Prefect takes a second to import
+
     app: App = make_app(open_results(settings), Secret(sender_secret(settings)), Secret(webhook_secret(settings), bare=True))
     return Guard(app, port) if host in OWN_MACHINE else app
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from adapters.connect import on_record, open_webhooks
-from adapters.secret_files import webhook_secret
 from adapters.settings import Settings
 from data_contracts.errors import Unsafe
 from domain.solana.webhook_plan import CREDITS_A_CALL, Change, Webhook, plan
+from tasks.operating.secret_blocks import webhook_secret
 from tasks.steps import step
 
 DOOR = "/webhooks/helius"
