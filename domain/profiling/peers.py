@@ -10,6 +10,9 @@ as much (`Peers.reliability`). What is left of a way of trading (to be the first
 from all who seem to know nothing, as the bias of prices is on Polymarket; and what even that leaves is measured as scatter between wallets,
 beyond which no number of bets is heard.
 
+**An owner is one peer.** A cluster's wallets that bought the same token in the same minutes count together as one, and are no peers of each
+other: ten wallets of one rug puller that all sold in time are one who did, not ten.
+
 What this does not see: which tokens a wallet picks. All who bought them then got the same, and one token that rose is one draw of luck.
 """
 
@@ -52,7 +55,8 @@ USUAL = PeerPolicy()
 class Purchases:
     """Parallel arrays, one entry per wallet and token: its first purchase. `wallet` and `token` count from 0.
 
-    `got` is what came of it in any unit that grows with it; `held_s` how long it was held, until the mark where it was not sold.
+    `got` is what came of it in any unit that grows with it; `held_s` how long it was held, until the mark where it was not sold. `owner` is
+    whose wallet it is, by the number of any of his wallets; None where every wallet is its own.
     """
 
     wallet: Ints
@@ -61,6 +65,7 @@ class Purchases:
     got: Floats
     held_s: Floats
     wallets: int
+    owner: Ints | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,7 @@ def peers_of(bought: Purchases, policy: PeerPolicy = USUAL) -> Peers:
     """Every purchase beside the others of its token and its minutes."""
     hold = usual_hold(bought)
     cohort, order = cohorts(bought, policy)
+    owner = bought.wallet if bought.owner is None else bought.owner
     starts = np.flatnonzero(np.append(True, cohort[1:] != cohort[:-1])) if cohort.size else np.zeros(0, np.int64)
     sizes = np.diff(np.append(starts, cohort.size))
     ranked = np.empty((4, cohort.size))
@@ -94,7 +100,7 @@ def peers_of(bought: Purchases, policy: PeerPolicy = USUAL) -> Peers:
         for part in np.array_split(of_size, 1 + of_size.size * size * size // MOST_AT_ONCE):
             rows = part[:, None] + np.arange(size)
             inside = order[rows]
-            ranked[:, inside] = _ranked(bought.got[inside], hold[inside], np.log(policy.alike))
+            ranked[:, inside] = _ranked(bought.got[inside], hold[inside], owner[inside], np.log(policy.alike))
     rank, count, place, theirs = ranked
     known = count >= policy.fewest
     return Peers(np.where(known, rank, 0.5), np.where(known, count, 0.0), place, hold, theirs)
@@ -182,12 +188,16 @@ def _ways_of_trading(bought: Purchases, peers: Peers) -> Floats:
     return np.stack([*single, *pairs, *triples], axis=1)
 
 
-def _ranked(got: Floats, hold: Floats, alike: float) -> Floats:
+def _ranked(got: Floats, hold: Floats, owner: Ints, alike: float) -> Floats:
     """Rank, peers by weight and place of each entry of cohorts of one size, in time order: one row a cohort."""
     weight = np.exp(-(((hold[:, :, None] - hold[:, None, :]) / alike) ** 2) / 2)
     size = got.shape[1]
-    weight[:, np.arange(size), np.arange(size)] = 0.0
-    total, squares = weight.sum(axis=2), (weight**2).sum(axis=2)
+    same = owner[:, :, None] == owner[:, None, :]
+    weight /= same.sum(axis=2)[:, None, :]
+    weight[same] = 0.0
+    # An owner's wallets are one peer: their weights are added before they are squared.
+    of_owner = weight @ same if same.sum() > got.size else weight
+    total, squares = weight.sum(axis=2), (weight * of_owner).sum(axis=2)
     below = (got[:, None, :] < got[:, :, None]) + 0.5 * (got[:, None, :] == got[:, :, None])
     rank = (weight * below).sum(axis=2) / np.maximum(total, 1e-300)
     after = (weight * (np.arange(size)[None, :] > np.arange(size)[:, None])[None]).sum(axis=2) / np.maximum(total, 1e-300)

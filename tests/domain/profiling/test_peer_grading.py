@@ -53,6 +53,18 @@ def test_a_purchase_is_judged_when_it_is_a_day_old_sold_or_not(age_s: float, row
     assert grade_purchases(both, after(age_s)).bets.height == rows
 
 
+def test_a_cluster_of_the_graph_is_one_peer_of_those_who_bought_beside_it() -> None:
+    """c sold at 2 beside a and b, who sold at 1 and are one owner's, and d, who sold at 4: 1 of 2 instead of 2 of 3."""
+    sold = {"name:a": "1", "name:b": "1", "name:c": "2", "name:d": "4"}
+    lines: list[Line] = [(number, wallet, "BUY", "100", "1") for number, wallet in enumerate(sold)]
+    lines += [(60 + number, wallet, "SELL", "100", price) for number, (wallet, price) in enumerate(sold.items())]
+    alone, owned = (
+        dict(grade_purchases(trades(*lines), after(2 * DAY), owners=owners).bets.select("wallet", "rank").iter_rows())
+        for owners in ({}, {"name:a": "c1", "name:b": "c1"})
+    )
+    assert (alone["name:c"], owned["name:c"]) == (pytest.approx(2 / 3, abs=0.01), pytest.approx(1 / 2, abs=0.01))
+
+
 def test_no_trades_no_grades() -> None:
     assert grade_purchases(trades(), after(0)).skills.height == 0
 

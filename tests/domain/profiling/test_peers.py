@@ -68,6 +68,36 @@ def test_peers_count_the_more_the_more_alike_they_hold() -> None:
     assert peers_of(alike).rank[0] > 0.99
 
 
+def owned(got: list[float], owner: list[int]) -> Peers:
+    return peers_of(replace(bought(got), owner=np.array(owner)))
+
+
+def test_wallets_of_one_owner_are_one_peer() -> None:
+    """Three of one owner got less than this wallet, one stranger more: one of two, not three of four."""
+    got = [2.0, 1.0, 1.0, 1.0, 3.0]
+    assert peers_of(bought(got)).rank[0] == pytest.approx(3 / 4)
+    peers = owned(got, [0, 1, 1, 1, 4])
+    assert (peers.rank[0], peers.count[0]) == (pytest.approx(1 / 2), pytest.approx(2.0))
+
+
+def test_an_owners_own_wallets_are_none_of_its_peers() -> None:
+    """Alone with itself it has none; the wallet beside it has one."""
+    peers = owned([2.0, 1.0, 3.0], [0, 0, 2])
+    assert peers.count.tolist() == pytest.approx([1.0, 1.0, 1.0])
+    assert peers.rank.tolist() == [0.0, 0.0, 1.0]
+    assert owned([2.0, 1.0], [0, 0]).count.tolist() == [0.0, 0.0]
+
+
+@given(st.lists(st.floats(0, 1e9), min_size=2, max_size=12), st.integers(1, 4))
+def test_an_owner_who_splits_a_purchase_over_wallets_changes_nobodys_rank(got: list[float], times: int) -> None:
+    """The last wallet's purchase, made by several of its owner's: as if it were one."""
+    once = peers_of(bought(got))
+    split = owned([*got, *[got[-1]] * times], [*range(len(got)), *[len(got) - 1] * times])
+    strangers = slice(0, len(got) - 1)
+    assert np.allclose(split.rank[strangers], once.rank[strangers])
+    assert np.allclose(split.count[strangers], once.count[strangers])
+
+
 def test_a_usual_hold_is_the_median_over_all_a_wallet_bought() -> None:
     three = Purchases(np.array([0, 0, 0]), np.arange(3), np.zeros(3), np.ones(3), np.array([10.0, 100.0, 1e6]), 1)
     assert np.exp(usual_hold(three)).tolist() == pytest.approx([100.0] * 3)
