@@ -9,7 +9,8 @@ class SwapReceipt:
     """One row per transaction of an Order that came into a block of Solana, failed or not: what each lamport was for.
 
     `sol_change` is what the wallet's SOL did, native and wrapped: `traded` less all costs and with `rent`, the deposits of accounts, which
-    come back and are no cost of a Fill. Over all rows of a wallet it is what the chain says of it. A failed one moved nothing but its fees.
+    come back and are no cost of a Fill. Over all rows of a wallet it is what the chain says of it. A failed one moved nothing but its fees;
+    these, and deposits, are no part of any Fill and are taken from what its strategy may spend.
     """
 
     order_hash: Name

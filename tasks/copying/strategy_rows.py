@@ -23,7 +23,9 @@ from data_contracts import (
     Side,
     SignalScore,
     Strategy,
+    SwapReceipt,
     TradingState,
+    Venue,
 )
 from data_contracts.words import OPEN_STATUSES
 from domain.copying.exits.presets import exit_policy
@@ -140,7 +142,7 @@ def read_strategies(results: Results, held: Sequence[MarkedPosition] | None = No
         account, decided=decided, unreadable=(*account.unreadable, *(row for row in broken_words if row.strategy_id == EVERY_STRATEGY))
     )
     risks, broken_risks = read_computed(results, spoken)
-    realized, broken_sums = _realized(results)
+    realized, broken_sums = _realized(results, strategies)
     faults += [*unreadable(Order, broken_orders), *broken_exits, *broken_words, *broken_risks, *broken_sums]
     leaders, wins = results.grouped(Leader, "strategy_id", "wallet", dropped_at=None), _last_results(results)
     presets, fee_rates, words = _presets(results, held, strategies), _fee_rates(results, orders), read_leader_words(results)
@@ -177,7 +179,7 @@ def read_changed(strategies: Sequence[StrategyRows], touched: Collection[str], r
     orders, broken_orders = sound_rows(results, Order, status=[status.value for status in OPEN_STATUSES], **mine)
     exits, broken_exits = waiting_exits(results, **mine)
     spoken, broken_words = read_spoken(results)
-    realized, broken_sums = _realized(results)
+    realized, broken_sums = _realized(results, [own.strategy for own in strategies])
     faults = [*unreadable(Position, broken), *unreadable(Order, broken_orders), *broken_exits, *broken_words, *broken_sums]
     own_positions, own_orders, own_faults, wins = by_strategy(positions), by_strategy(orders), by_strategy(faults), _last_results(results)
     fee_rates = _fee_rates(results, orders)
@@ -266,11 +268,25 @@ def _last_results(results: Results) -> dict[str, list[tuple[datetime, bool, bool
     return wins
 
 
-def _realized(results: Results) -> tuple[dict[str, Decimal], list[UnreadableRow]]:
+def _realized(results: Results, strategies: Iterable[Strategy]) -> tuple[dict[str, Decimal], list[UnreadableRow]]:
     """By strategy; and whose sum is no number, because a position that is over has none."""
     sums = results.totals(Position, "strategy_id", "realized_pnl")
     known = {strategy_id: pnl for strategy_id, pnl in sums.items() if pnl.is_finite()}
+    for strategy_id, beside in _beside_fills(results, [one.strategy_id for one in strategies if one.venue is Venue.SOLANA]).items():
+        if strategy_id in known or strategy_id not in sums:
+            known[strategy_id] = known.get(strategy_id, Decimal(0)) + beside
     return known, [UnreadableRow(name, "positions", "realized_pnl adds up to no number") for name in sums if name not in known]
+
+
+def _beside_fills(results: Results, strategy_ids: Sequence[str]) -> dict[str, Decimal]:
+    """SOL that transactions of ours took or returned and that is in no fill: what failed ones cost, and deposits of token accounts."""
+    if not strategy_ids:
+        return {}
+    sums = results.sums(SwapReceipt, ["strategy_id", "succeeded"], ["sol_change", "rent"], strategy_id=list(strategy_ids))
+    beside: dict[str, Decimal] = defaultdict(Decimal)
+    for row in sums.iter_rows(named=True):
+        beside[row["strategy_id"]] += row["rent"] if row["succeeded"] else row["sol_change"]
+    return dict(beside)
 
 
 @lru_cache(maxsize=1000)

@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from adapters import connect
-from adapters.connect import Place
+from adapters.connect import Place, open_results
 from adapters.settings import LIVE_WORD
 from data_contracts import (
     Contradiction,
@@ -32,6 +32,7 @@ from data_contracts.frames import frame_of
 from domain.copying.policy import FirewallPolicy, Policy, SizingPolicy
 from tasks.copying.booking import book
 from tasks.copying.order_execution import recover_orders
+from tasks.copying.strategy_rows import read_strategies
 from tasks.steps import bare_steps
 from tests.adapters.venues.solana.conftest import Chain, a_mint, chain, chain_server  # noqa: F401 (fixtures)
 from tests.second_venue import SecondFeed, quoted
@@ -99,6 +100,49 @@ def test_a_purchase_is_copied_on_the_chain_booked_once_confirmed_and_left_with_i
     assert (live.only(Position).shares, live.chain.held(a_mint(live.mint, T0))) == (0, 0)
     assert live.only(Exit).ended_by is Reason.EXIT_DONE
     assert sum(row.sol_change for row in live.home.rows(SwapReceipt)) == Decimal(live.chain.lamports).scaleb(-9) - 10
+
+
+@pytest.mark.parametrize("why", ["its price is gone", "our SOL is gone"])
+def test_what_landed_and_failed_is_over_costs_its_fee_and_is_not_sent_again(live: LiveHome, why: str) -> None:
+    """Its fee was on record with the receipt and nowhere else: the strategy believed to have 100 SOL, for ever."""
+    if why == "its price is gone":
+        live.chain.fault("order", "stale")
+    else:
+        take_sol_between_signing_and_sending(live)
+    live.trades(0, "BUY", "1000000")
+    live.home.cycle(10)
+    live.chain.clock.advance(1)
+    live.home.cycle(40)
+    live.home.cycle(70)
+    order, receipt = live.only(Order), live.only(SwapReceipt)
+    assert (order.status, order.reason, live.home.rows(Fill)) == (OrderStatus.UNFILLED, Reason.TRANSACTION_FAILED, [])
+    assert live.chain.landed() == [order.order_hash]
+    assert (receipt.succeeded, receipt.sol_change) == (False, -receipt.network_fee - receipt.priority_fee)
+    (own,) = read_strategies(open_results(live.home.settings))
+    assert own.portfolio.cash == 100 + receipt.sol_change < 100
+
+
+def take_sol_between_signing_and_sending(live: LiveHome) -> None:
+    """Somebody spends what is in the wallet once the order is signed: enough is left for the network's fee, not for the swap."""
+    sign = live.chain.venue.sign
+
+    def signed(order: Order, instrument: Instrument) -> Any:
+        told = sign(order, instrument)
+        live.chain.ledger.fund(live.chain.wallet, 5_000_000)
+        return told
+
+    live.chain.venue.sign = signed  # type: ignore[method-assign]
+
+
+def test_the_deposit_of_an_account_is_money_that_is_not_free(live: LiveHome) -> None:
+    """0.00207408 SOL lie in the coin's account as long as it is open: what the strategy may spend is what the chain says is left."""
+    live.trades(0, "BUY", "1000000")
+    live.home.cycle(10)
+    live.chain.clock.advance(1)
+    live.home.cycle(40)
+    (own,) = read_strategies(open_results(live.home.settings))
+    assert own.realized_pnl == live.only(SwapReceipt).rent == Decimal("-0.00207408")
+    assert own.portfolio.cash == Decimal(live.chain.lamports).scaleb(-9) - 10 + 100
 
 
 def test_where_no_key_is_an_order_waits_unsigned_for_the_worker_that_has_it(live: LiveHome) -> None:
