@@ -47,11 +47,18 @@ def _row(signature: str, payload: str, now: datetime) -> Delivery:
 
 
 def _signature(element: Any) -> str | None:
-    """Enhanced transactions have it at the top, raw ones among the signatures of what was signed."""
+    """Enhanced transactions have it at the top, raw ones among the signatures of what was signed, in JSON or in bytes."""
     if not isinstance(element, dict):
         return None
-    signed = element.get("transaction")
-    signatures = signed.get("signatures") if isinstance(signed, dict) else None
-    first = signatures[0] if isinstance(signatures, list) and signatures else None
-    found = element.get("signature", first)
+    found = element.get("signature") or _first_signature(element)
     return found if isinstance(found, str) and SIGNATURE.fullmatch(found) else None
+
+
+def _first_signature(element: dict[str, Any]) -> Any:
+    signed = element.get("transaction")
+    if isinstance(signed, list):
+        from adapters.feeds.solana.rpc_transactions import signature_of  # it reads bytes: a fifth of a second, and seldom needed
+
+        return signature_of(element)
+    signatures = signed.get("signatures") if isinstance(signed, dict) else None
+    return signatures[0] if isinstance(signatures, list) and signatures else None

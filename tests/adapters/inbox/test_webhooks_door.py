@@ -1,9 +1,14 @@
 """POST /webhooks/helius: a delivery is stored as it was sent before it is answered, and what is no transaction is set aside."""
 
 import json
+from base64 import b64encode
 from typing import Any
 
 import pytest
+from solders.hash import Hash
+from solders.keypair import Keypair
+from solders.message import MessageV0
+from solders.transaction import VersionedTransaction
 
 from adapters.inbox.app import Limits
 from data_contracts import Delivery, Quarantined, Venue
@@ -21,6 +26,16 @@ def test_each_transaction_is_a_row_with_the_very_text_it_was_sent_as(house: Hous
     assert [(first.payload, first.signature), (second.payload, second.signature)] == [(one, SIGNATURE), (two, OTHER)]
     assert (first.sequence, second.sequence) == (1, 2)
     assert (first.venue, first.source) == (Venue.SOLANA, "helius")
+
+
+def test_a_raw_transaction_is_known_by_its_bytes_and_by_its_signatures_where_none_is_named(house: House) -> None:
+    """Neither said its signature where we looked: both were set aside."""
+    pair = Keypair.from_seed(bytes(32))
+    signed = VersionedTransaction(MessageV0.try_compile(pair.pubkey(), [], [], Hash.default()), [pair])
+    in_bytes = {"meta": {}, "transaction": [b64encode(bytes(signed)).decode(), "base64"]}
+    answer = house.deliver([in_bytes, {"signature": None, "transaction": {"signatures": [OTHER]}}])
+    assert answer.json() == {"stored": 2, "duplicates": 0, "set_aside": 0}
+    assert {row.signature for row in house.store.rows(Delivery)} == {str(signed.signatures[0]), OTHER}
 
 
 def test_what_is_delivered_again_is_stored_once(house: House) -> None:
