@@ -21,12 +21,11 @@ from adapters.feeds.feed import Walk
 from adapters.feeds.polymarket.leaderboard import COLUMNS
 from adapters.feeds.polymarket.trade_rows import as_activities
 from adapters.feeds.recorded_conditions import AS_RECORDED, Conditions
-from adapters.feeds.recorded_files import read_levels, read_markets, read_trades
+from adapters.feeds.recorded_files import insist_on_files, read_levels, read_markets, read_trades
 from adapters.feeds.recorded_index import Books, Markets, Tape
 from adapters.feeds.recorded_spread import COSTS, ladder, with_costs
 from adapters.feeds.recorded_winners import RefusedMarket
 from data_contracts import HolderPosition, LeaderHolding, Side
-from data_contracts.errors import Refused
 from data_contracts.frames import empty, fitting, schema_of
 from domain.copying.book import Book, Level, book_of
 from domain.polymarket.markets import rows_by_class
@@ -43,9 +42,7 @@ class RecordedFeed:
         self._directory = directory
         self._conditions = conditions
         self.source = f"recording:{directory.resolve().name}"
-        for name in ("trades", "markets"):
-            if not (directory / f"{name}.parquet").is_file():
-                raise Refused(f"{directory} is no recording: it has no {name}.parquet")
+        insist_on_files(directory)
 
     @cached_property
     def all_trades(self) -> pl.DataFrame:

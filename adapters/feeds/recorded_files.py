@@ -51,12 +51,20 @@ OTHER_RATE = 0.05
 
 
 def check_columns(directory: Path) -> None:
-    """Raises Refused, in one line, for a column that is missing: before a row is read. A recording of another kind has other files."""
+    """Raises Refused, in one line, for a file or a column that is missing: before a row is read."""
+    insist_on_files(directory)
     files = {"trades": (RENAMED, NEEDED_OF_TRADES), "markets": (RENAMED_MARKET, NEEDED_OF_MARKETS), "books": ({}, NEEDED_OF_BOOKS)}
     for name, (renamed, needed) in files.items():
         path = directory / f"{name}.parquet"
-        if path.is_file() and (directory / "markets.parquet").is_file():
+        if path.is_file():
             required(_renamed(read_columns(path), renamed), needed, path.name)
+
+
+def insist_on_files(directory: Path) -> None:
+    """Raises Refused where it has no trades or no markets."""
+    for name in ("trades", "markets"):
+        if not (directory / f"{name}.parquet").is_file():
+            raise Refused(f"{directory} is no recording: it has no {name}.parquet")
 
 
 def read_trades(directory: Path, source: str) -> pl.DataFrame:

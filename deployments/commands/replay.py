@@ -70,6 +70,8 @@ def command(
         return
     if recording is None:
         raise Refused("name what was recorded: --recording DIR, or --intents FILE")
+    if not is_solana(recording):
+        check_columns(recording)
     keeps = is_kept(keep)
     prepare(quiet=as_json, with_server=keeps)
     from flows.recording_replay import recording_replay, replay_in_memory
@@ -78,8 +80,6 @@ def command(
     conditions = charged_as_here(Conditions(delay_s, fee_multiplier, depth_usd).changed({"spread": spread}))
     plan = Plan(cycle_s, every(profile_every_days, recording), train_until, conditions, tuple(pairs(changes or [])))
     check_plan(plan)
-    if not is_solana(recording):
-        check_columns(recording)
     draws = random_leaders if random_leaders is not None else RANDOM if train_until else 0
     if keeps:
         migrate(load_settings().for_replay(plan.place(recording.resolve().name)))

@@ -7,8 +7,10 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
+from adapters.feeds import recorded_files
 from data_contracts.errors import Refused
 from deployments.command_line import app
+from deployments.commands import replay
 
 T0 = datetime(2022, 11, 8, tzinfo=UTC)
 
@@ -22,7 +24,7 @@ def recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     row = {"wallet": "0x" + "a" * 40, "market_id": "m", "outcome": "Yes", "side": "BUY", "shares": 10.0, "price": 0.4}
     pl.DataFrame([row | {"traded_at": T0 + timedelta(hours=hour)} for hour in range(5)]).write_parquet(tmp_path / "trades.parquet")
     pl.DataFrame({"market_id": ["m"], "winner": ["Yes"], "category": ["politics"]}).write_parquet(tmp_path / "markets.parquet")
-    monkeypatch.setattr(pl, "read_parquet", lambda *args, **kwargs: pytest.fail("a file was read"))
+    monkeypatch.setattr(recorded_files, "read_parquet", lambda path: pytest.fail("a file was read"))
     return tmp_path
 
 
@@ -72,3 +74,13 @@ def test_a_column_that_is_missing_is_named_before_anything_is_read(recording: Pa
 def test_a_file_that_is_no_parquet_is_named(recording: Path) -> None:
     (recording / "trades.parquet").write_text("wallet,price\n")
     assert refusal("replay", "--recording", str(recording)).startswith("trades.parquet: it is no Parquet that can be read: ")
+
+
+@pytest.mark.parametrize("file", ["trades", "markets"])
+def test_a_directory_that_is_no_recording_is_said_before_flows_are_imported(
+    recording: Path, file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was said after a minute: by the first flow that read it."""
+    monkeypatch.setattr(replay, "prepare", lambda quiet, with_server: pytest.fail("flows were imported"))
+    (recording / f"{file}.parquet").unlink()
+    assert refusal("replay", "--recording", str(recording)) == f"{recording} is no recording: it has no {file}.parquet"
