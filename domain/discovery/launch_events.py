@@ -1,11 +1,12 @@
 """A coin's launch and the trades of its curve and pool, out of the transactions that touched them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from data_contracts import Trade
 from domain.discovery.first_buyers import PlacedTrade
+from domain.solana.curve_traders import with_signer, with_trader
 from domain.solana.events import Event
 from domain.solana.happenings import Launch, PoolMints, PoolTrade
 from domain.solana.launchpads.launchpads import happenings_of
@@ -33,18 +34,21 @@ class CoinSeen:
     trades: tuple[PlacedTrade, ...]
 
 
-def seen_of(transactions: Iterable[ChainTransaction], mint: str, pool: str = "") -> CoinSeen:
-    """Of this mint alone. A transaction without a slot or a time has no place, and is left out."""
+def seen_of(transactions: Iterable[ChainTransaction], mint: str, pool: str = "", curves: Collection[str] = ()) -> CoinSeen:
+    """Of this mint alone. A transaction without a slot or a time has no place, and is left out.
+
+    `curves` are its curves of programs that name the pool only: what is quoted there, and who traded, its balances say.
+    """
     launch, trades = None, list[PlacedTrade]()
-    pools = {pool: PoolMints(mint, WSOL)} if pool else {}
+    pools = dict.fromkeys(curves, PoolMints(mint, "")) | ({pool: PoolMints(mint, WSOL)} if pool else {})
     for read in transactions:
         if read.slot is None or read.block_time is None:
             continue
         for happened in happenings_of((event for event in events_in(read) if isinstance(event, Event)), pools):
-            if isinstance(happened, Launch) and happened.mint == mint:
-                launch = launch or LaunchSeen(happened, read.slot, happened.launched_at or read.block_time)
+            if isinstance(happened, Launch) and (happened.mint == mint or happened.pool in curves):
+                launch = launch or LaunchSeen(with_signer(happened, read, mint), read.slot, happened.launched_at or read.block_time)
             elif isinstance(happened, PoolTrade) and happened.mint == mint:
-                trades.append(PlacedTrade(happened, read.slot, read.index or 0, read.signature, read.block_time))
+                trades.append(PlacedTrade(with_trader(happened, read), read.slot, read.index or 0, read.signature, read.block_time))
     return CoinSeen(launch, tuple(trades))
 
 

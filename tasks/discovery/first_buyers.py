@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from adapters.connect import open_history, open_launch_streams
-from adapters.feeds.solana.pool_addresses import curve_address, pool_address
+from adapters.feeds.solana.pool_addresses import curve_address, launchlab_curve, pool_address
 from adapters.settings import Settings
 from data_contracts import EarlyBuyer, Funding, SolanaToken, Trade
 from data_contracts.errors import Refused, Unavailable
@@ -17,11 +17,14 @@ from domain.discovery.first_buyers import DEFAULT, LaunchPlace, early_buyers, la
 from domain.discovery.launch_events import CoinSeen, seen_of, trades_in
 from domain.solana.base58 import is_key
 from domain.solana.instruments import MOST_DECIMALS
-from domain.solana.programs import Program
+from domain.solana.programs import WSOL, Program
 from tasks.steps import step
 
 SOURCE = "solana:launches"
 AGES = (timedelta(hours=1), timedelta(days=1))
+CURVES = (Program.PUMP, Program.RAYDIUM_LAUNCHLAB, Program.METEORA_DBC)
+# As Jupiter names launchpads; each runs on the program whose list it is in.
+ON_LAUNCHLAB, ON_METEORA = ("launchlab", "letsbonk", "bonk.fun"), ("met-dbc", "meteora", "bags", "believe", "jup-studio")
 MOST_LAUNCHES = 10  # of one run
 MOST_TRANSACTIONS = 1_000  # of a curve, and as many of its pool
 log = logging.getLogger("walletflow.launches")
@@ -73,11 +76,11 @@ def keep_early_buyers(early: pl.DataFrame, trades: pl.DataFrame, tokens: pl.Data
 
 
 def due_launches(settings: Settings, as_of: datetime) -> list[SolanaToken]:
-    """Pump.fun's, whose addresses follow from the mint, the oldest first; each once after every age in AGES."""
+    """Of coins whose curve is known, the oldest first; each once after every age in AGES."""
     history = open_history(settings)
     since = as_of - 2 * AGES[-1]
     recent = history.tokens().filter(pl.col("launched_at") > since, pl.col("launched_at") <= as_of - AGES[0])
-    tokens = [row for row in rows_of(recent.sort("launched_at"), SolanaToken) if is_key(row.token_id) and row.decimals <= MOST_DECIMALS]
+    tokens = [row for row in rows_of(recent.sort("launched_at"), SolanaToken) if _can_be_asked(row)]
     looked = dict(history.early_buyers([row.token_id for row in tokens]).group_by("token_id").agg(pl.col("as_of").max()).iter_rows())
     return [row for row in tokens if _is_due(row, looked.get(row.token_id), as_of)][:MOST_LAUNCHES]
 
@@ -89,12 +92,32 @@ def _is_due(token: SolanaToken, looked_at: datetime | None, as_of: datetime) -> 
 
 
 def _look(token: SolanaToken, settings: Settings, as_of: datetime) -> tuple[CoinSeen, Sequence[Trade], int]:
-    pool = pool_address(token.token_id)
-    addresses = [curve_address(token.token_id), *([pool] if token.graduated_at or token.pool == pool else [])]
-    stream = open_launch_streams(settings).first_of(addresses, MOST_TRANSACTIONS)
+    pool, curves = pool_address(token.token_id), curves_elsewhere(token)
+    on_pump = [curve_address(token.token_id), *([pool] if token.graduated_at or token.pool == pool else [])]
+    stream = open_launch_streams(settings).first_of(curves or on_pump, MOST_TRANSACTIONS)
     log.info("%s: %s", token.symbol or token.token_id, stream.in_words)
-    coin = seen_of(stream.transactions, token.token_id, pool)
+    coin = seen_of(stream.transactions, token.token_id, pool, curves)
     return coin, list(trades_in(stream.transactions, coin, SOURCE, as_of)), stream.credits
+
+
+def _can_be_asked(token: SolanaToken) -> bool:
+    return is_key(token.token_id) and token.decimals <= MOST_DECIMALS and (_is_of_pump(token) or bool(curves_elsewhere(token)))
+
+
+def _is_of_pump(token: SolanaToken) -> bool:
+    """Also where nobody says where it began."""
+    return token.launchpad in ("", "pump.fun", Program.PUMP)
+
+
+def curves_elsewhere(token: SolanaToken) -> list[str]:
+    """Where a coin of another launchpad was traded from its launch on: LaunchLab's follows from the mint, Meteora's is its first pool."""
+    name = token.launchpad.lower()
+    if _is_of_pump(token):
+        return []
+    if token.launchpad == Program.RAYDIUM_LAUNCHLAB or any(word in name for word in ON_LAUNCHLAB):
+        return [launchlab_curve(token.token_id, token.quote_token_id or WSOL)]
+    is_of_meteora = token.launchpad == Program.METEORA_DBC or any(word in name for word in ON_METEORA)
+    return [token.pool] if is_of_meteora and is_key(token.pool) and token.graduated_at is None else []
 
 
 def _with_launch(token: SolanaToken, coin: CoinSeen, as_of: datetime) -> SolanaToken:
@@ -113,7 +136,7 @@ def _buyers(token: SolanaToken, coin: CoinSeen, fundings: pl.DataFrame, as_of: d
         place: LaunchPlace | None = LaunchPlace(launch, coin.launch.slot, coin.launch.at, token.decimals)
     else:
         place = launch_of(token) if token.launch_slot is not None else None
-    if place is None or place.launch.program is not Program.PUMP:
+    if place is None or place.launch.program not in CURVES:
         return
     paid = fundings.filter(pl.col("funder").is_in(list(place.insiders)))
     payees = frozenset(paid.filter(pl.col("funded_at").fill_null(place.at) <= place.at)["wallet"])

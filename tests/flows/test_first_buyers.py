@@ -1,6 +1,7 @@
 """Wallet discovery on the sandbox's chain: who bought its coins first, and who of them was no stranger."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, cast
@@ -14,13 +15,14 @@ from adapters.connect import open_history
 from adapters.feeds.json_api import JsonApi
 from adapters.feeds.solana.helius_history import HeliusHistory
 from adapters.feeds.solana.launch_stream import BY_PAGING, LaunchStreams
-from adapters.feeds.solana.pool_addresses import curve_address
+from adapters.feeds.solana.pool_addresses import curve_address, launchlab_curve, pool_address
 from adapters.feeds.solana.rpc import SolanaRpc
 from adapters.settings import Settings
 from data_contracts import EarlyBuyer, SolanaToken, Trade
 from data_contracts.frames import frame_of, rows_of
 from domain.discovery import wallet_discovery as discovery
-from tasks.discovery.first_buyers import due_launches, find_early_buyers, keep_early_buyers
+from domain.solana.programs import WSOL
+from tasks.discovery.first_buyers import curves_elsewhere, due_launches, find_early_buyers, keep_early_buyers
 from tasks.steps import bare_steps
 from tests.adapters.feeds.conftest import Unpaced
 from tests.solana_sandbox import SolanaSandbox, solana_sandbox
@@ -155,3 +157,30 @@ def test_candidates_say_where_they_were_found(solana_sandbox: SolanaSandbox, hom
     found = discovery.early(early)
     assert found.height == early.filter("is_candidate")["wallet"].n_unique()
     assert all("after" in detail and "gained" in detail for detail in found["detail"])
+
+
+@pytest.mark.parametrize(
+    ("launchpad", "is_graduated", "asked"),
+    [
+        ("pump.fun", False, "pump"),
+        ("", False, "pump"),
+        ("letsbonk.fun", False, "launchlab"),
+        ("letsbonk.fun", True, "launchlab"),  # its curve follows from its mint, wherever it trades now
+        ("met-dbc", False, "pool"),
+        ("met-dbc", True, None),  # the pool it trades in now is not where it began
+        ("moonshot", False, None),  # nobody reads that program's events
+    ],
+)
+def test_a_launch_is_looked_at_where_its_launchpad_keeps_its_curve(
+    solana_sandbox: SolanaSandbox, home: Settings, launchpad: str, is_graduated: bool, asked: str | None
+) -> None:
+    """Coins of other launchpads were asked for at pump.fun's curve of their mint, found nothing there, and stayed due for two days."""
+    now = now_of(solana_sandbox)
+    mint, pool = pool_address(WSOL), curve_address(WSOL)  # any two addresses
+    coin = rows_of(open_history(home).tokens(), SolanaToken)[0]
+    coin = replace(coin, token_id=mint, pool=pool, launchpad=launchpad, graduated_at=now if is_graduated else None)
+    open_history(home).append(frame_of([coin], SolanaToken), SolanaToken)
+    due = [row for row in due_launches(home, now) if row.token_id == mint]
+    assert bool(due) is (asked is not None)
+    wanted = {"pump": [], "launchlab": [launchlab_curve(mint)], "pool": [pool]}
+    assert not due or curves_elsewhere(due[0]) == wanted[str(asked)]
