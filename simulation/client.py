@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from adapters.venues.polymarket.official_client import Draft
 from data_contracts import Order, Side
 from data_contracts.errors import Refused, Unavailable
-from domain.polymarket.amounts import market_amounts
+from domain.polymarket.amounts import UNITS, market_amounts
 from domain.polymarket.order_hash import Account, salt_of, timestamp_of
 from domain.polymarket.post_answers import PostAnswer, answer_of
 from sandbox.exchange.auth import Key
@@ -66,8 +66,11 @@ class SimulatedClient:
     def order(self, order_hash: str) -> dict[str, Any] | None:
         return self._seat.call("exchange.order", lambda: self._order(order_hash))
 
-    def trades(self, token_id: str, after_s: int) -> Iterator[dict[str, Any]]:
+    def trades(self, token_id: str | None, after_s: int) -> Iterator[dict[str, Any]]:
         return iter(self._seat.call("exchange.trades", lambda: self._trades(token_id, after_s)))
+
+    def shares(self, token_id: str) -> Decimal:
+        return self._seat.call("exchange.shares", lambda: self._shares(token_id))
 
     def _posted(self, orders: Sequence[Posted]) -> Answers:
         house, chance = self._house, self._house.chance
@@ -110,12 +113,17 @@ class SimulatedClient:
         found = exchange.orders.get(order_hash)
         return order_row(found) if found else None
 
-    def _trades(self, token_id: str, after_s: int) -> list[dict[str, Any]]:
+    def _trades(self, token_id: str | None, after_s: int) -> list[dict[str, Any]]:
         self._be_deaf("trades")
         exchange, login = self._house.exchange, self._key.address
         exchange.advance()
-        mine = [one for one in exchange.trades.values() if one.token_id == token_id and one.matched_s > after_s]
+        mine = [one for one in exchange.trades.values() if token_id in (None, one.token_id) and one.matched_s > after_s]
         return [trade_row(one, login) for one in reversed(mine)]
+
+    def _shares(self, token_id: str) -> Decimal:
+        self._be_deaf("shares")
+        self._house.exchange.advance()
+        return Decimal(self._house.exchange.ledger.account(self.account.wallet).balances.get(token_id, 0)) / UNITS
 
     def _be_deaf(self, about: str) -> None:
         if self._house.chance.random() < self._house.rates["deaf"]:

@@ -20,6 +20,7 @@ from polymarket.auth import RelayerApiKey
 from polymarket.clients.secure import SecureClient
 from polymarket.environments import Environment
 from polymarket.errors import PolymarketError, RateLimitError, RequestRejectedError, TransportError, UnexpectedResponseError, UserInputError
+from polymarket.models.clob import AssetType
 from polymarket.models.clob.order_response import AcceptedOrder, OrderResponse
 from polymarket.models.clob.orders import SignedOrder
 from polymarket.types import HexString
@@ -27,8 +28,9 @@ from pydantic import SecretStr
 
 from data_contracts import Order, Side
 from data_contracts.errors import Refused, Unavailable, Unsafe
-from domain.polymarket.amounts import Amounts
+from domain.polymarket.amounts import UNITS, Amounts
 from domain.polymarket.order_hash import Account, salt_of, timestamp_of
+from domain.polymarket.position_ids import IdKind, kind_of
 from domain.polymarket.post_answers import PostAnswer, answer_of
 
 TRY_AGAIN = (408, 425, 429)
@@ -193,6 +195,16 @@ class OfficialClient:
             cursor = page.get("next_cursor")
             if not cursor or cursor == LAST_PAGE:
                 return
+
+    def shares(self, token_id: str) -> Decimal:
+        """What the wallet has of a token, as the venue sees it after it has looked at the chain again."""
+        kind: AssetType = "CONDITIONAL" if kind_of(token_id) is IdKind.CTF else "CONDITIONAL-V2"
+        asked: dict[str, str | int] = {"asset_type": kind, "token_id": token_id, "signature_type": self.account.signature_type}
+        try:
+            self.client._ctx.secure_clob.get_bytes("/balance-allowance/update", params=asked)
+            return Decimal(self.client.get_balance_allowance(asset_type=kind, asset_id=token_id).balance) / UNITS
+        except PolymarketError as error:
+            raise as_our_error(error) from error
 
     def _get(self, path: str, params: Any) -> Any:
         try:

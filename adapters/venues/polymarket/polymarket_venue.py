@@ -22,7 +22,6 @@ from adapters.venues.polymarket.account_trades import hand_trades_of
 from adapters.venues.polymarket.official_client import Draft, OfficialClient
 from adapters.venues.polymarket.settled_trades import FINAL, WAITING, fills_of, status_of
 from adapters.venues.polymarket.start_checks import StartChecks
-from adapters.venues.polymarket.wallet_chain import WalletChain
 from adapters.venues.venue import AccountTrades, Answer, Signed
 from data_contracts import Instrument, Order, OrderStatus, PolymarketMarket, Reason, Side
 from data_contracts.errors import Refused, Unavailable, Unsafe
@@ -112,7 +111,7 @@ class PolymarketVenue:
         return AccountTrades(tuple(final), frozenset(row.token_id for row in waiting), since)
 
     def held(self, token_id: str) -> Decimal:
-        return WalletChain(self._with_key()).shares(token_id)
+        return self._with_key().shares(token_id)
 
     def refuse_closed_place(self) -> None:
         """Raises Unsafe where the venue may not be traded on from."""

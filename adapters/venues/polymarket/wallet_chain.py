@@ -6,12 +6,10 @@ from decimal import Decimal
 from typing import TypeVar
 
 from polymarket.errors import PolymarketError, TransactionFailedError, UserInputError
-from polymarket.models.clob import AssetType
 
 from adapters.venues.polymarket.official_client import OfficialClient, as_our_error
 from data_contracts.errors import Refused
 from domain.polymarket.amounts import UNITS
-from domain.polymarket.position_ids import IdKind, kind_of
 
 T = TypeVar("T")
 
@@ -37,12 +35,7 @@ class WalletChain:
 
     def shares(self, token_id: str) -> Decimal:
         """As the venue sees them after it has looked at the chain again."""
-        client, path = self._official.client, "/balance-allowance/update"
-        kind: AssetType = "CONDITIONAL" if kind_of(token_id) is IdKind.CTF else "CONDITIONAL-V2"
-        number = self._official.account.signature_type
-        _ask(lambda: client._ctx.secure_clob.get_bytes(path, params={"asset_type": kind, "token_id": token_id, "signature_type": number}))
-        state = _ask(lambda: client.get_balance_allowance(asset_type=kind, asset_id=token_id))
-        return Decimal(state.balance) / UNITS
+        return self._official.shares(token_id)
 
     def missing_allowances(self) -> list[str]:
         """Who may not yet move what, in words; empty when the wallet can trade, redeem and merge."""
