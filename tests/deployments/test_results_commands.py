@@ -20,6 +20,7 @@ from data_contracts.errors import Refused
 from deployments.command_line import app
 from domain.copying.policy import FollowPolicy, Policy
 from domain.ids import row_id
+from flows.leader_standing import set_leader_standing
 from tasks.operating.strategies import put_strategy
 from tasks.profiling.leaders import choose_leaders
 from tasks.steps import bare_steps
@@ -127,6 +128,19 @@ def test_a_leader_is_paused_blocked_and_released_and_the_reason_is_kept() -> Non
     assert run("release-leader", LEADER, "--reason", "back").output == f"{LEADER} is FREE in every strategy: nobody holds it back\n"
     assert followed() == (LEADER,)
     assert [word.why for word in open_results(load_settings()).rows(LeaderWord)] == ["on holiday", "back", "tips off", "it was his wife"]
+
+
+def test_the_form_says_the_same_and_shows_what_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[dict[str, str]] = []
+    monkeypatch.setattr("flows.leader_standing.report_lines", lambda lines, key, description: shown.extend(lines))
+    with bare_steps():
+        set_leader_standing.fn(LEADER, "BLOCKED", "tips off")
+    assert followed() == ()
+    assert [(line["strategy"], line["standing"], line["why"]) for line in shown] == [("*", "BLOCKED", "tips off")]
+    form = set_leader_standing.parameters
+    assert form.required == ["wallet", "standing", "why"]
+    assert form.properties["standing"]["enum"] == ["PAUSED", "BLOCKED", "FREE"]
+    assert all(field.get("description") for field in form.properties.values())
 
 
 def test_who_is_blocked_is_not_followed_by_his_name() -> None:
