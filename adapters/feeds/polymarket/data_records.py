@@ -34,6 +34,11 @@ def value_of(record: Record, name: str) -> Any:
     return value if value is not None else next((record[old] for old in FORMER.get(name, ()) if record.get(old) is not None), None)
 
 
+def condition_of(value: Any) -> Any:
+    """A market's id as our tables have it: blanks around it and its capitals mean nothing."""
+    return value.strip().lower() if isinstance(value, str) else value
+
+
 def trades_of(newest_first: Sequence[Record], source: str) -> pl.DataFrame:
     """Trade rows, the oldest first: so equal fills get the same ordinals whichever page they came on."""
     return trade_frame(_raw(newest_first[::-1], TRADE_FIELDS), source) if newest_first else empty(Trade)
@@ -81,8 +86,8 @@ def _raw(records: Sequence[Record], fields: Mapping[str, pl.DataType]) -> pl.Dat
     read = frame_of_columns(columns, fields)
     seconds = pl.when(pl.col("timestamp").is_between(0, CENTURY)).then(pl.col("timestamp"))
     return with_notes(read.with_columns(seconds.alias("timestamp")), columns).with_columns(
-        pl.col("proxy_wallet").str.to_lowercase().alias("wallet"),
-        pl.col("condition_id").alias("market_id"),
+        pl.col("proxy_wallet").str.strip_chars().str.to_lowercase().alias("wallet"),
+        pl.col("condition_id").str.strip_chars().str.to_lowercase().alias("market_id"),
         pl.col("size").alias("shares"),
         (pl.col("price") * pl.col("size")).round(6).alias("notional"),
         pl.from_epoch("timestamp", "s").dt.replace_time_zone("UTC").alias("traded_at"),

@@ -21,6 +21,7 @@ import polars as pl
 from adapters.batches import batches
 from adapters.feeds.json_api import JsonApi
 from adapters.feeds.pace import Pace
+from adapters.feeds.polymarket.data_records import condition_of
 from adapters.feeds.reading import decimal, exact_number, frame_from, instant, records_in
 from data_contracts.frames import has_repeats, with_notes
 from domain.polymarket.exchanges import entry_denial
@@ -59,7 +60,7 @@ class Gamma:
 
     def tokens_in(self, market_ids: Collection[str], as_of: datetime) -> pl.DataFrame:
         """`market_id`, `token_id` and `outcome` of every outcome token of these markets."""
-        found = self._markets("condition_ids", lambda market: [market.get("conditionId")], market_ids, as_of)
+        found = self._markets("condition_ids", lambda market: [condition_of(market.get("conditionId"))], market_ids, as_of)
         return found.select("market_id", "token_id", "outcome").drop_nulls().unique(maintain_order=True)
 
     def _markets(self, parameter: str, names: Callable[[Record], list[Any]], wanted: Collection[str], as_of: datetime) -> pl.DataFrame:
@@ -95,7 +96,7 @@ def market_frame(records: list[Record]) -> pl.DataFrame:
 
 
 def _rows(market: Record, as_of: datetime) -> list[Record]:
-    outcomes, token_ids = _as_list(market.get("outcomes")), _token_ids(market)
+    outcomes, token_ids = _outcomes_and_tokens(market)
     payouts = _payouts(market, len(outcomes))
     ended_at, is_assumed = _ended_at(market, as_of)
     rate, exponent = _fees(market)
@@ -103,7 +104,7 @@ def _rows(market: Record, as_of: datetime) -> list[Record]:
     return [
         {
             "token_id": token_id,
-            "market_id": market.get("conditionId"),
+            "market_id": condition_of(market.get("conditionId")),
             "outcome": outcome,
             "outcome_index": index,
             "question": market.get("question") or "",
@@ -125,6 +126,13 @@ def _rows(market: Record, as_of: datetime) -> list[Record]:
         }
         for index, (outcome, token_id, payout) in enumerate(zip_longest(outcomes or [None], token_ids, payouts))
     ]
+
+
+def _outcomes_and_tokens(market: Record) -> tuple[list[Any], list[Any]]:
+    """Side by side. Where one list is longer nobody knows whose token is whose: no outcome has a name, and the checks set them aside."""
+    outcomes, token_ids = _as_list(market.get("outcomes")), _token_ids(market)
+    is_told = len(outcomes) == len(token_ids) or not token_ids
+    return (outcomes if is_told else [None], token_ids)
 
 
 def category_of(market: Record) -> str:

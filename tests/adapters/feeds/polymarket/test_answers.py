@@ -419,12 +419,27 @@ def test_a_market_without_fees_costs_nothing(answering: Any) -> None:
         ({"orderPriceMinTickSize": None}, {"price_increment", "lowest_price"}),
         ({"conditionId": None}, {"market_id"}),
         ({"outcomes": "Yes, No"}, {"outcome"}),
-        ({"outcomes": '["Yes", "No", "Maybe"]'}, {"token_id"}),
+        ({"outcomes": '["Yes", "No", "Maybe"]'}, {"outcome"}),  # whose token is whose?
+        ({"clobTokenIds": '["1", "2", "3"]'}, {"outcome"}),
         ({"version": "v2"}, {"token_id"}),  # its position ids are missing
     ],
 )
 def test_what_a_market_does_not_say_is_named(answering: Any, change: dict[str, Any], missing: set[str]) -> None:
     assert {breach.column for breach in market_breaches(markets_of(answering, a_market(**change)))} - {"key"} == missing
+
+
+@pytest.mark.parametrize("tokens", ['["1"]', '["1", "2", "3"]'])
+def test_where_outcomes_and_tokens_are_not_as_many_nobody_is_paid_by_his_place(answering: Any, tokens: str) -> None:
+    """The first token was paid 1 USD a share, and a third stood beside it."""
+    frame = markets_of(answering, a_market(**OVER, clobTokenIds=tokens))
+    assert {breach.row for breach in market_breaches(frame)} == set(range(frame.height))
+
+
+@pytest.mark.parametrize("spelt", ["0x" + "C" * 64, "0X" + "c" * 64, f" 0x{'c' * 64}\n"])
+def test_a_market_is_one_however_its_id_is_spelt(answering: Any, spelt: str) -> None:
+    assert set(markets_of(answering, a_market(conditionId=spelt))["market_id"]) == {"0x" + "c" * 64}
+    trades = trades_of(answering, a_record(condition_id=spelt, proxy_wallet=f" 0x{'A' * 40} "))
+    assert trades.select("market_id", "wallet").rows() == [("0x" + "c" * 64, "0x" + "a" * 40)]
 
 
 def test_one_market_that_cannot_be_read_does_not_lose_the_others(answering: Any) -> None:
