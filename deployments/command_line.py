@@ -1,10 +1,12 @@
 """`walletflow`: every file of `deployments/commands` is a command of the file's name, in a chapter of its help."""
 
+import ast
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,25 +21,41 @@ HELP = """Walletflow on this machine.
 Ends with 0 when all is well, with 1 when something is not (a check failed, a thing was not found, a part is away), with 2 when it was asked
 wrongly. --json where there is one writes to the standard output and nothing else does. `walletflow --install-completion` for your shell.
 """
+NAME = "walletflow"
 NAMES = {name.replace("_", "-"): name for names in CHAPTERS.values() for name in names}
 
 
 def app(arguments: Sequence[str]) -> typer.Typer:
-    """Only the command that is asked for is imported: `status` should not wait for what `replay` needs."""
+    """Only the command that is asked for is imported: `status` should not wait for what `replay` needs. Help and Tab need none."""
     found = typer.Typer(no_args_is_help=True, help=HELP, pretty_exceptions_enable=False)
     found.callback()(nothing)
-    asked = arguments[:1] if NAMES.keys() & set(arguments[:1]) else NAMES
+    asked = NAMES.get(arguments[0]) if arguments else None
     for chapter, names in CHAPTERS.items():
         for name in names:
-            if name.replace("_", "-") in asked:
+            if name == asked:
                 _add(found, name, chapter)
+            elif asked is None:
+                found.command(name=name.replace("_", "-"), short_help=_first_line(name), rich_help_panel=chapter)(nothing)
     return found
+
+
+def asked_for() -> list[str]:
+    """What was typed; while a shell completes it, what is typed so far."""
+    return os.environ.get("COMP_WORDS", "").split()[1:] if f"_{NAME.upper()}_COMPLETE" in os.environ else sys.argv[1:]
 
 
 def _add(found: typer.Typer, name: str, chapter: str) -> None:
     module = import_module(f"{commands.__name__}.{name}")
-    context, short = getattr(module, "CONTEXT", None), (module.__doc__ or "").split("\n")[0]
-    found.command(name=name.replace("_", "-"), context_settings=context, short_help=short, rich_help_panel=chapter)(module.command)
+    context = getattr(module, "CONTEXT", None)
+    found.command(name=name.replace("_", "-"), context_settings=context, short_help=_first_line(name), rich_help_panel=chapter)(
+        module.command
+    )
+
+
+def _first_line(name: str) -> str:
+    """What a command's file says of itself, read without running it."""
+    said = ast.get_docstring(ast.parse((Path(commands.__path__[0]) / f"{name}.py").read_text()))
+    return (said or "").split("\n")[0]
 
 
 def show_version(asked: bool) -> None:
@@ -57,7 +75,7 @@ def main() -> None:
     """Run a command. What went wrong outside is said in a line with its cure; a traceback means a bug of ours."""
     os.environ.setdefault("DO_NOT_TRACK", "1")  # Prefect would tell of it, and say so in the middle of a table
     try:
-        app(sys.argv[1:])()
+        app(asked_for())()
     except WalletflowError as error:
         complain(str(error).rstrip())
         if isinstance(error, Unavailable):

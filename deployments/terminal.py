@@ -81,6 +81,8 @@ def stopping_on_signals() -> Iterator[threading.Event]:
         if asked.is_set():
             raise KeyboardInterrupt
         asked.set()
+        if err.is_terminal:  # it may take a while, and whoever sees nothing presses again
+            complain("Interrupted: stopping in order. Once more ends at once, and may leave something running: `walletflow down` ends that")
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

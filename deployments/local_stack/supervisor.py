@@ -38,8 +38,17 @@ class Supervisor:
         do_all(self.steps(services))
 
     def steps(self, services: Iterable[Service]) -> dict[str, Step]:
+        """Raises Unavailable before anything is started where somebody else holds a port of theirs."""
         places.make(self.home)
-        return {service.name: Step(lambda service=service: self.ensure(service), service.needs) for service in services}  # type: ignore[misc]
+        wanted = list(services)
+        for service in wanted:
+            if not self._is_alive(service):
+                require_free_ports(service)
+        return {service.name: Step(lambda service=service: self.ensure(service), service.needs) for service in wanted}  # type: ignore[misc]
+
+    def _is_alive(self, service: Service) -> bool:
+        record = records.read(self.home, service.name)
+        return record is not None and record.process.is_alive()
 
     def ensure(self, service: Service) -> None:
         record = records.read(self.home, service.name)

@@ -1,5 +1,7 @@
 """What a terminal shows, however narrow it is."""
 
+import os
+import signal
 from io import StringIO
 
 import pytest
@@ -42,3 +44,13 @@ def test_a_narrow_one_cuts_no_id_and_names_each_value(monkeypatch: pytest.Monkey
 def test_a_sentence_is_folded_and_stays_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = shown(monkeypatch, 40, ("", ""), ("why", "The price had moved too far from the leader's."))
     assert lines == [" why  The price had moved too far from", "      the leader's."]
+
+
+def test_ctrl_c_is_answered_at_once_though_the_end_takes_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`make up` was silent for 50 s after it: whoever sees nothing presses again."""
+    file = StringIO()
+    monkeypatch.setattr(terminal, "err", Console(file=file, force_terminal=True, width=200, color_system=None))
+    with terminal.stopping_on_signals() as asked:
+        os.kill(os.getpid(), signal.SIGINT)
+        assert asked.wait(5)
+        assert file.getvalue().startswith("Interrupted: stopping in order.")
