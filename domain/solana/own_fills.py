@@ -8,6 +8,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from data_contracts import Fill, Instrument, LineKind, Order, Side, SwapReceipt
 from domain.copying.amounts import PRICE_UNIT, rounded
 from domain.copying.fills import fill_from
+from domain.ids import row_id
 from domain.solana.deeds import COSTS
 from domain.solana.programs import SOL_DECIMALS, WSOL
 from domain.solana.swaps import read_swaps
@@ -78,6 +79,29 @@ def receipt_of(swap: OwnSwap, transaction: ChainTransaction, order: Order, instr
         priority_fee=in_sol(-swap.costs[LineKind.PRIORITY_FEE]),
         tip=in_sol(-swap.costs[LineKind.TIP]),
         rent=in_sol(swap.rent),
+    )
+
+
+def closing_receipt(transaction: ChainTransaction, wallet: str, mint: str, strategy_id: str) -> SwapReceipt:
+    """Of a transaction that closed the empty account a token was held in: its deposit came back, and the network took its fee."""
+    swap = own_swap(transaction, wallet, mint)
+    return SwapReceipt(
+        order_hash=transaction.signature,
+        order_id=row_id("closing", transaction.signature),
+        strategy_id=strategy_id,
+        token_id=mint,
+        wallet=wallet,
+        slot=transaction.slot or 0,
+        landed_at=_landed_at(transaction),
+        succeeded=transaction.error is None,
+        token_change=Decimal(0),
+        sol_change=in_sol(swap.sol_change),
+        traded=in_sol(0),
+        venue_fee=in_sol(0),
+        network_fee=in_sol(-swap.costs[LineKind.NETWORK_FEE]),
+        priority_fee=in_sol(-swap.costs[LineKind.PRIORITY_FEE]),
+        tip=in_sol(0),
+        rent=in_sol(swap.sol_change - swap.costs[LineKind.NETWORK_FEE] - swap.costs[LineKind.PRIORITY_FEE]),
     )
 
 

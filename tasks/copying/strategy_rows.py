@@ -279,14 +279,16 @@ def _realized(results: Results, strategies: Iterable[Strategy]) -> tuple[dict[st
 
 
 def _beside_fills(results: Results, strategy_ids: Sequence[str]) -> dict[str, Decimal]:
-    """SOL that transactions of ours took or returned and that is in no fill: what failed ones cost, and deposits of token accounts."""
+    """SOL that our transactions took or returned and no fill has: all of those that traded nothing, and the deposits of the others."""
     if not strategy_ids:
         return {}
-    sums = results.sums(SwapReceipt, ["strategy_id", "succeeded"], ["sol_change", "rent"], strategy_id=list(strategy_ids))
-    beside: dict[str, Decimal] = defaultdict(Decimal)
-    for row in sums.iter_rows(named=True):
-        beside[row["strategy_id"]] += row["rent"] if row["succeeded"] else row["sol_change"]
-    return dict(beside)
+    own = list(strategy_ids)
+    rents = results.sums(SwapReceipt, ["strategy_id"], ["rent"], strategy_id=own)
+    idle = results.sums(SwapReceipt, ["strategy_id"], ["sol_change", "rent"], strategy_id=own, traded=Decimal(0))
+    beside: dict[str, Decimal] = dict(rents.select("strategy_id", "rent").iter_rows())
+    for strategy_id, change, rent in idle.select("strategy_id", "sol_change", "rent").iter_rows():
+        beside[strategy_id] += change - rent
+    return beside
 
 
 @lru_cache(maxsize=1000)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from data_contracts.frames import frame_of
 from domain.copying.policy import FirewallPolicy, Policy, SizingPolicy
 from tasks.copying.booking import book
 from tasks.copying.order_execution import recover_orders
+from tasks.copying.rent_returns import return_rents
 from tasks.copying.strategy_rows import read_strategies
 from tasks.steps import bare_steps
 from tests.adapters.venues.solana.conftest import Chain, a_mint, chain, chain_server  # noqa: F401 (fixtures)
@@ -120,6 +121,39 @@ def test_what_landed_and_failed_is_over_costs_its_fee_and_is_not_sent_again(live
     assert (receipt.succeeded, receipt.sol_change) == (False, -receipt.network_fee - receipt.priority_fee)
     (own,) = read_strategies(open_results(live.home.settings))
     assert own.portfolio.cash == 100 + receipt.sol_change < 100
+
+
+def test_the_deposit_of_what_was_left_comes_back_and_is_booked_once(live: LiveHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bought and sold for good: the account's 0.00207408 SOL come back for 5,000 lamports, and the strategy has what the chain says."""
+    monkeypatch.setattr("adapters.live_account.open_live_swaps", lambda settings: live.chain.venue)
+    live.trades(0, "BUY", "1000000")
+    live.home.cycle(10)
+    live.chain.clock.advance(1)
+    live.home.cycle(40)
+    held = a_mint(live.mint, T0)
+    assert looked_for_deposits(live, 0) == []  # what is held is left alone
+    live.trades(45, "SELL", "1000000")
+    live.home.cycle(70)
+    live.chain.clock.advance(1)
+    live.home.cycle(100)
+    assert live.chain.ledger.holds(live.chain.wallet, live.mint)
+    assert looked_for_deposits(live, 1) == []  # it is sent, and booked by the next look
+    assert (live.chain.held(held), live.chain.ledger.holds(live.chain.wallet, live.mint)) == (0, None)
+    for hours in (2, 3):
+        (closing,) = looked_for_deposits(live, hours)
+        assert (closing.rent, closing.network_fee, closing.strategy_id) == (Decimal("0.00207408"), Decimal("0.000005"), "sols")
+    (own,) = read_strategies(open_results(live.home.settings))
+    assert own.portfolio.cash == 100 + Decimal(live.chain.lamports).scaleb(-9) - 10
+    assert sum(row.rent for row in live.home.rows(SwapReceipt)) == 0
+
+
+def looked_for_deposits(live: LiveHome, hours: int) -> list[SwapReceipt]:
+    """The receipts of closed accounts after a look so many hours later."""
+    live.chain.clock.advance(1)
+    with bare_steps():
+        return_rents(live.with_key, T0 + timedelta(hours=hours))
+    live.chain.clock.advance(1)
+    return [row for row in live.home.rows(SwapReceipt) if row.traded == 0]
 
 
 def take_sol_between_signing_and_sending(live: LiveHome) -> None:

@@ -20,6 +20,7 @@ from adapters.feeds.solana.rpc_transactions import read_answer
 from adapters.venues.looking import look_once
 from adapters.venues.solana.built import built
 from adapters.venues.solana.proposing import Read, error_text, read_transaction, simulated
+from adapters.venues.solana.rent_returns import RentReturns
 from adapters.venues.solana.rpc_node import CONFIRMED, FINALIZED, RpcNode
 from adapters.venues.solana.start_checks import StartChecks
 from adapters.venues.solana.swap_api import Executed, SwapApi, SwapOrder, execute_body
@@ -87,6 +88,12 @@ class JupiterVenue:
         """What is in the wallet, once all that must be true before an order is. Raises Unsafe where something is not."""
         self._checks.insist()
         return in_sol(self._node.lamports(self._wallet))
+
+    def rent_returns(self) -> RentReturns:
+        """Of the same wallet. Raises Unsafe where the key is not."""
+        self._with_key()
+        assert self._key is not None  # noqa: S101 (said by _with_key)
+        return RentReturns(self._wallet, self._key, self._node, self._checks)
 
     def _offered(self, order: Order, wanted: Wanted, key: WalletKey) -> Signed | Reason:
         """Asked for, judged, read, simulated, checked, and only then signed."""
