@@ -34,6 +34,7 @@ JUST_NOW = timedelta(minutes=2)  # what was booked so lately, the venue's look a
 LATELY = timedelta(hours=1)
 ZERO = Decimal(0)
 Held = Mapping[str, Sequence[Position]]  # by token
+Part = tuple[HandTrade, Decimal, Decimal]  # a sale, how many shares of it, and how many were adopted before
 log = logging.getLogger("walletflow.elsewhere")
 
 
@@ -104,8 +105,9 @@ def _adopted(desk: Desk) -> list[Fill]:
     if not short:
         return []
     waiting = told.waiting | _note_trades(desk).waiting  # read after the wallet: what took shares out of it is told by now
-    quiet = [token_id for token_id in short if token_id not in waiting and _is_quiet(desk, token_id)]
-    return [fill for token_id in quiet for fill in _explain(desk, token_id, short)]
+    explained = {token_id: _explained(desk, token_id, short[token_id]) for token_id in short if token_id not in waiting}
+    quiet = [token_id for token_id in explained if _is_quiet(desk, token_id)]  # last: what it says holds for all that was read before
+    return [fill for token_id in quiet for fill in _follow(desk, token_id, short[token_id], explained[token_id])]
 
 
 def _note_trades(desk: Desk) -> AccountTrades:
@@ -186,15 +188,20 @@ def _is_quiet(desk: Desk, token_id: str) -> bool:
     return all(one.updated_at <= desk.as_of - JUST_NOW and now.get(key_of(one)) == one.shares for one in held)
 
 
-def _explain(desk: Desk, token_id: str, short: Mapping[str, Decimal]) -> list[Fill]:
-    """Adopts the sales that explain what is lacking. What they leave unexplained halts everybody who holds it."""
+def _explained(desk: Desk, token_id: str, lacking: Decimal) -> list[Part]:
+    """The sales that explain what is lacking."""
     sales = _sales(desk, [token_id])
     adopted = _adopted_of(desk.results, sales)
+    parts = adopted_parts(sales, adopted, lacking, desk.held[token_id])
+    return [(sale, shares, adopted.get(sale.order_id, ZERO)) for sale, shares in parts]
+
+
+def _follow(desk: Desk, token_id: str, lacking: Decimal, parts: Sequence[Part]) -> list[Fill]:
+    """Books these. What they leave unexplained halts everybody who holds it; what another worker was faster with is nothing."""
     fills: list[Fill] = []
-    for sale, shares in adopted_parts(sales, adopted, short[token_id], desk.held[token_id]):
-        left = desk.ledger(token_id) - sum((fill.shares for fill in fills), ZERO)
-        fills += _book(desk, sale, shares, adopted.get(sale.order_id, ZERO), left)
-    rest = short[token_id] - sum((fill.shares for fill in fills), ZERO)
+    for sale, shares, before in parts:
+        fills += _book(desk, sale, shares, before, desk.ledger(token_id) - sum((fill.shares for fill in fills), ZERO))
+    rest = lacking - sum((shares for _, shares, _ in parts), ZERO)
     if rest > desk.increment(token_id) and not _is_merge(desk, token_id):
         _halt(desk, token_id, rest)
     return fills

@@ -14,6 +14,7 @@ from data_contracts import Alert, Contradiction, Fill, FillKind, HandTrade, Inst
 from data_contracts.frames import frame_of
 from domain.polymarket.amounts import UNITS
 from flows.order_execution import execute
+from tasks.copying.closed_elsewhere import _adopted, _desk, _explained, _follow, _note_trades, _short_of
 from tasks.copying.rebuilding import find_differences
 from tasks.steps import bare_steps
 from tests.adapters.venues.polymarket.test_wallet_chain import other_side
@@ -170,6 +171,24 @@ def test_a_lost_answer_of_our_own_is_never_taken_for_a_hand(hands: Hands) -> Non
     hands.looks()
     assert (hands.rows(HandTrade), hands.by_hand) == ([], [])
     assert [fill.kind for fill in hands.rows(Fill, order_id=sale.order_id)] == [FillKind.TRADE]
+    hands.agree()
+
+
+def test_of_two_workers_that_looked_at_the_same_time_one_adopts_and_nobody_is_halted(hands: Hands) -> None:
+    """The other had asked the wallet, and found all quiet, before the first one booked."""
+    hands.orders("one")
+    hands.looks()
+    token_id, sold = hands.market.token_id, hands.held["one"]
+    hands.trades("SELL", units(sold))
+    hands.sandbox.clock.advance(125)
+    settings, now = hands.sandbox.settings, hands.sandbox.now
+    first, second = (_desk(Venue.POLYMARKET, hands.sandbox.venue, settings, now) for _ in range(2))
+    _note_trades(second)
+    lacking = _short_of(second, [token_id])[token_id]
+    parts = _explained(second, token_id, lacking)
+    assert [fill.shares for fill in _adopted(first)] == [sold]
+    assert _follow(second, token_id, lacking, parts) == []
+    assert [fill.shares for fill in hands.by_hand] == [sold]
     hands.agree()
 
 
