@@ -14,6 +14,7 @@ from data_contracts.errors import Unsafe
 from domain.copying.policy import FirewallPolicy, FollowPolicy, OrderPolicy, Policy, SizingPolicy, tiers_of
 from domain.wallet_addresses import market_of, wallet_of
 
+MOST = Decimal(10) ** 12  # USD or percent
 VENUE_MINIMUM = Decimal(1)  # USD: what Polymarket takes at least
 PUBLIC = {
     "data_api_url": "https://data-api.polymarket.com",
@@ -29,13 +30,13 @@ class BriefSettings(BaseSettings):
 
     follow_traders: str = Field("", description="Leaders to follow")
     market_allowlist: str = Field("", description="Markets that may be traded; empty: all")
-    max_intent_size_usdc: Decimal = Field(Decimal(100), gt=0, allow_inf_nan=False, description="USD a copy may cost, after sizing")
+    max_intent_size_usdc: Decimal = Field(Decimal(100), gt=0, le=MOST, allow_inf_nan=False, description="USD a copy may cost, after sizing")
     max_intent_age_seconds: float = Field(60, gt=0, allow_inf_nan=False, description="An entry older than this is stale")
     max_slippage_percent: Decimal = Field(
         Decimal(5), ge=0, lt=100, allow_inf_nan=False, description="Worse than the leader's price by this"
     )
     copy_sizing_strategy: Literal["PERCENTAGE", "FIXED", "TIERED"] = Field("PERCENTAGE", description="How much")
-    copy_size: Decimal = Field(Decimal(10), gt=0, allow_inf_nan=False, description="PERCENTAGE of the leader's USD, or FIXED USD")
+    copy_size: Decimal = Field(Decimal(10), gt=0, le=MOST, allow_inf_nan=False, description="PERCENTAGE of the leader's USD, or FIXED USD")
     tiered_multipliers: str = Field("", description="TIERED: such as 1-100:2.0,100-500:1.0,500-1000:0.5,1000+:0.1")
     monitored_traders: str = Field("", description="Whom the observer watches; empty: FOLLOW_TRADERS")
     output_mode: Literal["file", "http"] = Field("file", description="Where the observer's intents go")

@@ -13,8 +13,17 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializ
 from data_contracts.words import Confidence, Trap
 from domain.wallet_addresses import TypedMarket, TypedWallet, market_of, once, wallet_of
 
+LEAST_PLACE, MOST_PLACE = -18, 19  # of a number's first digit: 1e400 would be stored as null, 1e-400 as 0
+
+
+def _kept(number: Decimal) -> Decimal:
+    if number and not LEAST_PLACE <= number.adjusted() <= MOST_PLACE:
+        raise ValueError(f"must be 0, or at least 1e{LEAST_PLACE} and below 1e{MOST_PLACE + 1}")
+    return number
+
+
 # Forms draw a number field; pydantic alone would offer "number or text". A JSON number comes back as the same Decimal, digit by digit.
-Number = Annotated[Decimal, WithJsonSchema({"type": "number"}), PlainSerializer(float, when_used="json")]
+Number = Annotated[Decimal, AfterValidator(_kept), WithJsonSchema({"type": "number"}), PlainSerializer(float, when_used="json")]
 
 
 class Numbers(BaseModel):

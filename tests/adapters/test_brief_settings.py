@@ -102,6 +102,8 @@ def test_tiers_that_overlap_or_are_no_tiers_are_refused_at_the_start(monkeypatch
         ("MAX_SLIPPAGE_PERCENT", "100"),
         ("COPY_SIZING_STRATEGY", "percentage"),
         ("COPY_SIZE", "-1"),
+        ("COPY_SIZE", "1e400"),
+        ("MAX_INTENT_SIZE_USDC", "1e13"),
         ("OUTPUT_MODE", "kafka"),
         ("PYTHON_ENDPOINT", "ftp://elsewhere"),
         ("POLL_INTERVAL", "0"),

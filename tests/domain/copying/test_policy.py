@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from domain.copying.policy import ExitPolicy, FirewallPolicy, OwrrPolicy, Policy, RiskPolicy, SizingPolicy, Tier, policy_of_record, tiers_of
+from domain.copying.policy_changes import PolicyChanges
 
 BRIEF = "1-100:2.0,100-500:1.0,500-1000:0.5,1000+:0.1"
 
@@ -179,3 +180,18 @@ def test_infinity_is_refused_where_it_is_typed(number: float) -> None:
         FirewallPolicy(max_age_s=number)
     with pytest.raises(ValidationError):
         ExitPolicy(max_hold_s=number)
+
+
+@pytest.mark.parametrize("number", ["1e400", "1e309", "1e20", "1e-400", "1e-19"])
+def test_a_number_that_would_not_come_back_from_its_record_is_refused_where_it_is_typed(number: str) -> None:
+    """COPY_SIZE=1e400 is a Decimal; it was stored as null, and a strategy that nobody could read followed nobody."""
+    with pytest.raises(ValidationError, match="must be 0, or at least 1e-18 and below 1e20"):
+        SizingPolicy(kind="fixed", amount=Decimal(number))
+    with pytest.raises(ValidationError, match="1e20"):
+        PolicyChanges.model_validate({"sizing": {"amount": number}})
+
+
+@pytest.mark.parametrize("number", ["9e19", "1e-18"])
+def test_a_number_at_its_bounds_comes_back(number: str) -> None:
+    policy = Policy(sizing=SizingPolicy(kind="fixed", amount=Decimal(number)))
+    assert policy_of_record(policy.model_dump_json()) == (policy, ())
