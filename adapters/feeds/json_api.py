@@ -17,6 +17,7 @@ from data_contracts.errors import Refused, Unavailable
 
 TRY_AGAIN = {408, 425, 429}  # and whatever is the server's own fault: 520 to 527 come from the venue's front door
 MAX_WAIT_S = 8.0
+LONGEST_HOLD_S = 3_600.0  # one answer that says "in a year" would keep all of us away for a year, our exits too
 TRIES = 4
 MOST_DIGITS = 400
 Parameters = Mapping[str, Any]
@@ -116,7 +117,7 @@ class JsonApi:
         except (httpx.InvalidURL, UnicodeEncodeError) as error:  # a cursor or an id of an answer that no address can hold
             raise Refused(f"{url!r:.200} with {parameters!r:.200} cannot be asked: {error!s:.200}") from error
         if answer.status_code in TRY_AGAIN or answer.is_server_error:
-            after_s = _retry_after_s(answer)
+            after_s = asked_to_wait_s(answer.headers.get("Retry-After", ""))
             if after_s is not None:
                 self._pace.hold(slot, after_s)  # whoever else of us would ask is told as well
             raise Later(f"{url}: {answer.status_code} {answer.text[:200]}", 0.0 if after_s is not None else None)
@@ -147,6 +148,7 @@ def _parsed(answer: httpx.Response) -> Any:
         return json.loads(answer.content, parse_int=lambda digits: int(digits) if len(digits) <= MOST_DIGITS else None)
 
 
-def _retry_after_s(answer: httpx.Response) -> float | None:
-    text = answer.headers.get("Retry-After", "")
-    return float(text) if text.replace(".", "", 1).isdigit() else None
+def asked_to_wait_s(retry_after: str) -> float | None:
+    """What Retry-After says, but no longer than LONGEST_HOLD_S: then it is asked again, and may say so again."""
+    text = retry_after.strip()
+    return min(LONGEST_HOLD_S, float(text)) if text.isascii() and text.replace(".", "", 1).isdigit() else None

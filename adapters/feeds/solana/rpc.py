@@ -18,7 +18,7 @@ from solana.rpc.async_api import AsyncClient
 from solana.rpc.jsonrpc import JsonRpcErrorCode, JsonRpcRequest, SolanaJsonRpcError
 from tenacity import retry, retry_if_exception, stop_after_attempt
 
-from adapters.feeds.json_api import MAX_WAIT_S, TRIES, TRY_AGAIN, Later, Spent, may_answer, wait_s
+from adapters.feeds.json_api import MAX_WAIT_S, TRIES, TRY_AGAIN, Later, Spent, asked_to_wait_s, may_answer, wait_s
 from adapters.feeds.pace import OwnPace, Pace, granted
 from data_contracts.errors import Refused, Unavailable
 
@@ -111,7 +111,7 @@ class SolanaRpc:
         status, said = response.status_code, response.text[:200]
         if status not in TRY_AGAIN and status < 500:
             return Refused(f"{what}{status} {said}")
-        told_s = _retry_after_s(response.headers.get("Retry-After", ""))
+        told_s = asked_to_wait_s(response.headers.get("Retry-After", ""))
         if told_s is not None:
             self.pace.hold(self._slot, told_s)  # whoever else of us would ask is told as well
         return Later(f"{what}{status} {said}", 0.0 if told_s is not None else None)
@@ -126,10 +126,6 @@ class SolanaRpc:
             raise Spent(f"{self.host} {method}: no slot within the rate limit for {free_in_s:.0f} s")
         if free_in_s:
             await asyncio.sleep(free_in_s)
-
-
-def _retry_after_s(text: str) -> float | None:
-    return float(text) if text.replace(".", "", 1).isdigit() else None
 
 
 def _wait_for(question: Coroutine[Any, Any, T]) -> T:

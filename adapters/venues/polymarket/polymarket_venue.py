@@ -17,6 +17,7 @@ from typing import Any
 from polymarket.models.clob.orders import SignedOrder
 
 from adapters.batches import batches
+from adapters.feeds.json_api import LONGEST_HOLD_S
 from adapters.venues.looking import look_once
 from adapters.venues.polymarket.account_trades import hand_trades_of
 from adapters.venues.polymarket.official_client import Draft, OfficialClient
@@ -189,7 +190,7 @@ class PolymarketVenue:
     def _send(self, batch: Sequence[tuple[Order, SignedOrder]], client: OfficialClient) -> list[Answer]:
         answers = client.post([signed for _, signed in batch])
         for _, after_s in answers:
-            self._not_before = max(self._not_before, self._steady_s() + (after_s or 0.0))
+            self._not_before = max(self._not_before, self._steady_s() + min(LONGEST_HOLD_S, after_s or 0.0))
         return [self._read_answer(order, answer) for (order, _), (answer, _) in zip(batch, answers, strict=True)]
 
     def _read_answer(self, order: Order, answer: PostAnswer) -> Answer:

@@ -56,7 +56,17 @@ def test_a_service_that_wants_an_hour_is_left_alone_for_it(serve: Any, slept: li
         assert len(asked) == 1
 
 
-@pytest.mark.parametrize("retry_after", ["Wed, 21 Oct 2026 07:28:00 GMT", "soon", "-1", ".", ""])
+@pytest.mark.parametrize("retry_after", ["31536000", "9" * 400])
+def test_a_service_that_wants_a_year_is_asked_again_after_an_hour(serve: Any, slept: list[float], retry_after: str) -> None:
+    """One such answer kept trades, books and exits away for a year, and past every restart: the count is in Postgres."""
+    with (
+        serve(replies((429, {"Retry-After": retry_after}, b""), OK)) as (url, _),
+        pytest.raises(Unavailable, match=r"no slot within the rate limit for 3\d\d\d s"),
+    ):
+        JsonApi(url).get("/a")
+
+
+@pytest.mark.parametrize("retry_after", ["\xb2", "Wed, 21 Oct 2026 07:28:00 GMT", "soon", "-1", ".", ""])
 def test_what_is_no_number_of_seconds_is_waited_for_as_usual(serve: Any, slept: list[float], retry_after: str) -> None:
     """The first wait is 0.2 s and up to a second of chance."""
     with serve(replies((429, {"Retry-After": retry_after}, b""), OK)) as (url, _):
