@@ -13,7 +13,11 @@ from tasks.quality import check
 
 @flow(name="book-sampling", flow_run_name=run_name("books"))
 def book_sampling(as_of: datetime | None = None) -> None:
-    """A bounded number of books, one a market; `copyability-rating` fits what buying costs to them."""
+    """A bounded number of books, one a market; `copyability-rating` fits what buying costs to them.
+
+    Args:
+        as_of: The instant that counts as now; empty: now, or the second it was scheduled for
+    """
     now, settings = instant_of(as_of), load_settings()
     books = check(take_books(settings, now), BookSample, settings, now)
     keep_books(books, settings)

@@ -23,7 +23,11 @@ from tasks.quality import check
 
 @flow(name="copy-trading", flow_run_name=run_name("cycle"), timeout_seconds=120, on_completion=[send_beat])
 def copy_trading(as_of: datetime | None = None) -> None:
-    """One cycle. `as_of` is its only clock: an old one makes the old cycle happen again. Empty: the second it was scheduled for."""
+    """One cycle. `as_of` is its only clock: an old one makes the old cycle happen again. Empty: the second it was scheduled for.
+
+    Args:
+        as_of: The instant that counts as now; empty: now, or the second it was scheduled for
+    """
     now = instant_of(as_of)
     report_cycle(copy_cycle(load_settings(), now))
 

@@ -1,9 +1,11 @@
 """What would copying each wallet bring at our delay, size and fee, and which wallets are traps?"""
 
 from datetime import datetime
+from typing import Annotated
 
 import polars as pl
 from prefect import flow
+from pydantic import Field
 
 from adapters.settings import Settings, load_settings
 from data_contracts import Copyability, SpreadFit, TrapFlag
@@ -15,10 +17,14 @@ from tasks.quality import check, check_all
 
 
 @flow(name="copyability-rating", flow_run_name=run_name("copyability"))
-def copyability_rating(as_of: datetime | None = None, days: int = DAYS) -> None:
+def copyability_rating(as_of: datetime | None = None, days: Annotated[int, Field(ge=1, le=730)] = DAYS) -> None:
     """Rates the wallets worth a look from the trades of the last `days` days; the next choice of leaders reads it.
 
     What buying costs is fitted anew first, to the books that `book-sampling` and the cycles saw.
+
+    Args:
+        as_of: The instant that counts as now; empty: now, or the second it was scheduled for
+        days: Days of trades that are copied in thought
     """
     now, settings = instant_of(as_of), load_settings()
     fits = check_all(fit_own_spreads(settings, now), SpreadFit, settings, now)

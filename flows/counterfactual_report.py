@@ -1,8 +1,10 @@
 """Once a day: what would our refusals have earned, and which rule earns, which costs?"""
 
 from datetime import datetime
+from typing import Annotated
 
 from prefect import flow
+from pydantic import Field
 
 from adapters.settings import load_settings
 from data_contracts import Counterfactual
@@ -13,8 +15,13 @@ from tasks.quality import check
 
 
 @flow(name="counterfactual-report", flow_run_name=run_name("counterfactuals"))
-def counterfactual_report(as_of: datetime | None = None, days: int = 90) -> None:
-    """Follows the entry signals of the last `days` days to their end, skipped and copied ones alike, and reckons rule by rule."""
+def counterfactual_report(as_of: datetime | None = None, days: Annotated[int, Field(ge=1, le=730)] = 90) -> None:
+    """Follows the entry signals of the last `days` days to their end, skipped and copied ones alike, and reckons rule by rule.
+
+    Args:
+        as_of: The instant that counts as now; empty: now, or the second it was scheduled for
+        days: Days back whose entry signals are followed to their end
+    """
     now, settings = instant_of(as_of), load_settings()
     rows = check(follow_signals(settings, now, days), Counterfactual, settings, now)
     keep_counterfactuals(rows, settings)

@@ -16,7 +16,11 @@ from tasks.quality import check
 
 @flow(name="decay-detection", flow_run_name=run_name("decay"))
 def decay_detection(as_of: datetime | None = None) -> None:
-    """Watches on the bets the last profiling laid out, and chooses anew."""
+    """Watches on the bets the last profiling laid out, and chooses anew.
+
+    Args:
+        as_of: The instant that counts as now; empty: now, or the second it was scheduled for
+    """
     now = instant_of(as_of)
     settings = load_settings()
     states = watch(settings, now)

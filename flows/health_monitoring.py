@@ -13,7 +13,11 @@ from tasks.operating.health_monitoring import report_alerts, watch_house
 
 @flow(name="health-monitoring", flow_run_name=run_name("health"))
 def health_monitoring(as_of: datetime | None = None) -> None:
-    """Raises, keeps up and clears alerts; and once an hour holds the rows of the last day against their contracts."""
+    """Raises, keeps up and clears alerts; and once an hour holds the rows of the last day against their contracts.
+
+    Args:
+        as_of: The instant that counts as now; empty: now, or the second it was scheduled for
+    """
     settings, now = load_settings(), instant_of(as_of)
     report_alerts(watch_house(settings, now), settings, now)
     if report_contracts(settings, now):

@@ -19,6 +19,9 @@ def execute_orders(as_of: datetime | None = None) -> None:
     the marks, which nobody else writes when live; once a minute what the operator sold by hand, and once an hour deposits on Solana.
 
     In simulation there is nothing to do: the copy cycle does it all.
+
+    Args:
+        as_of: The instant that counts as now; empty: now, or the second it was scheduled for
     """
     execute(load_settings(), instant_of(as_of))
 

@@ -14,7 +14,11 @@ from tasks.quality import check
 
 @flow(name="token-discovery", flow_run_name=run_name("tokens"))
 def token_discovery(as_of: datetime | None = None) -> None:
-    """Adds what is new. A list is what paid or rose already: a statistic that needs an unbiased universe takes launches alone."""
+    """Adds what is new. A list is what paid or rose already: a statistic that needs an unbiased universe takes launches alone.
+
+    Args:
+        as_of: The instant that counts as now; empty: now, or the second it was scheduled for
+    """
     now, settings = instant_of(as_of), load_settings()
     listed = check(find_in_lists(settings, now), TokenFinding, settings, now)
     recent, tokens = find_recent(settings, now)

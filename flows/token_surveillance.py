@@ -13,7 +13,11 @@ from tasks.quality import check
 
 @flow(name="token-surveillance", flow_run_name=run_name("surveillance"))
 def token_surveillance(as_of: datetime | None = None) -> None:
-    """Looks at what is due: prices, liquidity, holders, authorities, and whether it can be sold at all."""
+    """Looks at what is due: prices, liquidity, holders, authorities, and whether it can be sold at all.
+
+    Args:
+        as_of: The instant that counts as now; empty: now, or the second it was scheduled for
+    """
     now, settings = instant_of(as_of), load_settings()
     looks, tokens = look_at_tokens(due_tokens(settings, now), settings, now)
     name_run(f"surveillance · {looks.height} looked at")

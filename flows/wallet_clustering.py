@@ -1,8 +1,10 @@
 """Which wallets have one owner? From who trades with whom and who paid whom; what an operator stated wins."""
 
 from datetime import datetime
+from typing import Annotated
 
 from prefect import flow
+from pydantic import Field
 
 from adapters.settings import load_settings
 from data_contracts import Funding, WalletLabel
@@ -15,8 +17,13 @@ from tasks.quality import check
 
 
 @flow(name="wallet-clustering", flow_run_name=run_name("clusters"))
-def wallet_clustering(as_of: datetime | None = None, days: int = 30) -> None:
-    """Clusters from the trades of the last `days` days and all payments. A cluster keeps its id while most of its wallets stay."""
+def wallet_clustering(as_of: datetime | None = None, days: Annotated[int, Field(ge=1, le=730)] = 30) -> None:
+    """Clusters from the trades of the last `days` days and all payments. A cluster keeps its id while most of its wallets stay.
+
+    Args:
+        as_of: The instant that counts as now; empty: now, or the second it was scheduled for
+        days: Days of trades in which wallets are seen to trade together
+    """
     now, settings = instant_of(as_of), load_settings()
     told = ask_first_funders(settings, now)
     paid, named = check(told.fundings, Funding, settings, now), check(told.labels, WalletLabel, settings, now)

@@ -17,7 +17,11 @@ from tasks.quality import check
 
 @flow(name="wallet-discovery", flow_run_name=run_name("discovery"))
 def wallet_discovery(as_of: datetime | None = None) -> None:
-    """Adds who is new, with where it was found. What those named elsewhere did is read before the trades are looked through."""
+    """Adds who is new, with where it was found. What those named elsewhere did is read before the trades are looked through.
+
+    Args:
+        as_of: The instant that counts as now; empty: now, or the second it was scheduled for
+    """
     now, settings = instant_of(as_of), load_settings()
     places = [find_on_leaderboards(settings), find_holders(settings, now), find_loaded(settings)]
     elsewhere = check(name_candidates(places, settings, now), Candidate, settings, now)

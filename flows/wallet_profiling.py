@@ -1,8 +1,10 @@
 """What is every wallet worth? History is completed, markets are refreshed, wallets profiled and graded, leaders chosen."""
 
 from datetime import datetime
+from typing import Annotated
 
 from prefect import flow
+from pydantic import Field
 
 from adapters.settings import Settings, load_settings
 from data_contracts import (
@@ -46,8 +48,13 @@ from tasks.quality import check, check_all
 
 
 @flow(name="wallet-profiling", flow_run_name=run_name("profiles"))
-def wallet_profiling(as_of: datetime | None = None, days: float = 60) -> None:
-    """Profiles all wallets from the trades of the last `days` days, or since the last time."""
+def wallet_profiling(as_of: datetime | None = None, days: Annotated[float, Field(gt=0, le=730)] = 60) -> None:
+    """Profiles all wallets from the trades of the last `days` days, or since the last time.
+
+    Args:
+        as_of: The instant that counts as now; empty: now, or the second it was scheduled for
+        days: Days of trades that a new house reads first; later runs read what came since
+    """
     now = instant_of(as_of)
     settings = load_settings()
     backfill(settings, now, days)

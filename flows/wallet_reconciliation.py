@@ -1,8 +1,10 @@
 """Did we see everything the followed wallets did? Their own accounts are read, and what the feed had missed is stored."""
 
 from datetime import datetime
+from typing import Annotated
 
 from prefect import flow
+from pydantic import Field
 
 from adapters.settings import load_settings
 from data_contracts import Activity, Trade
@@ -12,8 +14,13 @@ from tasks.quality import check
 
 
 @flow(name="wallet-reconciliation", flow_run_name=run_name("reconciliation"))
-def wallet_reconciliation(as_of: datetime | None = None, days: float = 2) -> None:
-    """Trades, sets made and unmade, redemptions and rewards of the last `days` days; 90 or more is a backfill."""
+def wallet_reconciliation(as_of: datetime | None = None, days: Annotated[float, Field(gt=0, le=730)] = 2) -> None:
+    """Trades, sets made and unmade, redemptions and rewards of the last `days` days; 90 or more is a backfill.
+
+    Args:
+        as_of: The instant that counts as now; empty: now, or the second it was scheduled for
+        days: Days back that each followed wallet's own account is read; 90 or more is a backfill
+    """
     settings, now = load_settings(), instant_of(as_of)
     account = read_accounts(settings, now, days)
     activities = check(account.activities, Activity, settings, now)

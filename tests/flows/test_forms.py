@@ -10,9 +10,6 @@ from prefect import Flow
 from prefect.utilities.callables import parameter_schema
 
 DECLARED: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parents[2] / "prefect.yaml").read_text())["deployments"]
-BY_HAND = [one for one in DECLARED if not one.get("schedules")] + [
-    one for one in DECLARED if one["name"] in ("webhook-syncing", "retention", "gap-filling", "daily-report")
-]
 
 
 def flow_of(deployment: dict[str, Any]) -> Flow[..., Any]:
@@ -21,7 +18,7 @@ def flow_of(deployment: dict[str, Any]) -> Flow[..., Any]:
     return found
 
 
-@pytest.mark.parametrize("deployment", BY_HAND, ids=lambda one: one["name"])
+@pytest.mark.parametrize("deployment", DECLARED, ids=lambda one: one["name"])
 def test_each_field_of_a_form_says_what_it_means(deployment: dict[str, Any]) -> None:
     assert deployment["description"]
     assert deployment["tags"]
