@@ -12,12 +12,11 @@ from typing import Any
 
 from solders.compute_budget import set_compute_unit_limit
 from solders.hash import Hash
+from solders.instruction import AccountMeta, Instruction
 from solders.message import MessageV0
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 from solders.transaction import VersionedTransaction
-from spl.token.instructions import close_account
-from spl.token.models import CloseAccountParams
 
 from adapters.feeds.solana.rpc_transactions import read_answer
 from adapters.feeds.solana.values import Fault, items, table
@@ -81,10 +80,11 @@ class RentReturns:
         return asked[0].accounts[0] if is_closing and read.fee_payer == self._wallet else ""
 
     def _unsigned(self, account: EmptyAccount) -> VersionedTransaction:
-        owner, program = Pubkey.from_string(self._wallet), Pubkey.from_string(account.program)
-        place = CloseAccountParams(program_id=program, account=Pubkey.from_string(account.address), dest=owner, owner=owner)
+        owner, empty = Pubkey.from_string(self._wallet), Pubkey.from_string(account.address)
+        keys = [AccountMeta(empty, False, True), AccountMeta(owner, False, True), AccountMeta(owner, True, False)]
+        closing = Instruction(Pubkey.from_string(account.program), CLOSE, keys)
         newest = str(self._node.ask("getLatestBlockhash", {"commitment": CONFIRMED})["value"]["blockhash"])
-        message = MessageV0.try_compile(owner, [set_compute_unit_limit(UNITS), close_account(place)], [], Hash.from_string(newest))
+        message = MessageV0.try_compile(owner, [set_compute_unit_limit(UNITS), closing], [], Hash.from_string(newest))
         return VersionedTransaction.populate(message, [Signature.default()] * message.header.num_required_signatures)
 
     def _of_program(self, program: str) -> Iterator[EmptyAccount]:
