@@ -12,13 +12,14 @@ import typer
 from rich.console import Console, Group
 from rich.markup import escape
 from rich.padding import Padding
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 # Elsewhere a line is never folded: it may be read by a program.
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 Json = Annotated[bool, typer.Option("--json", help="JSON on the standard output, and nothing else there")]
+FOLDED = 16  # letters of a word in a sentence that stay together, where there is no more room
 COLORS = {"ok": "green", "runs": "green", "warn": "yellow", "fail": "red", "ended": "red", "silent": "yellow"}
 
 
@@ -39,14 +40,21 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         for row in given:
             out.print("  ".join(row), markup=False)
         return
-    table = Table(*columns, box=None, header_style="dim", show_header=any(columns))
-    for row in given:
-        table.add_row(*map(_cell, row))
-    if table.__rich_measure__(out, out.options).minimum <= out.width:
+    if sum(2 + max(map(_least_width, cells)) for cells in zip(columns, *given, strict=True)) <= out.width:
+        table = Table(*(Column(name, overflow="fold") for name in columns), box=None, header_style="dim", show_header=any(columns))
+        for row in given:
+            table.add_row(*map(_cell, row))
         out.print(table)
         return
     for row in given:
         out.print(_paragraph(columns, row), soft_wrap=False)
+
+
+def _least_width(text: str) -> int:
+    """An id is shown whole. A sentence is folded, within a word of it if need be: an alert names an outcome token of 77 digits."""
+    words = text.split()
+    longest = max(map(len, words), default=0)
+    return longest if len(words) < 2 else min(longest, FOLDED)
 
 
 def _cell(text: str) -> Text:

@@ -46,6 +46,13 @@ def test_a_sentence_is_folded_and_stays_a_table(monkeypatch: pytest.MonkeyPatch)
     assert lines == [" why  The price had moved too far from", "      the leader's."]
 
 
+def test_a_sentence_with_an_id_of_77_digits_stays_in_its_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`doctor` on a fresh house showed a paragraph a check, each called `ok`, once an alert named an outcome token."""
+    head, *lines = shown(monkeypatch, 80, ("verdict", "check", "seen"), ("warn", "alerts", f"2 open, the gravest: {'7' * 77}"))
+    assert head.split() == ["verdict", "check", "seen"]
+    assert "".join("".join(lines).split()) == f"warnalerts2open,thegravest:{'7' * 77}"
+
+
 def test_ctrl_c_is_answered_at_once_though_the_end_takes_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     """`make up` was silent for 50 s after it: whoever sees nothing presses again."""
     file = StringIO()
