@@ -30,9 +30,11 @@ from data_contracts.errors import WalletflowError
 from data_contracts.words import OPEN_STATUSES
 from deployments import prefect_api
 from deployments.terminal import out
+from sandbox.feed_faults import LAG_S
 
 CALM_S = 900.0  # patience for the house to become calm
 ASK_S = 3.0
+NOTHING_NEW_S = 7_200.0  # so late, a feed tells for two hours what was told before
 AHEAD = timedelta(seconds=5)
 AFFLICTIONS_APART = 1.5  # paces
 SENDERS = 3
@@ -126,11 +128,13 @@ def calm(tried: Tried) -> datetime:
     ended = datetime.now(UTC) - AHEAD
     until(lambda: all(service.is_ready() for service in house.services.values()), "everything answers", CALM_S)
     until(lambda: not lost_verdicts(*collect(tried, ended)), "all is judged", CALM_S)
+    until(lambda: house.control("/feed", {"lag_s": NOTHING_NEW_S}), "a feed that tells nothing new", CALM_S)  # else each cycle orders anew
     until(lambda: bool(_seen(tried.cycles)), "a look at the cycles", CALM_S)
     until(lambda: end_schedule(house.settings, CYCLE), "a server that ends a schedule", CALM_S)
     until(lambda: _is_over(tried), "the last orders' ends", CALM_S)
     until(lambda: end_schedule(house.settings, "order-execution"), "a server that ends a schedule", CALM_S)
     until(lambda: not _at_work(house, "order-execution"), "the executor's end", CALM_S)
+    house.control("/feed", {"lag_s": LAG_S})
     return ended
 
 
@@ -150,7 +154,7 @@ def _at_work(house: House, deployment: str) -> bool:
 
 def collect(tried: Tried, ended: datetime) -> tuple[Ledger, Truth]:
     truth = the_truth(tried.house, tried.leaders, tried.senders, tried.collateral, tried.began, ended)
-    return our_ledger(tried.house, tried.began, ended), truth
+    return our_ledger(tried.house, tried.began), truth
 
 
 def until(ask: Callable[[], bool], what: str, patience_s: float) -> bool:

@@ -19,6 +19,7 @@ from benchmarks.resources import descendants
 from chaos.house import EXECUTOR, House
 from chaos.kills import WARM
 from deployments.local_stack import clickhouse, inbox, postgres, prefect_server, records
+from sandbox.feed_faults import LAG_S
 
 LASTS_S = (2.0, 8.0)
 SMALL_FILE = 4_096  # bytes: whoever writes beyond them is told that it cannot
@@ -80,7 +81,7 @@ class Afflictions:
     def _late_feed(self, drawn: random.Random) -> None:
         self._ask("/feed", {"lag_s": drawn.uniform(10, 60)})
         self._last(drawn)
-        self._ask("/feed", {"lag_s": 3})
+        self._ask("/feed", {"lag_s": LAG_S})
 
     def _slow_settlement(self, drawn: random.Random) -> None:
         self._ask("/settlement", {"mined_s": 10, "confirmed_s": 10})

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from adapters.connect import open_history, open_results
 from adapters.feeds.polymarket.data_api import DataApi
@@ -29,9 +29,10 @@ from data_contracts.frames import rows_of
 from tasks.copying.watermarks import read_watermark, trades_of
 
 MOST_PAGES = 500
+AROUND = timedelta(minutes=10)  # the world's clock may be ahead of ours
 
 
-def our_ledger(house: House, began: datetime, ended: datetime) -> Ledger:
+def our_ledger(house: House, began: datetime) -> Ledger:
     results = open_results(house.settings)
     set_aside = (json.loads(row.row).get("trade_id") for row in results.rows(Quarantined) if row.table == "trades")
     return Ledger(
@@ -46,7 +47,7 @@ def our_ledger(house: House, began: datetime, ended: datetime) -> Ledger:
         intents=results.rows(TradeIntent),
         taken=results.rows(TakenIntent),
         gaps=results.rows(Gap),
-        stored=rows_of(open_history(house.settings).trades(began - timedelta(minutes=1), ended + timedelta(minutes=10)), Trade),
+        stored=rows_of(open_history(house.settings).trades(began - AROUND, datetime.now(UTC) + AROUND), Trade),
         set_aside=frozenset(filter(None, set_aside)),
         trades_until=read_watermark(results, trades_of(DataApi.source)),
         halts=[f"{row.strategy_id}: {row.says}" for row in results.rows(Contradiction)],
