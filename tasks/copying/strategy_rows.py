@@ -123,12 +123,14 @@ class StrategyRows:
         return portfolio
 
 
-def read_strategies(results: Results, held: Sequence[MarkedPosition] | None = None) -> list[StrategyRows]:
+def read_strategies(
+    results: Results, held: Sequence[MarkedPosition] | None = None, decided: Mapping[Side, int] | None = None
+) -> list[StrategyRows]:
     """Every strategy with its rows, in the order of their ids. What is closed counts by its sum and its last results only.
 
-    `held` are its open positions, for whoever has read them just now.
+    `held` are its open positions, for whoever has read them just now, and `decided` what `read_decided` said before that.
     """
-    decided = read_decided(results)  # first: what is decided on after that is not in all of what follows
+    decided = read_decided(results) if decided is None else decided  # first: what is decided on after that is not in all of what follows
     strategies, faults = all_strategies(results)
     if held is None:
         positions, broken = sound_rows(results, Position, closed_at=None)

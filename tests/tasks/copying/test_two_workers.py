@@ -13,13 +13,18 @@ import pytest
 
 from adapters.connect import open_results
 from adapters.venues.venue import Answer
-from data_contracts import Exit, Fill, Order, OrderStatus, Position, Reason, Side, Signal
+from data_contracts import Exit, Fill, Kind, Order, OrderStatus, Position, Reason, Side, Signal
 from data_contracts.errors import Unavailable
 from data_contracts.frames import frame_of, rows_of
+from domain.copying.policy import Policy
 from tasks.copying.account import read_decided
 from tasks.copying.booking import book
 from tasks.copying.order_execution import post_orders, recover_orders
 from tasks.copying.ordering import Decisions, store_decisions
+from tasks.copying.risk_assessment import take_stock
+from tasks.copying.settling import mark_and_settle
+from tasks.copying.strategy_rows import decided_by
+from tasks.operating.strategies import put_strategy
 from tests.ledger_rows import LEADER
 from tests.markets import an_instrument
 from tests.tasks.copying.test_order_execution import Told, an_order, filled, held_shares
@@ -91,6 +96,26 @@ def test_what_another_cycle_is_selling_is_not_sold_a_second_time(house: Any, t0:
     with pytest.raises(Unavailable, match="another cycle decided meanwhile"):
         decide(place, an_order(t0, "rule", side=Side.SELL))
     assert len(place.rows(Order)) == 1
+
+
+@pytest.mark.parametrize("side", Side)
+def test_what_another_cycle_sold_or_bought_while_we_looked_at_our_marks_is_neither_sold_nor_spent_again(
+    house: Any, t0: datetime, monkeypatch: pytest.MonkeyPatch, side: Side
+) -> None:
+    """Its order was made and filled after we had read what is held, and before we had read how often was decided: 1.42 shares were sold
+    that nobody had (seed 7970), and 49.12 USD were open where 40 may be (seed 7838)."""
+    place = house(Told(filled))
+    put_strategy("one", Kind.MIRROR, Policy(), Decimal(2_000), True, place.settings, t0)
+
+    def while_another_decides(settings: Any, as_of: datetime) -> Any:
+        held = mark_and_settle(settings, as_of)
+        decide(place, an_order(t0, "other", side=side))
+        return held
+
+    monkeypatch.setattr("tasks.copying.risk_assessment.mark_and_settle", while_another_decides)
+    _, strategies = take_stock(place.settings, t0)
+    with pytest.raises(Unavailable, match="another cycle decided meanwhile"):
+        decide(place, an_order(t0, side=side), *decided_by(strategies).values())
 
 
 def test_an_older_look_writes_nothing_over_what_was_filled_since(house: Any, t0: datetime) -> None:
