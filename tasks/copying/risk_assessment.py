@@ -1,6 +1,6 @@
 """Values each strategy once a cycle, and all of them together: equity, risk states, and the equity curve people look at."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -8,15 +8,15 @@ from decimal import Decimal
 from adapters.connect import executes_here, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Results, Write
-from data_contracts import AccountState, Equity, RiskState, Side
+from data_contracts import AccountState, Equity, RiskState
 from domain.copying.marking import MarkedPosition
 from domain.copying.risk.account_assessment import Stakes, assess_account
 from domain.copying.risk.assessment import assess
 from domain.operating.alerts import unreadable_findings
-from tasks.copying.account import AccountRows, read_decided, read_rates
+from tasks.copying.account import AccountRows, read_rates
 from tasks.copying.ordering import going_of
 from tasks.copying.settling import mark_and_settle
-from tasks.copying.strategy_rows import StrategyRows, decided_by, read_changed, read_strategies, unreadable_rows
+from tasks.copying.strategy_rows import StrategyRows, Underway, decided_by, read_changed, read_strategies, read_underway, unreadable_rows
 from tasks.operating.alerting import raise_alert
 from tasks.operating.run_reports import Done
 from tasks.steps import step
@@ -25,22 +25,21 @@ from tasks.steps import step
 @step
 def take_stock(settings: Settings, as_of: datetime) -> tuple[list[MarkedPosition], list[StrategyRows]]:
     """What we hold at today's marks, what resolved being settled; and every strategy as it stands with that."""
-    decided = read_decided(open_results(settings))  # before what is held: who decides and fills meanwhile is seen by it
+    underway = read_underway(open_results(settings))
     held = mark_and_settle(settings, as_of)
-    return held, assess_risk(held, settings, as_of, decided)
+    return held, assess_risk(held, settings, as_of, underway)
 
 
 def assess_risk(
-    held: Sequence[MarkedPosition], settings: Settings, as_of: datetime, decided: Mapping[Side, int] | None = None
+    held: Sequence[MarkedPosition], settings: Settings, as_of: datetime, underway: Underway | None = None
 ) -> list[StrategyRows]:
     """Every strategy as it stands now with these open positions: risk states are stored, and a point of each equity curve that moved.
 
-    `decided` is what `read_decided` said before they were read. Where others execute, positions are read once more, beside the orders: a
-    fill booked meanwhile must not stand in one of them only.
+    `underway` is what was before they were read. Where others execute, positions are read once more.
     One with a row of its own that cannot be read keeps the state it has, and the operator is called.
     """
     results = open_results(settings)
-    strategies = read_strategies(results, held if executes_here(settings) else None, decided)
+    strategies = read_strategies(results, held if executes_here(settings) else None, underway)
     for finding in unreadable_findings(unreadable_rows(strategies)):
         raise_alert(finding, settings, as_of)
     known = [own for own in strategies if not own.unreadable]

@@ -43,8 +43,9 @@ from tasks.copying.exits import waiting_exits
 from tasks.copying.leader_words import read_leader_words
 from tasks.copying.marks import read_marked
 from tasks.copying.permissions import read_computed, read_spoken
-from tasks.copying.sound_rows import all_strategies, readable_rows, sound_rows, unreadable
+from tasks.copying.sound_rows import Broken, all_strategies, readable_rows, sound_rows, unreadable
 
+OPEN = [status.value for status in OPEN_STATUSES]
 RESULT = ["strategy_id", "closed_at", "realized_pnl", "realized_before", "exit_reason"]
 
 
@@ -123,25 +124,43 @@ class StrategyRows:
         return portfolio
 
 
-def read_strategies(
-    results: Results, held: Sequence[MarkedPosition] | None = None, decided: Mapping[Side, int] | None = None
-) -> list[StrategyRows]:
+@dataclass(frozen=True, slots=True)
+class Underway:
+    """How often purchases and sales had been decided, and the orders without an answer.
+
+    Read it before positions: what is filled between the two stands in both then, and in the other order it would stand in none.
+    """
+
+    decided: Mapping[Side, int]
+    orders: Sequence[Order]
+    broken: Sequence[Broken]
+
+
+def read_underway(results: Results) -> Underway:
+    """Of all strategies."""
+    decided = read_decided(results)
+    return Underway(decided, *sound_rows(results, Order, status=OPEN))
+
+
+def read_strategies(results: Results, held: Sequence[MarkedPosition] | None = None, underway: Underway | None = None) -> list[StrategyRows]:
     """Every strategy with its rows, in the order of their ids. What is closed counts by its sum and its last results only.
 
-    `held` are its open positions, for whoever has read them just now, and `decided` what `read_decided` said before that.
+    `held` are its open positions, for whoever has read them just now, and `underway` what was before that.
     """
-    decided = read_decided(results) if decided is None else decided  # first: what is decided on after that is not in all of what follows
+    underway = underway or read_underway(results)
     strategies, faults = all_strategies(results)
     if held is None:
         positions, broken = sound_rows(results, Position, closed_at=None)
         held = read_marked(results, positions)
         faults += unreadable(Position, broken)
-    orders, broken_orders = sound_rows(results, Order, status=[status.value for status in OPEN_STATUSES])
+    orders, broken_orders = underway.orders, underway.broken
     exits, broken_exits = waiting_exits(results)
     spoken, broken_words = read_spoken(results)
     account = read_account(results, spoken[EVERY_STRATEGY])
     account = replace(
-        account, decided=decided, unreadable=(*account.unreadable, *(row for row in broken_words if row.strategy_id == EVERY_STRATEGY))
+        account,
+        decided=underway.decided,
+        unreadable=(*account.unreadable, *(row for row in broken_words if row.strategy_id == EVERY_STRATEGY)),
     )
     risks, broken_risks = read_computed(results, spoken)
     realized, broken_sums = _realized(results, strategies)
@@ -177,8 +196,8 @@ def read_changed(strategies: Sequence[StrategyRows], touched: Collection[str], r
     Their positions stand at the marks they had.
     """
     mine = {"strategy_id": sorted(touched)}
+    orders, broken_orders = sound_rows(results, Order, status=OPEN, **mine)  # before positions, as Underway says
     positions, broken = sound_rows(results, Position, closed_at=None, **mine)
-    orders, broken_orders = sound_rows(results, Order, status=[status.value for status in OPEN_STATUSES], **mine)
     exits, broken_exits = waiting_exits(results, **mine)
     spoken, broken_words = read_spoken(results)
     realized, broken_sums = _realized(results, [own.strategy for own in strategies])

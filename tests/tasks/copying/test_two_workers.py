@@ -17,13 +17,14 @@ from data_contracts import Exit, Fill, Kind, Order, OrderStatus, Position, Reaso
 from data_contracts.errors import Unavailable
 from data_contracts.frames import frame_of, rows_of
 from domain.copying.policy import Policy
+from tasks.copying import strategy_rows
 from tasks.copying.account import read_decided
 from tasks.copying.booking import book
 from tasks.copying.order_execution import post_orders, recover_orders
 from tasks.copying.ordering import Decisions, store_decisions
 from tasks.copying.risk_assessment import take_stock
 from tasks.copying.settling import mark_and_settle
-from tasks.copying.strategy_rows import decided_by
+from tasks.copying.strategy_rows import decided_by, read_changed, read_strategies
 from tasks.operating.strategies import put_strategy
 from tests.ledger_rows import LEADER
 from tests.markets import an_instrument
@@ -116,6 +117,35 @@ def test_what_another_cycle_sold_or_bought_while_we_looked_at_our_marks_is_neith
     _, strategies = take_stock(place.settings, t0)
     with pytest.raises(Unavailable, match="another cycle decided meanwhile"):
         decide(place, an_order(t0, side=side), *decided_by(strategies).values())
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["first", "again"])
+@pytest.mark.parametrize("side", Side)
+def test_an_order_that_is_filled_while_a_cycle_reads_stands_in_what_it_read(
+    house: Any, t0: datetime, monkeypatch: pytest.MonkeyPatch, side: Side, again: bool
+) -> None:
+    """Positions were read before the fill was booked and open orders after it: 40 USD stood in neither and were spent twice (seed 7838)."""
+    place = house(Told(filled))
+    put_strategy("one", Kind.MIRROR, Policy(), Decimal(2_000), True, place.settings, t0)
+    place.put(an_order(t0, side=side), *([held_shares(t0, "100")] if side is Side.SELL else []))
+    results, read = open_results(place.settings), strategy_rows.sound_rows
+    strategies = read_strategies(results)
+    left = [Position, Order]
+
+    def read_while_another_books(store: Any, row_class: Any, **where: Any) -> Any:
+        rows = read(store, row_class, **where)
+        if row_class in left:
+            left.clear()
+            place.put(an_order(t0, side=side, status=OrderStatus.FILLED))
+            place.put(held_shares(t0, "100") if side is Side.BUY else replace(held_shares(t0, "100"), shares=Decimal(0), closed_at=t0))
+        return rows
+
+    monkeypatch.setattr(strategy_rows, "sound_rows", read_while_another_books)
+    (own,) = read_changed(strategies, {"one"}, results) if again else read_strategies(results)
+    if side is Side.BUY:
+        assert own.reserved().cash <= 1_960
+    else:
+        assert not own.open_positions or own.portfolio.awaited
 
 
 def test_an_older_look_writes_nothing_over_what_was_filled_since(house: Any, t0: datetime) -> None:
