@@ -60,6 +60,9 @@ def forms(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "trading-state", {"strategy_id": "s0", "state": "REDUCING", "why": "benchmark"}
     yield "position-closing", {"strategy_id": "s1", "token_id": "t5", "why": "benchmark"}
     yield "leader-following", {"wallet": LEADER, "strategy_id": "s0"}
+    yield "leader-standing", {"wallet": FRIEND, "standing": "PAUSED", "why": "benchmark"}
+    yield "wallet-explaining", {"wallet": LEADER}
+    yield "position-settling", {"dry_run": True}
     yield "signal-explaining", {"name": hashlib.md5(b"10", usedforsecurity=False).hexdigest()}
     yield "token-scoring", {"token_id": outcome}
     yield "token-scoring", {"token_id": coin}
