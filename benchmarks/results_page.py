@@ -76,8 +76,8 @@ TRADES = (
     "INSERT INTO trades (trade_id, source, venue, wallet, market_id, token_id, outcome, side, price, shares, notional, traded_at, seen_at, "
     "tx_hash, ordinal, sequence, pool) SELECT lower(hex(MD5(toString(number)))), 'polymarket', 'polymarket', "
     f"{WALLET}, concat('m', toString(number % 5000)), concat('t', toString(number % 10000)), 'Yes', if(number % 3 = 0, 'SELL', 'BUY'), 0.4, 100, "
-    "40, now64(6, 'UTC') - toIntervalSecond(number / 4), now64(6, 'UTC') - toIntervalSecond(number / 4) + toIntervalSecond(5), '0x1', 0, 0, '' "
-    "FROM numbers({from}, {count})"
+    "40, now64(6, 'UTC') - toIntervalSecond(number / 4), now64(6, 'UTC') - toIntervalSecond(number / 4) + toIntervalSecond(5), "
+    "lower(hex(MD5(toString(intDiv(number, 2))))), 0, 0, '' FROM numbers({from}, {count})"
 )
 A_PART = 1_000_000  # trades of one insert
 
