@@ -4,7 +4,7 @@ import os
 
 from eth_account import Account
 from eth_account.messages import encode_defunct
-from prefect import flow, task
+from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact
 
 from adapters.settings import WITH_A_KEY, load_settings
@@ -17,23 +17,23 @@ def sign(text: str) -> str:
     return str(signed.signature.hex())
 
 
-@flow(log_prints=True, persist_result=True)
+@flow(persist_result=True)
 def sign_well() -> str:
     signature = sign("a word")
-    print(f"{load_settings()!r} signed {signature}")  # noqa: T201
+    get_run_logger().info("%r signed %s", load_settings(), signature)  # `log_prints` is one for all runs of a process
     create_markdown_artifact(f"{load_settings()}", key="settings")
     return signature
 
 
-@flow(log_prints=True)
+@flow
 def sign_badly() -> None:
     key = load_settings().required("live_key")
     raise ValueError(f"the venue refuses the signature of {Account.from_key(key).address}")
 
 
-@flow(log_prints=True)
+@flow
 def look_around() -> None:
     """What a judge's flow could find: none of the names of keys is set."""
     found = [name for name in WITH_A_KEY if os.environ.get(f"WALLETFLOW_{name.upper()}")]
-    print(f"keys here: {found}")  # noqa: T201
+    get_run_logger().info("keys here: %s", found)
     assert not found
