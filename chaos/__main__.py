@@ -27,7 +27,7 @@ from chaos.senders import Sender
 from chaos.strategies import follow
 from data_contracts import Order
 from data_contracts.errors import WalletflowError
-from data_contracts.words import OPEN_STATUSES
+from data_contracts.words import OPEN_ORDERS
 from deployments import prefect_api
 from deployments.terminal import out
 from sandbox.feed_faults import LAG_S
@@ -169,7 +169,7 @@ def until(ask: Callable[[], bool], what: str, patience_s: float) -> bool:
 
 
 def _open_orders(house: House) -> bool:
-    return bool(open_results(house.settings).records(Order, status=[status.value for status in OPEN_STATUSES]))
+    return bool(open_results(house.settings).records(Order, status=OPEN_ORDERS))
 
 
 def _seen(cycles: Cycles) -> int:

@@ -247,6 +247,7 @@ class OrderStatus(StrEnum):
 
 
 OPEN_STATUSES = (OrderStatus.PENDING, OrderStatus.UNKNOWN, OrderStatus.MATCHED)
+OPEN_ORDERS = [status.value for status in OPEN_STATUSES]  # as a store is asked for them
 
 
 class Reason(StrEnum):

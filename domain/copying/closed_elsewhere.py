@@ -7,9 +7,10 @@ take that first, and only what the ledger then lacks is adopted. So no sale is a
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_DOWN, Decimal
 
-from data_contracts import Fill, FillKind, HandTrade, Position, Reason, Side
+from data_contracts import Fill, FillKind, HandTrade, Position, Reason
 from data_contracts.words import STAKE_OF
 from domain.copying.amounts import UNIT_OF, in_units
+from domain.copying.fills import sale_of
 from domain.copying.ledger import key_of
 from domain.ids import row_id
 
@@ -67,23 +68,15 @@ def in_proportion(total: Decimal, weights: Sequence[Decimal], unit: Decimal) -> 
 
 
 def _fill(sale: HandTrade, position: Position, shares: Decimal, usd: Decimal, fee: Decimal, before: Decimal) -> Fill:
-    return Fill(
-        fill_id=row_id("by hand", sale.order_id, before, *key_of(position)),
-        order_id=sale.order_id,
-        strategy_id=position.strategy_id,
-        venue=position.venue,
-        leader=position.leader,
-        market_id=position.market_id,
-        token_id=position.token_id,
-        outcome=position.outcome,
-        side=Side.SELL,
+    return sale_of(
+        position,
+        row_id("by hand", sale.order_id, before, *key_of(position)),
+        sale.order_id,
+        FillKind.BY_HAND,
         price=sale.price,
         shares=shares,
         notional=usd,
         fee=fee,
         filled_at=sale.traded_at,
-        sent_at=sale.traded_at,
-        kind=FillKind.BY_HAND,
-        category=position.category,
         reason=Reason.CLOSED_ELSEWHERE,
     )

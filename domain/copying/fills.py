@@ -1,9 +1,9 @@
-"""A fill of an order: what it takes from the order, and what the venue says. Written here for every venue."""
+"""A fill: what it takes from its order, or from the position it sells of without one, and what the venue says. For every venue."""
 
 from datetime import datetime
 from decimal import Decimal
 
-from data_contracts import Fill, Order, Side
+from data_contracts import Fill, FillKind, Order, Position, Reason, Side
 from domain.ids import row_id
 
 
@@ -29,6 +29,42 @@ def fill_from(
         sent_at=order.created_at,
         sequence=order.sequence,
         level=level,
+    )
+
+
+def sale_of(
+    position: Position,
+    fill_id: str,
+    order_id: str,
+    kind: FillKind,
+    *,
+    price: Decimal,
+    shares: Decimal,
+    notional: Decimal,
+    fee: Decimal,
+    filled_at: datetime,
+    reason: Reason | None = None,
+) -> Fill:
+    """Of shares of a position that no order of ours sold."""
+    return Fill(
+        fill_id=fill_id,
+        order_id=order_id,
+        strategy_id=position.strategy_id,
+        venue=position.venue,
+        leader=position.leader,
+        market_id=position.market_id,
+        token_id=position.token_id,
+        outcome=position.outcome,
+        side=Side.SELL,
+        price=price,
+        shares=shares,
+        notional=notional,
+        fee=fee,
+        filled_at=filled_at,
+        sent_at=filled_at,
+        kind=kind,
+        category=position.category,
+        reason=reason,
     )
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 
-from data_contracts import Fill, FillKind, Position, Side
+from data_contracts import Fill, FillKind, Position
+from domain.copying.fills import sale_of
 from domain.copying.ledger import ZERO
 from domain.ids import row_id
 
@@ -31,22 +32,14 @@ def _sold(held: Iterable[Position], sets: Decimal, price: Decimal, name: str, as
         shares = min(position.shares, sets)
         sets -= shares
         if shares > 0:
-            yield Fill(
-                fill_id=row_id("merge", name, position.strategy_id, position.leader, position.token_id),
-                order_id=row_id("merge", name),
-                strategy_id=position.strategy_id,
-                venue=position.venue,
-                leader=position.leader,
-                market_id=position.market_id,
-                token_id=position.token_id,
-                outcome=position.outcome,
-                side=Side.SELL,
+            yield sale_of(
+                position,
+                row_id("merge", name, position.strategy_id, position.leader, position.token_id),
+                row_id("merge", name),
+                FillKind.MERGE,
                 price=price,
                 shares=shares,
                 notional=(shares * price).quantize(UNIT, ROUND_DOWN),
                 fee=ZERO,
                 filled_at=as_of,
-                sent_at=as_of,
-                kind=FillKind.MERGE,
-                category=position.category,
             )

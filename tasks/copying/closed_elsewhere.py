@@ -16,7 +16,7 @@ from adapters.venues.venue import AccountTrades, TellsAccount
 from data_contracts import Fill, HandTrade, Instrument, Order, OrderStatus, Position, Reason, Side, Venue
 from data_contracts.errors import Refused, Unavailable, Unsafe
 from data_contracts.frames import frame_of
-from data_contracts.words import OPEN_STATUSES
+from data_contracts.words import OPEN_ORDERS
 from domain.copying.closed_elsewhere import SHARE_UNIT, adopted_parts, fills_by_hand, open_before
 from domain.copying.ledger import Entry, fold, key_of
 from domain.operating.hand_trades import adopted_finding, ignored_finding, unread_finding
@@ -180,8 +180,7 @@ def _is_over(instrument: Instrument, as_of: datetime) -> bool:
 
 def _is_quiet(desk: Desk, token_id: str) -> bool:
     """Nothing of it is on its way, or was booked just now or since the wallet was asked."""
-    statuses = [status.value for status in OPEN_STATUSES]
-    if desk.results.read(Order, only=["order_id"], status=statuses, token_id=token_id).height:
+    if desk.results.read(Order, only=["order_id"], status=OPEN_ORDERS, token_id=token_id).height:
         return False
     now = {key_of(one): one.shares for one in readable_rows(desk.results, Position, token_id=token_id, closed_at=None)}
     held = desk.held[token_id]

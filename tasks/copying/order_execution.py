@@ -18,7 +18,7 @@ from adapters.venues.venue import Venue as OrderTaker
 from data_contracts import Fill, Instrument, Order, OrderStatus, Position, Reason, Side, SwapReceipt, TradingState, Venue
 from data_contracts.errors import Refused, Unavailable, Unsafe
 from data_contracts.frames import frame_of, rows_of
-from data_contracts.words import OPEN_STATUSES
+from data_contracts.words import OPEN_ORDERS, OPEN_STATUSES
 from domain.copying.contradictions import contradiction
 from domain.copying.fills import shares_gained
 from domain.copying.leader_words import REASONS, LeaderWords
@@ -71,7 +71,7 @@ def _as_on_record(orders: Sequence[Order], settings: Settings) -> list[Order]:
 def has_open_orders(settings: Settings) -> bool:
     """Whether an order has no answer on record. In doubt it has: who recovers them asks more than once."""
     try:
-        return bool(open_results(settings).records(Order, status=[status.value for status in OPEN_STATUSES]))
+        return bool(open_results(settings).records(Order, status=OPEN_ORDERS))
     except Unavailable:
         return True
 
@@ -83,9 +83,8 @@ def recover_orders(settings: Settings, as_of: datetime) -> Execution:
     What it never saw is sent again, as long as that still makes sense; what it did see is booked, never sent twice. A BUY waits as long as
     another order of its token stays unknown. What expires may happen until then, wanted or not, and is over for certain afterwards.
     """
-    statuses = [status.value for status in OPEN_STATUSES]
     here = [venue.value for venue in VENUES if executes_here(settings, venue)]
-    left = readable_rows(open_results(settings), Order, status=statuses, venue=here) if here else []
+    left = readable_rows(open_results(settings), Order, status=OPEN_ORDERS, venue=here) if here else []
     if not left:
         return _execution([], settings, as_of)
     log.warning("%d orders have no answer on record", len(left))

@@ -11,7 +11,7 @@ from adapters.venues.solana.rent_returns import EmptyAccount, RentReturns
 from data_contracts import Order, Position, SwapReceipt, Venue
 from data_contracts.errors import Refused, Unavailable
 from data_contracts.frames import frame_of
-from data_contracts.words import OPEN_STATUSES
+from data_contracts.words import OPEN_ORDERS
 from domain.solana.own_fills import closing_receipt
 from tasks.copying.order_execution import has_open_orders
 from tasks.copying.watermarks import move_watermark, read_watermark
@@ -60,8 +60,7 @@ def book_closings(returns: RentReturns, wallet: str, since: datetime, results: R
 def _to_close(returns: RentReturns, results: Results) -> Iterator[EmptyAccount]:
     """Of tokens that strategies of ours held, none of which is held or under way any more. What else is in the wallet is left alone."""
     for account in returns.empty_accounts():
-        open_statuses = [status.value for status in OPEN_STATUSES]
-        is_under_way = results.records(Order, token_id=account.mint, status=open_statuses)
+        is_under_way = results.records(Order, token_id=account.mint, status=OPEN_ORDERS)
         is_held = results.records(Position, token_id=account.mint, closed_at=None)
         if not is_under_way and not is_held and _who_held(account.mint, results) is not None:
             yield account

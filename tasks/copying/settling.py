@@ -10,7 +10,7 @@ from adapters.settings import Settings
 from adapters.stores.results import Results
 from data_contracts import Instrument, Order, Position
 from data_contracts.errors import Unsafe
-from data_contracts.words import OPEN_STATUSES
+from data_contracts.words import OPEN_ORDERS
 from domain.copying.ledger import Entry, PositionKey, fold, is_near_nothing, key_of, settlement_of
 from domain.copying.marking import MarkedPosition
 from tasks.copying.booking import Log, answer_for, append
@@ -117,8 +117,7 @@ def _awaited(results: Results, keys: Sequence[PositionKey]) -> set[PositionKey]:
     """What an order without a final answer may still change: its fill belongs before the settlement."""
     if not keys:
         return set()
-    statuses = [status.value for status in OPEN_STATUSES]
-    return set(results.read(Order, only=["strategy_id", "leader", "token_id"], status=statuses).iter_rows())
+    return set(results.read(Order, only=["strategy_id", "leader", "token_id"], status=OPEN_ORDERS).iter_rows())
 
 
 def _ended_first(as_of: datetime) -> Callable[[Instrument], timedelta]:

@@ -27,7 +27,7 @@ from data_contracts import (
     TradingState,
     Venue,
 )
-from data_contracts.words import OPEN_STATUSES
+from data_contracts.words import OPEN_ORDERS
 from domain.copying.exits.presets import exit_policy
 from domain.copying.exits.waiting import remaining
 from domain.copying.judging import Judge
@@ -45,7 +45,6 @@ from tasks.copying.marks import read_marked
 from tasks.copying.permissions import read_computed, read_spoken
 from tasks.copying.sound_rows import Broken, all_strategies, readable_rows, sound_rows, unreadable
 
-OPEN = [status.value for status in OPEN_STATUSES]
 RESULT = ["strategy_id", "closed_at", "realized_pnl", "realized_before", "exit_reason"]
 
 
@@ -139,7 +138,7 @@ class Underway:
 def read_underway(results: Results) -> Underway:
     """Of all strategies."""
     decided = read_decided(results)
-    return Underway(decided, *sound_rows(results, Order, status=OPEN))
+    return Underway(decided, *sound_rows(results, Order, status=OPEN_ORDERS))
 
 
 def read_strategies(results: Results, held: Sequence[MarkedPosition] | None = None, underway: Underway | None = None) -> list[StrategyRows]:
@@ -196,7 +195,7 @@ def read_changed(strategies: Sequence[StrategyRows], touched: Collection[str], r
     Their positions stand at the marks they had.
     """
     mine = {"strategy_id": sorted(touched)}
-    orders, broken_orders = sound_rows(results, Order, status=OPEN, **mine)  # before positions, as Underway says
+    orders, broken_orders = sound_rows(results, Order, status=OPEN_ORDERS, **mine)  # before positions, as Underway says
     positions, broken = sound_rows(results, Position, closed_at=None, **mine)
     exits, broken_exits = waiting_exits(results, **mine)
     spoken, broken_words = read_spoken(results)

@@ -14,7 +14,7 @@ from adapters.stores.results import Results
 from adapters.venues.polymarket.wallet_chain import WalletChain
 from data_contracts import Fill, Order, Position
 from data_contracts.frames import frame_of
-from data_contracts.words import OPEN_STATUSES
+from data_contracts.words import OPEN_ORDERS
 from domain.copying.marking import MarkedPosition
 from domain.polymarket.set_merging import merge_fills, sets_of, unbooked
 from tasks.copying.marks import read_marked
@@ -61,8 +61,7 @@ def _merge_fills(pair: Pair, sets: Decimal, name: str, as_of: datetime) -> list[
 
 def _pairs(results: Results) -> dict[str, Pair]:
     """Markets of which we hold both outcomes, and nothing is on its way."""
-    statuses = [status.value for status in OPEN_STATUSES]
-    awaited = set(results.read(Order, only=["market_id"], status=statuses)["market_id"])
+    awaited = set(results.read(Order, only=["market_id"], status=OPEN_ORDERS)["market_id"])
     held: dict[str, dict[str, list[MarkedPosition]]] = defaultdict(lambda: defaultdict(list))
     for position in read_marked(results, results.rows(Position, closed_at=None)):
         if position.shares > 0 and position.market_id not in awaited:

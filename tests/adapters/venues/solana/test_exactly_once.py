@@ -49,7 +49,7 @@ from data_contracts import (
 )
 from data_contracts.errors import Refused, Unavailable
 from data_contracts.frames import frame_of
-from data_contracts.words import OPEN_STATUSES
+from data_contracts.words import OPEN_ORDERS
 from domain.solana.swap_terms import SwapLimits
 from sandbox.solana.keys import WSOL, address
 from sandbox.solana.launches import Fate
@@ -243,7 +243,7 @@ class House:
     def _wanted(self) -> Order | None:
         """A tenth of a SOL of a coin, or, where we hold it, all or a third of it. What waits for an answer is left alone."""
         mint = self.dice.choice(self.mints)
-        if any(one.token_id == mint for one in self.rows(Order, status=[status.value for status in OPEN_STATUSES])):
+        if any(one.token_id == mint for one in self.rows(Order, status=OPEN_ORDERS)):
             return None
         held = sum((one.shares for one in self.rows(Position, token_id=mint)), Decimal(0))
         side = Side.SELL if held and self.dice.random() < 0.6 else Side.BUY
@@ -305,7 +305,7 @@ def test_two_hundred_kills_and_faults_make_no_swap_twice_and_our_ledger_is_the_c
 
 def nothing_is_open_doubled_or_unknown(house: House) -> None:
     """Each transaction of ours on the chain is one order's, and each filled order has one."""
-    assert house.rows(Order, status=[status.value for status in OPEN_STATUSES]) == []
+    assert house.rows(Order, status=OPEN_ORDERS) == []
     landed = {one.signature: one for one in house.ledger.landed.values() if house.wallet in one.keys}
     ours = {order.order_hash: order for order in house.rows(Order) if order.order_hash}
     assert landed.keys() <= ours.keys()
