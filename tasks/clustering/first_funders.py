@@ -8,15 +8,14 @@ import polars as pl
 
 from adapters.connect import on_record, open_helius_history, open_history, open_results
 from adapters.settings import Settings
-from data_contracts import Funding, WalletLabel, Watermark
+from data_contracts import Funding, WalletLabel
 from data_contracts.errors import Refused, Unavailable
 from data_contracts.frames import frame_of
 from domain.solana.first_funders import FirstFunder, funding_of, label_of
-from tasks.copying.watermarks import move_watermark
+from tasks.copying.watermarks import FUNDED_BY, move_watermark, read_by_wallet
 from tasks.steps import step
 
 WALLETS_A_RUN = 25  # for 100 credits each; four runs a day take a third of a free plan's million a month
-NAME = "funded by:"  # of the watermark of a wallet that was asked about
 log = logging.getLogger("walletflow.owning")
 
 
@@ -58,11 +57,10 @@ def keep_first_funders(fundings: pl.DataFrame, labels: pl.DataFrame, asked: list
     history = open_history(settings)
     history.append(fundings, Funding)
     history.append(labels, WalletLabel)
-    open_results(settings).write([move_watermark(NAME + wallet, as_of) for wallet in asked])
+    open_results(settings).write([move_watermark(FUNDED_BY + wallet, as_of) for wallet in asked])
 
 
 def due_wallets(settings: Settings) -> list[str]:
     """Followed and candidate wallets on Solana, each once."""
-    names = open_results(settings).read(Watermark, only=["name"])["name"].to_list()
-    asked = {name.removeprefix(NAME) for name in names if name.startswith(NAME)}
+    asked = read_by_wallet(open_results(settings), FUNDED_BY)
     return [wallet for wallet in on_record(settings).wallets() if wallet not in asked][:WALLETS_A_RUN]

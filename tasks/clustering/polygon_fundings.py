@@ -12,18 +12,17 @@ from adapters.connect import open_history, open_polygon, open_results
 from adapters.feeds.polymarket.polygon import Block, Polygon
 from adapters.settings import Settings
 from adapters.stores.results import Results
-from data_contracts import Candidate, Funding, Leader, Venue, Watermark
+from data_contracts import Candidate, Funding, Leader, Venue
 from data_contracts.errors import Refused, Unavailable
 from data_contracts.frames import frame_of
 from domain.polymarket.fundings import Transfer, fundings_of
 from domain.wallet_addresses import ETHEREUM, is_of
-from tasks.copying.watermarks import move_watermark
+from tasks.copying.watermarks import FUNDED_ON_POLYGON, move_watermark, read_by_wallet
 from tasks.steps import step
 
 LOOK_BACK, ASIDE = timedelta(days=30), timedelta(hours=1)
 MOST_WALLETS, WALLETS_A_CALL = 1_000, 100
 MOST_PARTS = 300  # calls for logs in one run; the next goes on
-NAME = "funded on polygon:"  # of a wallet's watermark: its payments are stored up to there
 log = logging.getLogger("walletflow.owning")
 
 
@@ -56,7 +55,7 @@ def read_polygon_fundings(settings: Settings, as_of: datetime) -> Paid:
 def keep_polygon_fundings(fundings: pl.DataFrame, reached: dict[str, datetime], settings: Settings) -> None:
     """Into ClickHouse first; then how far each wallet is known."""
     open_history(settings).append(fundings, Funding)
-    open_results(settings).write([move_watermark(NAME + wallet, at) for wallet, at in reached.items()])
+    open_results(settings).write([move_watermark(FUNDED_ON_POLYGON + wallet, at) for wallet, at in reached.items()])
 
 
 def _read(
@@ -77,8 +76,7 @@ def _read(
 
 def _by_watermark(settings: Settings, as_of: datetime) -> dict[datetime, list[str]]:
     results = open_results(settings)
-    marks = results.read(Watermark)
-    known = {name.removeprefix(NAME): at for name, at in marks.select("name", "reached_at").iter_rows() if name.startswith(NAME)}
+    known = read_by_wallet(results, FUNDED_ON_POLYGON)
     groups: dict[datetime, list[str]] = defaultdict(list)
     for wallet in watched(results):
         groups[max(known.get(wallet, as_of - LOOK_BACK), as_of - LOOK_BACK)].append(wallet)

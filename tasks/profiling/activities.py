@@ -12,26 +12,24 @@ import polars as pl
 from adapters.connect import open_feed, open_history, open_results
 from adapters.feeds.polymarket import trade_rows
 from adapters.settings import Settings
-from data_contracts import Activity, Candidate, FoundIn, Watermark
+from data_contracts import Activity, Candidate, FoundIn
 from data_contracts.frames import frame_of
 from domain.wallet_addresses import venue_of
 from tasks.copying.arrivals import keep_new
-from tasks.copying.sound_rows import readable_rows
 from tasks.copying.venues import HOME
-from tasks.copying.watermarks import OVERLAP, move_watermark
+from tasks.copying.watermarks import ACTIVITY_OF, OVERLAP, move_watermark, read_by_wallet
 from tasks.profiling.looks import BEGINNING
 from tasks.steps import step
 
 WALLETS_A_RUN = 200  # each is a walk of its own; the rest has its turn in the next runs
 ASK_AGAIN = timedelta(days=1)
-NAME = "activity:"  # of a wallet's watermark
 log = logging.getLogger("walletflow.activities")
 
 
 @step
 def learn_activities(settings: Settings, as_of: datetime) -> pl.DataFrame:
     """Activity rows of the wallets with the most proceeds nobody saw them buy, unchecked. A wallet is asked about once a day."""
-    asked = _last_asked(settings)
+    asked = read_by_wallet(open_results(settings), ACTIVITY_OF)
     largest = [wallet for wallet in open_history(settings).unexplained()["wallet"].to_list() if venue_of(wallet) is HOME]
     due = [wallet for wallet in largest if asked.get(wallet, BEGINNING) <= as_of - ASK_AGAIN][:WALLETS_A_RUN]
     feed, known = open_feed(settings), [wallet for wallet in due if wallet in asked]
@@ -44,7 +42,7 @@ def learn_activities(settings: Settings, as_of: datetime) -> pl.DataFrame:
 @step
 def ask_candidates(settings: Settings, as_of: datetime) -> pl.DataFrame:
     """Activity rows of candidates that were found elsewhere than in the trades and not asked about yet, unchecked."""
-    asked = _last_asked(settings)
+    asked = read_by_wallet(open_results(settings), ACTIVITY_OF)
     found = open_results(settings).read(Candidate, only=["wallet", "found_in", "excluded"])
     elsewhere = found.filter(pl.col("excluded").is_null() & (pl.col("found_in") != FoundIn.TRADES))["wallet"].unique().sort().to_list()
     due = [wallet for wallet in elsewhere if wallet not in asked and venue_of(wallet) is HOME][:WALLETS_A_RUN]
@@ -57,7 +55,7 @@ def ask_about(wallet: str, settings: Settings, as_of: datetime) -> pl.DataFrame:
     """Activity rows of one wallet since it was asked about last, or from its beginning, unchecked. None of one on a chain."""
     if venue_of(wallet) is not HOME:
         return frame_of([], Activity)
-    asked = _last_asked(settings)
+    asked = read_by_wallet(open_results(settings), ACTIVITY_OF)
     return open_feed(settings).activities([wallet], asked[wallet] - OVERLAP if wallet in asked else BEGINNING, as_of)
 
 
@@ -80,12 +78,7 @@ def keep_activities(activities: pl.DataFrame, trades: pl.DataFrame, settings: Se
     """Into ClickHouse first; then how far each wallet is known."""
     keep_new(trades, settings, as_of)
     open_history(settings).append(activities, Activity)
-    open_results(settings).write([move_watermark(NAME + wallet, as_of) for wallet in _wallets(activities)])
-
-
-def _last_asked(settings: Settings) -> dict[str, datetime]:
-    rows = readable_rows(open_results(settings), Watermark)
-    return {row.name.removeprefix(NAME): row.reached_at for row in rows if row.name.startswith(NAME)}
+    open_results(settings).write([move_watermark(ACTIVITY_OF + wallet, as_of) for wallet in _wallets(activities)])
 
 
 def _wallets(activities: pl.DataFrame) -> Collection[str]:

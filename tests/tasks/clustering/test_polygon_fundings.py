@@ -28,6 +28,7 @@ from sandbox.exchange.exchange import Exchange
 from sandbox.exchange.rpc import rpc_routes
 from sandbox.world import World
 from tasks.clustering import polygon_fundings as task
+from tasks.copying.watermarks import FUNDED_ON_POLYGON
 from tests.adapters.feeds.conftest import Unpaced
 from tests.flows.conftest import served
 from tests.ledger_rows import trade_row
@@ -83,7 +84,7 @@ def test_every_payment_comes_exactly_and_what_was_wrapped_is_none(house: Setting
 
 def test_the_next_run_reads_on_from_there(house: Settings) -> None:
     first = read(house)
-    marks = [row for row in open_results(house).rows(Watermark) if row.name.startswith(task.NAME)]
+    marks = [row for row in open_results(house).rows(Watermark) if row.name.startswith(FUNDED_ON_POLYGON)]
     assert len(marks) == len(first)
     assert {row.reached_at for row in marks} == {NOW - timedelta(seconds=128)}  # what is not final yet is read when it is
     assert read(house) == []
@@ -105,7 +106,7 @@ def test_what_a_trade_brought_is_no_payment(house: Settings, world: World) -> No
     assert one.funded_at is not None
     row = trade_row(one.funded_at, wallet=one.wallet, tx_hash=one.tx)
     open_history(house).append(frame_of([row], Trade), Trade)
-    marks = [Watermark(name=task.NAME + wallet, reached_at=NOW - task.LOOK_BACK) for wallet in world.wallets]
+    marks = [Watermark(name=FUNDED_ON_POLYGON + wallet, reached_at=NOW - task.LOOK_BACK) for wallet in world.wallets]
     open_results(house).write([Write(Watermark, frame_of(marks, Watermark), "put")])
     assert {row.wallet for row in read(house)} == world.wallets.keys() - {one.wallet}
 
