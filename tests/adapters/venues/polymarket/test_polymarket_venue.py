@@ -329,10 +329,11 @@ def test_a_key_that_is_not_the_signers_is_named_and_not_shown(sandbox: Any) -> N
         assert key.get_secret_value() not in "".join(traceback.format_exception(raised.value))
 
 
-def test_no_secret_shows_in_a_log_a_row_or_a_repr(sandbox: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_secret_shows_in_a_log_a_row_or_a_repr(sandbox: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("", "walletflow", "httpx", "httpcore", "polymarket"):
         caplog.set_level(logging.DEBUG, name)
-    logging.getLogger("walletflow").addHandler(caplog.handler)  # Prefect, once set up, keeps our logs from going up
+    ours = logging.getLogger("walletflow")
+    monkeypatch.setattr(ours, "handlers", [*ours.handlers, caplog.handler])  # Prefect, once set up, keeps our logs from going up
     market = sandbox.market()
     order = sandbox.order(market)
     (answer,) = sandbox.post((order, market))
