@@ -33,7 +33,7 @@ PAST = Era(0.23, 2 * 3600, 4 * 86400, 600, 7200, 34)
 LIVE = Era(19.0, 240, 2700, 15, 45, 24)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Event:
     number: int
     slug: str
@@ -46,7 +46,7 @@ class Event:
     resolves_s: float
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Market:
     number: int  # Gamma's id: rises with time
     event: Event

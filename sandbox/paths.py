@@ -2,10 +2,12 @@
 
 import math
 from array import array
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
+from sandbox.spool import Spool
 
 Floats = npt.NDArray[np.float64]
 
@@ -18,24 +20,43 @@ _FLATTENING = 0.93  # favourite-longshot bias: log-odds shrunk, so longshots cos
 _erf = np.vectorize(math.erf, otypes=[float])
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class Path:
-    """Probabilities of the first outcome at STEPS + 1 evenly spaced instants of a market's life."""
+    """Probabilities of the first outcome at STEPS + 1 evenly spaced instants of a market's life: the truth, then what is believed."""
 
     opens_s: float
     closes_s: float
-    truth: "array[float]"
-    belief: "array[float]"
+    _steps: "array[float] | tuple[Spool, int]"
+
+    @classmethod
+    def of(cls, opens_s: float, closes_s: float, truth: Floats, belief: Floats) -> "Path":
+        return cls(opens_s, closes_s, array("d", np.concatenate((truth, belief))))
+
+    @property
+    def truth(self) -> "array[float]":
+        return self._all()[: STEPS + 1]
+
+    @property
+    def belief(self) -> "array[float]":
+        return self._all()[STEPS + 1 :]
+
+    def put_away(self, spool: Spool) -> None:
+        """Nobody asks much of a market that is over."""
+        self._steps = spool, spool.write(self._all().tobytes())
 
     def truth_at(self, at_s: float) -> float:
-        return _between(self.truth, self._step(at_s))
+        return _between(self._all(), self._step(at_s), 0)
 
     def belief_at(self, at_s: float) -> float:
-        return _between(self.belief, self._step(at_s))
+        return _between(self._all(), self._step(at_s), STEPS + 1)
 
     def _step(self, at_s: float) -> float:
         share = (at_s - self.opens_s) / (self.closes_s - self.opens_s)
         return min(max(share, 0.0), 1.0) * STEPS
+
+    def _all(self) -> "array[float]":
+        steps = self._steps
+        return steps if isinstance(steps, array) else array("d", steps[0].read(steps[1], 2 * 8 * (STEPS + 1)))
 
 
 def draw_path(opens_s: float, closes_s: float, rng: np.random.Generator) -> Path:
@@ -43,13 +64,13 @@ def draw_path(opens_s: float, closes_s: float, rng: np.random.Generator) -> Path
     walk = rng.normal(0, 0.9) + np.concatenate(([0.0], np.cumsum(rng.normal(0, STEPS**-0.5, STEPS))))
     still_open = np.sqrt(1 - np.linspace(0, 1, STEPS + 1) + _LEFT_TO_CHANCE**2)
     truth = np.clip((1 + _erf(walk / still_open / math.sqrt(2))) / 2, 0.005, 0.995)
-    return Path(opens_s, closes_s, array("d", truth), array("d", _belief(truth, rng)))
+    return Path.of(opens_s, closes_s, truth, _belief(truth, rng))
 
 
 def opposite(path: Path, rng: np.random.Generator) -> Path:
     """The path of a rival's market: its truth is the complement, the crowd's mistakes about it are its own."""
     truth = 1 - np.asarray(path.truth)
-    return replace(path, truth=array("d", truth), belief=array("d", _belief(truth, rng)))
+    return Path.of(path.opens_s, path.closes_s, truth, _belief(truth, rng))
 
 
 def log_odds(probability: float) -> float:
@@ -68,7 +89,7 @@ def _belief(truth: Floats, rng: np.random.Generator) -> Floats:
     return 1 / (1 + np.exp(-(_FLATTENING * remembered + _MISTAKE * strays)))
 
 
-def _between(values: "array[float]", step: float) -> float:
+def _between(values: "array[float]", step: float, begin: int) -> float:
     before = min(int(step), STEPS - 1)
-    share = step - before
-    return values[before] * (1 - share) + values[before + 1] * share
+    share, place = step - before, begin + before
+    return values[place] * (1 - share) + values[place + 1] * share

@@ -48,7 +48,7 @@ def transaction_hash(trade: Trade) -> str:
     return _transaction_hash(trade.market.condition_id, trade.order)
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=10_000)
 def _transaction_hash(condition_id: str, order: int) -> str:
     """Kept: pages overlap, and of the time a page took four parts in five were its hashes."""
     return hex_id(64, condition_id, "tx", order)

@@ -1,21 +1,26 @@
 """The world: all that has happened up to an instant, as a pure function of the seed, the origin and that instant.
 
-It has no clock and speaks no protocol. What it keeps is only what it would compute again."""
+It has no clock and speaks no protocol. What it keeps is only what it would compute again; what is long past, it keeps on disk."""
 
+from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import isinf
+from struct import Struct
 
 from sandbox.markets import CHUNK_S, LIVE, PAST, Event, Market, draw_markets
+from sandbox.spool import Spool, Spooled
 from sandbox.trading import Trade, trade_market
 from sandbox.wallets import SHARES, Crowd, Shares, Wallet, draw_wallets
 
 # Live markets begin this many chunks before the origin, so that the first visitor finds a full house.
 _LIVE_FROM_CHUNK = -5
 _CHUNKS_PER_DAY = 86_400 // CHUNK_S
+_TRADE = Struct("<dIIIIHBBB")  # a Trade as it is on disk: its market by number, its wallet by index
+_RECENT_TRADES = 4_096  # of an hour or so: open markets have theirs in memory
 
 
 class World:
@@ -25,15 +30,18 @@ class World:
         self.wallets = {wallet.address: wallet for wallet in self.crowd.wallets}
         self._drawn = -history_days * _CHUNKS_PER_DAY  # the next chunk to draw
         self._ahead: dict[int, list[Trade]] = defaultdict(list)  # by chunk: drawn with their market, due later
-        self._feed: list[Trade] = []
-        self._feed_s: list[float] = []
+        self._feed = Spooled(_packed, self._unpacked, _TRADE.size, _RECENT_TRADES)
+        self._feed_s = array("d")
         self._markets: list[Market] = []
-        self._markets_s: list[float] = []
-        self._of_wallet: dict[Wallet, list[int]] = defaultdict(list)
-        self._of_market: dict[Market, list[int]] = defaultdict(list)
+        self._markets_s = array("d")
+        self._of_wallet: dict[Wallet, array[int]] = defaultdict(_places)
+        self._of_market: dict[Market, array[int]] = defaultdict(_places)
+        self._by_number: dict[int, Market] = {}
         self._by_condition: dict[str, Market] = {}
         self._by_token: dict[str, tuple[Market, int]] = {}
         self._by_event: dict[Event, list[Market]] = defaultdict(list)
+        self._not_over: list[Market] = []
+        self._paths = Spool()  # of markets that are over
 
     def at(self, now_s: float) -> "Snapshot":
         """Everything as it stands at `now_s`, Unix seconds."""
@@ -60,6 +68,7 @@ class World:
 
     def _draw_chunk(self, chunk: int) -> None:
         live, starts_s = chunk >= _LIVE_FROM_CHUNK, self.origin_s + chunk * CHUNK_S
+        self._put_away(starts_s)
         latest_close_s = float("inf") if live else self.origin_s + _LIVE_FROM_CHUNK * CHUNK_S
         for market in draw_markets(self.seed, chunk, starts_s, LIVE if live else PAST, latest_close_s):
             self._open(market)
@@ -71,6 +80,8 @@ class World:
     def _open(self, market: Market) -> None:
         self._markets.append(market)
         self._markets_s.append(market.opens_s)
+        self._not_over.append(market)
+        self._by_number[market.number] = market
         self._by_condition[market.condition_id] = market
         self._by_event[market.event].append(market)
         for outcome, token_id in enumerate(market.token_ids):
@@ -83,6 +94,27 @@ class World:
         self._of_market[trade.market].append(len(self._feed))
         self._feed.append(trade)
         self._feed_s.append(trade.at_s)
+
+    def _put_away(self, now_s: float) -> None:
+        """The paths of markets that are over by now."""
+        for market in self._not_over:
+            if market.resolved_at(now_s):
+                market.path.put_away(self._paths)
+        self._not_over = [market for market in self._not_over if not market.resolved_at(now_s)]
+
+    def _unpacked(self, data: bytes) -> Trade:
+        at_s, number, wallet, hundredths, order, price_millis, outcome, is_buy, is_taker = _TRADE.unpack(data)
+        market, trader = self._by_number[number], self.crowd.wallets[wallet]
+        return Trade(at_s, market, trader, outcome, bool(is_buy), price_millis, hundredths, order, bool(is_taker))
+
+
+def _packed(trade: Trade) -> bytes:
+    at_s, market, wallet, outcome, is_buy, price_millis, hundredths, order, is_taker = trade
+    return _TRADE.pack(at_s, market.number, wallet.index, hundredths, order, price_millis, outcome, is_buy, is_taker)
+
+
+def _places() -> "array[int]":
+    return array("I")
 
 
 @dataclass(frozen=True)

@@ -37,8 +37,8 @@ class FewMarkets(World):
 
     def __init__(self, markets: Sequence[Market]) -> None:
         self.seed, self.origin, self.origin_s = SEED, ORIGIN, ORIGIN.timestamp()
-        self._feed, self._feed_s, self._of_wallet, self._of_market = [], [], defaultdict(list), defaultdict(list)
-        self._markets, self._markets_s, self._by_event = [], [], defaultdict(list)
+        self._of_wallet, self._of_market = {}, {}
+        self._markets, self._by_event = [], defaultdict(list)
         self._by_condition, self._by_token = {}, {}
         for market in markets:
             self._put(market)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.data_rows import trade_row
-from sandbox.markets import LIVE, draw_markets
+from sandbox.markets import LIVE, PAST, draw_markets
 from sandbox.paths import STEPS
 from sandbox.trading import Trade
 from sandbox.wallets import KNOWING, Kind, Wallet
@@ -88,6 +88,25 @@ def test_the_same_seed_and_origin_give_the_same_bytes_however_the_world_got_ther
     for minutes in range(0, 121, 7):
         in_steps.at(NOW_S + 60 * minutes)
     assert written(in_steps.at(NOW_S + 7200)) == written(at_once.at(NOW_S + 7200))
+
+
+def test_what_is_long_past_is_the_same_on_disk_as_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_memory = World(3, ORIGIN, wallets=30, history_days=1)
+    monkeypatch.setattr("sandbox.world._RECENT_TRADES", 16)
+    on_disk = World(3, ORIGIN, wallets=30, history_days=1)
+    assert written(on_disk.at(NOW_S + 3600)) == written(in_memory.at(NOW_S + 3600))
+
+
+def test_the_path_of_a_market_that_is_over_is_what_it_was() -> None:
+    """A day's history is 144 chunks of ten minutes; markets of the last five are still those of today."""
+    begins_s = {chunk: NOW_S + 600 * chunk for chunk in range(-144, -5)}
+    drawn = [market for chunk, at_s in begins_s.items() for market in draw_markets(3, chunk, at_s, PAST, NOW_S - 3000)]
+    found = World(3, ORIGIN, wallets=30, history_days=1).at(NOW_S + 7200).markets()
+    kept = {market.number: market.path for market in found if market.resolved_at(NOW_S)}
+    assert len([one for one in drawn if one.number in kept]) > 20
+    for one in drawn:
+        path = kept.get(one.number, one.path)
+        assert (path.truth, path.belief) == (one.path.truth, one.path.belief)
 
 
 def test_another_seed_gives_another_world() -> None:
