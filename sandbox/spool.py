@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar, overload
 
 T = TypeVar("T")
-KEPT = 2_048
 
 
 class Spool:
@@ -41,7 +40,7 @@ class Spooled(Sequence[T]):
 
     One thread appends; others may read meanwhile. `size`: of a packed item, in bytes, where all are alike: their places need no memory."""
 
-    def __init__(self, packed: Callable[[T], bytes], unpacked: Callable[[bytes], T], size: int = 0, kept: int = KEPT) -> None:
+    def __init__(self, packed: Callable[[T], bytes], unpacked: Callable[[bytes], T], *, kept: int, size: int = 0) -> None:
         self._packed, self._unpacked, self._size, self._kept = packed, unpacked, size, kept
         self._ends = array("Q", [0])
         self._spool = Spool()

@@ -30,7 +30,7 @@ class World:
         self.wallets = {wallet.address: wallet for wallet in self.crowd.wallets}
         self._drawn = -history_days * _CHUNKS_PER_DAY  # the next chunk to draw
         self._ahead: dict[int, list[Trade]] = defaultdict(list)  # by chunk: drawn with their market, due later
-        self._feed = Spooled(_packed, self._unpacked, _TRADE.size, _RECENT_TRADES)
+        self._feed = Spooled(_packed, self._unpacked, kept=_RECENT_TRADES, size=_TRADE.size)
         self._feed_s = array("d")
         self._markets: list[Market] = []
         self._markets_s = array("d")

@@ -1,5 +1,6 @@
 """The chain: all that happened up to an instant, as a function of the seed and of when it began; and what was sent to it from outside."""
 
+from dataclasses import replace
 from heapq import heappop, heappush
 from itertools import count
 from threading import RLock
@@ -12,9 +13,9 @@ from sandbox.solana.errands import Errand, Errands
 from sandbox.solana.keys import curve_of, pool_of
 from sandbox.solana.launches import CoinTrade, Launch
 from sandbox.solana.outside import Outside, touched_by
+from sandbox.solana.packing import Done
 from sandbox.solana.slots import FINAL_AFTER, block_at, has_block, slot_at, starts_s
 
-OUTSIDE = -1  # has no number
 AHEAD_S = 5_400.0  # launches are drawn so long before they happen: whoever pays for them does it before
 
 
@@ -23,12 +24,12 @@ class Chain:
 
     def __init__(self, seed: int, coins: Coins, begins_s: float) -> None:
         self.seed, self.coins, self.begins_s = seed, coins, begins_s
-        self.balances, self.blocks = Balances(seed), Blocks(seed)
-        self.launches: dict[str, Launch] = {}  # by mint, from their first transaction on
+        self.launches: dict[str, Launch] = {}  # by mint, from their first transaction on, without their trades
+        self.balances, self.blocks = Balances(seed), Blocks(seed, self.launches)
         self.places: dict[str, Launch] = {}  # by curve and by pool
         self.last_trades: dict[str, CoinTrade] = {}  # by mint
         self._due: list[tuple[float, int, Errand]] = []
-        self._order, self._numbers, self._slot = count(), count(), 0
+        self._order, self._slot = count(), 0
         self._next_launch = int(begins_s // EVERY_S) + 1
         self._errands, self._lock = Errands(self), RLock()  # tests look at it while a server goes on with it
 
@@ -70,29 +71,23 @@ class Chain:
 
     def _append(self, deed: Deed) -> None:
         moves = deed.moves()
-        lamports, coins = self.balances.apply(moves)
-        slot = max(self._slot, self.blocks.all[-1].slot if self.blocks.all else 0)
-        placed = Placed(slot, self.blocks.next_index(slot), next(self._numbers), deed, lamports, coins)
-        self.blocks.append(placed, moves.lamports.keys() | moves.coins.keys() | set(deed.about))
+        done = Done(deed, *self.balances.apply(moves))
+        slot = max(self._slot, self.blocks[-1].slot if self.blocks else 0)
+        self.blocks.append(slot, done, moves.lamports.keys() | moves.coins.keys() | set(deed.about))
 
     def include(self, now_s: float, outside: Outside) -> Placed:
-        """A transaction from outside that landed: it is in the running slot, or in the next that has a block.
-
-        Its balances are what whoever executed it says."""
+        """A transaction from outside that landed: it is in the running slot, or in the next that has a block."""
         with self._lock:
             self._go(now_s)
             slot = slot_at(now_s)
             slot += not has_block(slot)
-            placed = Placed(slot, self.blocks.next_index(slot), OUTSIDE, outside)
-            self.blocks.append(placed, touched_by(outside))
-        return placed
+            return self.blocks.append(slot, Done.outside(outside), touched_by(outside))
 
     def launched(self, coin: Launch) -> None:
-        self.launches[coin.mint] = coin
-        self.places[curve_of(coin.mint)] = coin
+        self.launches[coin.mint] = self.places[curve_of(coin.mint)] = replace(coin, trades=())
 
     def graduated(self, coin: Launch) -> None:
-        self.places[pool_of(coin.mint)] = coin
+        self.places[pool_of(coin.mint)] = self.launches[coin.mint]
 
 
 def slot_seen(now_s: float, commitment: str) -> int:

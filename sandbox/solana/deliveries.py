@@ -81,7 +81,7 @@ class Deliveries:
         seen = self.chain.at(now_s).blocks.until(slot_seen(now_s, "confirmed"))
         begin = seen if self.looked < 0 else self.looked
         for place in range(begin, seen):
-            self._schedule(place, self.chain.blocks.all[place], now_s)
+            self._schedule(place, self.chain.blocks[place], now_s)
         self.looked = seen
 
     def _schedule(self, place: int, placed: Placed, now_s: float) -> None:

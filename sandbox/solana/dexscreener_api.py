@@ -27,12 +27,12 @@ def dexscreener_routes(coins: Coins, clock: Clock) -> list[Route]:
         return [_listed(coin) | {"amount": 10, "totalAmount": 10 * (1 + coin.launch.number % 50)} for coin in paid[:LISTED]]
 
     def profiles(request: Request, now_s: float) -> object:
-        filled = [coin for coin in coins.newest(now_s) if len(coin.trades) > 20]  # who takes the trouble has risen already
+        filled = [coin for coin in coins.newest(now_s) if coin.traded > 20]  # who takes the trouble has risen already
         return [_listed(coin) for coin in filled[:LISTED]]
 
     def pairs(request: Request, now_s: float) -> object:
         mints = request.path_params["mints"].split(",")[:MOST_MINTS]
-        return [_pair(coin, now_s) for coin in coins.named(mints, now_s) if coin.trades]
+        return [_pair(coin, now_s) for coin in coins.named(mints, now_s) if coin.traded]
 
     return [
         route("/token-profiles/latest/v1", profiles),
@@ -48,7 +48,7 @@ def _listed(coin: Coin) -> Json:
 
 def _pair(coin: Coin, now_s: float) -> Json:
     """A curve has no `liquidity` at all, a pool both of its sides."""
-    today = [trade for trade in coin.trades if trade.at_s > now_s - DAY_S]
+    today = coin.lamports_since(now_s - DAY_S)
     usd, reserves, one = sol_usd(now_s), coin.reserves, coin.launch
     pair: Json = {
         "chainId": "solana",
@@ -58,8 +58,8 @@ def _pair(coin: Coin, now_s: float) -> Json:
         "quoteToken": {"address": WSOL, "name": "Wrapped SOL", "symbol": "SOL"},
         "priceNative": f"{reserves.price:.12f}",
         "priceUsd": f"{reserves.price * usd:.12f}",
-        "txns": {"h24": {"buys": sum(trade.is_buy for trade in today), "sells": sum(not trade.is_buy for trade in today)}},
-        "volume": {"h24": round(sum(trade.lamports for trade in today) / 1e9 * usd, 2)},
+        "txns": {"h24": {"buys": sum(one > 0 for one in today), "sells": sum(one < 0 for one in today)}},
+        "volume": {"h24": round(sum(map(abs, today)) / 1e9 * usd, 2)},
         "marketCap": round(reserves.price * 1e9 * usd, 2),
         "pairCreatedAt": int(one.launched_at_s * 1000),
     }

@@ -73,7 +73,7 @@ class Helius:
         if found is None:
             raise Refused(404, "No funding transaction found")
         place, funder, lamports = found
-        placed = self.chain.blocks.all[place]
+        placed = self.chain.blocks[place]
         known = self._identity(funder)
         at = datetime.fromtimestamp(block_time(placed.slot), UTC)
         return {

@@ -52,7 +52,7 @@ def _token(coin: Coin, now_s: float) -> Json:
         "launchpad": "pump.fun",
         "tokenProgram": TOKEN_2022,
         "firstPool": {"id": curve_of(one.mint), "createdAt": utc(one.launched_at_s)},
-        "holderCount": len({trade.wallet for trade in coin.trades}),
+        "holderCount": coin.wallets,
         "audit": {
             "mintAuthorityDisabled": True,
             "freezeAuthorityDisabled": not coin.is_honeypot,

@@ -17,6 +17,7 @@ PUMP = "6EF8rrecthR5Dkzon8Nwu78hRvfCKubJ14M5uBEwF6P"
 PUMP_SWAP = "pAMMBay6oceH9fJKBRHGP5D4bD4sWpmSwMn52FMfXEA"
 ROUTER = "JUP6LkbZbjS1jKKwapdHNy74zcZ3tLUZoi5QNyVTaV4"
 PUMP_FEES = "pfeeUxB6jkeY1Hxd7CsFCAjcbHA9rWtchMGdZ6VojVZ"
+_ASSOCIATED = Pubkey.from_string(ASSOCIATED)
 FIRST_POOL = (0).to_bytes(2, "little")  # the one a curve graduates to
 
 
@@ -25,7 +26,7 @@ def address(*parts: object) -> str:
     return _address(":".join(map(str, parts)))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def _address(text: str) -> str:
     return base58(hashlib.sha256(text.encode()).digest())
 
@@ -65,14 +66,15 @@ def key(text: str) -> bytes:
     return bytes(Pubkey.from_string(text))
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=1_000)
 def derived(program: str, *seeds: bytes) -> str:
     return str(Pubkey.find_program_address(list(seeds), Pubkey.from_string(program))[0])
 
 
+@lru_cache(maxsize=10_000)
 def token_account(owner: str, mint: str) -> str:
     """Where an owner has its coins of a mint. Wrapped SOL is of the first token program, all coins here are of the second."""
-    return derived(ASSOCIATED, key(owner), key(token_program(mint)), key(mint))
+    return str(Pubkey.find_program_address([key(owner), key(token_program(mint)), key(mint)], _ASSOCIATED)[0])
 
 
 def token_program(mint: str) -> str:

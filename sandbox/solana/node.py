@@ -174,7 +174,7 @@ class Node:
     def _status(self, signature: str) -> Json | None:
         place = self.chain.blocks.place_of(signature)
         seen = slot_seen(self.clock(), "processed")
-        if place is None or (placed := self.chain.blocks.all[place]).slot > seen:
+        if place is None or (placed := self.chain.blocks[place]).slot > seen:
             return None
         error, status = placed.error, status_of(placed.slot, self.clock())
         confirmations = None if status == "finalized" else height_of(seen) - height_of(placed.slot)

@@ -16,7 +16,7 @@ from sandbox.solana.writing import written
 from sandbox.solana.written import Written
 from sandbox.wire import Json
 
-MOST_SIGNATURES, MOST_PAGE, REMEMBERED = 1_000, 1_000, 2_000
+MOST_SIGNATURES, MOST_PAGE, REMEMBERED = 1_000, 1_000, 1_000
 COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
     "gt": lambda a, b: a > b,
     "gte": lambda a, b: a >= b,
@@ -37,7 +37,7 @@ class History:
     def transaction(self, now_s: float, signature: str, options: Json) -> Json | None:
         """Null where the chain does not have it yet."""
         place = self.chain.at(now_s).blocks.place_of(signature)
-        if place is None or self.chain.blocks.all[place].slot > slot_seen(now_s, _commitment(options)):
+        if place is None or self.chain.blocks[place].slot > slot_seen(now_s, _commitment(options)):
             return None
         found = self.written(place)
         check_version(found, options)
@@ -54,7 +54,7 @@ class History:
             begin = 0 if until is None else until + 1
         places = self._places(address)
         found = places[bisect_left(places, begin) : bisect_left(places, end)][::-1][:most]
-        return [self.signature_row(self.chain.blocks.all[place], now_s) for place in found]
+        return [self.signature_row(self.chain.blocks[place], now_s) for place in found]
 
     def page(self, now_s: float, address: str, options: Json) -> Json:
         """getTransactionsForAddress: either way in time, filtered, whole or by signature alone.
@@ -90,9 +90,9 @@ class History:
         }
 
     def _written(self, place: int) -> Written:
-        return written(self.chain.blocks, self.chain.balances, self.chain.seed, self.chain.blocks.all[place])
+        return written(self.chain.blocks, self.chain.balances, self.chain.seed, self.chain.blocks[place])
 
-    def _places(self, address: str) -> list[int]:
+    def _places(self, address: str) -> Sequence[int]:
         """Of an address as an account; or as a token account, which is derived from its owner and mint."""
         blocks = self.chain.blocks
         found = blocks.places_of(address)
@@ -104,11 +104,11 @@ class History:
         return self.chain.at(now_s).blocks.until(slot_seen(now_s, _commitment(options)))
 
     def _spot(self, place: int) -> tuple[int, int]:
-        placed = self.chain.blocks.all[place]
+        placed = self.chain.blocks[place]
         return placed.slot, placed.index
 
     def _page_row(self, place: int, whole: bool, options: Json, now_s: float) -> Json:
-        placed = self.chain.blocks.all[place]
+        placed = self.chain.blocks[place]
         if not whole:
             return self.signature_row(placed, now_s) | {"transactionIndex": placed.index}
         found = self.written(place)
@@ -124,7 +124,7 @@ class History:
         return int(slot), int(index)
 
     def _fits(self, place: int, filters: Json) -> bool:
-        placed = self.chain.blocks.all[place]
+        placed = self.chain.blocks[place]
         status = _one_of(filters, "status", STATUSES)
         if status != "any" and (placed.error is None) != (status == "succeeded"):
             return False

@@ -1,10 +1,13 @@
 """What is no trade: SOL from one wallet to others, coins to another wallet of the same owner, SOL that is wrapped or unwrapped."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sandbox.solana.calls import Call, closed, opened, sent, token_rent, transfer, wrapped
 from sandbox.solana.deeds import BASE_FEE, Costs, Moves, Truth, with_budget, with_costs
 from sandbox.solana.keys import SYSTEM, WSOL, token_account
+
+DUST = 1_000  # lamports that pay for nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,14 @@ class Wrapping:
 
     def truths(self) -> list[Truth]:
         return [_no_trade(self.payer, self.costs)]
+
+
+def payments_of(did: object) -> Iterator[tuple[str, str, int]]:
+    """Payer, paid and lamports of a transaction that sends SOL; dust is none."""
+    if isinstance(did, Payments):
+        yield from ((did.payer, wallet, lamports) for wallet, lamports in did.paid if lamports > DUST)
+    elif isinstance(did, Gift):
+        yield did.payer, did.receiver, did.lamports
 
 
 def _no_trade(wallet: str, costs: Costs) -> Truth:

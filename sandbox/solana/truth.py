@@ -6,7 +6,7 @@ from sandbox.solana.blocks import Placed
 from sandbox.solana.chain import Chain
 from sandbox.solana.deeds import Deed
 from sandbox.solana.errands import KEEPERS
-from sandbox.solana.funders import payments_of
+from sandbox.solana.funders import first_funding
 from sandbox.solana.keys import curve_of, pool_of
 from sandbox.solana.launches import Fate
 from sandbox.solana.outside import Outside
@@ -29,10 +29,9 @@ from sandbox.wire import Json
 
 def wallets(chain: Chain) -> list[Json]:
     """`owner` is the same for wallets of one owner; `funder` is who first sent it SOL; `kind`: the skilled know, the fading knew."""
-    funders = _first_funders(chain)
     named = {who.address(chain.seed): (kind, owner) for who, kind, owner in _people(chain)}
     return [
-        {"address": one, "kind": kind, "owner": owner, "funder": funders.get(one), "knows": kind == "skilled"}
+        {"address": one, "kind": kind, "owner": owner, "funder": _funder(chain, one), "knows": kind == "skilled"}
         for one, (kind, owner) in named.items()
         if chain.balances.lamports.get(one) is not None
     ]
@@ -55,7 +54,7 @@ def coins(chain: Chain) -> list[Json]:
 
 def transactions(chain: Chain, after: int = 0, most: int = 1_000) -> list[Json]:
     """By place on the chain: what each was for each wallet that means something by it; what came from outside is told by signature only."""
-    return [_row(chain, place, chain.blocks.all[place]) for place in range(after, min(after + most, len(chain.blocks.all)))]
+    return [_row(chain, place, chain.blocks[place]) for place in range(after, min(after + most, len(chain.blocks)))]
 
 
 def _row(chain: Chain, place: int, placed: Placed) -> Json:
@@ -68,12 +67,9 @@ def _told(deed: Deed) -> Iterator[Json]:
         yield {name: getattr(truth, name) for name in truth.__slots__}
 
 
-def _first_funders(chain: Chain) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for placed in chain.blocks.all:
-        for payer, wallet, _ in payments_of(placed):
-            found.setdefault(wallet, payer)
-    return found
+def _funder(chain: Chain, wallet: str) -> str | None:
+    found = first_funding(chain, wallet)
+    return found[1] if found else None
 
 
 def _people(chain: Chain) -> Iterator[tuple[Person, str, str]]:

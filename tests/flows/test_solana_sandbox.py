@@ -65,7 +65,7 @@ def test_what_they_traded_is_copied_and_left_with_them(copied: Any) -> None:
     stored = rows_of(open_history(house.settings).trades(begin, end, SKILLED), Trade)
     told = {
         (chain.blocks.signature(placed), truth.wallet, truth.kind)
-        for placed in chain.blocks.all
+        for placed in chain.blocks
         for truth in placed.did.truths()
         if truth.kind in ("buy", "sell") and truth.wallet in SKILLED and not placed.did.error
     }

@@ -1,6 +1,7 @@
 """The make-believe chain: every lamport is somewhere, the same history on every machine, and our own readers read it as it truly was."""
 
-from collections import Counter
+from array import array
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 import pytest
@@ -27,6 +28,7 @@ from sandbox.solana.deeds import Truth
 from sandbox.solana.enhanced_rows import enhanced_row
 from sandbox.solana.keys import token_account
 from sandbox.solana.launches import launch
+from sandbox.solana.packing import Done, Packing
 from sandbox.solana.pool_trades import Migration, PoolTrade
 from sandbox.solana.reserves import SUPPLY, Reserves
 from sandbox.solana.rotations import Rotation
@@ -55,7 +57,7 @@ def read(chain: Chain, placed: Placed, encoding: str) -> ChainTransaction:
 
 
 def own(chain: Chain) -> Iterator[Placed]:
-    yield from chain.blocks.all
+    yield from chain.blocks
 
 
 def test_no_lamport_appears_or_is_lost(chain: Chain) -> None:
@@ -130,6 +132,41 @@ def test_every_event_is_read_to_its_last_byte(chain: Chain) -> None:
     assert set(names) == wanted
 
 
+def test_what_comes_back_from_disk_is_what_was_done(chain: Chain) -> None:
+    """Of the coin of a deed, only its trades are gone: no transaction is written from them."""
+    packing, one_of_each = Packing(chain.launches), {type(placed.did): placed for placed in own(chain)}
+    for placed in [*one_of_each.values(), *chain.blocks[::50]]:
+        done = Done(placed.did, array("q", placed.lamports), array("q", placed.coins))
+        back = packing.unpacked(packing.packed(done))
+        assert (back.did.costs, back.did.error) == (done.did.costs, done.did.error)  # type: ignore[union-attr]
+        assert list(back.did.moves().lamports.items()) == list(done.did.moves().lamports.items())  # type: ignore[union-attr]
+        assert list(back.did.moves().coins.items()) == list(done.did.moves().coins.items())  # type: ignore[union-attr]
+        assert back.did.calls(placed.slot, 1) == done.did.calls(placed.slot, 1)  # type: ignore[union-attr]
+        assert (back.did.truths(), back.lamports, back.coins) == (done.did.truths(), done.lamports, done.coins)  # type: ignore[union-attr]
+
+
+def test_a_token_account_is_in_the_transactions_that_move_its_coins(chain: Chain) -> None:
+    """Which those are is not kept: they are those of its owner that are the mint's too."""
+    places: dict[object, list[int]] = defaultdict(list)
+    for place, placed in enumerate(own(chain)):
+        moves = placed.did.moves()  # type: ignore[union-attr]
+        for key in moves.lamports.keys() | moves.coins.keys():
+            places[key].append(place)
+    accounts = [key for key in places if not isinstance(key, str)]
+    assert len(accounts) > 1_000
+    for key in accounts:
+        assert list(chain.blocks.places_of(key)) == places[key]  # type: ignore[arg-type]
+
+
+def test_a_history_that_is_on_disk_is_written_as_one_in_memory(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sandbox.solana.blocks.NEWEST", 8)
+    on_disk = Chain(7, Coins(7), NOW_S - 2 * HOUR_S).at(NOW_S)
+    for place in range(0, len(chain.blocks), 40):
+        assert written(on_disk.blocks, on_disk.balances, 7, on_disk.blocks[place]) == written(
+            chain.blocks, chain.balances, 7, chain.blocks[place]
+        )
+
+
 def test_every_kind_of_transaction_and_of_version_occurs(chain: Chain) -> None:
     kinds = Counter((type(placed.did), placed.did.error is not None) for placed in own(chain))
     trades = {(kind, failed) for kind in (CurveTrade, PoolTrade) for failed in (False, True)}
@@ -143,17 +180,17 @@ def test_the_history_does_not_depend_on_when_it_is_asked_for() -> None:
     at_once, in_steps = (Chain(7, Coins(7), NOW_S - HOUR_S) for _ in range(2))
     for minutes in range(0, 61, 7):
         in_steps.at(NOW_S - HOUR_S + 60 * minutes)
-    places = [[(one.slot, one.index, *one.lamports) for one in chain.at(NOW_S).blocks.all] for chain in (at_once, in_steps)]
+    places = [[(one.slot, one.index, *one.lamports) for one in chain.at(NOW_S).blocks] for chain in (at_once, in_steps)]
     assert places[0] == places[1]
     other = Chain(8, Coins(8), NOW_S - HOUR_S).at(NOW_S)
-    assert other.blocks.signature(other.blocks.all[0]) != at_once.blocks.signature(at_once.blocks.all[0])
+    assert other.blocks.signature(other.blocks[0]) != at_once.blocks.signature(at_once.blocks[0])
 
 
 def test_a_signature_is_found_and_a_stranger_is_not(chain: Chain) -> None:
-    for place in (0, 1, 777, len(chain.blocks.all) - 1):
-        assert chain.blocks.place_of(chain.blocks.signature(chain.blocks.all[place])) == place
+    for place in (0, 1, 777, len(chain.blocks) - 1):
+        assert chain.blocks.place_of(chain.blocks.signature(chain.blocks[place])) == place
     other = Chain(8, Coins(8), NOW_S - HOUR_S).at(NOW_S)
-    assert chain.blocks.place_of(other.blocks.signature(other.blocks.all[5])) is None
+    assert chain.blocks.place_of(other.blocks.signature(other.blocks[5])) is None
     assert chain.blocks.place_of("no signature") is None
 
 

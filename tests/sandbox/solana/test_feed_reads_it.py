@@ -61,7 +61,7 @@ def feed(solana_sandbox: SolanaSandbox) -> SolanaFeed:
 
 def happened(chain: Chain, after: datetime, until: datetime) -> Iterator[tuple[str, list[Truth]]]:
     """By signature, what it was for each watched wallet, by the seconds of blocks."""
-    for placed in chain.blocks.all:
+    for placed in chain.blocks:
         if after.timestamp() < block_time(placed.slot) <= until.timestamp():
             mine = [truth for truth in placed.did.truths() if truth.wallet in WALLETS]  # type: ignore[union-attr]  # all is the world's own
             if mine:

@@ -15,6 +15,7 @@ from sandbox.solana.app import Solana
 from sandbox.solana.keys import WSOL
 from sandbox.solana.launches import Fate
 from sandbox.solana.ledger import seed_of
+from sandbox.solana.packing import Packing
 from tests.solana_sandbox import StandingClock, small_solana
 
 US = Keypair.from_seed(seed_of("somebody"))
@@ -58,6 +59,8 @@ def test_what_is_sent_is_executed_and_its_history_and_balances_show_it(solana: S
     (listed,) = ask("getSignaturesForAddress", str(US.pubkey()))
     shown = ask("getTransaction", signature, {"encoding": "json", "maxSupportedTransactionVersion": 1})
     assert (status["confirmationStatus"], listed["signature"], shown["meta"]["err"]) == ("finalized", signature, None)
+    done, packing = solana.chain.blocks.done[solana.chain.blocks.place_of(signature) or 0], Packing({})
+    assert packing.unpacked(packing.packed(done)) == done
     after = ask("getBalance", str(US.pubkey()))["value"]
     assert would["accounts"][0]["lamports"] == after == LAMPORTS + shown["meta"]["postBalances"][0] - shown["meta"]["preBalances"][0]
     (held,) = ask("getTokenAccountsByOwner", str(US.pubkey()), {"mint": mint}, {"encoding": "jsonParsed"})["value"]

@@ -90,7 +90,7 @@ async def _page_back(solana_sandbox: SolanaSandbox, chain: Chain) -> None:
         until = found[10]
         newer = (await client.get_signatures_for_address(Pubkey.from_string(curve), until=until)).value
     places = chain.blocks.places_of(curve)
-    assert [chain.blocks.place_of(str(one)) for one in found] == places[::-1]
+    assert [chain.blocks.place_of(str(one)) for one in found] == list(places)[::-1]
     assert [row.signature for row in newer] == found[:10]
 
 
@@ -103,7 +103,7 @@ def test_the_first_trades_of_a_curve_come_in_one_ascending_page(asks: Any, chain
     assert all(isinstance(row, ChainTransaction) for row in rows)
     second = asks("getTransactionsForAddress", curve, options | {"paginationToken": token})["result"]
     signatures = [row["transaction"]["signatures"][0] for page in (first, second) for row in page["data"]]
-    assert [chain.blocks.place_of(one) for one in signatures] == chain.blocks.places_of(curve)[:60]
+    assert [chain.blocks.place_of(one) for one in signatures] == list(chain.blocks.places_of(curve)[:60])
     spots = [(row["slot"], row["transactionIndex"]) for row in first["data"]]
     assert spots == sorted(spots)
     ending = asks("getTransactionsForAddress", curve, {"sortOrder": "desc", "limit": 1000})["result"]
@@ -147,7 +147,7 @@ def test_a_newer_version_is_refused_to_whoever_does_not_read_it(asks: Any, chain
 
 
 def _signature_of_version(chain: Chain, version: int) -> str:
-    return next(chain.blocks.signature(one) for one in chain.blocks.all if one.did.costs.version == version)  # type: ignore[union-attr]
+    return next(chain.blocks.signature(one) for one in chain.blocks if one.did.costs.version == version)  # type: ignore[union-attr]
 
 
 def test_what_is_unknown_is_null_and_what_is_wrong_says_why(asks: Any, chain: Chain) -> None:
@@ -223,7 +223,7 @@ def test_holders_supply_and_token_accounts_are_what_is_held(asks: Any, chain: Ch
 
 
 def test_one_transaction_is_read_by_our_reader_as_it_was_asked_for(asks: Any, chain: Chain) -> None:
-    signature = chain.blocks.signature(chain.blocks.all[-300])
+    signature = chain.blocks.signature(chain.blocks[-300])
     read = read_answer(asks("getTransaction", signature, NEWEST), signature)
     assert isinstance(read, ChainTransaction)
     assert read.signature == signature

@@ -67,7 +67,7 @@ def ask(solana: Solana, method: str, *params: Any) -> Any:
 @pytest.mark.parametrize("version", [-1, 0])
 def test_a_transaction_from_outside_is_in_every_answer_and_moves_nothing_else(solana: Solana, version: int) -> None:
     solana.chain.at(solana.clock())
-    before = [solana.chain.blocks.signature(one) for one in solana.chain.blocks.all]
+    before = [solana.chain.blocks.signature(one) for one in solana.chain.blocks]
     transaction, outside = executed(version)
     placed = solana.chain.include(solana.clock(), outside)
     solana.clock.now_s += 1  # type: ignore[attr-defined]  # stands still otherwise
@@ -96,11 +96,11 @@ def test_the_worlds_own_transactions_are_found_behind_it_too(solana: Solana) -> 
     for number in range(3):
         solana.chain.include(solana.clock() + 60 * number, executed()[1])
     solana.chain.at(solana.clock() + 600)
-    found = [solana.chain.blocks.place_of(solana.chain.blocks.signature(one)) for one in solana.chain.blocks.all]
-    assert found == list(range(len(solana.chain.blocks.all)))
+    found = [solana.chain.blocks.place_of(solana.chain.blocks.signature(one)) for one in solana.chain.blocks]
+    assert found == list(range(len(solana.chain.blocks)))
     same = small_solana(StandingClock(), history_s=HOUR_S / 2).chain.at(solana.clock() + 600)
-    own = [solana.chain.blocks.signature(one) for one in solana.chain.blocks.all if one.number >= 0]
-    assert own == [same.blocks.signature(one) for one in same.blocks.all]
+    own = [solana.chain.blocks.signature(one) for one in solana.chain.blocks if one.number >= 0]
+    assert own == [same.blocks.signature(one) for one in same.blocks]
 
 
 def test_in_a_slot_without_a_block_it_waits_for_the_next(solana: Solana) -> None:

@@ -38,7 +38,7 @@ def told(solana: Solana, encoding: str, uses_table: bool) -> Any:
     chain = solana.chain
     place = next(
         place
-        for place, one in enumerate(chain.blocks.all)
+        for place, one in enumerate(chain.blocks)
         if getattr(one.did, "opens", False)
         and hasattr(one.did, "trade")
         and not isinstance(one.did, PoolTrade)
@@ -46,7 +46,7 @@ def told(solana: Solana, encoding: str, uses_table: bool) -> Any:
         and one.did.costs.version == 0
     )
     options = {"encoding": encoding, "maxSupportedTransactionVersion": 1}
-    return solana.node.history.transaction(solana.clock(), chain.blocks.signature(chain.blocks.all[place]), options)
+    return solana.node.history.transaction(solana.clock(), chain.blocks.signature(chain.blocks[place]), options)
 
 
 def test_json_has_the_fields_of_a_recorded_purchase(solana: Solana, recorded: Any) -> None:
@@ -90,7 +90,7 @@ def test_an_account_has_the_fields_of_a_recorded_curve(solana: Solana, recorded:
 
 def test_an_enhanced_payload_has_the_fields_of_a_recorded_one(solana: Solana, recorded: Any) -> None:
     chain = solana.chain
-    place = next(place for place, one in enumerate(chain.blocks.all) if isinstance(one.did, PoolTrade) and not one.did.code)
+    place = next(place for place, one in enumerate(chain.blocks) if isinstance(one.did, PoolTrade) and not one.did.code)
     ours = enhanced_row(solana.node.history.written(place), solana.clock())
     theirs = recorded("helius/webhook_pump_amm_sell_1756173223.json")[0]
     assert set(ours) == set(theirs)

@@ -14,9 +14,9 @@ from domain.clustering.wallet_clustering import DiscoveryPolicy, discover
 from domain.profiling.peer_grading import grade_purchases
 from sandbox.solana import truth
 from sandbox.solana.app import Solana
-from sandbox.solana.funders import payments_of
 from sandbox.solana.people import EXCHANGES, SKILLED, Person, exchange_of
 from sandbox.solana.slots import block_time
+from sandbox.solana.transfers import payments_of
 from tests.solana_sandbox import StandingClock
 
 PICKED_AT = 0.10  # the luck we allow among those we pick
@@ -51,7 +51,7 @@ def trades_of(solana: Solana) -> pl.DataFrame:
             "sequence": place,
             "pool": "",
         }
-        for place, placed in enumerate(solana.chain.blocks.all)
+        for place, placed in enumerate(solana.chain.blocks)
         for one in placed.did.truths()  # type: ignore[union-attr]  # nothing came from outside
         if one.kind in ("buy", "sell")
     ]
@@ -70,8 +70,8 @@ def fundings_of(solana: Solana) -> pl.DataFrame:
             tx=f"{solana.chain.blocks.signature(placed)} {number}",
             source_known=exchanges.get(payer),
         )
-        for placed in solana.chain.blocks.all
-        for number, (payer, wallet, lamports) in enumerate(payments_of(placed))
+        for placed in solana.chain.blocks
+        for number, (payer, wallet, lamports) in enumerate(payments_of(placed.did))
         if wallet not in exchanges
     ]
     return frame_of(rows, Funding)

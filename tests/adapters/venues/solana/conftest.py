@@ -99,8 +99,8 @@ class Chain:
     def coin(self, fate: Fate = Fate.FADES) -> Coin:
         """One that has traded a while and can be sold, or one of another fate; nobody trades it for a while."""
         now_s = self.clock()
-        alike = (one for one in self.swaps.coins.newest(now_s) if one.launch.fate is fate and len(one.trades) > 20)
-        return next(one for one in alike if not any(now_s < trade.at_s < now_s + QUIET_S for trade in one.launch.trades))
+        alike = (one for one in self.swaps.coins.newest(now_s) if one.launch.fate is fate and one.traded > 20)
+        return next(one for one in alike if not any(now_s < at_s < now_s + QUIET_S for at_s in one.outline.at_s))
 
     def instrument(self, coin: Coin | None = None) -> Instrument:
         return a_mint((coin or self.coin()).launch.mint, self.now)

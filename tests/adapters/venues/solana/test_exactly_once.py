@@ -176,7 +176,7 @@ class House:
         monkeypatch.setitem(connect.VENUES, Venue.SOLANA, Place(lambda settings: feed, lambda settings: self.venue))
         monkeypatch.setattr("tenacity.nap.time.sleep", lambda seconds: None)
         newest = self.solana.coins.newest(self.clock())
-        self.mints = [one.launch.mint for one in newest if one.launch.fate is Fate.FADES and len(one.trades) > 10][:3]
+        self.mints = [one.launch.mint for one in newest if one.launch.fate is Fate.FADES and one.traded > 10][:3]
         self.seen: Counter[str] = Counter()
         self.restart()
 
