@@ -123,11 +123,12 @@ def _ending(event: Event, rng: np.random.Generator) -> tuple[Path, int]:
 def _market(
     seed: int, number: int, event: Event, question: Question, path: Path, winner: int, pace: float, rng: np.random.Generator
 ) -> Market:
+    slug = _slug(question.text, number)
     return Market(
         number=number,
         event=event,
         question=question.text,
-        slug=_slug(question.text, number),
+        slug=event.slug if event.slug == slug else slug,  # one of them in memory
         outcomes=question.outcomes,
         condition_id=hex_id(64, seed, "condition", number),
         question_id=hex_id(64, seed, "question", number),

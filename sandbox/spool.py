@@ -76,7 +76,9 @@ class Spooled(Sequence[T]):
         return len(self) + place
 
     def _read(self, place: int) -> T:
-        begins, ends = (place * self._size, (place + 1) * self._size) if self._size else self._ends[place : place + 2]
+        if self._size:
+            return self._unpacked(self._spool.read(place * self._size, self._size))
+        begins, ends = self._ends[place], self._ends[place + 1]
         return self._unpacked(self._spool.read(begins, ends - begins))
 
     def _store(self) -> None:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count, takewhile
 from math import isinf
 from struct import Struct
 
@@ -31,15 +32,13 @@ class World:
         self._drawn = -history_days * _CHUNKS_PER_DAY  # the next chunk to draw
         self._ahead: dict[int, list[Trade]] = defaultdict(list)  # by chunk: drawn with their market, due later
         self._feed = Spooled(_packed, self._unpacked, kept=_RECENT_TRADES, size=_TRADE.size)
-        self._feed_s = array("d")
         self._markets: list[Market] = []
         self._markets_s = array("d")
         self._of_wallet: dict[Wallet, array[int]] = defaultdict(_places)
         self._of_market: dict[Market, array[int]] = defaultdict(_places)
         self._by_number: dict[int, Market] = {}
         self._by_condition: dict[str, Market] = {}
-        self._by_token: dict[str, tuple[Market, int]] = {}
-        self._by_event: dict[Event, list[Market]] = defaultdict(list)
+        self._by_token: dict[str, Market] = {}
         self._not_over: list[Market] = []
         self._paths = Spool()  # of markets that are over
 
@@ -48,7 +47,7 @@ class World:
         while self._drawn <= (now_s - self.origin_s) // CHUNK_S:
             self._draw_chunk(self._drawn)
             self._drawn += 1
-        return Snapshot(self, now_s, bisect_right(self._feed_s, now_s), bisect_right(self._markets_s, now_s))
+        return Snapshot(self, now_s, self._until(now_s), bisect_right(self._markets_s, now_s))
 
     def truth(self) -> list[dict[str, object]]:
         """Who is who: what no venue tells, for scoring what others conclude."""
@@ -83,17 +82,21 @@ class World:
         self._not_over.append(market)
         self._by_number[market.number] = market
         self._by_condition[market.condition_id] = market
-        self._by_event[market.event].append(market)
-        for outcome, token_id in enumerate(market.token_ids):
-            self._by_token[token_id] = (market, outcome)
+        for token_id in market.token_ids:
+            self._by_token[token_id] = market
         for trade in trade_market(self.seed, market, self.crowd, self.origin_s):
             self._ahead[int((trade.at_s - self.origin_s) // CHUNK_S)].append(trade)
+
+    def _until(self, now_s: float) -> int:
+        """How many trades there are by then. Mostly that is near the end, where they are in memory."""
+        recent = max(len(self._feed) - _RECENT_TRADES, 0)
+        begins = recent if self._feed and self._feed[recent].at_s <= now_s else 0
+        return bisect_right(self._feed, now_s, begins, key=lambda trade: trade.at_s)
 
     def _append(self, trade: Trade) -> None:
         self._of_wallet[trade.wallet].append(len(self._feed))
         self._of_market[trade.market].append(len(self._feed))
         self._feed.append(trade)
-        self._feed_s.append(trade.at_s)
 
     def _put_away(self, now_s: float) -> None:
         """The paths of markets that are over by now."""
@@ -158,8 +161,10 @@ class Snapshot:
         return market if market and market.opens_s <= self.now_s else None
 
     def token(self, token_id: str) -> tuple[Market, int] | None:
-        found = self.world._by_token.get(token_id)
-        return found if found and found[0].opens_s <= self.now_s else None
+        market = self.world._by_token.get(token_id)
+        return (market, market.token_ids.index(token_id)) if market and market.opens_s <= self.now_s else None
 
     def event_markets(self, event: Event) -> list[Market]:
-        return self.world._by_event[event]
+        """Their numbers are one after the other, and the first is the event's."""
+        following = map(self.world._by_number.get, count(event.number))
+        return [market for market in takewhile(lambda one: one is not None and one.event is event, following) if market]

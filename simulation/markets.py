@@ -1,6 +1,5 @@
 """A handful of the sandbox's markets as a world of their own: the exchange trades them, and a tick may change under our hands."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -38,7 +37,7 @@ class FewMarkets(World):
     def __init__(self, markets: Sequence[Market]) -> None:
         self.seed, self.origin, self.origin_s = SEED, ORIGIN, ORIGIN.timestamp()
         self._of_wallet, self._of_market = {}, {}
-        self._markets, self._by_event = [], defaultdict(list)
+        self._markets, self._by_number = [], {}
         self._by_condition, self._by_token = {}, {}
         for market in markets:
             self._put(market)
@@ -47,10 +46,10 @@ class FewMarkets(World):
         return Snapshot(self, now_s, 0, len(self._markets))
 
     def market_of(self, token_id: str) -> Market:
-        return self._by_token[token_id][0]
+        return self._by_token[token_id]
 
     def outcome_of(self, token_id: str) -> int:
-        return self._by_token[token_id][1]
+        return self._by_token[token_id].token_ids.index(token_id)
 
     def refine_tick(self, token_id: str) -> bool:
         """Prices get a finer step, from one order to the next. False where they had it already."""
@@ -62,8 +61,8 @@ class FewMarkets(World):
 
     def _put(self, market: Market) -> None:
         self._by_condition[market.condition_id] = market
-        for outcome, token_id in enumerate(market.token_ids):
-            self._by_token[token_id] = (market, outcome)
+        for token_id in market.token_ids:
+            self._by_token[token_id] = market
 
 
 @cache

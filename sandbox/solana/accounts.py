@@ -1,7 +1,11 @@
 """What accounts hold: curves, pools, mints, wallets and their token accounts, each as its program lays it out."""
 
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
+from threading import Lock
+
+import numpy as np
 
 from sandbox.solana.borsh import keys, u8, u32, u64
 from sandbox.solana.calls import decimals
@@ -30,8 +34,8 @@ class AccountState:
 class Accounts:
     def __init__(self, chain: Chain) -> None:
         self._chain = chain
-        self._tokens: dict[str, tuple[str, str]] = {}  # by address: the owner and the mint, as far as they were derived
-        self._derived = 0
+        self._lock = Lock()
+        self._hashes = array("q")  # of the addresses of token accounts, as far as they were derived
 
     def state(self, address: str) -> AccountState | None:
         """None where the chain has no such account."""
@@ -49,26 +53,26 @@ class Accounts:
     def held_by(self, owner: str) -> Iterator[tuple[str, str]]:
         """(owner, mint) of all token accounts of an owner that are open."""
         balances = self._chain.balances
-        return (key for key in list(balances.coins) if key[0] == owner and balances.is_open(key))
+        return (key for key in balances.accounts.of_owner(owner) if balances.is_open(key))
 
     def holders(self, mint: str) -> list[tuple[str, int]]:
         """Of a mint: addresses of token accounts with what they hold, the most first."""
         balances = self._chain.balances
-        held = sorted(((raw, key) for key, raw in balances.coins.items() if key[1] == mint and raw), reverse=True)
-        return [(token_account(*key), raw) for raw, key in held[:20]]
+        held = sorted(((balances.holding(key)[1], key) for key in balances.accounts.of_mint(mint)), reverse=True)
+        return [(token_account(*key), raw) for raw, key in held[:20] if raw]
 
     def token_key(self, address: str) -> tuple[str, str] | None:
         """Whose token account it is. Addresses are derived when the first stranger is asked for, and from then on as they come."""
-        coins = self._chain.balances.coins
-        if address not in self._tokens and self._derived < len(coins):
-            for key in list(coins)[self._derived :]:
-                self._tokens[token_account(*key)] = key
-            self._derived = len(coins)
-        return self._tokens.get(address)
+        accounts = self._chain.balances.accounts
+        with self._lock:
+            for place in range(len(self._hashes), len(accounts)):
+                self._hashes.append(hash(token_account(*accounts[place])))
+            alike = np.flatnonzero(np.array(self._hashes, copy=False) == hash(address))
+        return next((accounts[place] for place in alike.tolist() if token_account(*accounts[place]) == address), None)
 
     def token_state(self, key: tuple[str, str]) -> AccountState:
         owner, mint = key
-        lamports, raw = self._chain.balances.lamports[key], self._chain.balances.coins[key]
+        lamports, raw = self._chain.balances.holding(key)
         native = u32(1) + u64(lamports - raw) if mint == WSOL else bytes(12)
         data = keys(mint, owner) + u64(raw) + bytes(36) + u8(1) + native + u64(0) + bytes(36)
         data += b"" if mint == WSOL else b"\x02\x07\x00\x00\x00"

@@ -11,11 +11,12 @@ from sandbox.solana.coins import EVERY_S, Coins
 from sandbox.solana.deeds import Deed
 from sandbox.solana.errands import Errand, Errands
 from sandbox.solana.keys import curve_of, pool_of
-from sandbox.solana.launches import CoinTrade, Launch
+from sandbox.solana.launches import CoinTrade, Launch, mint_of
 from sandbox.solana.outside import Outside, touched_by
 from sandbox.solana.packing import Done
 from sandbox.solana.slots import FINAL_AFTER, block_at, has_block, slot_at, starts_s
 
+TRADED_FOR = 180  # launches, 12 hours: ten and a half after its own nothing is done with a coin any more
 AHEAD_S = 5_400.0  # launches are drawn so long before they happen: whoever pays for them does it before
 
 
@@ -44,11 +45,16 @@ class Chain:
             if self._next_launch * EVERY_S - AHEAD_S <= until_s:
                 if self.coins.exists(self._next_launch):
                     self._errands.prepare(self.coins.launch(self._next_launch))
+                self._rest(self._next_launch - TRADED_FOR)
                 self._next_launch += 1
             elif self._due and self._due[0][0] <= now_s:
                 self._run(*heappop(self._due))
             else:
                 return self
+
+    def _rest(self, number: int) -> None:
+        if (mint := mint_of(self.seed, number)) in self.launches:
+            self.balances.rest(mint)
 
     def push(self, at_s: float, errand: Errand) -> None:
         heappush(self._due, (max(at_s, self.begins_s), next(self._order), errand))

@@ -92,8 +92,14 @@ class Coins:
     def __init__(self, seed: int, busy_from_s: float = 0.0, known_until_s: float = float("inf")) -> None:
         """Before `busy_from_s` only one launch in QUIET happened: a long history is not dear. `known_until_s`: see launch()."""
         self.seed, self._busy_from_s = seed, busy_from_s
-        self.launch = lru_cache(maxsize=WITH_TRADES)(lambda number: launch(seed, number, number * EVERY_S, known_until_s))
-        self._outline = lru_cache(maxsize=2 * REMEMBERED)(lambda number: outlined(self.launch(number)))
+        self._drawn = lru_cache(maxsize=WITH_TRADES)(lambda number: launch(seed, number, number * EVERY_S, known_until_s))
+        self._outline = lru_cache(maxsize=2 * REMEMBERED)(lambda number: outlined(self._drawn(number)))
+
+    def launch(self, number: int) -> Launch:
+        """With all its trades."""
+        one: Launch = self._drawn(number)
+        self._outline(number)  # now, for lists later: drawing it again is dear
+        return one
 
     def exists(self, number: int) -> bool:
         return number * EVERY_S >= self._busy_from_s or number % QUIET == 0

@@ -94,7 +94,7 @@ def launch(seed: int, number: int, launched_at_s: float, known_until_s: float = 
     held = dice.uniform(0.55, 0.9) if fate in (Fate.RUGGED, Fate.HONEYPOT) else dice.uniform(0.12, 0.45)
     return Launch(
         number=number,
-        mint=address(seed, "mint", number),
+        mint=mint_of(seed, number),
         name=name,
         symbol=symbol,
         creator=Person("creator", house_of(number)).address(seed),  # some launch again and again
@@ -104,6 +104,10 @@ def launch(seed: int, number: int, launched_at_s: float, known_until_s: float = 
         top10_fraction=held,
         trades=trades,
     )
+
+
+def mint_of(seed: int, number: int) -> str:
+    return address(seed, "mint", number)
 
 
 @dataclass(frozen=True, slots=True)
