@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar, overload
 
 T = TypeVar("T")
+PART = 256
 
 
 class Spool:
@@ -33,6 +34,26 @@ class Spool:
         with tempfile.TemporaryFile() as file:
             self._file = os.dup(file.fileno())
         weakref.finalize(self, os.close, self._file)
+
+
+class Places:
+    """Numbers of four bytes: the newest in memory, the others in parts in a spool, which several may share."""
+
+    __slots__ = ("_parts", "_spool")
+
+    def __init__(self, spool: Spool) -> None:
+        self._spool = spool
+        self._parts: tuple[tuple[int, ...], array[int]] = ((), array("I"))  # where those in the spool begin, and what is not there
+
+    def append(self, place: int) -> None:
+        begins, newest = self._parts
+        newest.append(place)
+        if len(newest) == PART:
+            self._parts = (*begins, self._spool.write(newest.tobytes())), array("I")
+
+    def all(self) -> "array[int]":
+        begins, newest = self._parts
+        return array("I", b"".join(self._spool.read(one, PART * newest.itemsize) for one in begins)) + newest
 
 
 class Spooled(Sequence[T]):

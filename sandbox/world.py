@@ -13,7 +13,7 @@ from math import isinf
 from struct import Struct
 
 from sandbox.markets import CHUNK_S, LIVE, PAST, Event, Market, draw_markets
-from sandbox.spool import Spool, Spooled
+from sandbox.spool import Places, Spool, Spooled
 from sandbox.trading import Trade, trade_market
 from sandbox.wallets import SHARES, Crowd, Shares, Wallet, draw_wallets
 
@@ -34,13 +34,13 @@ class World:
         self._feed = Spooled(_packed, self._unpacked, kept=_RECENT_TRADES, size=_TRADE.size)
         self._markets: list[Market] = []
         self._markets_s = array("d")
-        self._of_wallet: dict[Wallet, array[int]] = defaultdict(_places)
-        self._of_market: dict[Market, array[int]] = defaultdict(_places)
+        self._spool = Spool()
+        self._of_wallet: dict[Wallet, Places] = defaultdict(lambda: Places(self._spool))
+        self._of_market: dict[Market, array[int]] = defaultdict(lambda: array("I"))
         self._by_number: dict[int, Market] = {}
         self._by_condition: dict[str, Market] = {}
         self._by_token: dict[str, Market] = {}
         self._not_over: list[Market] = []
-        self._paths = Spool()  # of markets that are over
 
     def at(self, now_s: float) -> "Snapshot":
         """Everything as it stands at `now_s`, Unix seconds."""
@@ -102,7 +102,7 @@ class World:
         """The paths of markets that are over by now."""
         for market in self._not_over:
             if market.resolved_at(now_s):
-                market.path.put_away(self._paths)
+                market.path.put_away(self._spool)
         self._not_over = [market for market in self._not_over if not market.resolved_at(now_s)]
 
     def _unpacked(self, data: bytes) -> Trade:
@@ -114,10 +114,6 @@ class World:
 def _packed(trade: Trade) -> bytes:
     at_s, market, wallet, outcome, is_buy, price_millis, hundredths, order, is_taker = trade
     return _TRADE.pack(at_s, market.number, wallet.index, hundredths, order, price_millis, outcome, is_buy, is_taker)
-
-
-def _places() -> "array[int]":
-    return array("I")
 
 
 @dataclass(frozen=True)
@@ -137,7 +133,8 @@ class Snapshot:
         return ((place, feed[place]) for place in reversed(places))
 
     def wallet_sequences(self, wallet: Wallet) -> Sequence[int]:
-        return self.world._of_wallet.get(wallet, [])
+        places = self.world._of_wallet.get(wallet)
+        return places.all() if places else ()
 
     def market_sequences(self, market: Market) -> Sequence[int]:
         return self.world._of_market.get(market, [])

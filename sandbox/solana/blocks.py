@@ -17,7 +17,7 @@ from sandbox.solana.outside import Outside
 from sandbox.solana.packing import Done, Packing
 from sandbox.solana.transfers import payments_of
 from sandbox.solana.written import error_of
-from sandbox.spool import Spooled
+from sandbox.spool import Places, Spool, Spooled
 
 NEWEST = 2_048  # of an hour: in memory
 OUTSIDE = -1  # has no number
@@ -76,7 +76,8 @@ class Blocks(Sequence[Placed]):
         self.slots = array("I")
         self.failed: dict[int, object] = {}  # by place
         self.first_paid: dict[str, int] = {}  # where a wallet was first sent SOL
-        self._of: dict[Key, array[int]] = defaultdict(lambda: array("I"))
+        self._spool = Spool()
+        self._of: dict[Key, Places] = defaultdict(lambda: Places(self._spool))
         self._outside: dict[str, int] = {}
         self._outside_at: dict[int, str] = {}
         self._outside_after: list[int] = []  # how many of the world's own came before each
@@ -110,11 +111,14 @@ class Blocks(Sequence[Placed]):
 
     def places_of(self, key: Key) -> Sequence[int]:
         """Of an account, or of the token account of an owner and a mint."""
-        return self._of.get(key, ()) if isinstance(key, str) or key[1] == WSOL else self._of_both(*key)
+        if not isinstance(key, str) and key[1] != WSOL:
+            return self._of_both(*key)
+        places = self._of.get(key)
+        return places.all() if places else ()
 
     def _of_both(self, owner: str, mint: str) -> Sequence[int]:
         """What moves a coin touches its mint and the owners it moves it between, and nothing else of the world's own touches both."""
-        few, many = sorted((self._of.get(owner, ()), self._of.get(mint, ())), key=len)
+        few, many = sorted((self.places_of(owner), self.places_of(mint)), key=len)
         return sorted(set(few).intersection(many) - self._outside_at.keys())
 
     def until(self, slot: int) -> int:

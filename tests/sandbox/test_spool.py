@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.spool import Spool, Spooled
+from sandbox.spool import Places, Spool, Spooled
 
 some = settings(max_examples=25)
 words = st.lists(st.text(max_size=9), max_size=40)
@@ -50,6 +50,19 @@ def test_the_newest_are_the_very_objects_and_older_ones_are_read_again() -> None
     items = [str(number) * 20 for number in range(9)]
     found = spooled(items, kept=2)  # at 4 the older 2 go: after 9 there are 6 on disk
     assert [one is other for one, other in zip(found, items, strict=True)] == [False] * 6 + [True] * 3
+
+
+@some
+@given(st.lists(st.integers(1, 600), max_size=4))
+def test_places_are_all_there_after_every_part(counts: list[int]) -> None:
+    """Of several that share a spool, one after the other by turns."""
+    spool = Spool()
+    kept = [Places(spool) for _ in counts]
+    for place in range(max(counts, default=0)):
+        for places, count in zip(kept, counts, strict=True):
+            if place < count:
+                places.append(place)
+    assert [places.all().tolist() for places in kept] == [list(range(count)) for count in counts]
 
 
 def test_a_spool_gives_back_what_was_written_where_it_was_written() -> None:
