@@ -33,13 +33,9 @@ class Delivery:
     """One transaction for one webhook. `became` is delivered, lost, or empty while it is still to come."""
 
     webhook: str
-    signature: str
     place: int
     tries: int = 0
     became: str = ""
-
-    def row(self) -> Json:
-        return {"webhook": self.webhook, "signature": self.signature, "tries": self.tries, "became": self.became}
 
 
 @dataclass
@@ -89,25 +85,34 @@ class Deliveries:
         touched = _touched(placed) if watching else frozenset()
         for webhook in watching:
             if touched & webhook.addresses and self._wants(webhook, place, placed):
-                self._plan(webhook, place, placed, now_s)
+                self._plan(webhook, place, now_s)
 
     def _wants(self, webhook: Webhook, place: int, placed: Placed) -> bool:
         if webhook.status != "all" and (placed.error is None) != (webhook.status == "success"):
             return False
         return "ANY" in webhook.types or enhanced_row(self.history.written(place), self.clock())["type"] in webhook.types
 
-    def _plan(self, webhook: Webhook, place: int, placed: Placed, now_s: float) -> None:
+    def _plan(self, webhook: Webhook, place: int, now_s: float) -> None:
         """By dice of its own place: late, twice, never."""
-        signature, faults = self.chain.blocks.signature(placed), self.faults
+        faults = self.faults
         late, twice, lost, soon = (mix(self.chain.seed, place, number) % 10_000 / 10_000 for number in range(4))
         after_s = soon * SOON_S + (faults.late_s * (mix(self.chain.seed, place) % 1_000) / 1_000 if late < faults.late else 0.0)
         for copy in range(2 if twice < faults.twice else 1):
-            delivery = Delivery(webhook.id, signature, place)
+            delivery = Delivery(webhook.id, place)
             self.log.append(delivery)
             if lost < faults.lost:
                 delivery.became = "lost"
             else:
                 self._push(now_s + after_s + copy * faults.late_s / 2, delivery)
+
+    def signature(self, delivery: Delivery) -> str:
+        return self.chain.blocks.signature(self.chain.blocks[delivery.place])
+
+    def rows(self) -> list[Json]:
+        """The last that were planned, the oldest first."""
+        return [
+            {"webhook": one.webhook, "signature": self.signature(one), "tries": one.tries, "became": one.became} for one in list(self.log)
+        ]
 
     def _push(self, at_s: float, delivery: Delivery) -> None:
         heappush(self._due, (at_s, next(self._order), delivery))

@@ -151,7 +151,7 @@ def helius_routes(helius: Helius) -> list[Route | Mount]:
             return JSONResponse({"error": str(error)}, 400)
 
     async def told(request: Request) -> Response:
-        return JSONResponse([delivery.row() for delivery in helius.deliveries.log])
+        return JSONResponse(helius.deliveries.rows())
 
     doors = [
         route("/v0/addresses/{address}/transactions", {"GET": helius.of_address}),

@@ -16,7 +16,7 @@ from sandbox.solana.writing import written
 from sandbox.solana.written import Written
 from sandbox.wire import Json
 
-MOST_SIGNATURES, MOST_PAGE, REMEMBERED = 1_000, 1_000, 1_000
+MOST_SIGNATURES, MOST_PAGE, REMEMBERED = 1_000, 1_000, 500
 COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
     "gt": lambda a, b: a > b,
     "gte": lambda a, b: a >= b,
