@@ -13,6 +13,7 @@ from deployments.local_stack.clickhouse_error import ClickHouseError
 DEFAULT_DATABASE = "default"
 # Else a DateTime without a time zone would be read in this machine's own.
 TIMEZONE = {"session_timezone": "UTC"}
+BOUNDS = Path(__file__).with_name("clickhouse.xml")
 _SETTING_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -58,7 +59,7 @@ _engine.set_signal_handlers_enabled(0)
 
 def connect(data: Path) -> Connection:
     """Raises RuntimeError if another process holds the directory."""
-    return _engine.connect(f"{data}?{urlencode(TIMEZONE)}")
+    return _engine.connect(f"{data}?config-file={BOUNDS}&{urlencode(TIMEZONE)}")
 
 
 def kind_of(sql: bytes, connection: Connection) -> tuple[str, int]:

@@ -25,6 +25,8 @@ from deployments.local_stack.services import LOOPBACK, Service
 NAME = "postgres"
 USER = "walletflow"
 DATABASES = ("walletflow", "prefect")
+# No socket file: its path could be too long, and nobody needs it. And handles: each of two dozen processes would keep one of every table it saw.
+OPTIONS = ("-c", "unix_socket_directories=", "-c", "max_files_per_process=128")
 SYSTEM_USER = "walletflow-postgres"  # PostgreSQL refuses to run as root
 
 
@@ -37,8 +39,7 @@ def postgres(settings: Settings) -> Service:
     return Service(
         name=NAME,
         address=f"{LOOPBACK}:{port}",
-        # No socket file: its path could be too long, and nobody needs it.
-        command=(str(programs / "postgres"), "-D", str(directory), "-h", LOOPBACK, "-p", str(port), "-c", "unix_socket_directories="),
+        command=(str(programs / "postgres"), "-D", str(directory), "-h", LOOPBACK, "-p", str(port), *OPTIONS),
         ports=(port,),
         prepare=partial(initialize, settings.home, directory, programs, server),
         is_ready=lambda: ask("pg_isready", "-q", "-d", "postgres").returncode == 0,

@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def version_of(*places: str) -> str:
     """Changes when a Python file of these packages, or one of these files, does. A running process must be started anew to see new code."""
-    found = [path for place in places for path in ([ROOT / place] if place.endswith(".py") else (ROOT / place).rglob("*.py"))]
+    found = [path for place in places for path in ([ROOT / place] if (ROOT / place).is_file() else (ROOT / place).rglob("*.py"))]
     return hashlib.sha256("".join(f"{path}{path.stat().st_mtime_ns}" for path in sorted(found)).encode()).hexdigest()[:12]
 
 
