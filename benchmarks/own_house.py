@@ -5,6 +5,8 @@ The house that trades is not touched, and no two measurements differ by what sto
 
 import os
 import shutil
+import signal
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,7 +26,8 @@ from deployments.terminal import out
 
 @contextmanager
 def own_home() -> Iterator[tuple[Settings, Supervisor]]:
-    """Nothing runs in it yet. What is started by that supervisor ends with it."""
+    """Nothing runs in it yet. What is started by that supervisor ends with it, also where this process is told to end."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))
     place = Path(tempfile.mkdtemp(prefix="walletflow-bench-"))
     place.chmod(0o755)  # as root, PostgreSQL runs as another user, who must get in
     given = Settings(home=place, port_base=free_base(), postgres_url=None, clickhouse_url=None, graph_url=None)
