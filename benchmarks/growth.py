@@ -47,15 +47,19 @@ def drive(house: DrivenHouse, cycles: int, step_s: float, besides: bool, most_s:
 
 def show(before: Sizes, after: Sizes, a_day: float) -> None:
     """`a_day`: by how much a day is longer than what was measured."""
-    grown = {key: _minus(size, before.get(key, Size(0, 0))) for key, size in after.items()}
+    grown = grown_by(before, after)
     rows = [
         (store, name, f"{size.size / 1e6:.2f}", _count(size.rows), *_a_day(size, a_day))
         for (store, name), size in sorted(grown.items(), key=lambda item: -item[1].size)
         if abs(size.size) * a_day >= SMALL
     ]
     show_table(["store", "table or directory", "MB", "rows", "MB a day", "rows a day"], rows)
-    for store, total in _by_store(grown).items():
+    for store, total in by_store(grown).items():
         out.print(f"{store}: {total / 1e6:.2f} MB, {total * a_day / 1e6:.1f} MB a day")
+
+
+def grown_by(before: Sizes, after: Sizes) -> Sizes:
+    return {key: _minus(size, before.get(key, Size(0, 0))) for key, size in after.items()}
 
 
 def _minus(size: Size, before: Size) -> Size:
@@ -71,7 +75,7 @@ def _count(rows: int | None) -> str:
     return "" if rows is None else f"{rows:,}"
 
 
-def _by_store(grown: Mapping[tuple[str, str], Size]) -> dict[str, int]:
+def by_store(grown: Mapping[tuple[str, str], Size]) -> dict[str, int]:
     """Files hold the stores as well: their sum is the home's."""
     totals: dict[str, int] = {}
     for (store, _), size in grown.items():

@@ -1,7 +1,7 @@
 """`make seven-days`: a house that nobody looks after for seven days of the sandbox's world, as fast as this machine goes.
 
-At the end there must be a report of each day, no alert, and no run that failed; how much the home grew is said day by day, to be held
-against docs/retention.md. Cycles are `--step-s` apart; 30 is life, and 20,160 of them take hours.
+At the end there must be a report of each day, no alert, and no run that failed; how much the home grew is said day by day, and at the end
+table by table, to be held against docs/retention.md. Cycles are `--step-s` apart; 30 is life, and 20,160 of them take hours.
 """
 
 import argparse
@@ -11,11 +11,10 @@ import time
 from datetime import datetime, timedelta
 
 from adapters.connect import open_results
-from adapters.settings import Settings
 from benchmarks.driven_house import DrivenHouse, driven_house, warm_worker_for_all
-from benchmarks.growth import DAY_S, drive
+from benchmarks.growth import DAY_S, by_store, drive, grown_by, show
 from data_contracts import Alert, Period, Report, Severity
-from deployments.sizes import FILES, sizes_of
+from deployments.sizes import sizes_of
 from deployments.terminal import out, show_table
 
 
@@ -24,10 +23,11 @@ def main() -> None:
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
     with driven_house(warm_worker_for_all) as house:
         to_midnight(house)
-        began = house.now
+        began, before = house.now, sizes_of(house.settings)
         for number in range(1, options.days + 1):
             a_day(house, number, options.step_s)
         house.run("daily-report")  # the last day's: it is over
+        show(before, sizes_of(house.settings), 1 / options.days)
         code = verdict(house, began, options.days)
     sys.exit(code)
 
@@ -39,10 +39,10 @@ def to_midnight(house: DrivenHouse) -> None:
 
 
 def a_day(house: DrivenHouse, number: int, step_s: float) -> None:
-    before, began = _home_bytes(house.settings), time.monotonic()
+    before, began = sizes_of(house.settings), time.monotonic()
     cycles = drive(house, round(DAY_S / step_s), step_s, besides=True)
-    grown = (_home_bytes(house.settings) - before) / 1e6
-    out.print(f"day {number}: {cycles} cycles in {(time.monotonic() - began) / 60:.0f} minutes, the home grew by {grown:.0f} MB")
+    grown = ", ".join(f"{name} {size / 1e6:+.1f} MB" for name, size in by_store(grown_by(before, sizes_of(house.settings))).items())
+    out.print(f"day {number}: {cycles} cycles in {(time.monotonic() - began) / 60:.0f} minutes; {grown}")
 
 
 def verdict(house: DrivenHouse, began: datetime, days: int) -> int:
@@ -58,10 +58,6 @@ def verdict(house: DrivenHouse, began: datetime, days: int) -> int:
 def _row(alert: Alert) -> list[str]:
     over = "" if alert.cleared_at is None else f"{alert.cleared_at:%m-%d %H:%M}"
     return [alert.what, alert.about, f"{alert.raised_at:%m-%d %H:%M}", over, alert.message]
-
-
-def _home_bytes(settings: Settings) -> int:
-    return sum(size.size for (store, _), size in sizes_of(settings).items() if store == FILES)
 
 
 def _options() -> argparse.Namespace:
