@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 # What is in .venv was installed from these. `uv` installs it; its own version is pinned here.
 UV := uv==0.13.8
 STAMP := $(VENV)/.installed
+COMPILED := $(VENV)/.compiled
 # Each runs whole test files and starts its own stores. Two more than two cores: often some of them wait for a server.
 TEST_PROCESSES ?= 4
 # Images of containers often set it. Nothing in .venv is compiled when it is installed, so each process would compile half a million lines again.
@@ -29,8 +30,13 @@ status: $(STAMP) ## what runs, and where
 test: $(STAMP) ## linters, types, the import rule, and every test
 	@$(MAKE) --no-print-directory -j 2 lint tests  # mypy works alone for half a minute: the tests use the other processor
 
-tests: $(STAMP) ## every test
+tests: $(COMPILED) ## every test
 	$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
+
+# Each process of pytest compiles the tests, 500 files, that are not compiled yet: one does it, where any is new. What it finds wrong the tests say.
+$(COMPILED): $(STAMP) $(shell find tests -name '*.py')
+	@$(BIN)/pytest --collect-only -q > /dev/null 2>&1 || true
+	@touch $@
 
 lint: $(STAMP) ## ruff, mypy --strict, and the rule that imports point one way
 	$(BIN)/ruff check
