@@ -27,8 +27,8 @@ SPLINTERS = [
     b"null",
     b"0",
 ]
-# Summer time, half hours, seconds of long ago. All zones of the world are read from disk for each value drawn.
-ZONES = st.sampled_from([UTC, *map(ZoneInfo, ("America/New_York", "Asia/Kolkata", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Apia"))])
+# Summer time, half and quarter hours. Hypothesis would list all zones of the world on this disk for each value drawn.
+ZONES = st.sampled_from([UTC, *map(ZoneInfo, ("America/New_York", "Asia/Kolkata", "Asia/Kathmandu", "Australia/Lord_Howe"))])
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 JUNK: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
