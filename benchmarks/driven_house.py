@@ -117,4 +117,6 @@ def both_workers(given: Settings) -> list[Service]:
 
 
 def asking_often(service: Service) -> Service:
-    return replace(service, environment={**service.environment, "PREFECT_WORKER_QUERY_SECONDS": QUERY_S})
+    """And woken by nobody: a cycle that is woken goes by this machine's clock, and what was posted waits for the next of ours."""
+    command = tuple(word for word in service.command if word != "--wakes")
+    return replace(service, command=command, environment={**service.environment, "PREFECT_WORKER_QUERY_SECONDS": QUERY_S})

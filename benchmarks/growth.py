@@ -15,7 +15,7 @@ from benchmarks.schedules import due, schedules
 from deployments.sizes import FILES, Size, Sizes, sizes_of
 from deployments.terminal import out, show_table
 
-DAY_S = 24 * 3600
+DAY_S, CYCLE_S = 24 * 3600, 30
 SMALL = 100_000  # bytes a day: below, a table is counted among the rest
 
 
@@ -32,17 +32,19 @@ def main() -> None:
             out.print(f"not completed: {house.not_completed}")
 
 
-def drive(house: DrivenHouse, cycles: int, step_s: float, besides: bool, most_s: float = float("inf")) -> int:
-    """How many cycles ran. `besides`: with whatever else of the house is due."""
+def drive(house: DrivenHouse, steps: int, step_s: float, besides: bool, most_s: float = float("inf"), in_a_row: int = 1) -> int:
+    """How many steps it went. A step ends with so many cycles in a row. `besides`: with whatever else of the house is due."""
     wanted, deadline = schedules(), time.monotonic() + most_s
-    for number in range(cycles):
+    for number in range(steps):
         if time.monotonic() > deadline:
             return number
         last = house.now
-        house.cycle(step_s)
+        house.cycle(step_s - (in_a_row - 1) * CYCLE_S)
+        for _ in range(in_a_row - 1):
+            house.cycle(CYCLE_S)
         for one in due(wanted, last, house.now) if besides else ():
             house.run(one.deployment, **one.parameters)
-    return cycles
+    return steps
 
 
 def show(before: Sizes, after: Sizes, a_day: float) -> None:

@@ -1,7 +1,8 @@
 """How trading stands, read for whoever calls a person: halts, exits, the ledger, runs that completed, rows that were set aside."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 import polars as pl
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -32,7 +33,7 @@ def findings_of_standing(settings: Settings, unsettled: Iterable[Alert], as_of: 
         held=[Held(one.strategy_id, one.state, Reason(one.reason), one.says) for one in who_is_held(settings) if one.reason],
         exits=[one for one in readable_rows(results, Exit, done_at=None) if one.asked_at <= as_of],
         differences=_differences(settings) if looks_now else (),
-        completed_at=completed_at(settings),
+        completed_at=completed_at(settings, as_of),
         set_aside=_set_aside(results, as_of),
         arrived=trades_seen(settings, as_of - HOUR, as_of),
     )
@@ -40,17 +41,21 @@ def findings_of_standing(settings: Settings, unsettled: Iterable[Alert], as_of: 
     return found if looks_now else [*found, *(_as_it_was(one) for one in unsettled if one.what == "ledger_differs")]
 
 
-def completed_at(settings: Settings) -> dict[str, datetime]:
+def completed_at(settings: Settings, as_of: datetime) -> dict[str, datetime]:
     """When runs of what must run last completed; one that never did is a new house."""
     needed = (CYCLE, EXECUTING) if settings.is_live else (CYCLE,)
     with get_client(sync_client=True) as client:
-        found = {deployment: _last_completed(client, deployment) for deployment in needed}
+        found = {deployment: last_completed(client, deployment, as_of) for deployment in needed}
     return {deployment: last for deployment, last in found.items() if last is not None}
 
 
-def _last_completed(client: SyncPrefectClient, deployment: str) -> datetime | None:
+def last_completed(client: SyncPrefectClient, deployment: str, as_of: datetime) -> datetime | None:
+    """As long before `as_of` as it is by the clock of Prefect's server, which may go otherwise than ours, or than a simulated world's."""
     runs = last_runs(client, deployment, [StateType.COMPLETED], 1)
-    return datetime.fromtimestamp(runs[0].end_time.timestamp(), runs[0].end_time.tzinfo) if runs and runs[0].end_time else None
+    if not runs or runs[0].end_time is None:
+        return None
+    servers_now = parsedate_to_datetime(client.request("GET", "/health").headers["date"])
+    return as_of - (servers_now - datetime.fromtimestamp(runs[0].end_time.timestamp(), UTC))
 
 
 def _differences(settings: Settings) -> Sequence[str]:

@@ -76,7 +76,7 @@ def test_a_look_finds_a_halt_tells_it_once_and_tells_its_end(rooms: Any, t0: dat
     """Halted at once by an operator; told after ten minutes, over when resumed, and that it is over ten minutes later."""
     monkeypatch.setattr(health_monitoring, "ask_parts", lambda settings, as_of: Parts())
     monkeypatch.setattr(health_monitoring, "_cycles", list)
-    monkeypatch.setattr(standing, "completed_at", lambda settings: {})
+    monkeypatch.setattr(standing, "completed_at", lambda settings, as_of: {})
     sent: list[str] = []
     monkeypatch.setattr(alerting, "send", lambda notice: sent.append(notice.subject))
     house = rooms()
