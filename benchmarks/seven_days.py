@@ -1,8 +1,8 @@
 """`make seven-days`: a house that nobody looks after for seven days of the sandbox's world, as fast as this machine goes.
 
 At the end there must be a report of each day, no alert, and no run that failed; how much the home grew is said day by day, and at the end
-table by table, to be held against docs/retention.md. The world goes in steps, and each ends with some cycles 30 s apart and with all that was
-due in it. `--step-s 30 --in-a-row 1` is life, and takes ten hours.
+table by table, to be held against docs/retention.md. The world goes in steps; each ends with some cycles 30 s apart, and with all that was
+due. `--step-s 30 --in-a-row 1` is life, and takes ten hours.
 """
 
 import argparse
