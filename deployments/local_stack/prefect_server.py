@@ -8,7 +8,7 @@ from adapters.settings import Settings
 from deployments.local_stack import home as places
 from deployments.local_stack import postgres
 from deployments.local_stack.repository import ROOT, version_here
-from deployments.local_stack.services import LOOPBACK, Service, answers_http
+from deployments.local_stack.services import FEW_HEAPS, LOOPBACK, Service, answers_http
 
 NAME = "prefect"
 USER = "walletflow"
@@ -87,6 +87,7 @@ def client_environment(settings: Settings) -> dict[str, str]:
 
 def server_environment(settings: Settings) -> dict[str, str]:
     return {
+        **FEW_HEAPS,
         "PREFECT_SERVER_API_AUTH_STRING": auth_string(settings),
         "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": url(settings),
         "PREFECT_API_DATABASE_CONNECTION_URL": postgres.url(settings, "prefect", "postgresql+asyncpg"),

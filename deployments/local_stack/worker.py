@@ -12,7 +12,7 @@ from data_contracts.errors import Unavailable
 from deployments import prefect_api
 from deployments.local_stack import prefect_server
 from deployments.local_stack.repository import ROOT, version_of
-from deployments.local_stack.services import Service
+from deployments.local_stack.services import FEW_HEAPS, Service
 
 WARM = "warm"
 PROCESS = "process"
@@ -22,8 +22,6 @@ CODE = ("flows", "tasks", "adapters", "domain", "data_contracts")
 WARM_QUERY_S, PROCESS_QUERY_S = 2, 4
 # A cycle's frames have a thousand rows: to share them out to a second thread costs polars a third more processor time, and wins none back.
 FOR_SMALL_FRAMES = {"POLARS_MAX_THREADS": "1"}
-# A run's steps are threads. By default glibc gives them sixteen heaps of their own here, and what one of them frees no other uses again.
-FEW_ARENAS = {"MALLOC_ARENA_MAX": "2"}
 GRACE_S = 10  # for running flows, at `down`; stopping what does not finish takes half as long again
 
 
@@ -95,7 +93,7 @@ def scratch(settings: Settings) -> Path:
 def worker_environment(settings: Settings, query_s: int) -> dict[str, str]:
     return {
         "WALLETFLOW_HOME": str(settings.home),
-        **FEW_ARENAS,
+        **FEW_HEAPS,
         "TMPDIR": str(scratch(settings)),  # Prefect's own place in /tmp belongs to whoever on this machine came first
         "PREFECT_LOGGING_EXTRA_LOGGERS": "walletflow",  # what our steps log is shown under their run
         "PREFECT_LOGGING_TO_API_BATCH_INTERVAL": "5",  # seconds until they are: each batch is a call
