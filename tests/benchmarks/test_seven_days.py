@@ -1,4 +1,4 @@
-"""When a week that nobody looked after counts as well: a report of each day, no alert, no run that failed."""
+"""When a week that nobody looked after counts as well: a report of each day, no alert that nothing explains, no run that failed."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -22,11 +22,11 @@ def a_report(days: int) -> Report:
     return Report(period=Period.DAILY, begins_at=begins_at, ends_at=begins_at + DAY, summary="quiet", figures="{}", as_of=begins_at + DAY)
 
 
-def an_alert(severity: Severity, at: datetime) -> Alert:
+def an_alert(severity: Severity, at: datetime, what: str = "down") -> Alert:
     return Alert(
         alert_id=row_id(severity.value),
         severity=severity,
-        what="down",
+        what=what,
         about="clob",
         message="it is",
         raised_at=at,
@@ -44,12 +44,12 @@ def house(tmp_path: Path) -> Iterator[DrivenHouse]:
 
 
 def test_two_days_with_their_reports_are_well_and_three_are_not(house: DrivenHouse) -> None:
-    assert (verdict(house, MONDAY, 2), verdict(house, MONDAY, 3)) == (0, 1)
+    assert (verdict(house, MONDAY, 2, 30), verdict(house, MONDAY, 3, 30)) == (0, 1)
 
 
 def test_a_run_that_failed_is_not_well(house: DrivenHouse) -> None:
     house.failed["copy-trading"] = 1
-    assert verdict(house, MONDAY, 2) == 1
+    assert verdict(house, MONDAY, 2, 30) == 1
 
 
 @pytest.mark.parametrize(
@@ -58,4 +58,12 @@ def test_a_run_that_failed_is_not_well(house: DrivenHouse) -> None:
 )
 def test_an_alert_of_those_days_is_not_well_and_a_summary_is_none(house: DrivenHouse, severity: Severity, at: datetime, code: int) -> None:
     open_results(house.settings).write([Write(Alert, [an_alert(severity, at)])])
-    assert verdict(house, MONDAY, 2) == code
+    assert verdict(house, MONDAY, 2, 30) == code
+
+
+@pytest.mark.parametrize(("what", "step_s", "code"), [("position_losing", 30, 0), ("cycle_slow", 31, 0), ("cycle_slow", 30, 1)])
+def test_what_the_world_did_explains_an_alert_and_a_step_that_is_longer_than_a_cycle(
+    house: DrivenHouse, what: str, step_s: float, code: int
+) -> None:
+    open_results(house.settings).write([Write(Alert, [an_alert(Severity.WARNING, MONDAY + DAY, what)])])
+    assert verdict(house, MONDAY, 2, step_s) == code
