@@ -27,10 +27,7 @@ OF_THE_WORLD = {
     "strategy_halted": "a loss limit held",
     "strategy_halved": "a loss limit held",
 }
-OF_LONG_STEPS = {
-    "consensus_uncached": "what is cached is hours old in the next step",
-    "cycle_slow": "the first cycle of a step reads hours of trades at once",
-}
+OF_LONG_STEPS = {"cycle_slow": "the first cycle of a step reads hours of trades at once"}
 
 
 def main() -> None:

@@ -51,7 +51,7 @@ class House:
     gaps: Sequence[Gap] = ()  # open, or closed unfilled within the last days
     orders: int = 0  # of the last hour
     orders_failed: int = 0
-    consensus_asked: int = 0  # of the last hour, a token and cycle once
+    consensus_asked: int = 0  # of the last hour, a token and cycle once, where an answer of before was still good
     consensus_missed: int = 0
     money: Sequence[StrategyMoney] = ()
     positions: Sequence[MarkedPosition] = ()
@@ -213,8 +213,10 @@ def _orders(house: House) -> Iterator[Finding]:
 
 def _cache(house: House) -> Iterator[Finding]:
     if house.consensus_asked >= FEWEST_ASKED and house.consensus_missed / house.consensus_asked > MAX_MISSES:
-        cure = "each miss is a call to the venue; leaders who trade ever new markets cause it"
-        message = f"{house.consensus_missed} of {house.consensus_asked} consensus values of the last hour were not in the cache: {cure}"
+        cure = "each miss is a call to the venue; the log of a cycle says why the table consensus is not written or read"
+        message = (
+            f"{house.consensus_missed} of {house.consensus_asked} consensus values that were asked for again were not in the cache: {cure}"
+        )
         yield Finding(Severity.WARNING, "consensus_uncached", "owrr", message)
 
 

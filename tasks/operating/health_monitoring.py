@@ -36,6 +36,7 @@ from domain.copying.risk.rules import rules_of
 from domain.operating.alerts import FAILED_CYCLES, NEVER_SEEN, SILENCE, House, StrategyMoney, findings, update_alerts
 from domain.solana.programs import USDC
 from tasks.clock import name_run
+from tasks.copying.consensus import FRESH_FOR
 from tasks.copying.open_gaps import read_open_gaps
 from tasks.copying.sound_rows import readable_rows
 from tasks.copying.strategy_rows import read_strategies, unreadable_rows
@@ -108,11 +109,18 @@ def _in_line(alert: Alert) -> dict[str, str]:
     }
 
 
+def asked_again(asked: pl.DataFrame) -> pl.DataFrame:
+    """Of CONSENSUS, the questions for a token whose last answer was still good, a cycle once: what is asked first stands in no cache."""
+    once = asked.unique(["token_id", "judged_at"]).sort("token_id", "judged_at")
+    answered_at = pl.col("judged_at") - pl.duration(microseconds=pl.col("consensus_age_s") * 1e6)
+    return once.filter(pl.col("judged_at") - answered_at.shift().over("token_id") < FRESH_FOR)
+
+
 def _house(settings: Settings, results: Results, unsettled: Iterable[Alert], as_of: datetime) -> House:
     parts = ask_parts(settings, as_of)
     orders = results.since(Order, "created_at", as_of - RECENT, only=["status"])["status"]
     asked = results.since(Signal, "judged_at", as_of - RECENT, only=CONSENSUS).drop_nulls("consensus_age_s")
-    once = asked.unique(["token_id", "judged_at"])
+    again = asked_again(asked)
     strategies = read_strategies(results)
     return House(
         cycles=_cycles(),
@@ -124,8 +132,8 @@ def _house(settings: Settings, results: Results, unsettled: Iterable[Alert], as_
         left_out=read_open_gaps(results)[1],
         orders=orders.len(),
         orders_failed=orders.filter(orders.is_in(FAILED)).len(),
-        consensus_asked=once.height,
-        consensus_missed=once.filter(pl.col("consensus_age_s") == 0).height,
+        consensus_asked=again.height,
+        consensus_missed=again.filter(pl.col("consensus_age_s") == 0).height,
         money=[_money_of(own.strategy, own.risk) for own in strategies if own.risk and not own.unreadable],
         unreadable=unreadable_rows(strategies),
         ends=_ends(results, [position.token_id for own in strategies for position in own.open_positions]),

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import polars as pl
 import pytest
 
 from adapters import connect
@@ -15,7 +16,7 @@ from domain.copying.policy import Policy
 from domain.operating.alerts import Finding
 from tasks.operating import alerting, health_monitoring, standing
 from tasks.operating.alerting import raise_alert
-from tasks.operating.health_monitoring import Parts, ask_parts, report_alerts, watch_house
+from tasks.operating.health_monitoring import CONSENSUS, Parts, ask_parts, asked_again, report_alerts, watch_house
 from tasks.operating.strategies import put_strategy
 from tasks.operating.trading_state import order_state
 from tests.second_venue import SecondFeed
@@ -123,3 +124,12 @@ def test_what_is_open_stands_before_what_is_over_and_the_worst_first(rooms: Any,
     assert (first["severity"], first["about"], first["says"]) == ("critical", "7" * 24 + "…", "look at it now")
     assert (second["about"], second["until (UTC)"]) == ("graph", "open")
     assert (last["about"], last["until (UTC)"]) == ("clob", f"{t0:%m-%d %H:%M}")
+
+
+def test_only_what_was_asked_before_can_be_missing_in_the_cache(t0: datetime) -> None:
+    """A new house warned in its first minutes that 140 of 142 values were not in the cache: each was asked for the first time."""
+    asked = {"first": [0], "again": [0, 30], "two strategies": [0, 0], "just good": [0, 299], "not any more": [0, 300]}
+    rows = [(token, t0 + timedelta(seconds=one), 0.0) for token, seconds in asked.items() for one in seconds]
+    rows += [("its answer was old", t0, 200.0), ("its answer was old", t0 + timedelta(seconds=100), 0.0)]
+    found = asked_again(pl.DataFrame(rows, schema=CONSENSUS, orient="row"))
+    assert sorted(found["token_id"]) == ["again", "just good"]
