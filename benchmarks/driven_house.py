@@ -21,8 +21,8 @@ from deployments.local_stack import sandbox, worker
 from deployments.local_stack.services import Service
 
 CYCLE = "copy-trading"
-QUERY_S = "0.5"  # a run that is asked for waits so long for its worker: two seconds would be most of a cycle
-LOOK_S = 0.2
+QUERY_S = "0.25"  # a run that is asked for waits so long for its worker: two seconds would be most of a cycle
+LOOK_S = 0.1
 PATIENCE_S = 300.0
 FIRST = ("wallet-profiling",)  # what a copy cycle rests on: whom to follow
 
