@@ -78,7 +78,7 @@ bench-delivery: $(STAMP) ## a whole stack on the sandbox's chain: seconds from a
 bench-growth: $(STAMP) ## how many bytes a day a home grows by, by store and table, over three hours of the sandbox's world
 	@$(BIN)/python -m benchmarks.growth
 
-seven-days: $(STAMP) ## seven days of the sandbox's world with nobody there: reports, alerts, growth. An hour
+seven-days: $(STAMP) ## seven days of the sandbox's world with nobody there: reports, alerts, growth. Hours
 	@$(BIN)/python -m benchmarks.seven_days
 
 soak: $(STAMP) ## 2,000 cycles in a row on a whole house: is memory flat within 5 %, are handles and connections constant?

@@ -109,14 +109,14 @@ def warm_worker_for_all(given: Settings) -> list[Service]:
     for found in prefect_api.deployments(given):
         if found["work_pool_name"] == worker.PROCESS:
             prefect_api.call(given, f"/deployments/{found['id']}", {"work_pool_name": worker.WARM}, "PATCH")
-    return [asking_often(worker.warm_worker(given, ()))]
+    return [unwoken(given)]
 
 
 def both_workers(given: Settings) -> list[Service]:
-    return [asking_often(worker.warm_worker(given, ())), worker.process_worker(given, ())]
+    return [unwoken(given), worker.process_worker(given, ())]
 
 
-def asking_often(service: Service) -> Service:
-    """And woken by nobody: a cycle that is woken goes by this machine's clock, and what was posted waits for the next of ours."""
-    command = tuple(word for word in service.command if word != "--wakes")
-    return replace(service, command=command, environment={**service.environment, "PREFECT_WORKER_QUERY_SECONDS": QUERY_S})
+def unwoken(given: Settings) -> Service:
+    """The warm worker, which asks often. A cycle that is woken goes by this machine's clock: what was posted waits for the next of ours."""
+    service = worker.warm_worker(given, (), wakes=False)
+    return replace(service, environment={**service.environment, "PREFECT_WORKER_QUERY_SECONDS": QUERY_S})

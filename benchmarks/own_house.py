@@ -27,7 +27,7 @@ from deployments.terminal import out
 @contextmanager
 def own_home() -> Iterator[tuple[Settings, Supervisor]]:
     """Nothing runs in it yet. What is started by that supervisor ends with it, also where this process is told to end."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))
     place = Path(tempfile.mkdtemp(prefix="walletflow-bench-"))
     place.chmod(0o755)  # as root, PostgreSQL runs as another user, who must get in
     given = Settings(home=place, port_base=free_base(), postgres_url=None, clickhouse_url=None, graph_url=None)
@@ -37,6 +37,7 @@ def own_home() -> Iterator[tuple[Settings, Supervisor]]:
     finally:
         supervisor.down()
         shutil.rmtree(place)
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

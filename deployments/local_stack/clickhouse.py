@@ -9,16 +9,14 @@ import httpx
 from adapters.settings import Settings
 from data_contracts.errors import Unavailable
 from deployments.local_stack import home as places
-from deployments.local_stack.repository import version_of
+from deployments.local_stack.repository import version_here
 from deployments.local_stack.services import FEW_HEAPS, LOOPBACK, Service, answers_http
 
 NAME = "clickhouse"
 USER = "walletflow"
 DATABASE = "walletflow"
-DOOR = (
-    *("clickhouse_door.py", "clickhouse_http.py", "clickhouse_request.py", "http_body.py", "content_encoding.py"),
-    *("chdb_engine.py", "chdb_connection.py", "clickhouse.xml"),
-)
+DOOR = ("clickhouse_door", "clickhouse_http", "clickhouse_request", "http_body", "content_encoding", "chdb_engine", "chdb_connection")
+BOUNDS = "clickhouse.xml"
 KEEP_FREED_MS = 500  # of what the engine freed; by default it keeps 60 MiB for five seconds, and a cycle that follows rests no longer
 
 
@@ -31,7 +29,7 @@ def clickhouse(settings: Settings) -> Service:
         address=f"http://{LOOPBACK}:{port}",
         command=(sys.executable, "-m", "deployments.local_stack.clickhouse_door", *options(data, port, password)),
         environment={**FEW_HEAPS, "JE_MALLOC_CONF": f"dirty_decay_ms:{KEEP_FREED_MS}"},
-        version=version_of(*(f"deployments/local_stack/{file}" for file in DOOR)),
+        version=version_here(*DOOR, BOUNDS),
         ports=(port,),
         prepare=partial(data.mkdir, mode=0o700, parents=True, exist_ok=True),
         is_ready=answers_http(f"http://{LOOPBACK}:{port}/ping", "Ok."),

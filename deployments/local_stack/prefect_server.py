@@ -91,7 +91,7 @@ def server_environment(settings: Settings) -> dict[str, str]:
         "PREFECT_SERVER_API_AUTH_STRING": auth_string(settings),
         "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": url(settings),
         "PREFECT_API_DATABASE_CONNECTION_URL": postgres.url(settings, "prefect", "postgresql+asyncpg"),
-        # Postgres keeps each with its plan, 200 KiB of them, in every one of the server's connections. Twice as many took 30 MiB in each.
+        # Postgres keeps each with its plan, in every one of the server's connections: with twice as many they took 30 MiB in each.
         "PREFECT_SERVER_DATABASE_SQLALCHEMY_CONNECT_ARGS_PREPARED_STATEMENT_CACHE_SIZE": "50",
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         # In memory, every concurrency slot would be lost to a run that outlives a restart of the server.

@@ -12,6 +12,6 @@ def version_of(*places: str) -> str:
     return hashlib.sha256("".join(f"{path}{path.stat().st_mtime_ns}" for path in sorted(found)).encode()).hexdigest()[:12]
 
 
-def version_here(*modules: str) -> str:
-    """The same of modules of the local stack, by their names."""
-    return version_of(*(f"deployments/local_stack/{module}.py" for module in modules))
+def version_here(*names: str) -> str:
+    """The same of modules of the local stack, by their names, and of its other files, by theirs with their ending."""
+    return version_of(*(f"deployments/local_stack/{name if '.' in name else name + '.py'}" for name in names))

@@ -25,8 +25,10 @@ FOR_SMALL_FRAMES = {"POLARS_MAX_THREADS": "1"}
 GRACE_S = 10  # for running flows, at `down`; stopping what does not finish takes half as long again
 
 
-def warm_worker(settings: Settings, needs: tuple[str, ...]) -> Service:
-    command = ("-m", "deployments.warm_process", "--pool", WARM, "--name", worker_name(WARM), "--grace", str(GRACE_S), "--wakes")
+def warm_worker(settings: Settings, needs: tuple[str, ...], wakes: bool = True) -> Service:
+    """`wakes`: it runs the copy cycle whenever something is posted."""
+    woken = ("--wakes",) if wakes else ()
+    command = ("-m", "deployments.warm_process", "--pool", WARM, "--name", worker_name(WARM), "--grace", str(GRACE_S), *woken)
     # It waits for the server itself: its imports take as long as the server's start, so they go side by side.
     return worker(settings, WARM, command, WARM_QUERY_S, needs, version_of(*CODE), FOR_SMALL_FRAMES)
 
