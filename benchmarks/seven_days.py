@@ -26,7 +26,10 @@ OF_THE_WORLD = {
     "daily_loss": "copies lost that day",
     "strategy_halved": "copies lost half of what it had",
 }
-OF_LONG_STEPS = {"cycle_slow": "the first cycle of a step reads hours of trades at once"}
+OF_LONG_STEPS = {
+    "cycle_slow": "the first cycle of a step reads hours of trades at once",
+    "trades_missing": "a step brings more trades than the venue lists, and the hour's gap-filling reads the rest",
+}
 
 
 def main() -> None:
@@ -39,6 +42,7 @@ def main() -> None:
         for number in range(1, options.days + 1):
             last = a_day(house, number, last, options.step_s, options.in_a_row)
         house.run("daily-report")  # the last day's: it is over
+        house.run("health-monitoring")  # what the last step's other flows mended
         show(first, last, 1 / options.days)
         code = verdict(house, began, options.days, options.step_s)
     sys.exit(code)
@@ -73,8 +77,9 @@ def verdict(house: DrivenHouse, began: datetime, days: int, step_s: float) -> in
 
 
 def explanation(alert: Alert, step_s: float) -> str:
-    """In words; nothing where nobody expects it."""
-    return OF_THE_WORLD.get(alert.what, "") or (OF_LONG_STEPS.get(alert.what, "") if step_s > CYCLE_S else "")
+    """In words; nothing where nobody expects it, nor for trades that are still missing."""
+    of_a_step = step_s > CYCLE_S and (alert.what != "trades_missing" or alert.cleared_at is not None)
+    return OF_THE_WORLD.get(alert.what, "") or (OF_LONG_STEPS.get(alert.what, "") if of_a_step else "")
 
 
 def _row(alert: Alert, step_s: float) -> list[str]:

@@ -20,7 +20,7 @@ from tasks.quality import sorted_out
 from tasks.steps import step
 
 WALLETS_AT_ONCE = 2_000  # whose bets are laid out again together
-FEW_BETS = 500_000  # as many are all laid out again
+FEW_BETS = 50_000  # as many are all laid out again, by each grading
 PERHAPS_SKILLED = 0.05  # of more, those of wallets that may know something: nobody reads what the others' bets were worth
 SHOWN = {"wallet": pl.String()} | dict.fromkeys(("price", "payoff", "fair_chance", "weight"), pl.Float64())
 log = logging.getLogger("walletflow.skill")

@@ -22,7 +22,7 @@ def a_report(days: int) -> Report:
     return Report(period=Period.DAILY, begins_at=begins_at, ends_at=begins_at + DAY, summary="quiet", figures="{}", as_of=begins_at + DAY)
 
 
-def an_alert(severity: Severity, at: datetime, what: str = "down") -> Alert:
+def an_alert(severity: Severity, at: datetime, what: str = "down", cleared_at: datetime | None = None) -> Alert:
     return Alert(
         alert_id=row_id(severity.value),
         severity=severity,
@@ -31,7 +31,7 @@ def an_alert(severity: Severity, at: datetime, what: str = "down") -> Alert:
         message="it is",
         raised_at=at,
         seen_at=at,
-        cleared_at=None,
+        cleared_at=cleared_at,
     )
 
 
@@ -67,3 +67,11 @@ def test_what_the_world_did_explains_an_alert_and_a_step_that_is_longer_than_a_c
 ) -> None:
     open_results(house.settings).write([Write(Alert, [an_alert(Severity.WARNING, MONDAY + DAY, what)])])
     assert verdict(house, MONDAY, 2, step_s) == code
+
+
+@pytest.mark.parametrize(("cleared_at", "code"), [(MONDAY + DAY, 0), (None, 1)])
+def test_trades_that_a_long_step_left_out_explain_themselves_only_once_they_are_read(
+    house: DrivenHouse, cleared_at: datetime | None, code: int
+) -> None:
+    open_results(house.settings).write([Write(Alert, [an_alert(Severity.WARNING, MONDAY + DAY, "trades_missing", cleared_at)])])
+    assert verdict(house, MONDAY, 2, 3600) == code
