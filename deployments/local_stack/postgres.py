@@ -26,7 +26,7 @@ NAME = "postgres"
 USER = "walletflow"
 DATABASES = ("walletflow", "prefect")
 # No socket file: its path could be too long, and nobody needs it. Each of two dozen processes would keep a handle of every table it saw.
-OPTIONS = ("-c", "unix_socket_directories=", "-c", "max_files_per_process=128")
+OPTIONS = ("-c", "unix_socket_directories=", "-c", "max_files_per_process=64")
 SYSTEM_USER = "walletflow-postgres"  # PostgreSQL refuses to run as root
 
 
