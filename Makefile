@@ -92,8 +92,9 @@ fuzz: $(STAMP) ## so many made-up inputs before the inbox, the readers of feeds,
 CHAOS_KILLS ?= 200
 CHAOS_FAULTS ?= 2000
 CHAOS_SEED ?= 20261128
+CHAOS_DISK_MIB ?= 0
 chaos: $(STAMP) ## kill a whole house 200 times and spoil 2,000 of its calls: what was lost, what doubled, how long each recovery took
-	@$(BIN)/python -m chaos --kills $(CHAOS_KILLS) --faults $(CHAOS_FAULTS) --seed $(CHAOS_SEED)
+	@$(BIN)/python -m chaos --kills $(CHAOS_KILLS) --faults $(CHAOS_FAULTS) --seed $(CHAOS_SEED) --disk-mib $(CHAOS_DISK_MIB)
 
 bench-page: $(STAMP) ## every tab of the results page in a house of a million signals and ten million trades; fails above 1 s
 	@$(BIN)/python -m benchmarks.results_page

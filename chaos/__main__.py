@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,9 +25,10 @@ from chaos.invariants import Ledger, Truth, differences, lost_verdicts
 from chaos.kills import CYCLE, Cycles, Killer
 from chaos.report import Run, report, verdict
 from chaos.senders import Sender
+from chaos.small_disk import small_disk
 from chaos.strategies import follow
 from data_contracts import Order
-from data_contracts.errors import WalletflowError
+from data_contracts.errors import Refused, WalletflowError
 from data_contracts.words import OPEN_ORDERS
 from deployments import prefect_api
 from deployments.terminal import out
@@ -60,7 +62,18 @@ def main() -> None:
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
-    with live_house(options.seed, options.home) as house:
+    try:
+        code = one_run(options)
+    except Refused as error:
+        out.print(str(error), markup=False)
+        code = 2
+    sys.exit(code)
+
+
+def one_run(options: argparse.Namespace) -> int:
+    """What `verdict` says of it."""
+    disk = small_disk(options.disk_mib) if options.disk_mib else nullcontext(options.home)
+    with disk as home, live_house(options.seed, home) as house:
         tried = begin(house, options)
         took_s = disturb(tried, options)
         ended = calm(tried)
@@ -69,8 +82,7 @@ def main() -> None:
         done = tried.killer.strikes, house.proxies.proxies, tried.senders, tried.afflictions.done
         run = Run(options.seed, took_s, *done, ours, truth, differences(ours, truth))
         report(run)
-        code = verdict(run, options.kills, options.faults)
-    sys.exit(code)
+        return verdict(run, options.kills, options.faults)
 
 
 def _end(*_: object) -> None:
@@ -200,6 +212,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--pace", type=float, default=6.0, help="seconds between two strikes, in the mean")
     parser.add_argument("--intents-every", type=float, default=0.3, help="seconds")
     parser.add_argument("--home", type=Path, default=None, help="keep it there; without it the home is gone at the end")
+    parser.add_argument("--disk-mib", type=int, default=0, help="give the home a disk of so many MiB, filled now and then: 3000. Root only")
     return parser.parse_args()
 
 

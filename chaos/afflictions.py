@@ -1,7 +1,8 @@
 """What befalls a part without killing it: no file handles, a full disk, a late feed, a clock that jumps, an exchange in a mood.
 
 As an ordinary user may do them: soft limits of our own processes (RLIMIT_NOFILE; RLIMIT_FSIZE, whose EFBIG stops a write as ENOSPC does),
-and what the sandbox's operator can ask of it. Not done: a disk mounted read-only, and one that is truly full, which only root can make.
+and what the sandbox's operator can ask of it. A house on a disk of its own (`small_disk.py`) is told ENOSPC as well. Not done: a disk that
+becomes read-only, which Linux refuses while a file on it is open for writing.
 """
 
 import random
@@ -18,6 +19,7 @@ import httpx
 from benchmarks.resources import descendants
 from chaos.house import EXECUTOR, House
 from chaos.kills import WARM
+from chaos.small_disk import filled
 from deployments.local_stack import clickhouse, inbox, postgres, prefect_server, records
 from sandbox.feed_faults import LAG_S
 
@@ -52,6 +54,8 @@ class Afflictions:
             "trades final after 20 s": self._slow_settlement,
             "an order met a mood": self._twist,
         }
+        if self.house.has_own_disk:
+            kinds["disk full (ENOSPC)"] = self._full_disk
         while not self.stopped.wait(drawn.uniform(0.5, 1.5) * self.every_s):
             name = drawn.choice([*sorted(kinds), *OFTEN])
             with suppress(httpx.HTTPError, OSError):  # the part it was meant for is dead just now
@@ -65,6 +69,10 @@ class Afflictions:
     def _no_disk(self, drawn: random.Random) -> None:
         pids = list(self._pids(drawn.choice(WITH_A_DISK)))
         self._limited(resource.RLIMIT_FSIZE, dict.fromkeys(pids, SMALL_FILE), drawn)
+
+    def _full_disk(self, drawn: random.Random) -> None:
+        with filled(self.house.settings.home):
+            self._last(drawn)
 
     def _limited(self, what: int, soft: dict[int, int], drawn: random.Random) -> None:
         before = {}

@@ -60,6 +60,11 @@ class House:
     services: dict[str, Service]
     proxies: Proxies
 
+    @property
+    def has_own_disk(self) -> bool:
+        """Whose filling harms nobody else."""
+        return self.settings.home.is_mount()
+
     def control(self, path: str, body: Any = None, method: str = "") -> Any:
         """What operates the sandbox's exchange, asked directly."""
         return self._asked(f"control{path}", body, method or ("GET" if body is None else "POST"))

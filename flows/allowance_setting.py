@@ -12,7 +12,7 @@ from tasks.polymarket.allowance_setting import set_allowances
 def give_allowances(dry_run: bool = True) -> None:
     """Lets the venue's contracts take USD and shares from the live wallet. Run twice, the second finds nothing.
 
-    It waits until a worker has the key: `docs/going_live.md`.
+    It waits until a worker has the key: `docs/going_live.md`. In simulation it is cancelled within five minutes.
 
     Args:
         dry_run: Show only which allowances are missing

@@ -14,7 +14,8 @@ from tasks.polymarket.position_redeeming import redeem_settled
 def redeem_positions(dry_run: bool = True) -> None:
     """Turns the winning shares of resolved markets into USD at the venue. Our ledger booked them when the market resolved.
 
-    Run twice, the second finds nothing. It waits until a worker has the key: `docs/going_live.md`.
+    Run twice, the second finds nothing. It waits until a worker has the key: `docs/going_live.md`. In simulation it is cancelled
+    within five minutes.
 
     Args:
         dry_run: Show only which markets would be redeemed, and for how many shares

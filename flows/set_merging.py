@@ -18,7 +18,8 @@ from tasks.polymarket.set_merging import merge_sets
 def merge_complete_sets(dry_run: bool = True) -> None:
     """Turns complete sets, as many shares of each outcome of a market, into USD. The ledger follows the chain.
 
-    Run twice, the second finds nothing. It waits until a worker has the key: `docs/going_live.md`.
+    Run twice, the second finds nothing. It waits until a worker has the key: `docs/going_live.md`. In simulation it is cancelled
+    within five minutes.
 
     Args:
         dry_run: Show only which sets would be merged
