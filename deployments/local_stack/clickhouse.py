@@ -10,7 +10,7 @@ from adapters.settings import Settings
 from data_contracts.errors import Unavailable
 from deployments.local_stack import home as places
 from deployments.local_stack.repository import version_here
-from deployments.local_stack.services import LOOPBACK, Service, answers_http
+from deployments.local_stack.services import LARGE_IS_GIVEN_BACK, LOOPBACK, Service, answers_http
 
 NAME = "clickhouse"
 USER = "walletflow"
@@ -20,9 +20,6 @@ BOUNDS = "clickhouse.xml"
 # By default the engine keeps 60 MiB of what it freed for five seconds, and a cycle that follows rests no longer. Each of its threads keeps
 # blocks up to 32 KiB for itself, more of them the longer it runs: 8 MiB in 600 cycles.
 ENGINE_MEMORY = "dirty_decay_ms:500,tcache_max:1024"
-# What the door itself reads and answers is given back above this size. By default malloc learns to keep it: 24 MiB after 1,400 cycles.
-KEPT_BYTES = str(64 * 1024)
-DOORS_MEMORY = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": KEPT_BYTES, "MALLOC_TRIM_THRESHOLD_": KEPT_BYTES}
 
 
 def clickhouse(settings: Settings) -> Service:
@@ -33,7 +30,7 @@ def clickhouse(settings: Settings) -> Service:
         name=NAME,
         address=f"http://{LOOPBACK}:{port}",
         command=(sys.executable, "-m", "deployments.local_stack.clickhouse_door", *options(data, port, password)),
-        environment={**DOORS_MEMORY, "JE_MALLOC_CONF": ENGINE_MEMORY},
+        environment={**LARGE_IS_GIVEN_BACK, "JE_MALLOC_CONF": ENGINE_MEMORY},
         version=version_here(*DOOR, BOUNDS),
         ports=(port,),
         prepare=partial(data.mkdir, mode=0o700, parents=True, exist_ok=True),

@@ -25,8 +25,9 @@ from deployments.local_stack.services import LOOPBACK, Service
 NAME = "postgres"
 USER = "walletflow"
 DATABASES = ("walletflow", "prefect")
-# No socket file: its path could be too long, and nobody needs it. Each of two dozen processes would keep a handle of every table it saw.
-OPTIONS = ("-c", "unix_socket_directories=", "-c", "max_files_per_process=64")
+# No socket file: its path could be too long, and nobody needs it. Each of two dozen processes would keep a handle of every table it saw,
+# and those that read for others would open them one by one for hours: who wants a page reads it himself.
+OPTIONS = ("-c", "unix_socket_directories=", "-c", "max_files_per_process=64", "-c", "io_method=sync")
 SYSTEM_USER = "walletflow-postgres"  # PostgreSQL refuses to run as root
 
 

@@ -5,7 +5,7 @@ import sys
 from adapters.settings import Settings
 from deployments.local_stack import home as places
 from deployments.local_stack.repository import version_of
-from deployments.local_stack.services import LOOPBACK, Service, answers_http
+from deployments.local_stack.services import LARGE_IS_GIVEN_BACK, LOOPBACK, Service, answers_http
 
 NAME = "sandbox"
 
@@ -18,6 +18,7 @@ def sandbox(settings: Settings) -> Service:
         name=NAME,
         address=f"http://{LOOPBACK}:{port}",
         command=(sys.executable, "-m", "deployments.local_stack.sandbox_app", *options),
+        environment=LARGE_IS_GIVEN_BACK,
         version=version_of("sandbox", "deployments/local_stack/sandbox_app.py", "deployments/local_stack/guard.py"),
         ports=(port,),
         prepare=lambda: state.parent.mkdir(parents=True, exist_ok=True),

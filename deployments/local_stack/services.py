@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 LOOPBACK = "127.0.0.1"
 # For what works in threads: by default glibc gives them eight heaps for each processor, and what one of them frees no other uses again.
 FEW_HEAPS = {"MALLOC_ARENA_MAX": "2"}
+# For what handles large texts for months: by default glibc learns to keep what was freed of them.
+# The ClickHouse door kept 24 MiB after 1,400 cycles.
+LARGE_IS_GIVEN_BACK = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}  # bytes
 
 
 def nothing() -> None:

@@ -24,7 +24,7 @@ from sandbox.wire import Clock, Json
 
 LOOK_EVERY_S, TIMEOUT_S, AT_ONCE = 0.1, 10.0, 5  # transactions in one array
 SOON_S = 1.5  # a delivery comes up to so long after its block
-REMEMBERED, GIVES_UP_AFTER = 20_000, 50  # deliveries; lost ones in a row until a webhook is switched off
+REMEMBERED, GIVES_UP_AFTER = 2_000, 50  # deliveries; lost ones in a row until a webhook is switched off
 FAILED_STATUS = 400
 
 
