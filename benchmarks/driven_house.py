@@ -19,6 +19,7 @@ from data_contracts.errors import Unavailable
 from deployments import prefect_api
 from deployments.local_stack import sandbox, worker
 from deployments.local_stack.services import Service
+from domain.solana.programs import WSOL
 
 CYCLE = "copy-trading"
 QUERY_S = "0.25"  # a run that is asked for waits so long for its worker: two seconds would be most of a cycle
@@ -69,11 +70,14 @@ class DrivenHouse:
         return ", ".join(f"{count} of {name}" for name, count in self.failed.items())
 
     def _move_clock(self) -> None:
-        """The world's is real time and what it was moved ahead by."""
+        """The world's is real time and what it was moved ahead by. What happens meanwhile is drawn when somebody asks: we, who can wait."""
         missing_s = (self.now - datetime.now(UTC)).total_seconds() - self._ahead_s
         if missing_s > 0:
             control(self.settings, "clock", {"advance_s": missing_s})
             self._ahead_s += missing_s
+            httpx.get(sandbox.url(self.settings, "data/v2/trades?limit=1"), timeout=PATIENCE_S, trust_env=False).raise_for_status()
+            asked = {"jsonrpc": "2.0", "id": 1, "method": "getAccountInfo", "params": [WSOL]}
+            httpx.post(sandbox.url(self.settings, "solana"), json=asked, timeout=PATIENCE_S, trust_env=False).raise_for_status()
 
     _ahead_s: float = 0.0
     _known: dict[str, dict[str, Any]] = field(default_factory=dict)
