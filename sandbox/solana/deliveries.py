@@ -23,6 +23,7 @@ from sandbox.solana.webhooks import Webhook, Webhooks
 from sandbox.wire import Clock, Json
 
 LOOK_EVERY_S, TIMEOUT_S, AT_ONCE = 0.1, 10.0, 5  # transactions in one array
+POSTS_AT_ONCE = 20
 SOON_S = 1.5  # a delivery comes up to so long after its block
 REMEMBERED, GIVES_UP_AFTER = 2_000, 50  # deliveries; lost ones in a row until a webhook is switched off
 FAILED_STATUS = 400
@@ -70,7 +71,8 @@ class Deliveries:
             one = heappop(self._due)[2]
             due.setdefault((one.webhook, one.tries), []).append(one)
         posts = [group[begin : begin + AT_ONCE] for group in due.values() for begin in range(0, len(group), AT_ONCE)]
-        await asyncio.gather(*(self._post(client, group) for group in posts))
+        for begin in range(0, len(posts), POSTS_AT_ONCE):  # who waits for a connection longer than for an answer has lost it
+            await asyncio.gather(*(self._post(client, group) for group in posts[begin : begin + POSTS_AT_ONCE]))
 
     def look(self, now_s: float) -> None:
         """For what is new on the chain: of what happened before its first webhook was made nobody is told."""
