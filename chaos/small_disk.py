@@ -25,7 +25,7 @@ def small_disk(mib: int) -> Iterator[Path]:
         try:
             yield Path(directory)
         finally:
-            subprocess.run(["umount", directory], check=True)
+            subprocess.run(["umount", "--lazy", directory], check=True)  # whoever was killed on it lets go a moment later
 
 
 @contextmanager
