@@ -151,13 +151,14 @@ def calm(tried: Tried) -> datetime:
 
 
 def _is_over(tried: Tried) -> bool:
-    """No run is at work and no order open, after one more cycle that has seen what the executor did last."""
+    """No run is at work and no order open, after one more cycle that has seen what the executor did last, and asked nothing new of him."""
     house = tried.house
     if _at_work(house, CYCLE) or _open_orders(house):
         return False
+    before = _orders(house)
     run_id = run_once(house.settings, CYCLE)
     until(lambda: prefect_api.run(house.settings, run_id)["state_type"] in prefect_api.DONE, "one more cycle", CALM_S)
-    return prefect_api.run(house.settings, run_id)["state_type"] == "COMPLETED" and not _open_orders(house)
+    return prefect_api.run(house.settings, run_id)["state_type"] == "COMPLETED" and not _open_orders(house) and _orders(house) == before
 
 
 def _at_work(house: House, deployment: str) -> bool:
@@ -178,6 +179,10 @@ def until(ask: Callable[[], bool], what: str, patience_s: float) -> bool:
         time.sleep(ASK_S)
     out.print(f"in vain for {patience_s:.0f} s: {what}")
     return False
+
+
+def _orders(house: House) -> int:
+    return open_results(house.settings).read(Order, only=["order_id"]).height
 
 
 def _open_orders(house: House) -> bool:
