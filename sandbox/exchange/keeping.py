@@ -35,7 +35,11 @@ class Keeping:
         with self._lock:
             if self._changed:
                 self._changed = False
-                self._save()
+                try:
+                    self._save()
+                except OSError:  # a full disk: the next answer tries again, for what it tells must not be forgotten
+                    self._changed = True
+                    raise
 
     def load(self) -> None:
         """Where nothing was kept, the exchange stays as new."""

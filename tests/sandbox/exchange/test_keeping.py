@@ -1,5 +1,6 @@
 """A sandbox that was killed comes back with its accounts, orders and trades. Before, a venue forgot what it had sold to us."""
 
+import errno
 from pathlib import Path
 from typing import Any
 
@@ -92,3 +93,22 @@ def test_a_draft_that_a_kill_left_behind_is_not_read(world: World, tmp_path: Pat
     (tmp_path / "exchange.draft").write_bytes(b"half")
     again, _ = an_exchange(world, tmp_path / "exchange", StandingClock())
     assert again.closed_only == {"0x1"}
+
+
+def test_what_a_full_disk_did_not_keep_is_kept_with_the_next_answer(
+    world: World, market: Market, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer failed, the trade stood, and the next question told of it: killed then, the venue forgot what it had told."""
+    exchange, keeping = an_exchange(world, tmp_path / "exchange", StandingClock())
+    trader = buy(exchange, market)
+    with monkeypatch.context() as full:
+        full.setattr("sandbox.exchange.keeping.Path.open", _no_space)
+        with pytest.raises(OSError, match="No space left"):
+            keeping.save_if_changed()
+    keeping.save_if_changed()
+    again, _ = an_exchange(world, tmp_path / "exchange", StandingClock())
+    assert account_row(again, trader.address)["trades"]
+
+
+def _no_space(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
