@@ -26,10 +26,8 @@ OF_THE_WORLD = {
     "daily_loss": "copies lost that day",
     "strategy_halved": "copies lost half of what it had",
 }
-OF_LONG_STEPS = {
-    "cycle_slow": "the first cycle of a step reads hours of trades at once",
-    "trades_missing": "a step brings more trades than the venue lists, and the hour's gap-filling reads the rest",
-}
+OF_LONG_STEPS = {"cycle_slow": "the first cycle of a step reads hours of trades at once"}
+OF_LONG_STEPS_ONCE_OVER = {"trades_missing": "a step brings more trades than the venue lists, and the hour's gap-filling reads the rest"}
 
 
 def main() -> None:
@@ -78,9 +76,12 @@ def verdict(house: DrivenHouse, began: datetime, days: int, step_s: float) -> in
 
 
 def explanation(alert: Alert, step_s: float) -> str:
-    """In words; nothing where nobody expects it, nor for trades that are still missing."""
-    of_a_step = step_s > CYCLE_S and (alert.what != "trades_missing" or alert.cleared_at is not None)
-    return OF_THE_WORLD.get(alert.what, "") or (OF_LONG_STEPS.get(alert.what, "") if of_a_step else "")
+    """In words; nothing where nobody expects it."""
+    explained = dict(OF_THE_WORLD)
+    if step_s > CYCLE_S:
+        explained |= OF_LONG_STEPS
+        explained |= {} if alert.cleared_at is None else OF_LONG_STEPS_ONCE_OVER
+    return explained.get(alert.what, "")
 
 
 def _row(alert: Alert, step_s: float) -> list[str]:

@@ -25,4 +25,4 @@ def health_monitoring(as_of: datetime | None = None) -> None:
     report_alerts(watch_house(settings, now), settings, now)
     if report_contracts(settings, now):
         report_accounting(settings, now)
-    end_keyless_runs(settings, datetime.now(UTC))
+    end_keyless_runs(settings, datetime.now(UTC))  # runs are planned by this clock, not by a simulated world's

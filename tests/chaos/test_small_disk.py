@@ -2,6 +2,8 @@
 
 import errno
 import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -10,26 +12,26 @@ from chaos.small_disk import filled, small_disk
 from data_contracts.errors import Refused
 
 
-def may_mount() -> bool:
-    """Root of a container often may not."""
-    try:
-        with small_disk(1):
-            return True
-    except (Refused, OSError, subprocess.CalledProcessError):
-        return False
+@pytest.fixture
+def disk() -> Iterator[Path]:
+    """Of 4 MiB. Root of a container often may not mount one either."""
+    with ExitStack() as stack:
+        try:
+            found = stack.enter_context(small_disk(4))
+        except (Refused, subprocess.CalledProcessError):
+            pytest.skip("nobody but root may mount a disk, and not in every container")
+        yield found
+    assert not found.exists()
 
 
-@pytest.mark.skipif(not may_mount(), reason="nobody but root may mount a disk, and not in every container")
-def test_a_full_disk_takes_nothing_and_afterwards_as_much_as_before() -> None:
-    with small_disk(4) as disk:
-        kept = disk / "kept"
-        kept.write_bytes(b"before")
-        with filled(disk), pytest.raises(OSError, match="No space left") as caught:
-            (disk / "new").write_bytes(bytes(4096))
-        assert caught.value.errno == errno.ENOSPC
-        (disk / "new").write_bytes(bytes(3 * 1024 * 1024))
-        assert kept.read_bytes() == b"before"
-    assert not disk.exists()
+def test_a_full_disk_takes_nothing_and_afterwards_as_much_as_before(disk: Path) -> None:
+    kept = disk / "kept"
+    kept.write_bytes(b"before")
+    with filled(disk), pytest.raises(OSError, match="No space left") as caught:
+        (disk / "new").write_bytes(bytes(4096))
+    assert caught.value.errno == errno.ENOSPC
+    (disk / "new").write_bytes(bytes(3 * 1024 * 1024))
+    assert kept.read_bytes() == b"before"
 
 
 def test_whoever_is_not_root_is_told_what_to_do_instead(monkeypatch: pytest.MonkeyPatch) -> None:
