@@ -38,7 +38,7 @@ def read_delivered(read: int, settings: Settings, as_of: datetime) -> None:
     if not due:
         return
     known = on_record(settings)
-    told = read_deliveries(due, known.wallets(), known.usd_per_sol, as_of)
+    told = read_deliveries(due, known.wallets(), known.rates(), as_of)
     new = keep_new(sorted_out(told.trades, Trade, settings, as_of), settings, as_of)
     keep_readings(told.readings, settings, as_of)
     aside = [quarantined(_record(one), contract_of(Delivery).table, [why], as_of) for one, why in told.unreadable]

@@ -1,14 +1,14 @@
 """What a transaction that was seen for a wallet comes to: its Trade rows, and the row that says what became of it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import Decimal
 
 import polars as pl
 
 from adapters.feeds.solana.chain_transactions import Read
 from adapters.feeds.solana.listing import Seen
+from adapters.feeds.solana.recorded_rates import RateAt
 from data_contracts import ChainReading, Funding, ReadAs, Trade
 from data_contracts.frames import frame_of
 from domain.solana.fundings import fundings_of, has_dollars
@@ -18,7 +18,6 @@ from domain.solana.trades import trades_of, unpriced
 from domain.solana.transactions import ChainTransaction
 
 LONGEST_WHY = 500
-RateAt = Callable[[datetime], Decimal | None]  # USD for a SOL by what is on record of that instant
 
 
 @dataclass

@@ -13,10 +13,11 @@ from datetime import UTC, datetime, timedelta
 
 from adapters.feeds.feed import Walk
 from adapters.feeds.solana.address_stream import AddressStream
-from adapters.feeds.solana.chain_rows import ChainRows, RateAt, in_words
+from adapters.feeds.solana.chain_rows import ChainRows, in_words
 from adapters.feeds.solana.chain_transactions import Transactions
 from adapters.feeds.solana.listing import PAGE, Listed, Seen, list_signatures
 from adapters.feeds.solana.node import Node
+from adapters.feeds.solana.recorded_rates import RateAt
 from adapters.feeds.solana.rpc import SolanaRpc
 from data_contracts import ReadAs
 from data_contracts.errors import Refused

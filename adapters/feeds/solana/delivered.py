@@ -8,9 +8,10 @@ from typing import Any
 
 import polars as pl
 
-from adapters.feeds.solana.chain_rows import ChainRows, RateAt
+from adapters.feeds.solana.chain_rows import ChainRows
 from adapters.feeds.solana.enhanced_transactions import read_enhanced
 from adapters.feeds.solana.listing import Seen
+from adapters.feeds.solana.recorded_rates import RateAt
 from adapters.feeds.solana.rpc_transactions import read_row
 from data_contracts import ChainReading, Delivery
 from domain.solana.transactions import ChainTransaction, Unreadable

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Collection, Iterator
 from datetime import datetime
+from decimal import Decimal
 
 import polars as pl
 
@@ -19,6 +20,7 @@ from adapters.feeds.solana.jupiter import Jupiter
 from adapters.feeds.solana.listing import Seen, list_signatures
 from adapters.feeds.solana.node import NodeClock
 from adapters.feeds.solana.quoted_books import quoted_books
+from adapters.feeds.solana.recorded_rates import RateAt
 from adapters.feeds.solana.rpc import SolanaRpc
 from adapters.feeds.solana.watchlist import Known
 from data_contracts import Activity, Currency, Instrument, LeaderHolding, Rate
@@ -59,7 +61,7 @@ class SolanaFeed:
         polled, beyond = self._shared_out()
         if beyond:
             log.warning("%d wallets are beyond what this node grants: webhooks bring them, and gaps of theirs are filled", len(beyond))
-        return self._walk.walk(polled, after, until, max_pages, cursor, self._known.usd_per_sol, self._clock.last)
+        return self._walk.walk(polled, after, until, max_pages, cursor, self._known.rates(), self._clock.last)
 
     def beyond(self) -> TradeSource | None:
         return Beyond(self) if self._shared_out()[1] else None
@@ -67,7 +69,7 @@ class SolanaFeed:
     def walk_beyond(self, after: datetime, until: datetime, max_pages: int, cursor: str) -> Walk:
         """The same over the wallets that are asked about at no look: slower, for nobody waits."""
         wallets = self._shared_out()[1]
-        return self._slow_walk.walk(wallets, after, until, max_pages, cursor, self._known.usd_per_sol, self._clock.last)
+        return self._slow_walk.walk(wallets, after, until, max_pages, cursor, self._known.rates(), self._clock.last)
 
     def _shared_out(self) -> tuple[list[str], list[str]]:
         """Whom each look asks about, and whom none does."""
@@ -75,7 +77,8 @@ class SolanaFeed:
         return wallets[:most], wallets[most:]
 
     def activities(self, wallets: Collection[str], after: datetime, until: datetime) -> pl.DataFrame:
-        rows = [row for wallet in wallets for row in self._of_wallet(wallet, after, until)]
+        rate_at = self._known.rates()
+        rows = [row for wallet in wallets for row in self._of_wallet(wallet, after, until, rate_at)]
         return frame_of(rows, Activity)
 
     def holding(self, wallet: str, market_id: str, token_id: str, as_of: datetime) -> LeaderHolding | None:
@@ -103,7 +106,7 @@ class SolanaFeed:
             self._mints |= mints_of(self._rpc, unknown)
         return {name: self._mints[name] for name in token_ids if name in self._mints}
 
-    def _of_wallet(self, wallet: str, after: datetime, until: datetime) -> Iterator[Activity]:
+    def _of_wallet(self, wallet: str, after: datetime, until: datetime, rate_at: RateAt) -> Iterator[Activity]:
         """Oldest first."""
         listed = list_signatures(self._rpc, [wallet], after, MOST_PAGES, {}, None)
         wanted = [seen for seen in listed.all if seen.error is None and seen.at is not None and after < seen.at <= until]
@@ -111,12 +114,7 @@ class SolanaFeed:
         for seen in reversed(wanted):
             transaction = read[seen.signature]
             if isinstance(transaction, ChainTransaction) and seen.at is not None:
-                yield from self._told(transaction, seen, seen.at)
-
-    def _told(self, transaction: ChainTransaction, seen: Seen, at: datetime) -> Iterator[Activity]:
-        reading = read_swaps(transaction, seen.wallet)
-        trades = list(trades_of(reading, transaction, SOURCE, at, self._known.usd_per_sol(at)))
-        return activities_of(reading, transaction, trades, SOURCE, at)
+                yield from _told(transaction, seen, seen.at, rate_at(seen.at))
 
 
 class Beyond:
@@ -132,3 +130,9 @@ class Beyond:
 
     def walk(self, after: datetime, until: datetime, max_pages: int, cursor: str = "") -> Walk:
         return self._feed.walk_beyond(after, until, max_pages, cursor)
+
+
+def _told(transaction: ChainTransaction, seen: Seen, at: datetime, usd_per_sol: Decimal | None) -> Iterator[Activity]:
+    reading = read_swaps(transaction, seen.wallet)
+    trades = list(trades_of(reading, transaction, SOURCE, at, usd_per_sol))
+    return activities_of(reading, transaction, trades, SOURCE, at)

@@ -3,15 +3,13 @@
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from datetime import datetime
-from decimal import Decimal
 from typing import Protocol
 
+from adapters.feeds.solana.recorded_rates import RateAt, RecordedRates
 from adapters.stores.history import History
 from adapters.stores.results import Results
-from data_contracts import Candidate, Currency, Leader, Position, Rate, SolanaToken, Strategy, Venue
+from data_contracts import Candidate, Leader, Position, SolanaToken, Strategy, Venue
 from data_contracts.frames import rows_of
-from domain.copying.account import FRESH_FOR, usd_rate
 from domain.solana.base58 import is_key
 from domain.wallet_addresses import is_of
 
@@ -26,8 +24,8 @@ class Known(Protocol):
         """Whom to read, whoever matters most first."""
         ...
 
-    def usd_per_sol(self, at: datetime) -> Decimal | None:
-        """By the rate that was on record at that instant; None where it was older than an hour, or there was none."""
+    def rates(self) -> RateAt:
+        """USD for a SOL at an instant, by the rate that was on record then; None where it was older than an hour, or there was none."""
         ...
 
     def tokens(self, token_ids: Collection[str]) -> dict[str, SolanaToken]:
@@ -59,9 +57,8 @@ class OnRecord:
             self._read_s = time.monotonic()
         return self._candidates
 
-    def usd_per_sol(self, at: datetime) -> Decimal | None:
-        known = rows_of(self.results().since(Rate, "seen_at", at - FRESH_FOR), Rate)
-        return usd_rate(Currency.SOL, at, known)
+    def rates(self) -> RateAt:
+        return RecordedRates(self.results).usd_per_sol
 
     def tokens(self, token_ids: Collection[str]) -> dict[str, SolanaToken]:
         return {row.token_id: row for row in rows_of(self.history().tokens(token_ids), SolanaToken)}

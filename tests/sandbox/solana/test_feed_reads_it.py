@@ -4,7 +4,6 @@ import time
 from collections import Counter
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import cast
 
 import polars as pl
@@ -17,6 +16,7 @@ from adapters.feeds.solana.chain_transactions import Transactions
 from adapters.feeds.solana.helius_history import HeliusHistory
 from adapters.feeds.solana.jupiter import Jupiter
 from adapters.feeds.solana.listing import list_signatures
+from adapters.feeds.solana.recorded_rates import RateAt
 from adapters.feeds.solana.rpc import SolanaRpc
 from adapters.feeds.solana.solana_feed import SolanaFeed
 from data_contracts import ChainReading, Funding, ReadAs, SolanaToken, Trade, Venue
@@ -45,8 +45,8 @@ class Watched:
     def wallets(self) -> list[str]:
         return WALLETS
 
-    def usd_per_sol(self, at: datetime) -> Decimal | None:
-        return None
+    def rates(self) -> RateAt:
+        return lambda at: None
 
     def tokens(self, token_ids: Collection[str]) -> dict[str, SolanaToken]:
         return {}

@@ -10,6 +10,7 @@ import pytest
 
 from adapters.feeds.json_api import JsonApi
 from adapters.feeds.solana.jupiter import Jupiter
+from adapters.feeds.solana.recorded_rates import RateAt
 from adapters.feeds.solana.rpc import SolanaRpc
 from adapters.feeds.solana.solana_feed import SolanaFeed
 from data_contracts import ChainReading, Instrument, Rate, ReadAs, Side, SolanaToken, Trade
@@ -37,8 +38,8 @@ class Told:
     def wallets(self) -> list[str]:
         return self.watched
 
-    def usd_per_sol(self, at: datetime) -> Decimal | None:
-        return self.rate
+    def rates(self) -> RateAt:
+        return lambda at: self.rate
 
     def tokens(self, token_ids: Collection[str]) -> dict[str, SolanaToken]:
         return {name: token for name, token in self.minted.items() if name in token_ids}

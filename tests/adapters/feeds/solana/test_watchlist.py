@@ -11,7 +11,7 @@ from adapters.feeds.solana.watchlist import OnRecord
 from adapters.stores.memory import MemoryResults
 from adapters.stores.memory_history import MemoryHistory
 from adapters.stores.results import Write
-from data_contracts import Candidate, Currency, FoundIn, Kind, Leader, Rate, Strategy, Venue
+from data_contracts import Candidate, Currency, FoundIn, Kind, Leader, Strategy, Venue
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 FOLLOWED, FORMER, FOUND, LATER = (letter * 43 for letter in "ABCD")
@@ -62,9 +62,3 @@ def test_a_leader_that_is_chosen_now_is_read_at_the_next_look_and_candidates_wit
     assert known.wallets() == [FOLLOWED]
     known._read_s -= 300.0
     assert known.wallets() == [FOLLOWED, FOUND]
-
-
-@pytest.mark.parametrize(("age_s", "usd"), [(0, Decimal(150)), (3_600, Decimal(150)), (3_601, None), (-1, None)])
-def test_a_rate_is_that_of_the_instant_or_none(results: MemoryResults, age_s: float, usd: Decimal | None) -> None:
-    put(results, Rate(currency=Currency.SOL, seen_at=NOW - timedelta(seconds=age_s), usd=Decimal(150), source="test"))
-    assert OnRecord(lambda: results, MemoryHistory).usd_per_sol(NOW) == usd
