@@ -8,9 +8,10 @@ import json
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, field_validator
 
 from data_contracts.words import Confidence, Trap
+from domain.copying.form_bounds import Bounded
 from domain.wallet_addresses import TypedMarket, TypedWallet, market_of, once, wallet_of
 
 LEAST_PLACE, MOST_PLACE = -18, 19  # of a number's first digit: 1e400 would be stored as null, 1e-400 as 0
@@ -23,10 +24,11 @@ def _kept(number: Decimal) -> Decimal:
 
 
 # Forms draw a number field; pydantic alone would offer "number or text". A JSON number comes back as the same Decimal, digit by digit.
-Number = Annotated[Decimal, AfterValidator(_kept), WithJsonSchema({"type": "number"}), PlainSerializer(float, when_used="json")]
+_drawn = WithJsonSchema({"type": "number", "exclusiveMaximum": 10.0 ** (MOST_PLACE + 1)})
+Number = Annotated[Decimal, AfterValidator(_kept), _drawn, PlainSerializer(float, when_used="json")]
 
 
-class Numbers(BaseModel):
+class Numbers(Bounded):
     """Frozen, and a misspelt field is an error instead of a default. Infinity is no number: it would be stored as null."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
+from domain.copying.form_bounds import Bounded
 from domain.copying.policy import Numbers, Policy
 
 
-class Changes(BaseModel):
+class Changes(Bounded):
     """A form leaves out what is left empty, or says null: either is no change. A misspelt field is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
