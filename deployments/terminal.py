@@ -20,6 +20,8 @@ out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 Json = Annotated[bool, typer.Option("--json", help="JSON on the standard output, and nothing else there")]
 FOLDED = 16  # letters of a word in a sentence that stay together, where there is no more room
+ALIGNED = 40  # letters: beside a sentence that is longer, the cells of other rows stay where they are
+EMPTY = "–"
 COLORS = {"ok": "green", "runs": "green", "warn": "yellow", "fail": "red", "ended": "red", "silent": "yellow"}
 
 
@@ -37,8 +39,8 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Lines elsewhere. In a terminal a table, its sentences folded; one so narrow that words would be cut shows a paragraph a row."""
     given = list(rows)
     if not out.is_terminal:
-        for row in given:
-            out.print("  ".join(row), markup=False)
+        for line in plain_lines([columns, *given] if any(columns) else given):
+            out.print(line, markup=False)
         return
     if sum(2 + max(map(_least_width, cells)) for cells in zip(columns, *given, strict=True)) <= out.width:
         table = Table(*(Column(name, overflow="fold") for name in columns), box=None, header_style="dim", show_header=any(columns))
@@ -48,6 +50,13 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         return
     for row in given:
         out.print(_paragraph(columns, row), soft_wrap=False)
+
+
+def plain_lines(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Two spaces or more part one cell from the next, and no cell holds two or is empty: a program may split there, a person read down."""
+    shown = [[" ".join(cell.split()) or EMPTY for cell in row] for row in rows]
+    widths = [min(ALIGNED, max(map(len, cells))) for cells in zip(*shown, strict=True)]
+    return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in shown]
 
 
 def _least_width(text: str) -> int:

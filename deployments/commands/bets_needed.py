@@ -19,8 +19,6 @@ def command(prevalence: Prevalence = 0.03, luck: Luck = 0.10) -> None:
     if not (0 < prevalence < 1 and 0 < luck < 1):
         raise Refused("a part of all wallets and a probability of luck lie between 0 and 1")
     out.print(f"Bets until a wallet is luck with no more than {luck:.0%}, where {prevalence:.0%} of all know something")
-    if not out.is_terminal:  # there, the table has a head
-        out.print("  ".join(COLUMNS))
     show_table(COLUMNS, table(prevalence, luck))
 
 

@@ -60,7 +60,7 @@ def _scored(venue: Venue, name: str, seeds: Sequence[int], quiet: bool) -> list[
     found = list(scores)
     if not quiet:
         out.print(f"\n[bold]{name}[/] on {venue}, {len(seeds)} seeds")
-        show_table(("method", "case", "figure", "value", "95 % interval", "claim", ""), [_row(score) for score in found])
+        show_table(("method", "case", "figure", "value", "95 % interval", "claim", "held"), [_row(score) for score in found])
     return found
 
 

@@ -63,8 +63,8 @@ def show(came: "Loading", is_rehearsal: bool) -> None:
     counted = [("read", came.read), ("would be stored" if is_rehearsal else "stored", came.new), ("replaced", came.replaced)]
     counted += [("already there", came.known)] if came.known is not None else []
     counted += [("repeated in the file", came.repeated), ("set aside", came.set_aside)]
-    reasons = [(f"  {reason}", f"{count:,}") for reason, count in came.reasons]
-    show_table((f"{came.file} as {came.table}", ""), [*((name, f"{count:,}") for name, count in counted), *reasons])
+    reasons = [(f"set aside: {reason}", f"{count:,}") for reason, count in came.reasons]
+    show_table((f"{came.file} as {came.table}", "rows"), [*((name, f"{count:,}") for name, count in counted), *reasons])
     used = ", ".join(ours if ours == theirs else f"{ours} from {theirs}" for ours, theirs in came.columns.items())
     out.print(f"columns: {used}" + (f"; not read: {', '.join(came.unread)}" if came.unread else ""), markup=False)
 

@@ -34,8 +34,6 @@ def command(address: Address, as_json: Json = False) -> None:
     if not records:
         out.print(f"Nothing of {wallet} is known: no trade of it was profiled yet.")
         raise typer.Exit(1)
-    if not out.is_terminal:  # there, the table has a head
-        out.print("  ".join(RECORD))
     show_table(RECORD, [[_cell(record[name]) for name in RECORD] for record in records])
     for line in ("", *(f"Followed by {one}" for one in followed), judged):
         out.print(line, markup=False)

@@ -43,7 +43,7 @@ def runs(home: Path, name: str, process: Process | None = None) -> None:
 def asked() -> tuple[int, dict[str, str]]:
     """The exit code, and by service its health."""
     result: Result = CliRunner().invoke(app(["status"]), ["status"], catch_exceptions=False)
-    lines = [line.split("  ") for line in result.output.splitlines() if "  " in line]
+    lines = [line.split("  ") for line in result.output.splitlines() if "  " in line][1:]
     return result.exit_code, {line[0]: line[-1] for line in lines}
 
 

@@ -1,10 +1,13 @@
 """What a terminal shows, however narrow it is."""
 
 import os
+import re
 import signal
 from io import StringIO
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.console import Console
 
 from deployments import terminal
@@ -18,6 +21,41 @@ def shown(monkeypatch: pytest.MonkeyPatch, width: int, columns: tuple[str, ...],
     monkeypatch.setattr(terminal, "out", Console(file=file, force_terminal=True, width=width, color_system=None, soft_wrap=True))
     terminal.show_table(columns, rows)
     return [line.rstrip() for line in file.getvalue().splitlines()]
+
+
+def piped(monkeypatch: pytest.MonkeyPatch, columns: tuple[str, ...], *rows: tuple[str, ...]) -> list[str]:
+    file = StringIO()
+    monkeypatch.setattr(terminal, "out", Console(file=file, width=40, soft_wrap=True))
+    terminal.show_table(columns, rows)
+    return file.getvalue().splitlines()
+
+
+def test_in_a_pipe_a_table_has_its_head_and_its_cells_stand_below_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`strategies | cat` was `mirror-best  polymarket  mirror  ACTIVE    10,000.00 USD  3`: no head, and what is empty was gone."""
+    head, *lines = piped(monkeypatch, HEAD, ROW, (*ROW[:3], "", ROW[4]))
+    assert head == f"{'order':<32}  strategy     status  reason             made (UTC)"
+    assert lines == [
+        f"{ROW[0]}  mirror-best  DENIED  SLIPPAGE_TOO_HIGH  2026-11-28 19:47:00",
+        f"{ROW[0]}  mirror-best  DENIED  –                  2026-11-28 19:47:00",
+    ]
+
+
+def test_in_a_pipe_a_long_sentence_pushes_no_other_row_aside(monkeypatch: pytest.MonkeyPatch) -> None:
+    head, short, long = piped(monkeypatch, ("check", "seen", "cure"), ("disk", "full", "rm"), ("alerts", "x" * 60, "look"))
+    assert head == f"check   {'seen':<40}  cure"
+    assert short == f"disk    {'full':<40}  rm"
+    assert long == f"alerts  {'x' * 60}  look"
+
+
+@given(rows=st.lists(st.tuples(*[st.text("a –\n\t ", max_size=6)] * 3), min_size=1, max_size=4))
+def test_in_a_pipe_a_program_finds_every_cell_where_two_spaces_part_them(rows: list[tuple[str, ...]]) -> None:
+    """Whatever is in them: none vanishes, and none is split."""
+    cells = [re.split(" {2,}", line) for line in terminal.plain_lines(rows)]
+    assert cells == [[" ".join(cell.split()) or "–" for cell in row] for row in rows]
+
+
+def test_in_a_pipe_what_has_no_head_gets_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert piped(monkeypatch, ("", ""), ("why", "The price had moved.")) == ["why  The price had moved."]
 
 
 def test_a_wide_terminal_shows_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
