@@ -13,5 +13,9 @@ class Refused(WalletflowError):
     """It said no to this one: go on with the next."""
 
 
+class Impossible(Refused):
+    """Rightly asked, and it cannot be as things stand: nothing of it is on record, a person forbade it, somebody is there already."""
+
+
 class Unsafe(WalletflowError):
     """Going on could cost money or truth: halt and call the operator."""

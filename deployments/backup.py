@@ -20,7 +20,7 @@ from adapters.stores.clickhouse_copy import count_rows, rows_in_parts
 from adapters.stores.graph_copy import read_graph, write_graph
 from adapters.stores.postgres_copy import columns_of_tables, one_instant, one_transaction
 from data_contracts import ROW_CLASSES, contract_of
-from data_contracts.errors import Refused
+from data_contracts.errors import Impossible, Refused
 
 MANIFEST, EXECUTOR = "manifest.json", "executor"
 HISTORY = [row_class for row_class in ROW_CLASSES if contract_of(row_class).store == "clickhouse"]
@@ -43,7 +43,7 @@ def back_up(settings: Settings, place: Path, as_of: datetime) -> dict[str, int]:
 
 
 def restore(settings: Settings, place: Path) -> dict[str, int]:
-    """Into stores that are migrated and empty. Raises Refused for what is no backup, or of another version, and where rows are."""
+    """Into stores that are migrated and empty. Raises Refused for no backup, Impossible for another version's and where rows are."""
     manifest = _manifest(place)
     _write_results(settings, place, manifest)
     rows: Mapping[str, int] = manifest["rows"]
@@ -56,7 +56,7 @@ def restore(settings: Settings, place: Path) -> dict[str, int]:
     for row_class in HISTORY:
         table = contract_of(row_class).table
         if (found := count_rows(settings.required("clickhouse_url"), row_class)) < rows.get(table, 0):
-            raise Refused(f"{table} has {found} rows and the backup {rows[table]}: begin again with empty stores")
+            raise Impossible(f"{table} has {found} rows and the backup {rows[table]}: begin again with empty stores")
     return dict(rows)
 
 
@@ -82,11 +82,11 @@ def _read_results(settings: Settings, place: Path) -> tuple[str, dict[str, int]]
 def _write_results(settings: Settings, place: Path, manifest: Mapping[str, Any]) -> None:
     with one_transaction(settings.required("postgres_url")) as tables:
         if (now := tables.revision()) != manifest["revision"]:
-            raise Refused(
+            raise Impossible(
                 f"the backup is of revision {manifest['revision']}, these tables are of {now}: restore with that version, then `make up`"
             )
         if taken := [table for table in TABLES if tables.count(table)]:
-            raise Refused(f"there are rows already, in {', '.join(taken)}: a backup goes into a new home")
+            raise Impossible(f"there are rows already, in {', '.join(taken)}: a backup goes into a new home")
         for table, columns in TABLES.items():
             with (place / "postgres" / table).open("rb") as file:
                 tables.write(table, columns, file.read)

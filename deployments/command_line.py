@@ -11,17 +11,19 @@ from typing import Annotated
 
 import typer
 
-from data_contracts.errors import Unavailable, WalletflowError
+from data_contracts.errors import Refused, Unavailable, WalletflowError
 from deployments import commands
 from deployments.commands import CHAPTERS
 from deployments.terminal import complain
 
 HELP = """Walletflow on this machine.
 
-Ends with 0 when all is well, with 1 when something is not (a check failed, a thing was not found, a part is away), with 2 when it was asked
-wrongly. --json where there is one writes to the standard output and nothing else does. `walletflow --install-completion` for your shell.
+Ends with 0 when all is well; with 1 when it was understood and something is not well (a check failed, nothing of it is on record, a part is
+away); with 2 when it was asked wrongly (an option, a value, a file that cannot be, a name there is not). With --json the answer is on the
+standard output, and nothing else is. `walletflow --install-completion` for your shell.
 """
 NAME = "walletflow"
+NOT_WELL, ASKED_WRONGLY = 1, 2
 NAMES = {name.replace("_", "-"): name for names in CHAPTERS.values() for name in names}
 
 
@@ -80,7 +82,12 @@ def main() -> None:
         complain(str(error).rstrip())
         if isinstance(error, Unavailable):
             complain_of_a_stopped_house()
-        sys.exit(1)
+        sys.exit(exit_code_of(error))
+
+
+def exit_code_of(error: WalletflowError) -> int:
+    """So that a script tells "not well" from "mistyped". What Refused's subclasses say no to was rightly asked."""
+    return ASKED_WRONGLY if type(error) is Refused else NOT_WELL
 
 
 def complain_of_a_stopped_house() -> None:

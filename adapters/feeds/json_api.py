@@ -32,7 +32,11 @@ class Later(Unavailable):
         self.after_s = after_s
 
 
-class NotFound(Refused):
+class Declined(Refused):
+    """It answered with a status that says no."""
+
+
+class NotFound(Declined):
     """It has nothing of that name."""
 
 
@@ -122,7 +126,7 @@ class JsonApi:
                 self._pace.hold(slot, after_s)  # whoever else of us would ask is told as well
             raise Later(f"{url}: {answer.status_code} {answer.text[:200]}", 0.0 if after_s is not None else None)
         if not answer.is_success:
-            raise (NotFound if answer.status_code == 404 else Refused)(f"{url}: {answer.status_code} {answer.text[:200]}")
+            raise (NotFound if answer.status_code == 404 else Declined)(f"{url}: {answer.status_code} {answer.text[:200]}")
         try:
             return _parsed(answer) if answer.content or method == "GET" else None
         except (ValueError, RecursionError) as error:  # half an answer, or a page of the front door

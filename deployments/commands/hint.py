@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from adapters.feeds.polymarket.hints import hints
 from adapters.settings import Settings, load_settings
-from data_contracts.errors import Refused
+from data_contracts.errors import Impossible
 from deployments import waking
 
 APART_S = 5.0  # a burst of trades wakes one cycle
@@ -17,7 +17,7 @@ def command() -> None:
     """Listen on WALLETFLOW_HINT_URL until stopped, and start a cycle when a followed wallet's market trades. The schedule stays."""
     settings = load_settings()
     if settings.hint_url is None:
-        raise Refused("WALLETFLOW_HINT_URL is not set: wss://ws-subscriptions-clob.polymarket.com/ws/market is the venue's own")
+        raise Impossible("WALLETFLOW_HINT_URL is not set: wss://ws-subscriptions-clob.polymarket.com/ws/market is the venue's own")
     waking.keep_listening("hint", lambda stood: listen(settings, stood=stood), threading.Event())
 
 

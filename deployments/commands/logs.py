@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from data_contracts.errors import Refused
+from data_contracts.errors import Refused, Unavailable
 from deployments.local_stack.home import log_of
 from deployments.local_stack.stack import given_settings
 from deployments.terminal import out
@@ -23,8 +23,10 @@ def command(
     if not name:
         out.print("\n".join(known) or f"There is none yet in {home / 'logs'}: make up", markup=False)
         return
+    if not known:
+        raise Unavailable(f"there is no log yet in {home / 'logs'}: make up")
     if not log.exists():
-        raise Refused(f"there is no log of {name} in {home / 'logs'}; there are: {', '.join(known) or 'none'}")
+        raise Refused(f"there is no log of {name} in {home / 'logs'}; there are: {', '.join(known)}")
     out.print("\n".join(log.read_text(errors="replace").splitlines()[-lines:]), markup=False)
     if follow:
         follow_on(log)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from adapters.settings import load_settings
-from data_contracts.errors import Refused, Unavailable
+from data_contracts.errors import Impossible, Refused, Unavailable
 from deployments.local_stack.prefect_server import point_prefect_here
 from deployments.terminal import out, show_json, show_table
 
@@ -97,12 +97,12 @@ def _test(channel: str | None, name: str | None, as_json: bool) -> None:
 
     known = _channels()
     if not known:
-        raise Refused("there is no channel yet: walletflow notices add slack|discord|telegram|email|webhook")
+        raise Impossible("there is no channel yet: walletflow notices add slack|discord|telegram|email|webhook")
     found = {one: send_test(one) for one in sorted(known) if channel in (None, one)}
     if as_json:
         show_json([{"channel": one, "sent": fault is None, "fault": fault} for one, fault in found.items()])
     else:
-        show_table(["", "channel", "said"], [("fail" if fault else "ok", one, fault or "sent") for one, fault in found.items()])
+        show_table(["verdict", "channel", "said"], [("fail" if fault else "ok", one, fault or "sent") for one, fault in found.items()])
     if any(found.values()):
         raise typer.Exit(1)
 

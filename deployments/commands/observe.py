@@ -15,7 +15,7 @@ from adapters.inbox.observed import Remembered, intents_of
 from adapters.inbox.telling import FileTeller, InboxTeller, Teller
 from adapters.settings import secrets_in_environment
 from data_contracts import Trade
-from data_contracts.errors import Refused, Unavailable, Unsafe
+from data_contracts.errors import Impossible, Refused, Unavailable, Unsafe
 from data_contracts.frames import rows_of
 from deployments.terminal import say, stopping_on_signals
 
@@ -32,7 +32,7 @@ def command(token_file: TokenFile = None, times: Times = 0) -> None:
     brief = load_brief()
     refuse_secrets()
     if not brief.watched:
-        raise Refused("MONITORED_TRADERS and FOLLOW_TRADERS are empty: nobody is watched")
+        raise Impossible("MONITORED_TRADERS and FOLLOW_TRADERS are empty: nobody is watched")
     teller = teller_of(brief, token_file)
     feed = PolymarketFeed(brief.data_api_url, brief.gamma_url, brief.clob_url)
     say(f"observer: {len(brief.watched)} leaders, every {brief.poll_interval:g} s, to {where(brief)}")

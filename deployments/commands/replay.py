@@ -15,7 +15,7 @@ from adapters.feeds.recorded_conditions import Conditions
 from adapters.feeds.recorded_files import check_columns
 from adapters.feeds.solana.recorded import is_solana
 from adapters.settings import Settings, load_settings
-from data_contracts.errors import Refused
+from data_contracts.errors import Impossible, Refused
 from deployments.local_stack.prefect_server import point_prefect_here
 from deployments.migrate import migrate
 from deployments.terminal import err, out, show_table
@@ -122,10 +122,10 @@ def every(days: int | None, recording: Path) -> int:
 
 
 def is_kept(keep: bool | None) -> bool:
-    """Whether rows are kept: as asked, or where a stack is up. Says so where they are not. Raises Refused where they cannot be."""
+    """Whether rows are kept: as asked, or where a stack is up. Says so where they are not. Raises Impossible where they cannot be."""
     away = who_is_away(load_settings())
     if keep and away:
-        raise Refused(f"--keep needs a stack, and {away}: run `make up`, or leave --keep out to replay in memory")
+        raise Impossible(f"--keep needs a stack, and {away}: run `make up`, or leave --keep out to replay in memory")
     kept = not away if keep is None else keep
     if not kept:
         offer = " After `make up`, --keep keeps every row." if away else ""
@@ -168,7 +168,7 @@ def show(came: dict[str, Any]) -> None:
     reasons = [(f"quarantined: {rules}", str(count)) for rules, count in came["quarantine_reasons"].items()]
     counted = [(name.replace("_", " "), f"{came[name]:,}") for name in came if isinstance(came[name], int)]
     currency = "SOL" if "groups" in came else "USD"
-    show_table(("recording", ""), [*counted, *reasons, (f"realized PnL of all wallets, {currency}", came["realized_pnl"])])
+    show_table(("recording", "is"), [*counted, *reasons, (f"realized PnL of all wallets, {currency}", came["realized_pnl"])])
     if "groups" in came:
         out.print(f"\n{groups_in_words(came['groups'])}")
     out.print()

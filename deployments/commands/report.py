@@ -18,13 +18,14 @@ JSON = Annotated[bool, typer.Option("--json", help="One JSON object")]
 
 def command(day: DAY = None, weekly: WEEKLY = False, as_json: JSON = False) -> None:
     """Show the report of a day or a week: as it was made when that was over, or from today's rows. Markdown; nothing is stored."""
+    asked = None if day is None else day_of(day)
     from domain.operating.reports.span import last_span, span_on
     from tasks.operating.reports import as_text, kept_report, make_report  # the drivers take a second to import
     from tasks.steps import bare_steps
 
     settings, now = load_settings(), datetime.now(UTC)
     period = Period.WEEKLY if weekly else Period.DAILY
-    span = last_span(period, now) if day is None else span_on(period, day_of(day), now)
+    span = last_span(period, now) if asked is None else span_on(period, asked, now)
     if span.begins_at > now:
         raise Refused(f"{span.name} has not begun")
     with bare_steps():

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from adapters.settings import Settings
-from data_contracts.errors import Refused, Unavailable, WalletflowError
+from data_contracts.errors import Impossible, Unavailable, WalletflowError
 from deployments.local_stack import home, sandbox
 
 # Source: https://docs.polymarket.com/api-reference
@@ -29,11 +29,11 @@ def is_live(place: Path) -> bool:
 
 
 def begin(given: Settings) -> None:
-    """From now on this home is fed by live data. Raises Refused when it holds the sandbox's trades."""
+    """From now on this home is fed by live data. Raises Impossible when it holds the sandbox's trades."""
     if is_live(given.home):
         return
     if (given.home / sandbox.NAME).exists():
-        raise Refused(
+        raise Impossible(
             f"{given.home} holds the trades of the sandbox world, and a home holds one world only. "
             "Choose another: WALLETFLOW_HOME=~/.walletflow-live WALLETFLOW_PORT_BASE=4300 walletflow up --live-data"
         )

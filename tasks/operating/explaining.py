@@ -6,7 +6,7 @@ from adapters.connect import open_history, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Results
 from data_contracts import Fill, JudgedTrade, LeaderWord, Order, Position, Reason, Signal, SignalScore
-from data_contracts.errors import Refused, WalletflowError
+from data_contracts.errors import Impossible, Refused, WalletflowError
 from domain.copying.leader_words import words_until
 from domain.operating.explanations import Record
 from tasks.copying.sound_rows import readable_rows
@@ -19,12 +19,14 @@ MOST_NAMED = 4
 def records_of(name: str, settings: Settings) -> list[Record]:
     """Of a signal, order, fill or trade, by its id or the first six of its digits or more; of a trade one for each strategy that judged it.
 
-    Raises Refused where nothing is called so, or more than one.
+    Raises Impossible where nothing is called so, Refused where more than one is.
     """
     results, typed = open_results(settings), name.strip().rstrip("….").lower()
     signals = _signals(typed, results) or _signals(_whole(typed, results), results)
     if not signals:
-        raise Refused(f"no signal, order, fill or trade is called {typed}. `walletflow positions --orders` and the results page name them")
+        raise Impossible(
+            f"no signal, order, fill or trade is called {typed}. `walletflow positions --orders` and the results page name them"
+        )
     return [_record(signal, results, settings) for signal in signals]
 
 

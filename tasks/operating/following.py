@@ -5,7 +5,7 @@ from datetime import datetime
 from adapters.connect import open_results
 from adapters.settings import Settings
 from data_contracts import Strategy
-from data_contracts.errors import Refused
+from data_contracts.errors import Impossible, Refused
 from domain.copying.policy import Policy
 from domain.copying.policy_changes import PolicyChanges
 from domain.wallet_addresses import venue_of
@@ -25,10 +25,10 @@ def named_wallets(strategy_id: str, wallet: str, settings: Settings) -> tuple[st
 
 
 def refuse_blocked(strategy_id: str, wallet: str, settings: Settings) -> None:
-    """Raises Refused for a wallet that a person blocked there."""
+    """Raises Impossible for a wallet that a person blocked there."""
     why = read_leader_words(open_results(settings)).blocked(strategy_id).get(wallet)
     if why:
-        raise Refused(f"{wallet} is {why}. `walletflow release-leader` ends that")
+        raise Impossible(f"{wallet} is {why}. `walletflow release-leader` ends that")
 
 
 def follow(strategy_id: str, wallet: str, is_followed: bool, settings: Settings, as_of: datetime) -> list[dict[str, str]]:

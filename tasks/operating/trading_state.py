@@ -9,7 +9,7 @@ from adapters.connect import open_results
 from adapters.settings import Settings
 from adapters.stores.results import Results, Write
 from data_contracts import AccountState, OperatorWord, Position, Reason, RiskState, Strategy, TradingState
-from data_contracts.errors import Refused
+from data_contracts.errors import Impossible, Refused
 from data_contracts.frames import frame_of
 from domain.copying.exits.ordered import EVERYTHING, is_meant
 from domain.copying.risk.permission import (
@@ -74,7 +74,7 @@ def order_state(
 def order_exit(strategy_id: str, token_id: str, settings: Settings, as_of: datetime, why: str = "") -> list[Position]:
     """An operator wants to be out of what a strategy, or every one, holds of a token now: the next cycle sells all of it.
 
-    Returns what is meant. Raises Refused where nothing is.
+    Returns what is meant. Raises Impossible where nothing is.
     """
     results = open_results(settings)
     require_strategy(strategy_id, results)
@@ -84,7 +84,7 @@ def order_exit(strategy_id: str, token_id: str, settings: Settings, as_of: datet
     meant = [one for one in mine if one.token_id == token_id and is_meant(word, token_id, one.opened_at)]
     if not meant:
         known = ", ".join(sorted({one.token_id for one in mine})) or "nothing"
-        raise Refused(f"{strategy_id} holds nothing of {token_id!r}; it holds {known}")
+        raise Impossible(f"{strategy_id} holds nothing of {token_id!r}; it holds {known}")
     results.write([Write(OperatorWord, frame_of([word], OperatorWord), "put")])
     return meant
 

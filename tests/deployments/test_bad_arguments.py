@@ -1,4 +1,7 @@
-"""What nobody can replay is said in one line and at once: before a row of the recording is read, and without a traceback."""
+"""What is asked wrongly is said in one line, at once, and ends with 2; a house that is not well ends with 1.
+
+What nobody can replay is said before a row of the recording is read.
+"""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,8 +11,10 @@ import pytest
 from typer.testing import CliRunner
 
 from adapters.feeds import recorded_files
-from data_contracts.errors import Refused
-from deployments.command_line import app
+from adapters.feeds.json_api import NotFound
+from data_contracts.errors import Impossible, Refused, Unavailable, Unsafe, WalletflowError
+from deployments import command_line
+from deployments.command_line import ASKED_WRONGLY, NOT_WELL, app, exit_code_of
 from deployments.commands import replay
 
 T0 = datetime(2022, 11, 8, tzinfo=UTC)
@@ -31,7 +36,103 @@ def recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def refusal(*arguments: str) -> str:
     with pytest.raises(Refused) as refused:
         CliRunner().invoke(app(arguments), arguments, catch_exceptions=False)
+    assert exit_code_of(refused.value) == ASKED_WRONGLY
     return str(refused.value)
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home that has a log and nothing else; its stores are in memory, and empty."""
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "prefect.log").write_text("one\n")
+    monkeypatch.setenv("WALLETFLOW_HOME", str(tmp_path))
+    for store in ("POSTGRES", "CLICKHOUSE", "GRAPH"):
+        monkeypatch.setenv(f"WALLETFLOW_{store}_URL", f"memory:asked-wrongly-{tmp_path.name}")
+    return tmp_path
+
+
+def ends_with(command: str, monkeypatch: pytest.MonkeyPatch) -> int:
+    """As the shell sees it."""
+    monkeypatch.setattr("sys.argv", ["walletflow", *command.split()])
+    with pytest.raises(SystemExit) as ended:
+        command_line.main()
+    assert isinstance(ended.value.code, int)
+    return ended.value.code
+
+
+@pytest.mark.usefixtures("house")
+@pytest.mark.parametrize(
+    "command",
+    [
+        "report --day banana",
+        "report --day 2999-01-01",
+        "halt --reason x",
+        "halt one --all --reason x",
+        "halt --all",
+        "contracts nope",
+        "evaluate nope",
+        "evaluate",
+        "logs nope",
+        "wallet 0x12",
+        "explain 0x12 --nope",
+        "bets-needed --luck 2",
+        "bets-needed --luck banana",
+        "export nope x.csv",
+        "export positions x.xlsx",
+        "follow 0x12 --strategy one",
+        "follow 0x" + "a" * 40 + " --strategy nobody",
+        "pause-leader 0x" + "a" * 40 + " --strategy nobody --reason x",
+        "close T --strategy nobody --reason x",
+        "inbox --host 192.0.2.1",
+        "replay",
+        "nope",
+        "--nope",
+    ],
+)
+def test_what_is_asked_wrongly_ends_with_2(command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """All of ours ended with 1, as a house does that is not well: a script could not tell "unhealthy" from "mistyped"."""
+    assert ends_with(command, monkeypatch) == ASKED_WRONGLY
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err
+
+
+@pytest.mark.usefixtures("house")
+@pytest.mark.parametrize(
+    "command",
+    [
+        "wallet 0x" + "a" * 40,
+        "explain 0x" + "a" * 40,
+        "explain abcdef12",
+        "close T --all --reason x",
+        "status",
+        "addresses",
+        "hint",
+        "observe",
+    ],
+)
+def test_what_was_asked_rightly_and_is_not_so_ends_with_1(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of it is on record, nothing runs, nobody named what it needs: no other word would help."""
+    monkeypatch.delenv("WALLETFLOW_HINT_URL", raising=False)
+    assert ends_with(command, monkeypatch) == NOT_WELL
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(Refused, ASKED_WRONGLY), (Impossible, NOT_WELL), (NotFound, NOT_WELL), (Unavailable, NOT_WELL), (Unsafe, NOT_WELL)]
+)
+def test_only_what_is_asked_wrongly_is_2(error: type[WalletflowError], code: int) -> None:
+    """What a venue or a node says no to was asked by us, not typed by a person."""
+    assert exit_code_of(error("no")) == code
+
+
+@pytest.mark.usefixtures("house")
+def test_a_house_that_is_well_ends_with_0(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ends_with("positions", monkeypatch) == 0
+
+
+def test_where_there_is_no_log_at_all_no_name_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WALLETFLOW_HOME", str(tmp_path))
+    assert ends_with("logs prefect", monkeypatch) == NOT_WELL
 
 
 @pytest.mark.parametrize(
