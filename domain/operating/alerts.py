@@ -9,6 +9,7 @@ from data_contracts import AccountState, Alert, Currency, Gap, GapEnd, Leader, R
 from domain.copying.marking import MarkedPosition
 from domain.copying.risk.permission import EVERY_STRATEGY
 from domain.ids import row_id
+from domain.operating.fitting import cut
 
 FAILED_CYCLES = 3
 DOWN_FOR = timedelta(minutes=5)
@@ -25,6 +26,7 @@ SILENCE = timedelta(hours=48)
 UNSETTLED_FOR = timedelta(days=3)  # after the announced end: a challenge is over by then, most votes are
 UNSEEN_FOR = timedelta(hours=2)  # profiles are an hour old at most
 NEVER_SEEN = "never seen trading so far"  # in the why of a leader
+MOST_SAID = 500  # letters of what is wrong with rows; the cure comes after it
 TO_SECONDS = "%Y-%m-%d %H:%M:%S"
 
 
@@ -294,7 +296,7 @@ def unreadable_findings(rows: Sequence[UnreadableRow]) -> Iterator[Finding]:
     """One for each strategy."""
     for strategy_id in sorted({row.strategy_id for row in rows}):
         own = [row for row in rows if row.strategy_id == strategy_id]
-        wrong = "; ".join(f"{row.table}: {row.faults}" for row in own)[:500]
+        wrong = cut("; ".join(f"{row.table}: {row.faults}" for row in own), MOST_SAID)
         cures = dict.fromkeys(CURES.get(row.table, f"correct that row of the table {row.table} in Postgres") for row in own)
         whoever = "every strategy" if strategy_id == EVERY_STRATEGY else strategy_id
         message = f"{whoever} buys nothing, its exits go on: rows of its own cannot be read ({wrong}). The cure: {'; '.join(cures)}"
@@ -304,7 +306,7 @@ def unreadable_findings(rows: Sequence[UnreadableRow]) -> Iterator[Finding]:
 def left_out_findings(rows: Sequence[UnreadableRow]) -> Iterator[Finding]:
     """One for each table: rows that nobody's money hangs on and that are left alone."""
     for table in sorted({row.table for row in rows}):
-        wrong = "; ".join(row.faults for row in rows if row.table == table)[:500]
+        wrong = cut("; ".join(row.faults for row in rows if row.table == table), MOST_SAID)
         cure = f"correct or delete them in the table {table} in Postgres"
         yield Finding(Severity.WARNING, "row_unreadable", table, f"Rows of {table} cannot be read and are left alone ({wrong}): {cure}")
 

@@ -1,15 +1,18 @@
 """What a person is told when. One alert is told once, and once more when it is over. Pure; how it is sent is decided elsewhere."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from data_contracts import Alert, Severity
+from domain.operating.fitting import cut, fit, short_names
 
 WARNINGS_WAIT = timedelta(minutes=10)  # what passes by itself wakes nobody, and what comes with it comes in one notice
 OVER_WAIT = timedelta(minutes=10)  # what comes again by then was never over
-MOST_LINES, LONGEST = 20, 1_500  # of a notice: chats cut off what is longer
+REST_AT = "`walletflow doctor`"
+LONGEST_NAME = 60  # letters of what an alert is about
 
 
 class NoticeKind(StrEnum):
@@ -40,7 +43,7 @@ def due_notices(alerts: Iterable[Alert], as_of: datetime) -> tuple[list[Notice],
     warnings = waiting if any(as_of - one.raised_at >= WARNINGS_WAIT for one in waiting) else []
     ended = [one for one in rows if one.cleared_at is not None and as_of - one.cleared_at >= OVER_WAIT]
     over = [one for one in ended if one.told_as is not None and one.over_told_at is None]
-    notices = [Notice(NoticeKind.CRITICAL, f"CRITICAL: {_name(one)}", one.message[:LONGEST]) for one in critical]
+    notices = [Notice(NoticeKind.CRITICAL, f"CRITICAL: {_name(one)}", fit([one.message], REST_AT)) for one in critical]
     notices += [_bundle(NoticeKind.WARNINGS, "Warning", "warnings", warnings)] if warnings else []
     notices += [_bundle(NoticeKind.OVER, "Alert over", "alerts over", over)] if over else []
     told = [replace(one, told_as=one.severity) for one in (*critical, *warnings)]
@@ -58,12 +61,16 @@ def _lasts(alert: Alert, severity: Severity) -> bool:
 
 
 def _bundle(kind: NoticeKind, of_one: str, of_many: str, alerts: Sequence[Alert]) -> Notice:
-    lines = [f"{_name(one)}: {_ended(one) if kind is NoticeKind.OVER else one.message}" for one in alerts[:MOST_LINES]]
-    if len(alerts) > MOST_LINES:
-        lines.append(f"and {len(alerts) - MOST_LINES} more: `walletflow doctor`")
+    lines = [f"{_name(one)}: {_ended(one) if kind is NoticeKind.OVER else one.message}" for one in _each_kind_first(alerts)]
     subject = f"{of_one}: {_name(alerts[0])}" if len(alerts) == 1 else f"{len(alerts)} {of_many}"
-    room = LONGEST // len(lines)
-    return Notice(kind, subject, "\n".join(line[:room] for line in lines))
+    return Notice(kind, subject, fit(lines, REST_AT))
+
+
+def _each_kind_first(alerts: Sequence[Alert]) -> list[Alert]:
+    """One of each kind, then the second of each: forty of one kind must not crowd out the only one of another."""
+    seen: Counter[str] = Counter()
+    places = [(seen.update([one.what]), seen[one.what])[1] for one in alerts]
+    return [alert for _, alert in sorted(zip(places, alerts, strict=True), key=lambda pair: pair[0])]
 
 
 def _ended(alert: Alert) -> str:
@@ -72,5 +79,5 @@ def _ended(alert: Alert) -> str:
 
 def _name(alert: Alert) -> str:
     """Such as down (graph)."""
-    about = alert.about if len(alert.about) <= 60 else f"{alert.about[:59]}…"
+    about = alert.about if len(alert.about) <= LONGEST_NAME else cut(short_names(alert.about), LONGEST_NAME)
     return f"{alert.what.replace('_', ' ')} ({about})" if about else alert.what.replace("_", " ")

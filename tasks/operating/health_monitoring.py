@@ -34,6 +34,7 @@ from data_contracts.frames import rows_of
 from domain.copying.risk.daily_loss import DailyLoss
 from domain.copying.risk.rules import rules_of
 from domain.operating.alerts import FAILED_CYCLES, NEVER_SEEN, SILENCE, House, StrategyMoney, findings, update_alerts
+from domain.operating.fitting import cut
 from domain.solana.programs import USDC
 from tasks.clock import name_run
 from tasks.copying.consensus import FRESH_FOR
@@ -52,6 +53,7 @@ from tasks.together import within
 RECENT = timedelta(hours=1)
 ALIVE = defaultdict(lambda: "0", {Venue.SOLANA: USDC})  # what a venue is asked for: an outcome nobody has, a coin everybody knows
 PATIENCE_S = 20.0  # with a part that is asked
+MOST_ASKED = 200  # letters of what it answers instead
 FAILED = (OrderStatus.REFUSED, OrderStatus.UNKNOWN)
 LOST_FOR = timedelta(days=2)  # what nobody can fill any more is shown so long
 WORST_FIRST = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
@@ -168,7 +170,7 @@ def ask_parts(settings: Settings, as_of: datetime) -> Parts:
         try:
             within(PATIENCE_S, ask)
         except WalletflowError as error:
-            said = str(error).splitlines()[0][:200]
+            said = cut(str(error).splitlines()[0], MOST_ASKED)
             parts.down[name] = said
             if isinstance(error, Unsafe):
                 parts.unsafe[name.partition(" ")[0]] = said

@@ -5,13 +5,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from domain.operating.fitting import fit
+
 Figures = Mapping[str, Any]
 Line = Mapping[str, Any]
 Cell = Callable[[Line], str]
 NONE = "–"
 DIGITS = {"USD": 2, "SOL": 4}
 TOO_FEW = "too few to say"
-MOST_REASONS, MOST_LINES, LONGEST_LINE = 3, 20, 200  # of a message
+MOST_REASONS = 3  # of a message
 
 
 def summary(figures: Figures) -> str:
@@ -29,7 +31,7 @@ def message(figures: Figures) -> str:
     why = [f"{one['count']} x {one['reason']} ({one['strategy_id']})" for one in figures["skipped"][:MOST_REASONS]]
     still = [f"{one['severity']}, open: {one['message']}" for one in figures["alerts"] if one["cleared_at"] is None]
     lines = [summary(figures), *own, *(["Skipped most: " + ", ".join(why)] if why else []), *still]
-    return "\n".join(line[:LONGEST_LINE] for line in lines[:MOST_LINES])
+    return fit(lines, "the report")
 
 
 def markdown(figures: Figures) -> str:

@@ -2,6 +2,7 @@
 
 import socketserver
 import threading
+from email import message_from_string, policy
 from typing import Any
 from uuid import uuid4
 
@@ -13,17 +14,18 @@ from prefect.events.schemas.automations import Posture
 from data_contracts.errors import Refused
 from deployments.automations.channels import CHANNELS
 from deployments.automations.rules import NAME, WATCHED, automations
+from domain.operating.fitting import LONGEST
 from domain.operating.notices import NoticeKind
 from tests.receiver import Receiver
 
 SUBJECT, BODY = "CRITICAL: down (graph)", "graph does not answer: `walletflow up`"
 
 
-def sent(kind: str, **given: str) -> None:
+def sent(kind: str, body: str = BODY, **given: str) -> None:
     asked = dict.fromkeys(CHANNELS[kind].asks, "")
     block: Any = CHANNELS[kind].block(asked | given)
     with block.raise_on_failure():
-        block.notify(BODY, subject=SUBJECT)
+        block.notify(body, subject=SUBJECT)
 
 
 def test_a_webhook_gets_what_is_said_and_who_says_it(receiver: Receiver) -> None:
@@ -56,6 +58,16 @@ def test_discord_gets_title_and_text(receiver: Receiver, monkeypatch: pytest.Mon
     assert BODY in str(body)
 
 
+def test_the_longest_notice_arrives_whole_where_least_is_taken(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Discord takes the fewest letters, 2,000. Apprise counts the subject among them."""
+    monkeypatch.setattr(NotifyDiscord, "notify_url", f"{receiver.url}/api/webhooks")
+    assert NotifyDiscord.body_maxlen == min(plugin.body_maxlen for plugin in (NotifyDiscord, NotifySlack))
+    longest = "x " * (LONGEST // 2 - 3) + "end ."
+    sent("discord", longest, url="https://discord.com/api/webhooks/11/token-of-it")
+    ((_, body),) = receiver.posted
+    assert longest in str(body)
+
+
 class Mail(socketserver.StreamRequestHandler):
     """As much of a mail server as a letter needs."""
 
@@ -80,8 +92,10 @@ def test_a_mail_server_gets_a_letter() -> None:
         sent("email", server="127.0.0.1", port=port, security="insecure", sender="walletflow@example.org", to="me@example.org")
         server.shutdown()
         (letter,) = server.letters  # type: ignore[attr-defined]
-    assert "me@example.org" in letter
-    assert SUBJECT in letter
+    read = message_from_string(letter, policy=policy.default)
+    assert (read["from"], read["to"], read["subject"]) == ("walletflow@example.org", "me@example.org", SUBJECT)
+    assert read.get_content_type() == "text/plain"
+    assert read.get_content().strip() == BODY
 
 
 @pytest.mark.parametrize("kind", ["slack", "discord", "webhook"])

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -10,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_contracts import Alert, Severity
-from domain.operating.alerts import Finding, update_alerts
-from domain.operating.notices import LONGEST, MOST_LINES, OVER_WAIT, WARNINGS_WAIT, come_again, due_notices
+from domain.operating.alerts import Finding, House, alert_of, findings, update_alerts
+from domain.operating.notices import OVER_WAIT, WARNINGS_WAIT, come_again, due_notices
 from tests import ledger_rows
 
 CRITICAL, WARNING, INFO = Severity
@@ -74,13 +75,71 @@ def test_what_is_only_to_know_calls_nobody(an_alert: Any, as_of: datetime) -> No
     assert kinds([an_alert(severity=INFO)], as_of + timedelta(days=1)) == []
 
 
-def test_a_flood_is_one_notice_that_a_chat_does_not_cut_off(an_alert: Any, as_of: datetime) -> None:
-    alerts = [an_alert(f"token {number}", WARNING, message="x" * 900) for number in range(500)]
-    (notice,), told = due_notices(alerts, as_of + WARNINGS_WAIT)
-    assert notice.subject == "500 warnings"
-    assert notice.body.splitlines()[-1] == f"and {500 - MOST_LINES} more: `walletflow doctor`"
-    assert len(notice.body) <= LONGEST + MOST_LINES
-    assert len(told) == 500
+@pytest.fixture
+def losing(a_marked_position: Any, as_of: datetime) -> Any:
+    """So many warnings, each with a wallet of 42 letters and a token of 77: down 60 % of 100 USD."""
+
+    def warnings(count: int) -> list[Alert]:
+        held = [
+            a_marked_position(
+                cost=Decimal(100),
+                mark_price=Decimal("0.4"),
+                strategy_id="mirror-best",
+                leader=f"0x{number:040x}",
+                token_id=str(10**76 + number),
+            )
+            for number in range(count)
+        ]
+        return [alert_of(found, as_of) for found in findings(House(positions=held), as_of)]
+
+    return warnings
+
+
+@pytest.mark.parametrize(("count", "whole"), [(12, 10), (40, 10)])
+def test_of_many_warnings_each_line_that_has_room_says_its_loss_and_its_cure(losing: Any, as_of: datetime, count: int, whole: int) -> None:
+    """With twelve, each line ended in "mirror-best's Yes after 0xaaaa": no loss, no cure, and no sign that something was missing."""
+    (notice,), told = due_notices(losing(count), as_of + WARNINGS_WAIT)
+    *lines, rest = notice.body.splitlines()
+    assert len(lines) == whole
+    assert all(line.endswith("is down 60%; it ends with its leader") for line in lines)
+    assert len(set(lines)) == whole  # short as they are, names still tell one from the others
+    assert rest == f"and {count - whole} more: `walletflow doctor`"
+    assert len(told) == count
+
+
+@pytest.mark.parametrize(("channel", "limit"), [("discord", 2_000), ("telegram", 4_096), ("slack", 35_000)])
+@pytest.mark.parametrize("count", [1, 12, 40, 500])
+def test_no_channel_cuts_off_a_notice(an_alert: Any, as_of: datetime, channel: str, limit: int, count: int) -> None:
+    """Its subject counts. Sources: discord.com/developers/docs/resources/webhook, core.telegram.org/bots/api#sendmessage, Apprise."""
+    for severity in (WARNING, CRITICAL):
+        alerts = [an_alert(f"token {number} of {'y' * 900}", severity, message="x y" * 900) for number in range(count)]
+        notices, _ = due_notices(alerts, as_of + WARNINGS_WAIT)
+        assert max(len(f"{notice.subject}\r\n{notice.body}") for notice in notices) <= limit
+
+
+@pytest.mark.parametrize("severity", [WARNING, CRITICAL])
+@pytest.mark.parametrize("beside", [0, 11])
+def test_what_is_too_long_is_cut_in_its_middle_and_shows_it(an_alert: Any, as_of: datetime, severity: Severity, beside: int) -> None:
+    """A fault of 3,000 letters: what it is about stands at its beginning, and what to do at its end."""
+    over_long = an_alert(
+        "orders", severity, message=f"Rows of orders cannot be read ({'shares is required; ' * 150}): correct them in Postgres"
+    )
+    notices, _ = due_notices([over_long, *(an_alert(f"part {number}", severity) for number in range(beside))], as_of + WARNINGS_WAIT)
+    line = notices[0].body.splitlines()[0]
+    assert "Rows of orders cannot be read (shares" in line
+    assert " … " in line
+    assert line.endswith("correct them in Postgres")
+    assert all("start it" in line for line in "\n".join(notice.body for notice in notices).splitlines()[1:])
+
+
+def test_forty_of_one_kind_do_not_crowd_out_the_only_one_of_another(losing: Any, an_alert: Any, as_of: datetime) -> None:
+    (notice,), _ = due_notices([*losing(40), an_alert("graph", WARNING)], as_of + WARNINGS_WAIT)
+    assert notice.body.splitlines()[1] == "down (graph): graph does not answer: start it"
+
+
+def test_where_there_is_room_names_stay_whole(losing: Any, as_of: datetime) -> None:
+    (notice,), _ = due_notices(losing(2), as_of + WARNINGS_WAIT)
+    assert f"after 0x{1:040x} is down" in notice.body
 
 
 @given(st.lists(st.sampled_from([None, CRITICAL, WARNING, INFO]), min_size=1, max_size=12))
