@@ -12,7 +12,7 @@ from adapters.settings import Settings
 from adapters.stores.results import Results
 from data_contracts import Alert, Counter, Equity, Exit, Gap, Order, Position, Quarantined, Signal, Strategy, Watermark, contract_of
 from data_contracts.frames import rows_of
-from domain.operating.reports.figures import BY_A_TRADE
+from domain.operating.reports.figures import first_waits
 from tasks.copying.account import read_rates
 from tasks.copying.sound_rows import readable_rows
 from tasks.copying.watermarks import OF_ONE_WALLET
@@ -59,18 +59,18 @@ def grow(grown: Grown, settings: Settings, as_of: datetime) -> None:
     signals = results.since(Signal, "judged_at", grown.until, only=["strategy_id", "verdict", "reason", "judged_at"])
     counted = signals.rename({"judged_at": "at"}).filter(within).group_by("strategy_id", "verdict", "reason").len()
     grown.signals.update({(strategy, verdict, reason): count for strategy, verdict, reason, count in counted.iter_rows()})
-    orders = results.since(Order, "created_at", grown.until, only=["signal_id", "created_at"])
-    grown.waits_s = _waits(orders.rename({"created_at": "at"}).filter(within), results)
+    grown.waits_s = _waits(grown.until, until, results)
     grown.until = until
 
 
-def _waits(orders: pl.DataFrame, results: Results) -> list[float]:
-    """Of orders that follow a trade: what our own rules sell follows none."""
-    if not orders.height:
+def _waits(since: datetime, until: datetime, results: Results) -> list[float]:
+    """From trades to the first orders for them, of those made in between. An exit that is tried again waits once, as in the report."""
+    asked = results.since(Order, "created_at", since, only=["signal_id"])["signal_id"].unique().to_list()
+    if not asked:
         return []
-    signals = results.read(Signal, only=["signal_id", "traded_at", "reason"], signal_id=orders["signal_id"].unique().to_list())
-    followed = signals.filter(pl.col("reason").is_in(BY_A_TRADE)).join(orders, on="signal_id")
-    return (followed.select((pl.col("at") - pl.col("traded_at")).dt.total_microseconds()).to_series() / 1e6).to_list()
+    orders = results.read(Order, only=["signal_id", "created_at"], signal_id=asked)
+    signals = results.read(Signal, only=["signal_id", "traded_at", "reason"], signal_id=asked)
+    return first_waits(orders, signals, since, until).to_list()
 
 
 def stands(settings: Settings, as_of: datetime) -> Stands:

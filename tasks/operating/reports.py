@@ -28,6 +28,7 @@ from data_contracts import (
     Report,
     RiskState,
     Severity,
+    Side,
     Signal,
 )
 from data_contracts.frames import EPOCH, frame_of, rows_of
@@ -98,7 +99,7 @@ def read_facts(span: Span, settings: Settings, as_of: datetime) -> Facts:
     results = open_results(settings)
     strategies = all_strategies(results)[0]
     fills = _within(results, Fill, "filled_at", span)
-    orders = _with_those_behind(_within(results, Order, "created_at", span), Order, "order_id", fills, results)
+    orders = _with_those_behind(_orders(results, span), Order, "order_id", fills, results)
     signals = _with_those_behind(_within(results, Signal, "judged_at", span), Signal, "signal_id", orders, results)
     account = read_account(results, spoken_of(results)[EVERY_STRATEGY])
     return Facts(
@@ -126,6 +127,14 @@ def read_facts(span: Span, settings: Settings, as_of: datetime) -> Facts:
 
 def _within(results: Results, row_class: type, column: str, span: Span) -> pl.DataFrame:
     return results.since(row_class, column, span.begins_at).filter(pl.col(column) < span.ends_at)
+
+
+def _orders(results: Results, span: Span) -> pl.DataFrame:
+    """Those of the time, with the earlier ones of exits that went on."""
+    own = _within(results, Order, "created_at", span)
+    tried = own.filter(pl.col("side") == Side.SELL.value)["signal_id"].unique().sort().to_list()
+    every = results.read(Order, signal_id=tried) if tried else own.clear()
+    return pl.concat([own, every.filter(pl.col("created_at") < span.begins_at)])
 
 
 def _with_those_behind(own: pl.DataFrame, row_class: type, key: str, of: pl.DataFrame, results: Results) -> pl.DataFrame:

@@ -43,7 +43,8 @@ MOST_LINES = 200  # of one list
 class Facts:
     """What is on record of a time: frames of their contracts' rows, and the rows that say how it stands.
 
-    `signals` are those judged in it and those behind `orders`; `orders` those made in it and those behind `fills`.
+    `signals` are those judged in it and those behind `orders`; `orders` those made in it, the earlier ones of the same signals, and those
+    behind `fills`.
     `equity` has one more point of each strategy, the last before the time. `trades_seen`: None where nobody could say.
     """
 
@@ -85,7 +86,7 @@ def figures_of(facts: Facts, span: Span, as_of: datetime) -> dict[str, Any]:
         "copied": judged.filter(pl.col("verdict") == "COPY").height,
         "skipped": _counted(judged.filter(pl.col("verdict") == "SKIP"), "strategy_id", "reason"),
         "orders": _counted(asked, "strategy_id", "status", "reason"),
-        "latency": latency(asked, facts.signals),
+        "latency": latency(facts.orders, facts.signals, span),
         "missed": missed(facts.followed_up),
         "quality": _counted(facts.quarantined, "table", "rules"),
         "trades_seen": facts.trades_seen,
@@ -116,14 +117,22 @@ def traded(facts: Facts) -> pl.DataFrame:
     return facts.fills.filter(pl.col("kind") == "TRADE").join(behind.drop("signal_id"), on="order_id", how="left")
 
 
-def latency(orders: pl.DataFrame, signals: pl.DataFrame) -> Line:
-    """Seconds from a leader's trade to our first order for it. What our own rules sell follows no trade."""
-    followed = signals.filter(pl.col("reason").is_in(BY_A_TRADE)).select("signal_id", "traded_at")
-    first = orders.group_by("signal_id").agg(pl.col("created_at").min())
-    seconds = first.join(followed, on="signal_id").select((pl.col("created_at") - pl.col("traded_at")).dt.total_microseconds() / 1e6)
-    waits = seconds.to_series()
+def latency(orders: pl.DataFrame, signals: pl.DataFrame, span: Span) -> Line:
+    """Seconds from a leader's trade to our first order for it, of the first orders that were made in the time."""
+    waits = first_waits(orders, signals, span.begins_at, span.ends_at)
     p95 = waits.quantile(0.95, "linear") if waits.len() >= FEWEST_FOR_P95 else None
     return {"orders": waits.len(), "p50_s": waits.median(), "p95_s": p95, "slowest_s": waits.max()}
+
+
+def first_waits(orders: pl.DataFrame, signals: pl.DataFrame, since: datetime, until: datetime) -> pl.Series:
+    """Seconds from a trade to its signal's first order, where that was made in between: `orders` are all of these signals, ever.
+
+    What our own rules sell follows no trade.
+    """
+    followed = signals.filter(pl.col("reason").is_in(BY_A_TRADE)).select("signal_id", "traded_at")
+    first = orders.group_by("signal_id").agg(pl.col("created_at").min())
+    own = first.filter(pl.col("created_at").is_between(since, until, closed="left")).join(followed, on="signal_id")
+    return own.select((pl.col("created_at") - pl.col("traded_at")).dt.total_microseconds() / 1e6).to_series()
 
 
 def missed(followed_up: pl.DataFrame) -> list[Line]:

@@ -9,13 +9,15 @@ from typing import Any
 
 import pytest
 
-from data_contracts import Alert, Kind, Period, Report
+from data_contracts import Alert, Kind, Period, Report, Side
 from domain.copying.policy import Policy
+from domain.ids import row_id
 from domain.operating.notices import Notice
 from domain.operating.reports.span import span_of
 from tasks.operating import reports
 from tasks.operating.reports import kept_report, make_report, publish_report
 from tasks.operating.strategies import put_strategy
+from tests.domain.operating.reports.test_figures import a_signal
 from tests.ledger_rows import a_fill, a_leader, a_point, an_order
 
 pytestmark = pytest.mark.usefixtures("bare")
@@ -84,6 +86,15 @@ def test_an_order_of_the_day_is_slippage_though_its_signal_is_gone(house: Any, t
     """Retention may take signals: what they said of the price is then not known, and nothing falls over it."""
     (line,) = [one for one in _money(house, t0) if one["strategy_id"] == "one"]
     assert (line["fills"], line["turnover"], line["slippage"]) == (1, "40", 0.0)
+
+
+def test_an_exit_first_tried_the_day_before_waited_in_that_days_report_alone(house: Any, t0: datetime) -> None:
+    """Yesterday's exit is tried again at noon today: two orders of today, of which one follows a trade for the first time."""
+    yesterday, signal_id = t0 - DAY, row_id("signal", "exit")
+    house.put(a_signal("order", t0), a_signal("exit", yesterday, side=Side.SELL))
+    house.put(*(an_order(at, str(at), side=Side.SELL, signal_id=signal_id) for at in (yesterday, t0)))
+    found = json.loads(make_report(span_of(Period.DAILY, t0), house.settings, t0 + DAY).figures)
+    assert (sum(line["count"] for line in found["orders"]), found["latency"]["orders"]) == (2, 1)
 
 
 def _money(house: Any, t0: datetime) -> Any:

@@ -150,9 +150,9 @@ def waits(seconds: list[float]) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 def test_nineteen_orders_have_no_95th_percentile_and_twenty_do() -> None:
     orders, signals = waits([float(number) for number in range(1, 20)])
-    assert latency(orders, signals) == {"orders": 19, "p50_s": 10.0, "p95_s": None, "slowest_s": 19.0}
+    assert latency(orders, signals, SPAN) == {"orders": 19, "p50_s": 10.0, "p95_s": None, "slowest_s": 19.0}
     orders, signals = waits([float(number) for number in range(1, 21)])
-    assert latency(orders, signals)["p95_s"] == pytest.approx(19.05)  # 0.95 x 19 steps above 1
+    assert latency(orders, signals, SPAN)["p95_s"] == pytest.approx(19.05)  # 0.95 x 19 steps above 1
 
 
 def test_an_exit_by_a_rule_of_ours_follows_no_trade_and_an_exit_tried_again_waits_once() -> None:
@@ -160,7 +160,17 @@ def test_an_exit_by_a_rule_of_ours_follows_no_trade_and_an_exit_tried_again_wait
         an_order(NOON), an_order(NOON + timedelta(seconds=30), "again", signal_id=row_id("signal", "order")), an_order(NOON, "stop")
     )
     signals = framed(a_signal(after_s=5), a_signal("stop", reason=Reason.STOP_LOSS, side=Side.SELL, after_s=9))
-    assert latency(orders, signals) == {"orders": 1, "p50_s": 5.0, "p95_s": None, "slowest_s": 5.0}
+    assert latency(orders, signals, SPAN) == {"orders": 1, "p50_s": 5.0, "p95_s": None, "slowest_s": 5.0}
+
+
+def test_an_exit_that_was_first_tried_the_day_before_waits_in_that_days_report_alone() -> None:
+    """Its retry after midnight counted as an order 1,205 s after the trade."""
+    before, after = DAY - timedelta(seconds=1), DAY + timedelta(minutes=20)
+    orders = framed(an_order(before), an_order(after, "again", signal_id=row_id("signal", "order")))
+    signals = framed(a_signal(at=before, after_s=5))
+    assert latency(orders, signals, SPAN)["orders"] == 0
+    assert latency(orders, signals, span_of(Period.DAILY, before))["slowest_s"] == 5
+    assert figures_of(Facts(orders=orders, signals=signals), SPAN, OVER)["orders"][0]["count"] == 1
 
 
 def test_whom_we_follow_changed_within_the_day_only() -> None:
