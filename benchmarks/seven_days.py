@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from adapters.connect import open_results
 from benchmarks.driven_house import DrivenHouse, driven_house, warm_worker_for_all
 from benchmarks.growth import CYCLE_S, DAY_S, by_store, drive, grown_by, show
-from data_contracts import Alert, Period, Report, Severity
+from data_contracts import Alert, Period, Reason, Report, Severity
 from deployments.sizes import Sizes, sizes_of
 from deployments.terminal import out, show_table
 
@@ -25,6 +25,13 @@ OF_THE_WORLD = {
     "exits_without_buyer": "nobody trades that coin any more",
     "daily_loss": "copies lost that day",
     "strategy_halved": "copies lost half of what it had",
+}
+OF_THE_MARKET = {  # most copies of an hour came to nothing, by a reason that is no fault of the house
+    Reason.SLIPPAGE_TOO_HIGH: "prices moved before its copies",
+    Reason.PRICE_BEYOND_LIMIT: "prices moved before its copies",
+    Reason.VENUE_NO_MATCH: "nobody sold at its price",
+    Reason.BOOK_MISSING: "nobody trades that market any more",
+    Reason.NO_ROUTE: "nobody trades that coin any more",
 }
 OF_LONG_STEPS = {"cycle_slow": "the first cycle of a step reads hours of trades at once"}
 OF_LONG_STEPS_ONCE_OVER = {"trades_missing": "a step brings more trades than the venue lists, and the hour's gap-filling reads the rest"}
@@ -81,6 +88,8 @@ def explanation(alert: Alert, step_s: float) -> str:
     if step_s > CYCLE_S:
         explained |= OF_LONG_STEPS
         explained |= {} if alert.cleared_at is None else OF_LONG_STEPS_ONCE_OVER
+    if alert.what == "copies_not_filled":
+        return next((why for reason, why in OF_THE_MARKET.items() if reason in alert.message), "")
     return explained.get(alert.what, "")
 
 

@@ -119,7 +119,9 @@ REASON_WORDS: Mapping[Reason, ReasonWords] = {
     Reason.EXIT_DONE: ReasonWords("What was to be sold is sold"),
     Reason.EXIT_SUPERSEDED: ReasonWords("A stronger exit took its place"),
     Reason.CLOSED_ELSEWHERE: ReasonWords("The operator sold it by hand at the venue, and the ledger followed"),
-    Reason.BOOK_MISSING: ReasonWords("There is no order book to buy from or sell to", "Nothing: an exit asks again in every cycle"),
+    Reason.BOOK_MISSING: ReasonWords(
+        "There is no order book to buy from or sell to", "Leaders that trade deeper markets; an exit asks again in every cycle"
+    ),
     Reason.SLIPPAGE_TOO_HIGH: ReasonWords(
         "The price had moved too far from the leader's", "ordering.max_slippage, or leaders that trade deeper markets; exits ask again"
     ),
@@ -147,7 +149,7 @@ REASON_WORDS: Mapping[Reason, ReasonWords] = {
     Reason.SETTLEMENT_FAILED: ReasonWords("It was matched, and its settlement on the chain failed: nothing was bought or sold"),
     Reason.QUOTE_STALE: ReasonWords("The quote was too old to be signed", "Nothing: exits ask again"),
     Reason.IMPACT_TOO_HIGH: ReasonWords("The order itself would move the price too far", "A smaller sizing.max_notional"),
-    Reason.NO_ROUTE: ReasonWords("No way to swap it was found", "Nothing: exits ask again"),
+    Reason.NO_ROUTE: ReasonWords("No way to swap it was found", "Leaders that trade deeper markets; exits ask again"),
     Reason.ROUTE_NOT_KNOWN: ReasonWords("The swap would go through a program we do not know", "Nothing: exits ask again for another way"),
     Reason.SIMULATION_FAILED: ReasonWords(
         "The transaction failed when it was tried out before signing", "The order's row has the node's words"

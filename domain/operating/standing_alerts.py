@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from data_contracts import Exit, Reason, Severity, TradingState
 from domain.copying.risk.permission import EVERY_STRATEGY
-from domain.operating.alerts import Finding
+from domain.operating.alerts import MOST_SAID, Finding
+from domain.operating.copy_alerts import EntryOrders, unfilled_findings
+from domain.operating.fitting import cut
 
 EXIT_WAITS = timedelta(minutes=10)
 EXIT_TRIES = 3
@@ -39,6 +41,7 @@ class Standing:
 
     held: Sequence[Held] = ()
     exits: Sequence[Exit] = ()  # not done
+    entries: Sequence[EntryOrders] = ()  # of the last hour
     differences: Sequence[str] = ()  # between positions and what their fills come to
     completed_at: Mapping[str, datetime] = field(default_factory=dict)  # deployment that must run → when a run of it last completed
     set_aside: Mapping[str, int] = field(default_factory=dict)  # table → rows within an hour
@@ -50,6 +53,7 @@ def standing_findings(standing: Standing, as_of: datetime) -> list[Finding]:
     return [
         *(_halt(one) for one in standing.held if _is_a_halt(one)),
         *_exits(standing, as_of),
+        *unfilled_findings(standing.entries),
         *_ledger(standing),
         *_missing_runs(standing, as_of),
         *_set_aside(standing),
@@ -108,8 +112,9 @@ def _exit_finding(severity: Severity, what: str, exits: Sequence[Exit], cure: st
 def _ledger(standing: Standing) -> Iterator[Finding]:
     if standing.differences:
         cure = "`walletflow rebuild-positions` shows all, with --apply it writes what the fills say"
-        message = f"{len(standing.differences)} cells of positions are not what their fills come to ({standing.differences[0]}): {cure}"
-        yield Finding(Severity.CRITICAL, "ledger_differs", "positions", message[:900])
+        first = cut(standing.differences[0], MOST_SAID)
+        message = f"{len(standing.differences)} cells of positions are not what their fills come to ({first}): {cure}"
+        yield Finding(Severity.CRITICAL, "ledger_differs", "positions", message)
 
 
 def _missing_runs(standing: Standing, as_of: datetime) -> Iterator[Finding]:

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from data_contracts import OrderStatus
 from domain.copying.reason_words import words_of
+from domain.operating.copy_alerts import UNSAID
 from notebooks.pages import charts, html, words
 from notebooks.pages.asked import Asked, Filter
 from notebooks.pages.html import Column, Row
@@ -202,13 +204,13 @@ def _not_filled(house: House) -> str:
             "What became of them",
             lambda row: html.both(html.text(words.of(row["status"])), words.of(row["reason"]) if row["reason"] else ""),
         ),
-        Column("Why, and what to change", lambda row: _why(row["reason"]), "wide"),
+        Column("Why, and what to change", _why, "wide"),
     ]
     return html.section("Orders not filled today (UTC)", html.table(rows.head(MOST_REASONS).to_dicts(), columns))
 
 
-def _why(reason: str | None) -> str:
-    meaning = words_of(reason)
+def _why(row: Row) -> str:
+    meaning = words_of(UNSAID if row["status"] == OrderStatus.UNFILLED and row["reason"] is None else row["reason"])
     return html.both(html.text(meaning.says or "it is underway"), html.code(meaning.cure))
 
 

@@ -11,9 +11,10 @@ from prefect.client.schemas.objects import StateType
 from adapters.connect import open_history, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Results
-from data_contracts import Alert, Exit, Quarantined, Reason
+from data_contracts import Alert, Exit, Order, Quarantined, Reason, Side
 from data_contracts.errors import WalletflowError
 from domain.operating.alerts import Finding
+from domain.operating.copy_alerts import EntryOrders
 from domain.operating.standing_alerts import Held, Standing, standing_findings
 from tasks.copying.rebuilding import find_differences
 from tasks.copying.sound_rows import readable_rows
@@ -32,6 +33,7 @@ def findings_of_standing(settings: Settings, unsettled: Iterable[Alert], as_of: 
     standing = Standing(
         held=[Held(one.strategy_id, one.state, Reason(one.reason), one.says) for one in who_is_held(settings) if one.reason],
         exits=[one for one in readable_rows(results, Exit, done_at=None) if one.asked_at <= as_of],
+        entries=entry_orders(results, as_of),
         differences=_differences(settings) if looks_now else (),
         completed_at=completed_at(settings, as_of),
         set_aside=_set_aside(results, as_of),
@@ -39,6 +41,12 @@ def findings_of_standing(settings: Settings, unsettled: Iterable[Alert], as_of: 
     )
     found = standing_findings(standing, as_of)
     return found if looks_now else [*found, *(_as_it_was(one) for one in unsettled if one.what == "ledger_differs")]
+
+
+def entry_orders(results: Results, as_of: datetime) -> list[EntryOrders]:
+    """Those of the last hour, counted by how they stand. Only what is entered is bought."""
+    counted = results.sums(Order, ["strategy_id", "status", "reason"], since=("created_at", as_of - HOUR), side=Side.BUY.value)
+    return [EntryOrders(*row) for row in counted.select("strategy_id", "status", "reason", "rows").iter_rows()]
 
 
 def completed_at(settings: Settings, as_of: datetime) -> dict[str, datetime]:

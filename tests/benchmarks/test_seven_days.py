@@ -1,6 +1,7 @@
 """When a week that nobody looked after counts as well: a report of each day, no alert that nothing explains, no run that failed."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -67,6 +68,13 @@ def test_what_the_world_did_explains_an_alert_and_a_step_that_is_longer_than_a_c
 ) -> None:
     open_results(house.settings).write([Write(Alert, [an_alert(Severity.WARNING, MONDAY + DAY, what)])])
     assert verdict(house, MONDAY, 2, step_s) == code
+
+
+@pytest.mark.parametrize(("reason", "code"), [("SLIPPAGE_TOO_HIGH", 0), ("BOOK_MISSING", 0), ("VENUE_UNAVAILABLE", 1)])
+def test_the_market_explains_copies_that_are_not_filled_and_the_house_does_not(house: DrivenHouse, reason: str, code: int) -> None:
+    alert = replace(an_alert(Severity.WARNING, MONDAY + DAY, "copies_not_filled"), message=f"9 of them by {reason} (…): look at it")
+    open_results(house.settings).write([Write(Alert, [alert])])
+    assert verdict(house, MONDAY, 2, 30) == code
 
 
 @pytest.mark.parametrize(("cleared_at", "code"), [(MONDAY + DAY, 0), (None, 1)])

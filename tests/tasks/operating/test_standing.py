@@ -5,8 +5,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import httpx
+import pytest
 
-from tasks.operating.standing import last_completed
+from adapters.connect import open_results
+from data_contracts import OrderStatus, Reason, Side
+from tasks.operating import standing
+from tasks.operating.standing import entry_orders, findings_of_standing, last_completed
+from tests.ledger_rows import an_order
 
 SERVERS_NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
@@ -34,3 +39,20 @@ def test_how_long_ago_a_run_completed_is_told_by_the_clock_that_timed_it() -> No
 
 def test_a_run_that_is_not_over_has_not_completed() -> None:
     assert last_completed(Server(None), "copy-trading", SERVERS_NOW) is None  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("bare")
+def test_copies_of_the_last_hour_that_are_not_filled_are_told(rooms: Any, t0: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """6 of 10. What was sold, and what was bought before that hour, are none of them."""
+    monkeypatch.setattr(standing, "completed_at", lambda settings, as_of: {})
+    house, minute = rooms(), timedelta(minutes=1)
+    denied = {"status": OrderStatus.DENIED, "reason": Reason.SLIPPAGE_TOO_HIGH}
+    house.put(
+        *(an_order(t0, f"in {place}") for place in range(4)), *(an_order(t0 + minute, f"out {place}", **denied) for place in range(6))
+    )
+    house.put(
+        *(an_order(t0, f"sale {place}", side=Side.SELL) for place in range(9)), *(an_order(t0 - minute, str(place)) for place in range(9))
+    )
+    (found,) = [one for one in findings_of_standing(house.settings, [], t0 + 60 * minute) if one.what == "copies_not_filled"]
+    assert (found.about, found.message[:23]) == ("one", "6 of 10 copies of one w")
+    assert [one.orders for one in entry_orders(open_results(house.settings), t0 + 60.5 * minute)] == [6]
