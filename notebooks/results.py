@@ -42,8 +42,8 @@ def _quarantined(house: House) -> pl.DataFrame:
 
 
 def _performed(house: House, by: str = "strategy") -> pl.DataFrame:
-    """What came of it for each strategy, leader, category or venue, over all closed positions."""
-    return _performance.performance(_performance.closed(house, BEGINNING), by)
+    """What came of it for each strategy, leader, category, venue, market or day (UTC), over all that was ever realized."""
+    return _performance.performance(_performance.realized(house), by)
 
 
 strategies = _asked_of_the_house(_overview.strategies)

@@ -17,6 +17,7 @@ from domain.statistics.resampling import interval, numbered
 
 STAKE = 100.0  # USD: what a usual copy is
 USUAL_DELAY_S = 30.0  # of an exit: one cycle
+ENDED = [end.value for end in CounterfactualEnd if end is not CounterfactualEnd.OPEN]  # what is counted: UNFILLED, which brought 0, as well
 
 
 def followed(
@@ -75,7 +76,7 @@ def summarize_by_reason(counterfactuals: pl.DataFrame, seed: int = 0) -> pl.Data
 
     A skip earns when what it kept us from surely loses (the whole 90 % interval below 0), and costs when that surely gains.
     """
-    done = counterfactuals.filter(pl.col("end") != CounterfactualEnd.OPEN)
+    done = counterfactuals.filter(pl.col("end").is_in(ENDED))
     by = ["strategy_id", "verdict", "reason"]
     rows = [
         _summary_of(dict(zip(by, key, strict=True)), own, seed) for key, own in done.sort("signal_id").group_by(by, maintain_order=True)

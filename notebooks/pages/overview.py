@@ -54,14 +54,18 @@ def _figures(house: House, rows: pl.DataFrame, view: View) -> str:
     left_out = f"; without {html.text(', '.join(unpriced))}: no rate on record" if unpriced else ""
     begun = counted.filter(pl.col("day_started_equity_usd").is_not_null())
     day = total(begun, "equity_usd") - today if begun.height else None
-    realized, unrealized = total(counted, "realized_pnl_usd"), total(counted, "unrealized_pnl_usd")
+    realized, unrealized = total(rows, "realized_pnl_usd"), total(counted, "unrealized_pnl_usd")
     copied, judged, filled, orders = (total(rows, name) for name in ("copied_today", "judged_today", "filled_today", "orders_today"))
     since = f"{html.signed(words.gain(equity - balance), equity - balance, 'since_start')} on {html.value(words.usd(balance), 'balance')}{left_out}"
     return html.cards(
         [
             html.card("Equity", html.value(words.usd(equity), "equity"), since),
             html.card("Today (UTC)", html.signed(words.gain(day), day, "today"), "realized and unrealized, since midnight"),
-            html.card("Realized PnL", html.signed(words.gain(realized), realized, "realized_pnl"), "all that is closed or settled"),
+            html.card(
+                "Realized PnL",
+                html.signed(words.gain(realized), realized, "realized_pnl"),
+                "all that was ever sold or settled, also by what is off now",
+            ),
             html.card(
                 "Open positions",
                 html.value(words.count(total(rows, "open_positions")), "open_positions"),

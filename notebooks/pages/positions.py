@@ -26,25 +26,23 @@ def filters(_house: House, given: Mapping[str, str]) -> dict[str, Filter]:
 def show(house: House, view: View, asked: Asked) -> str:
     """Money in each strategy's own stake, and in USD beside it."""
     leader, count = asked.wallet("leader"), whole_number(asked, "count")
-    held = trading.open_positions(house, asked.some)
-    held = held if leader is None else held.filter(pl.col("leader") == leader)
+    held = trading.open_positions(house, asked.some, leader)
     closed = trading.closed_positions(house, asked.since, asked.some, leader, count)
     orders = trading.orders(house, asked.since, asked.some, leader, count)
     status = asked.text("status")
     shown = orders if status is None else orders.filter(pl.col("status") == status)
     return "".join(
         [
-            _figures(house, held, closed, orders, asked),
+            _figures(held, closed, orders, trading.costs(house, asked.since, asked.some, leader)),
             _open(house, held, view),
-            _exits(house, view, asked),
+            _exits(house, trading.exits(house, asked.some, leader), view),
             _orders(house, shown, view),
             _closed(house, closed, view),
         ]
     )
 
 
-def _figures(house: House, held: pl.DataFrame, closed: pl.DataFrame, orders: pl.DataFrame, asked: Asked) -> str:
-    costs = trading.costs(house, asked.since, asked.some)
+def _figures(held: pl.DataFrame, closed: pl.DataFrame, orders: pl.DataFrame, costs: pl.DataFrame) -> str:
     unrealized, gained, slipped = total(held, "unrealized_pnl_usd"), total(closed, "gain_usd"), total(orders, "slipped_usd")
     traded = total(costs, "notional_usd")
     return html.cards(
@@ -91,8 +89,7 @@ def _open(house: House, held: pl.DataFrame, view: View) -> str:
     return html.section(f"Open positions: {held.height:,}", html.table(house.named(held).head(200).to_dicts(), columns))
 
 
-def _exits(house: House, view: View, asked: Asked) -> str:
-    rows = trading.exits(house, asked.some)
+def _exits(house: House, rows: pl.DataFrame, view: View) -> str:
     if not rows.height:
         return html.section("Exits underway", html.quiet("Nothing waits to be sold: each exit that was asked for is done."))
     columns = [
@@ -142,7 +139,7 @@ def _closed(house: House, rows: pl.DataFrame, view: View) -> str:
         Column("Strategy", lambda row: html.text(row["strategy_id"])),
         Column("Market", view.traded, "wide"),
         Column("Realized", lambda row: _gain(row, "gain"), "number", "By this opening of the position, fees in it"),
-        Column("Fees", lambda row: words.stake(row["fees"], row["currency"]), "number"),
+        Column("Fees", lambda row: words.stake(row["fees"], row["currency"]), "number", "Of this opening, bought and sold"),
         Column("Held", lambda row: words.between(row["opened_at"], row["closed_at"]), "number"),
         Column("Why closed", lambda row: html.titled(words.of(row["exit_reason"]), words_of(row["exit_reason"]).says)),
         Column("Leader", lambda row: view.wallet(row["leader"])),

@@ -115,6 +115,5 @@ def _day(house: House) -> pl.DataFrame:
     filled = pl.col("rows").filter(GOT_SOME).sum()
     of_orders = ordered.group_by("strategy_id").agg(pl.col("rows").sum().alias("orders_today"), filled.alias("filled_today"))
     copied = pl.col("rows").filter(pl.col("verdict") == "COPY").sum().alias("copied_today")
-    return (
-        judged.group_by("strategy_id").agg(pl.col("rows").sum().alias("judged_today"), copied).join(of_orders, on="strategy_id", how="left")
-    )
+    of_signals = judged.group_by("strategy_id").agg(pl.col("rows").sum().alias("judged_today"), copied)
+    return of_signals.join(of_orders, on="strategy_id", how="full", coalesce=True)  # an exit of yesterday is tried again without a verdict

@@ -1,4 +1,4 @@
-"""What came of it: by strategy, leader, category and venue; whether our probabilities came true; and what random leaders would have brought."""
+"""What came of it, by strategy, leader, market, day; whether our probabilities came true; and what random leaders would have brought."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,27 +7,15 @@ import numpy as np
 import polars as pl
 
 from data_contracts import CalibrationFigure, Copyability, Counterfactual
+from domain.backtesting.counterfactual import ENDED
+from domain.copying.realizing import OPENING
 from domain.statistics.resampling import Floats, Ints, interval, numbered
-from notebooks.queries.house import House, asked
-from notebooks.queries.trading import closed_positions
+from notebooks.queries.house import BEGINNING, House, asked
+from tasks.copying.realizing import read_realized
 
-MOST = 20_000  # closed positions of a window; there are rarely as many
-BY = {"strategy": "strategy_id", "leader": "leader", "category": "category", "venue": "venue"}
+BY = {"strategy": "strategy_id", "leader": "leader", "category": "category", "venue": "venue", "market": "market_id", "day": "day"}
 DELAY_S, NOTIONAL, DRAWS = 30, 100, 1_000
 MANY_MARKETS, Z_90 = 100, 1.645
-COLUMNS = [
-    "strategy_id",
-    "venue",
-    "leader",
-    "category",
-    "market_id",
-    "realized_pnl",
-    "realized_before",
-    "fees",
-    "opened_at",
-    "closed_at",
-    "exit_reason",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,35 +33,39 @@ class Random:
     chance: float
 
 
-def closed(house: House, since: datetime, strategies: list[str] | None = None) -> pl.DataFrame:
-    """The positions that closed since, with what each realized, `gain_usd` at the rate of its end."""
-    return closed_positions(house, since, strategies, count=MOST, only=COLUMNS)
+def realized(house: House, since: datetime = BEGINNING, strategies: list[str] | None = None) -> pl.DataFrame:
+    """What each sale and settlement since realized, its `gain` and the `fees` in that, in stake and in USD at the rate of its instant."""
+    rows = read_realized(house.results, since, **asked(strategy_id=strategies))
+    return house.priced(rows.with_columns(pl.col("realized_at").dt.strftime("%Y-%m-%d").alias("day")), ["gain", "fees"], "realized_at")
 
 
-def performance(positions: pl.DataFrame, by: str) -> pl.DataFrame:
-    """A row for each strategy, leader, category or venue: positions closed, won, what they realized in USD, and the mean of one with the
-    interval that holds it at 90 % (null: too few markets)."""
-    rows = [_figures(str(key), own) for (key,), own in positions.drop_nulls("gain_usd").group_by(BY[by])]
-    schema = {
-        "of": pl.String,
-        "closed": pl.Int64,
-        "won": pl.Int64,
-        "gain_usd": pl.Float64,
-        "fees_usd": pl.Float64,
-        "mean": pl.Float64,
-        "low": pl.Float64,
-        "high": pl.Float64,
-    }
-    return pl.DataFrame(rows, schema=schema, orient="row").sort("gain_usd", descending=True)
+def performance(rows: pl.DataFrame, by: str, most: int | None = None) -> pl.DataFrame:
+    """A row for each strategy, leader, category, venue, market or day (UTC), the best first or the last day: what it realized in USD, of
+    how many positions, closed or left in part, how many of them won, and the mean of one with the interval that holds it at 90 % (null:
+    too few markets). Of more than `most` the best and the worst; of days the last. A day has what was realized on it.
+    """
+    found = _positions(rows, by).group_by("of").agg(
+        pl.len().cast(pl.Int64).alias("positions"),
+        (pl.col("gain_usd") > 0).sum().cast(pl.Int64).alias("won"),
+        pl.col("gain_usd", "fees_usd").sum(),
+        pl.col("gain_usd").mean().alias("mean"),
+        pl.col("gain_usd").alias("gains"),
+        "market_id",
+    )  # fmt: skip
+    shown = _extremes(found.sort("of" if by == "day" else "gain_usd", "of", descending=[True, False]), by, most)
+    bounds = [_interval(np.array(gains), numbered(markets)) for gains, markets in shown.select("gains", "market_id").iter_rows()]
+    sides = [pl.Series(name, [bound[side] for bound in bounds], dtype=pl.Float64) for side, name in enumerate(("low", "high"))]
+    return shown.drop("gains", "market_id").with_columns(sides)
 
 
-def followed_up(house: House, strategies: list[str] | None = None) -> pl.DataFrame:
-    """What following each signal would have brought, by strategy, verdict and reason: signals whose end is known, `stake` and `pnl` in USD."""
-    where = asked(strategy_id=strategies, end=["leader", "resolution"])
-    ended = house.results.sums(Counterfactual, ["strategy_id", "verdict", "reason"], ["stake", "pnl"], **where)
-    return ended.with_columns((pl.col("pnl").cast(pl.Float64) / pl.col("stake").cast(pl.Float64)).alias("return")).sort(
-        "rows", descending=True
-    )
+def followed_up(house: House, since: datetime = BEGINNING, strategies: list[str] | None = None) -> pl.DataFrame:
+    """What following each signal would have brought, by strategy, verdict and reason: signals whose end came since, as the report counts
+    them. `pnl` in USD, of 100 behind each; `return` is the mean. One that nobody would have filled brought 0.
+    """
+    where = asked(strategy_id=strategies, end=list(ENDED))
+    by = ["strategy_id", "verdict", "reason"]
+    ended = house.results.sums(Counterfactual, by, ["pnl", "gain"], since=("ended_at", since), **where)
+    return ended.with_columns((pl.col("gain") / pl.col("rows")).alias("return")).drop("gain").sort("rows", descending=True)
 
 
 def calibration(house: House) -> pl.DataFrame:
@@ -96,10 +88,17 @@ def random_leaders(house: House, strategies: list[str] | None = None, seed: int 
     return Random(len(ours), len(means), float(ours.mean()), float(low), float(high), float(chance))
 
 
-def _figures(key: str, own: pl.DataFrame) -> tuple[object, ...]:
-    gains = own["gain_usd"].to_numpy()
-    low, high = _interval(gains, numbered(own["market_id"].to_list()))
-    return key, own.height, int((gains > 0).sum()), float(gains.sum()), float(own["fees_usd"].sum() or 0), float(gains.mean()), low, high
+def _positions(rows: pl.DataFrame, by: str) -> pl.DataFrame:
+    """What each opening of a position realized of each `of`; without those whose currency had no rate on record."""
+    own = rows.drop_nulls("gain_usd").with_columns(pl.col(BY[by]).alias("of"))
+    sums = own.group_by("of", *OPENING, maintain_order=True)
+    return sums.agg(pl.col("market_id").first(), pl.col("gain_usd", "fees_usd").sum())
+
+
+def _extremes(sorted_rows: pl.DataFrame, by: str, most: int | None) -> pl.DataFrame:
+    if most is None or sorted_rows.height <= most:
+        return sorted_rows
+    return sorted_rows.head(most) if by == "day" else pl.concat([sorted_rows.head(most - most // 2), sorted_rows.tail(most // 2)])
 
 
 def _interval(gains: Floats, markets: Ints) -> tuple[float | None, float | None]:

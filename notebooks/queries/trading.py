@@ -1,21 +1,22 @@
 """What we hold and held, what was ordered and filled and at what cost, and which exits are underway."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 import polars as pl
 
 from data_contracts import Exit, Fill, Mark, Order, Position
+from domain.copying.realizing import openings
 from notebooks.queries.house import BEGINNING, House, asked
 from tasks.copying.marks import marked_frame
+from tasks.copying.realizing import read_left
 
 MOST = 200  # rows of a table somebody reads
 MONEY = ["cost", "unrealized_pnl", "realized_pnl", "fees"]
 
 
-def open_positions(house: House, strategies: list[str] | None = None) -> pl.DataFrame:
+def open_positions(house: House, strategies: list[str] | None = None, leader: str | None = None) -> pl.DataFrame:
     """What is held, at its mark, the dearest first, in its stake and in USD."""
-    held = house.results.read(Position, closed_at=None, **asked(strategy_id=strategies))
+    held = house.results.read(Position, closed_at=None, **asked(strategy_id=strategies, leader=leader))
     marks = house.results.read(Mark, token_id=held["token_id"].unique().to_list())
     priced = house.priced(marked_frame(held, marks), MONEY)
     worth = (pl.col("shares").cast(pl.Float64) * pl.col("mark_price").cast(pl.Float64)).alias("worth")
@@ -23,19 +24,16 @@ def open_positions(house: House, strategies: list[str] | None = None) -> pl.Data
 
 
 def closed_positions(
-    house: House,
-    since: datetime = BEGINNING,
-    strategies: list[str] | None = None,
-    leader: str | None = None,
-    count: int = MOST,
-    only: Sequence[str] | None = None,
+    house: House, since: datetime = BEGINNING, strategies: list[str] | None = None, leader: str | None = None, count: int = MOST
 ) -> pl.DataFrame:
-    """What is over, the last first; `gain` is what this opening of it realized, in USD at the rate of its end."""
+    """What is over, the last first, each opening of a position by itself: the `gain` it realized and the `fees` in that, in stake and in
+    USD at the rate of its end.
+    """
     where = asked(strategy_id=strategies, leader=leader)
-    over = house.results.latest(Position, "closed_at", count, only=only, since=since, **where)
-    return house.priced(
-        over.with_columns((pl.col("realized_pnl") - pl.col("realized_before")).alias("gain")), ["gain", "fees"], "closed_at"
-    )
+    last = house.results.latest(Position, "closed_at", count, only=["closed_at"], since=since, **where)["closed_at"].to_list()
+    begun = last[-1] if len(last) == count else since  # as many and more were closed since: no older one is among the last
+    over = openings(read_left(house.results, begun, **where)).filter(pl.col("closed_at") >= since)
+    return house.priced(over.head(count), ["gain", "fees"], "closed_at")
 
 
 def orders(
@@ -59,14 +57,14 @@ def orders(
     return house.priced(rows, ["asked", "fee", "slipped", "filled_notional"], "created_at")
 
 
-def exits(house: House, strategies: list[str] | None = None) -> pl.DataFrame:
+def exits(house: House, strategies: list[str] | None = None, leader: str | None = None) -> pl.DataFrame:
     """What we want to be out of and are not yet, the longest first."""
-    return house.results.read(Exit, done_at=None, **asked(strategy_id=strategies)).sort("asked_at")
+    return house.results.read(Exit, done_at=None, **asked(strategy_id=strategies, leader=leader)).sort("asked_at")
 
 
-def costs(house: House, since: datetime = BEGINNING, strategies: list[str] | None = None) -> pl.DataFrame:
+def costs(house: House, since: datetime = BEGINNING, strategies: list[str] | None = None, leader: str | None = None) -> pl.DataFrame:
     """By strategy and side what was traded in a window and what the venues kept of it: `notional`, `fee`, in stake and in USD of now."""
-    where = asked(strategy_id=strategies)
+    where = asked(strategy_id=strategies, leader=leader)
     return house.priced(
         house.results.sums(Fill, ["strategy_id", "side"], ["notional", "fee"], since=("filled_at", since), **where), ["notional", "fee"]
     )

@@ -29,6 +29,7 @@ from data_contracts import (
     Equity,
     Exit,
     ExitPreset,
+    Fill,
     Form,
     FoundIn,
     FoundToken,
@@ -125,6 +126,7 @@ def fill(house: Settings, now: datetime) -> None:
         denied(now, "one"),
         position(now, "held", closed_at=None, realized=Decimal(0)),
         position(now, "over", closed_at=now, realized=Decimal("-7.25")),
+        *bought_and_sold(now, "over"),
         Mark(token_id="held", price=Decimal("0.45"), marked_at=now, doubt=None, doubted_price=None, doubted_at=None),
         a_leader(now, WALLET, "calm", why="omega 4.00 over 12 closed positions"),
         Watermark(name="signals", reached_at=now),
@@ -159,6 +161,15 @@ def denied(now: datetime, name: str) -> Order:
 def position(now: datetime, token_id: str, closed_at: datetime | None, realized: Decimal) -> Position:
     left = ("0", "0") if closed_at else ("250", "100")
     return a_position(now, *left, **CALM, token_id=token_id, realized_pnl=realized, lots="[]", closed_at=closed_at)
+
+
+def bought_and_sold(now: datetime, token_id: str) -> list[Fill]:
+    """100 shares for 40 USD, and for 32.75: -7.25. Of orders of the day before."""
+    bought, sold = (
+        an_order(now - timedelta(days=1), f"{side} {token_id}", **CALM, token_id=token_id, side=side) for side in (Side.BUY, Side.SELL)
+    )
+    why = {"category": "politics", "reason": Reason.STOP_LOSS, "filled_at": now}
+    return [a_fill(bought), a_fill(sold, notional=Decimal("32.75"), **why)]
 
 
 def skill(now: datetime) -> WalletSkill:

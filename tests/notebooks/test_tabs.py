@@ -53,7 +53,7 @@ NEXT_STEPS = {
     "Feeds": ["Nothing has been read from any feed yet", "No hole", "webhook-syncing", "docs/inbox.md", "Nothing was read in the window"],
     "Risk": ["strategy-editing"],
     "Data quality": ["No row broke its contract"],
-    "Performance": ["No position was closed", "copyability-rating", "counterfactual-report", "calibration-report"],
+    "Performance": ["Nothing was realized", "copyability-rating", "counterfactual-report", "calibration-report"],
     "Configuration": ["No strategy yet", "WALLETFLOW_POSTGRES_URL"],
 }
 
