@@ -13,7 +13,7 @@ with app.setup:
     from notebooks.pages import trouble
     from notebooks.pages.asked import asked_of, element_of
     from notebooks.pages.tabs import TABS
-    from notebooks.pages.view import ZONES, view_of
+    from notebooks.pages.view import view_of, zones
     from notebooks.queries.house import EVERYTHING, WINDOWS, house_of
 
 
@@ -30,7 +30,7 @@ def _():
         on_change=lambda name: _query.set("replay", name) if name else _query.remove("replay"),
     )
     refresh = mo.ui.refresh(options=["10s", "30s", "1m", "5m"], default_interval="30s", label="Refresh")
-    zone = mo.ui.dropdown(ZONES, value=next(iter(ZONES)), label="Times")
+    zone = mo.ui.dropdown(zones(), value="UTC", label="Times")
     return given, refresh, replay, tab, zone
 
 

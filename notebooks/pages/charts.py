@@ -1,7 +1,7 @@
 """Pictures as SVG: lines in time and bars. They take the page's own colours, so that they are right in the dark and on a phone."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from html import escape
 from math import floor, log10
 from typing import NamedTuple
@@ -90,14 +90,28 @@ def times_between(first: datetime, last: datetime, clock: Clock, most: int) -> l
     """Round instants of the clock's own zone between the two, each with its label."""
     span = (last - first).total_seconds()
     step = next((size for size in STEPS_S if span / size <= most), STEPS_S[-1])
-    begin = first.astimezone(clock.zone)
-    offset = begin.utcoffset() or timedelta()
-    place = -(-(begin.timestamp() + offset.total_seconds()) // step) * step - offset.total_seconds()
+    offset_s = _offset_s(first, clock)
+    place = -(-(first.timestamp() + offset_s) // step) * step - offset_s
     found = []
     while place <= last.timestamp():
-        at = datetime.fromtimestamp(place, clock.zone)
-        found.append(
-            (at, f"{at:%d %b}" if step >= 86_400 or (at.hour, at.minute) == (0, 0) else f"{at:%H:%M:%S}" if step < 60 else f"{at:%H:%M}")
-        )
+        at = _on_the_hour(place, offset_s, step, clock)
+        if first <= at <= last:
+            found.append(
+                (
+                    at,
+                    f"{at:%d %b}" if step >= 86_400 or (at.hour, at.minute) == (0, 0) else f"{at:%H:%M:%S}" if step < 60 else f"{at:%H:%M}",
+                )
+            )
         place += step
     return found
+
+
+def _on_the_hour(place: float, offset_s: float, step: float, clock: Clock) -> datetime:
+    """After a change of the clock, midnight is an hour of the clock's, not of the steps' from before."""
+    at = clock.read(datetime.fromtimestamp(place, UTC))
+    changed_s = offset_s - _offset_s(at, clock)
+    return clock.read(at + timedelta(seconds=changed_s)) if changed_s % step else at
+
+
+def _offset_s(at: datetime, clock: Clock) -> float:
+    return (clock.read(at).utcoffset() or timedelta()).total_seconds()

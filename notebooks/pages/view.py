@@ -18,17 +18,20 @@ TRANSACTIONS = {Venue.POLYMARKET: "https://polygonscan.com/tx/{}", Venue.SOLANA:
 EVENT, COIN = "https://polymarket.com/event/{}", "https://solscan.io/token/{}"
 WHO = {Venue.POLYMARKET: "Polymarket", Venue.SOLANA: "Solscan"}
 OWN = "local"
-ZONES = {"UTC": "UTC", f"local ({datetime.now(UTC).astimezone():%Z})": OWN}
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Instants as UTC or in a zone somebody chose; the other one stands in the title."""
+    """Instants as UTC or in a zone somebody chose; the other one stands in the title. None: this machine's, as it is at each instant."""
 
-    zone: tzinfo = UTC
+    zone: tzinfo | None = UTC
+
+    def read(self, at: datetime) -> datetime:
+        """The same instant by this clock. A zone's difference from UTC is another one in summer."""
+        return at.astimezone(self.zone)
 
     def text(self, at: datetime | None, form: str = "%d %b %H:%M:%S") -> str:
-        return NONE if at is None else f"{at.astimezone(self.zone):{form}}"
+        return NONE if at is None else f"{self.read(at):{form}}"
 
     def moment(self, at: datetime | None) -> str:
         if at is None:
@@ -43,7 +46,7 @@ class Clock:
 
     @property
     def name(self) -> str:
-        return "UTC" if self.zone is UTC else f"{datetime.now(self.zone):%Z}"
+        return f"{self.read(datetime.now(UTC)):%Z}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +106,14 @@ def view_of(house: House, zone: str, replay: str) -> View:
     return View(Clock(zone_of(zone)), real_venues(house.settings), {"replay": replay.strip()} if replay.strip() else {})
 
 
-def zone_of(name: str) -> tzinfo:
-    """UTC, or this machine's own."""
-    own = datetime.now().astimezone().tzinfo
-    return own if name == OWN and own is not None else UTC
+def zones() -> dict[str, str]:
+    """What somebody may choose: how it is called today, and its name."""
+    return {"UTC": "UTC", f"local ({Clock(None).name})": OWN}
+
+
+def zone_of(name: str) -> tzinfo | None:
+    """UTC, or None for this machine's own: `datetime.now().astimezone().tzinfo` would be today's difference for all the year."""
+    return None if name == OWN else UTC
 
 
 def venue_of(address: str) -> Venue | None:

@@ -1,5 +1,7 @@
 """How figures and instants read, and where lines and labels of a picture come to lie."""
 
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -7,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from notebooks.pages import charts, words
-from notebooks.pages.view import Clock
+from notebooks.pages.view import Clock, zone_of, zones
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
@@ -46,6 +48,53 @@ def test_an_instant_is_read_by_the_clock_somebody_chose_and_tells_both() -> None
     assert "2026-11-28 12:00:00 UTC · 2026-11-28 13:00:00 CET" in berlin
     assert ">28 Nov 12:00:00<" in Clock().moment(NOON)
     assert Clock().moment(None) == "–"
+
+
+@pytest.fixture
+def in_berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This machine's own zone."""
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+JULY = datetime(2026, 7, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.usefixtures("in_berlin")
+@pytest.mark.parametrize(
+    ("at", "shown", "whole"), [(JULY, "01 Jul 14:00:00", "2026-07-01 14:00:00 CEST"), (NOON, "28 Nov 13:00:00", "2026-11-28 13:00:00 CET")]
+)
+def test_an_instant_of_summer_is_read_by_summers_clock_whenever_it_is_looked_at(at: datetime, shown: str, whole: str) -> None:
+    """In winter, noon of the first of July read 13:00 CET: the difference of the day on which the page was opened held for all the year."""
+    for clock in (Clock(zone_of("local")), Clock(ZoneInfo("Europe/Berlin"))):
+        assert f">{shown}<" in clock.moment(at)
+        assert f"{at:%Y-%m-%d} 12:00:00 UTC · {whole}" in clock.moment(at)
+    assert f"· {whole}" in Clock(zone_of("UTC")).moment(at)
+
+
+@pytest.mark.parametrize(("zone", "name"), [("Europe/Berlin", "CE"), ("Asia/Kolkata", "IST")])
+def test_the_zone_to_choose_is_the_machines_of_now(in_berlin: None, monkeypatch: pytest.MonkeyPatch, zone: str, name: str) -> None:
+    """It was written down when the page's process started, and stayed so over a change of the clock."""
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    utc, own = zones()
+    assert (utc, zones()[utc], zones()[own]) == ("UTC", "UTC", "local")
+    assert own.startswith(f"local ({name}")
+
+
+@pytest.mark.usefixtures("in_berlin")
+@pytest.mark.parametrize("change", [datetime(2026, 10, 25, 1, tzinfo=UTC), datetime(2026, 3, 29, 1, tzinfo=UTC)])
+@pytest.mark.parametrize("days", [1, 3])
+def test_days_and_hours_of_a_picture_are_the_clocks_before_and_after_its_change(change: datetime, days: int) -> None:
+    """After the change, midnight of the old clock stood there as 23:00 or 01:00."""
+    for clock in (Clock(zone_of("local")), Clock(ZoneInfo("Europe/Berlin"))):
+        labels = charts.times_between(change - timedelta(days=days), change + timedelta(days=days), clock, 9)
+        assert [at.hour % (6 if days == 1 else 24) for at, _ in labels] == [0] * len(labels)
+        assert len(labels) >= 5
+        assert [at for at, _ in labels] == sorted({at for at, _ in labels})
 
 
 @pytest.mark.parametrize(("low", "high"), [(-0.06, 0.04), (0, 0), (-3, 950), (0, 1e-6), (-12.4, -0.1)])
