@@ -65,7 +65,7 @@ def report_calibration(found: Calibration) -> None:
     """A table and the reliability plots under the run."""
     show_table(records(found), "calibration", summary(found), "Performance")
     if found.bins:
-        show_chart("calibration-plots", "Said against what came; dots on the line agree", *plots(found))
+        show_chart("calibration-plots", "Said against what came; dots on the line agree", "Performance", *plots(found))
     log.info("%s", summary(found))
 
 

@@ -27,7 +27,8 @@ def report_owners(found: Discovery, clusters: Mapping[str, list[str]]) -> None:
     show_table(rows[:MOST_CLUSTERS], "owners", described, "Clusters")
     name_run(f"clusters · {len(clusters)} owners of {wallets} wallets")
     if clusters:
-        show_chart("owner-graph", "The largest owners. A line: they trade together. Dashed: a purse paid", *pictures(found, clusters))
+        said = "The largest owners. A line: they trade together. Dashed: a purse paid"
+        show_chart("owner-graph", said, "Clusters", *pictures(found, clusters))
 
 
 def evidence_of(found: Discovery, clusters: Mapping[str, list[str]]) -> list[dict[str, Any]]:

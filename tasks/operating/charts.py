@@ -7,6 +7,8 @@ from typing import Any
 import polars as pl
 from prefect.artifacts import Artifact
 
+from tasks.operating.artifacts import link_to
+
 WIDE, HIGH, EDGE = 460, 320, 46
 INK, OURS, BAR = "#64748b", "#2563eb", "#93c5fd"
 
@@ -22,10 +24,10 @@ class Page(Artifact):
         return self.data
 
 
-def show_chart(key: str, description: str, *pictures: str) -> None:
-    """One artifact with these pictures side by side."""
+def show_chart(key: str, said: str, tab: str, *pictures: str) -> None:
+    """One artifact with these pictures side by side. `tab` is where the results page shows what they are drawn from."""
     page = f'<body style="margin:0;background:#fff;font:13px sans-serif">{"".join(pictures)}</body>'
-    chart: Any = Page(key=key, description=description, data={"html": page, "sandbox": []})
+    chart: Any = Page(key=key, description=f"{said}\n\n{link_to(tab)}", data={"html": page, "sandbox": []})
     chart.create(_sync=True)
 
 

@@ -43,6 +43,7 @@ from tasks.copying.account import read_account, read_rates
 from tasks.copying.permissions import spoken_of
 from tasks.copying.sound_rows import all_strategies, readable_rows
 from tasks.operating.alerting import send
+from tasks.operating.artifacts import link_to
 from tasks.operating.run_history import CYCLE, DONE, in_state, of_deployment
 from tasks.operating.standing import trades_seen
 from tasks.operating.trading_state import who_is_held
@@ -81,7 +82,7 @@ def publish_report(report: Report, span: Span, settings: Settings) -> None:
         write_file(text, span, settings.home)
         _tell_once(report, span, results)
     if not is_bare():
-        create_markdown_artifact(text, key=f"{span.period}-report", description=report.summary)
+        create_markdown_artifact(f"{text}\n{link_to('Performance')}\n", key=f"{span.period}-report", description=report.summary)
 
 
 def write_file(text: str, span: Span, home: Path) -> Path:

@@ -205,7 +205,7 @@ def report_skill(bets: pl.DataFrame, skills: pl.DataFrame) -> None:
     surest = skills.sort(["skilled", "wallet"], descending=[True, False]).drop("as_of")
     show_table(_records(surest), "grades", f"{skills.height} wallets graded: {grades}", "Wallets")
     sure = histogram(skills["skilled"], "Wallets, by the probability that they know something (log scale)", "probability")
-    show_chart("skill", f"{bets.height} bets of {skills.height} wallets", price_against_wins(bets), sure)
+    show_chart("skill", f"{bets.height} bets of {skills.height} wallets", "Wallets", price_against_wins(bets), sure)
 
 
 @step

@@ -12,6 +12,7 @@ from data_contracts import Contradiction
 from data_contracts.frames import frame_of
 from domain.ids import row_id
 from tasks.copying.permissions import spoken_of
+from tasks.operating.artifacts import link_to
 from tasks.steps import is_bare
 
 log = logging.getLogger("walletflow.alarm")
@@ -41,5 +42,6 @@ def halt_for(strategy_id: str, contradiction: str, settings: Settings, as_of: da
 def _text(strategy_id: str, contradiction: str, as_of: datetime) -> str:
     return (
         f"# {strategy_id} is HALTED\n\nThe venue contradicts our ledger, as of {as_of:%Y-%m-%d %H:%M:%S} UTC:\n\n> {contradiction}\n\n"
-        "Nothing of it was booked. Compare the order with your account at the venue, then resume with the deployment `trading-state`."
+        "Nothing of it was booked. Compare the order with your account at the venue, then "
+        f"`walletflow resume {strategy_id} --reason TEXT`, or the deployment `trading-state`.\n\n{link_to('Risk')}"
     )
