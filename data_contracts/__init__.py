@@ -18,6 +18,7 @@ from data_contracts.operating import (
     Quarantined,
     RiskState,
     Strategy,
+    StrategyVersion,
     Watermark,
 )
 from data_contracts.posted import Counter, Delivery, TailedFile, TakenIntent, TradeIntent
@@ -170,6 +171,7 @@ __all__ = [
     "SolanaToken",
     "SpreadFit",
     "Strategy",
+    "StrategyVersion",
     "SwapReceipt",
     "TailedFile",
     "TakenIntent",

@@ -79,6 +79,7 @@ Payout = Annotated[Decimal, Column("USD per share at resolution, 0 to 1", at_lea
 Fraction = Annotated[float, Column("0 to 1", at_least=0, at_most=1)]
 ExactFraction = Annotated[Decimal, Column("0 to 1", at_least=0, at_most=1, scale=10)]
 Count = Annotated[int, Column("a count", at_least=0)]
+VersionNumber = Annotated[int, Column("a version, counted from 1", at_least=1)]
 Exponent = Annotated[int, Column("an exponent", at_least=1)]
 Seconds = Annotated[float, Column("seconds", at_least=0)]
 WholeSeconds = Annotated[int, Column("seconds", at_least=0)]

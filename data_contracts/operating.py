@@ -1,6 +1,19 @@
 """How the house is run: strategies, how far we read, what was set aside, what the operator ordered."""
 
-from data_contracts.columns import Count, ExactFraction, Fraction, Instant, Json, Name, RowId, SignedStake, Stake, Text, Wallet
+from data_contracts.columns import (
+    Count,
+    ExactFraction,
+    Fraction,
+    Instant,
+    Json,
+    Name,
+    RowId,
+    SignedStake,
+    Stake,
+    Text,
+    VersionNumber,
+    Wallet,
+)
 from data_contracts.contract import row
 from data_contracts.words import Currency, GapEnd, Kind, LeaderStanding, Reason, TradingState, Venue
 
@@ -18,6 +31,26 @@ class Strategy:
     enabled: bool
     created_at: Instant
     updated_at: Instant
+
+
+@row(table="strategy_versions", store="postgres", key=("strategy_id", "version"))
+class StrategyVersion:
+    """One row per state a strategy ever had (`tasks/operating/strategy_versions.py`, its only writer); the last one is what it is now.
+
+    It is kept for ever. `updated_at` is when the strategy became so, `why` what was said of it, or what did it.
+    """
+
+    strategy_id: Name
+    version: VersionNumber
+    venue: Venue
+    stake_currency: Currency
+    kind: Kind
+    policy: Json
+    balance: Stake
+    enabled: bool
+    created_at: Instant
+    updated_at: Instant
+    why: Text = ""
 
 
 @row(table="operator_words", store="postgres", key=("strategy_id", "ordered_at"))

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from contextlib import ExitStack
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,6 +21,7 @@ from flows.copy_trading import copy_cycle
 from tasks.backtesting.recorded_intents import RecordedIntents, read_intents, ticks, write_tape
 from tasks.copying.intent_records import intent_records
 from tasks.operating.strategies import FIRST_BALANCE
+from tasks.operating.strategy_versions import alone_with, put_strategies
 from tasks.steps import bare_steps, quiet_steps
 
 STRATEGY = "intents"
@@ -78,4 +80,5 @@ def _put_strategy(policy: Policy, named: list[str], house: Settings, recorded: R
     )
     wallets = policy.follow.wallets or named
     leaders = [Leader(strategy_id=STRATEGY, wallet=wallet, why="named", chosen_at=began, dropped_at=None) for wallet in wallets]
-    open_results(house).write([Write(Strategy, [strategy]), Write(Leader, leaders)])
+    alone_with([STRATEGY], open_results(house), partial(put_strategies, [strategy], "what a replay of intents starts with"))
+    open_results(house).write([Write(Leader, leaders)])

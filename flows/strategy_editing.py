@@ -13,6 +13,7 @@ from data_contracts import Kind, Venue
 from domain.copying.kinds.kinds import KINDS
 from domain.copying.policy_changes import OPTIONAL, PolicyChanges
 from tasks.clock import name_run
+from tasks.operating.forms import edit_form_of
 from tasks.operating.run_reports import report_lines
 from tasks.operating.strategy_editing import StrategyChanges, change_strategy
 from tasks.profiling.leaders import choose_leaders
@@ -28,6 +29,7 @@ Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$")]
 Place = Annotated[str, AfterValidator(lambda typed: _one_of((*VENUES,), typed)), Field(json_schema_extra={"enum": [*VENUES]})]
 Style = Annotated[str, AfterValidator(lambda typed: _one_of((*KINDS,), typed)), Field(json_schema_extra={"enum": [*KINDS]})]
 Rule = Annotated[str, AfterValidator(lambda typed: _one_of(OPTIONAL, typed)), Field(json_schema_extra={"enum": [*OPTIONAL]})]
+Version = Annotated[int, Field(ge=1, examples=[1])]
 Stake = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
@@ -41,12 +43,15 @@ def edit_strategy(
     policy: PolicyChanges | None = None,
     without: list[Rule] | None = None,
     like: Id | None = None,
+    back_to: Version | None = None,
+    why: str = "",
 ) -> None:
     """Stores the strategy; the next cycle trades by it. What is left empty stays as it is. Simulation unless the house was started live.
 
     To retire one, take `enabled` away: it enters nothing any more, and what it holds is led out of. It stays on record.
 
-    What changed, and what it was, stands under the run.
+    What changed, and what it was, stands under the run, with a link that opens this form with the strategy's own values. Each state it had
+    stays, as a version: `walletflow strategy NAME --history` and the tab Configuration show them.
 
     Args:
         strategy_id: Its name, small letters, digits and dashes. A name that is not there yet makes a new strategy
@@ -57,6 +62,8 @@ def edit_strategy(
         policy: Its numbers. Whatever is money counts in the same currency as the balance
         without: Rules of its policy to do without, whatever they say
         like: A strategy that a new one is a copy of, but for what is given here. It enters by itself from the next cycle on
+        back_to: A version of this strategy, such as 1, to make it again what it was then. It becomes a new version, and nothing is deleted
+        why: The reason; it is kept with the version
     """
     settings, now = load_settings(), datetime.now(UTC)
     changes = StrategyChanges(
@@ -67,8 +74,11 @@ def edit_strategy(
         policy=policy,
         without=without or [],
         like=like,
+        back_to=back_to,
+        why=why,
     )
     changed = change_strategy(strategy_id, changes, settings, now)
     name_run(f"edit {strategy_id} · {len(changed)} changed")
-    report_lines(changed, "strategy-editing", f"{strategy_id}: what is another now", "Configuration")
+    said = f"{strategy_id}: what is another now. [Change it again]({edit_form_of(strategy_id, settings)}), from what is stored"
+    report_lines(changed, "strategy-editing", said, "Configuration")
     choose_leaders(settings, now)

@@ -35,6 +35,24 @@ if (secret) localStorage.setItem("prefect-password", btoa(secret));
 history.replaceState(null, "", "/enter");
 location.replace("/");
 </script>"""
+# Prefect's forms stand under numbers that a server gives. Which UI it shows is in its cookie, as at its own first page.
+FORM = b"""<!doctype html><meta name="referrer" content="no-referrer"><title>Walletflow</title><p>Looking for the form</p><script>
+const name = decodeURIComponent(location.pathname.slice("/form/".length));
+const say = (text) => { document.querySelector("p").textContent = text; };
+const place = /(^|; *)prefect_ui_version=v1/.test(document.cookie) ? "" : "/v2";
+fetch("/api/deployments/filter", {
+  method: "POST",
+  headers: {"content-type": "application/json", authorization: `Basic ${localStorage.getItem("prefect-password")}`},
+  body: JSON.stringify({deployments: {name: {any_: [name]}}}),
+}).then(async (answer) => {
+  const found = answer.ok ? await answer.json() : [];
+  if (found.length) location.replace(`${place}/deployments/deployment/${found[0].id}/run${location.search}`);
+  else if (answer.ok) say(`There is no deployment ${name}: make up registers them`);
+  else if (answer.status === 401) say("This browser has not logged in: make up prints the address that does");
+  else say(`Prefect says ${answer.status}`);
+}, () => say("Prefect does not answer"));
+</script>"""
+FORMS = "/form/"
 
 
 class CalmWorker(Worker):
@@ -73,18 +91,23 @@ class CalmDocket(Docket):
 
 
 class Entrance:
-    """GET /enter#user:password logs the browser in; everything else is the application's."""
+    """GET /enter#user:password logs the browser in, /form/DEPLOYMENT?parameters=JSON opens a form; everything else is the application's."""
 
     def __init__(self, app: App) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != "/enter":
+        page = _page(scope["path"]) if scope["type"] == "http" else None
+        if page is None:
             return await self._app(scope, receive, send)
         headers = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-store")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": ENTER})
+        await send({"type": "http.response.body", "body": page})
         return None
+
+
+def _page(path: str) -> bytes | None:
+    return ENTER if path == "/enter" else FORM if path.startswith(FORMS) else None
 
 
 def main() -> None:

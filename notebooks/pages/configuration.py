@@ -10,6 +10,9 @@ from notebooks.pages.html import Column, Row
 from notebooks.pages.view import View
 from notebooks.queries import configuration
 from notebooks.queries.house import House
+from tasks.operating.strategy_versions import HistoryLine
+
+MOST_LINES = 60  # of one strategy's history: the command line has all
 
 
 def filters(_house: House, _given: Mapping[str, str]) -> dict[str, Filter]:
@@ -19,13 +22,18 @@ def filters(_house: House, _given: Mapping[str, str]) -> dict[str, Filter]:
 def show(house: House, view: View, asked: Asked) -> str:
     """Strategies, then the house."""
     everything = asked.text("only") == "all"
-    policies = configuration.policies(house)
-    parts = [_strategy(row, policies, everything, view) for row in house.strategies.to_dicts() if row["strategy_id"] in asked.strategies]
+    policies, histories, forms = configuration.policies(house), configuration.histories(house), configuration.forms(house)
+    shown = [row for row in house.strategies.to_dicts() if row["strategy_id"] in asked.strategies]
+    parts = [
+        _strategy(row, policies, everything, view, forms.get(row["strategy_id"]))
+        + _history(row, histories.get(row["strategy_id"], []), view)
+        for row in shown
+    ]
     none = html.section("Strategies", html.quiet("No strategy yet: the flow <code>strategy-editing</code> makes one."))
     return ("".join(parts) or none) + _settings(house, everything)
 
 
-def _strategy(row: Row, policies: pl.DataFrame, everything: bool, view: View) -> str:
+def _strategy(row: Row, policies: pl.DataFrame, everything: bool, view: View, form: str | None) -> str:
     own = policies.filter((pl.col("strategy_id") == row["strategy_id"]) & (pl.lit(everything) | pl.col("differs")))
     columns = [
         Column("Number", lambda one: f"<b>{html.text(one['group'])}.{html.text(one['field'])}</b>"),
@@ -33,9 +41,35 @@ def _strategy(row: Row, policies: pl.DataFrame, everything: bool, view: View) ->
         Column("Default", lambda one: html.text(one["default"]), "wide"),
         Column("What it means", lambda one: html.text(one["means"]), "wide"),
     ]
-    note = f"{row['kind']} on {row['venue']}, begun with {words.stake(row['balance'], row['stake_currency'])}, {'enabled' if row['enabled'] else 'off'}; last changed {view.clock.moment(row['updated_at'])}. The flow <code>strategy-editing</code> changes it."
+    note = f"{row['kind']} on {row['venue']}, begun with {words.stake(row['balance'], row['stake_currency'])}, {'enabled' if row['enabled'] else 'off'}; last changed {view.clock.moment(row['updated_at'])}. {_how_to_change(form)}"
     table = html.table(own.to_dicts(), columns) if own.height else html.quiet("Every number has its default.")
     return html.section(str(row["strategy_id"]), table, note=note)
+
+
+def _how_to_change(form: str | None) -> str:
+    link = f" <a href='{html.text(form)}' target='_blank' rel='noopener'>Open it with what is stored</a>." if form else ""
+    return f"The flow <code>strategy-editing</code> changes it, and takes it back to a version.{link}"
+
+
+def _history(row: Row, lines: list[HistoryLine], view: View) -> str:
+    """What it was, the newest version first."""
+    columns = [
+        Column("Version", lambda one: str(one["version"]), "number"),
+        Column("Since", lambda one: view.clock.moment(one["since"])),
+        Column("What", lambda one: html.text(one["what"])),
+        Column("Was", lambda one: html.text(one["was"]), "wide"),
+        Column("Is", lambda one: html.text(one["is"]), "wide"),
+        Column("Why", lambda one: html.text(one["why"]), "wide"),
+    ]
+    newest = lines[::-1][:MOST_LINES]
+    table = (
+        html.table(newest, columns)
+        if newest
+        else html.quiet("No version is on record: the first change keeps what it was before as version 1.")
+    )
+    left = f" The newest {len(newest)} of {len(lines)} lines." if len(newest) < len(lines) else ""
+    note = f"Every state it had stays.{left} <code>walletflow strategy {html.text(row['strategy_id'])} --history</code> shows them, <code>--back-to N</code> makes it again what it was."
+    return html.section(f"{row['strategy_id']}: what it was", table, note=note)
 
 
 def _settings(house: House, everything: bool) -> str:

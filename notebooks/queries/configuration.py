@@ -4,8 +4,13 @@ import polars as pl
 from pydantic import BaseModel
 
 from adapters.settings import SECRETS, Settings
+from data_contracts import Strategy
 from domain.copying.policy import Policy
 from notebooks.queries.house import House
+from tasks.copying.sound_rows import readable_rows
+from tasks.operating import strategy_versions
+from tasks.operating.forms import form_of, values_of
+from tasks.operating.strategy_versions import HistoryLine
 
 
 def policies(house: House) -> pl.DataFrame:
@@ -27,6 +32,17 @@ def policies(house: House) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict.fromkeys(schema, pl.String), orient="row").with_columns(
         (pl.col("value") != pl.col("default")).alias("differs")
     )
+
+
+def histories(house: House) -> dict[str, list[HistoryLine]]:
+    """Of each strategy every version with what it made another: version, since, why, what, was, is; the oldest first."""
+    return strategy_versions.histories(house.results)
+
+
+def forms(house: House) -> dict[str, str]:
+    """Of each strategy that can be read the address of its form with what is stored. A replay is not changed."""
+    stored = [] if house.is_replay else readable_rows(house.results, Strategy)
+    return {one.strategy_id: form_of("strategy-editing", values_of(one), house.settings) for one in stored}
 
 
 def settings(house: House) -> pl.DataFrame:

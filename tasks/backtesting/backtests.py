@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -21,6 +22,7 @@ from domain.copying.policy import Policy
 from domain.ids import row_id
 from tasks.backtesting.recorded_trades import Recording
 from tasks.copying.marks import marked_frame
+from tasks.operating.strategy_versions import alone_with, put_strategies
 from tasks.steps import step
 
 BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
@@ -89,9 +91,9 @@ def check_plan(plan: Plan) -> None:
 def change_strategies(settings: Settings, changes: Sequence[tuple[str, str]]) -> None:
     """Sets policy fields in every strategy. Raises Refused for a field that is not there or a value it cannot have."""
     results = open_results(settings)
-    rows = results.rows(Strategy)
-    changed = [_with(row, changes) for row in rows]
-    results.write([Write(Strategy, frame_of(changed, Strategy), "put")])
+    changed = [_with(row, changes) for row in results.rows(Strategy)]
+    why = "of this replay: " + ", ".join(f"{name}={value}" for name, value in changes)
+    alone_with([row.strategy_id for row in changed], results, partial(put_strategies, changed, why))
 
 
 @step

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from itertools import combinations
 
 import polars as pl
@@ -10,7 +11,6 @@ import polars as pl
 from adapters.connect import open_history, open_results
 from adapters.feeds.solana.recorded_rows import Groups
 from adapters.settings import Settings
-from adapters.stores.results import Write
 from data_contracts import EarlyBuyer, Kind, SolanaToken, Strategy, Trade, Venue
 from data_contracts.frames import frame_of, rows_of
 from data_contracts.words import STAKE_OF
@@ -18,6 +18,7 @@ from domain.clustering.bundles import bundled
 from domain.clustering.wallet_clustering import Discovery, DiscoveryPolicy, discover
 from domain.copying.policy import FollowPolicy, Policy, RiskPolicy, SizingPolicy
 from domain.discovery.first_buyers import EarlyBuyerPolicy, early_buyers, launch_of, placed
+from tasks.operating.strategy_versions import alone_with, put_strategies
 from tasks.profiling.memecoins import Purchases
 from tasks.steps import step
 
@@ -44,7 +45,7 @@ def put_recorded_strategy(settings: Settings, as_of: datetime) -> None:
         created_at=as_of,
         updated_at=as_of,
     )
-    open_results(settings).write([Write(Strategy, frame_of([row], Strategy))])
+    alone_with([row.strategy_id], open_results(settings), partial(put_strategies, [row], "what a replay of Solana starts with"))
 
 
 @step

@@ -33,6 +33,7 @@ from data_contracts import (
     Settlement,
     Signal,
     Strategy,
+    StrategyVersion,
     Watermark,
 )
 from domain.copying.marking import next_look
@@ -41,7 +42,7 @@ from tasks.backtesting.recorded_trades import Recording
 from tasks.quality import check, insist
 from tasks.steps import step
 
-ADDED = (Signal, JudgedTrade, Fill, Settlement, Equity, Contradiction)
+ADDED = (Signal, JudgedTrade, Fill, Settlement, Equity, Contradiction, StrategyVersion)
 REPLACED = (Strategy, Candidate, Leader, Deferral, Exit, Order, Position, Mark, Peak, RiskState, Consensus, Watermark)
 
 

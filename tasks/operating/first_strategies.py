@@ -5,14 +5,15 @@ They choose their leaders differently on purpose, one by skill and one by record
 
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
 from adapters.connect import open_results
 from adapters.settings import Settings
-from adapters.stores.results import Write
+from adapters.stores.results import Results
 from data_contracts import Confidence, Currency, Kind, Strategy, Venue
-from data_contracts.frames import frame_of
 from data_contracts.words import STAKE_OF
 from domain.copying.policy import ExitPolicy, FollowPolicy, OwrrPolicy, Policy, RiskPolicy, ScorePolicy, SizingPolicy
+from tasks.operating.strategy_versions import alone_with, put_strategies
 
 CONSENSUS = Policy(
     follow=FollowPolicy(top=100),
@@ -49,9 +50,7 @@ BALANCE = {Currency.USD: Decimal(10_000), Currency.SOL: Decimal(50)}
 
 def put_first_strategies(settings: Settings, as_of: datetime) -> list[str]:
     """The ids of what was added; nothing in a house that has strategies, nor of a chain whose node nobody named."""
-    results = open_results(settings)
-    if results.read(Strategy).height:
-        return []
+    offered = [one for one in FIRST if one[1] is not Venue.SOLANA or settings.solana_rpc_url is not None]
     rows = [
         Strategy(
             strategy_id=strategy_id,
@@ -64,8 +63,13 @@ def put_first_strategies(settings: Settings, as_of: datetime) -> list[str]:
             created_at=as_of,
             updated_at=as_of,
         )
-        for strategy_id, venue, kind, policy in FIRST
-        if venue is not Venue.SOLANA or settings.solana_rpc_url is not None
+        for strategy_id, venue, kind, policy in offered
     ]
-    results.write([Write(Strategy, frame_of(rows, Strategy))])
+    return alone_with([row.strategy_id for row in rows], open_results(settings), partial(_put_where_none_is, rows))
+
+
+def _put_where_none_is(rows: list[Strategy], within: Results) -> list[str]:
+    if within.read(Strategy, only=["strategy_id"]).height:
+        return []
+    put_strategies(rows, "what a new house starts with", within)
     return [row.strategy_id for row in rows]

@@ -1,4 +1,4 @@
-"""Creates a strategy, or changes what was given of it: what is left empty stays as it is stored."""
+"""Creates a strategy, or changes what was given of it: what is left empty stays as it is stored. Or takes it back to an earlier version."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
@@ -7,20 +7,20 @@ from decimal import Decimal
 
 from adapters.connect import VENUES, open_results
 from adapters.settings import Settings
-from adapters.stores.results import Results, Write
+from adapters.stores.results import Results
 from data_contracts import Currency, Kind, Strategy, Venue
 from data_contracts.errors import Refused
-from data_contracts.frames import frame_of
 from data_contracts.words import STAKE_OF
 from domain.copying.kinds.kinds import KINDS
 from domain.copying.policy import Policy
-from domain.copying.policy_changes import Changes, changed_policy, differences
+from domain.copying.policy_changes import Changes, changed_policy
+from domain.copying.strategy_changes import CELLS, Line, changed_lines
 from domain.wallet_addresses import venue_of
-from tasks.copying.sound_rows import sound_rows
+from tasks.copying.sound_rows import readable_rows, sound_rows
+from tasks.operating.strategy_versions import alone_with, put_strategies, version_of
 from tasks.steps import step
 
 FIRST_BALANCE = {Currency.USD: Decimal(10_000)}  # of a new one, where none is given; in any other currency it is said
-CELLS = ("venue", "kind", "balance", "enabled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +34,29 @@ class StrategyChanges:
     policy: Changes | None = None
     without: Collection[str] = field(default_factory=tuple)
     like: str | None = None  # a strategy that a new one is a copy of, but for what was given
+    back_to: int | None = None  # a version of its own; nothing else may be given then
+    why: str = ""  # kept with the version
 
 
 @step
-def change_strategy(strategy_id: str, changes: StrategyChanges, settings: Settings, as_of: datetime) -> list[dict[str, str]]:
-    """Stores it, and says of each number that is another now what it was. What it holds and realized stays.
+def change_strategy(strategy_id: str, changes: StrategyChanges, settings: Settings, as_of: datetime) -> list[Line]:
+    """Stores it, and says of each number that is another now what it was. What it holds and realized stays; so does what it was.
 
     Raises Refused for a venue nobody can reach, another venue than it has, a kind nobody wrote, numbers that do not go together, a wallet
-    that trades elsewhere, and a copy of one that is not there, or of one strategy over another that is.
+    that trades elsewhere, a copy of one that is not there, or of one strategy over another that is, and a version there is not.
     """
+    return alone_with([strategy_id], open_results(settings), lambda within: change_within(within, strategy_id, changes, as_of))
+
+
+def change_within(within: Results, strategy_id: str, changes: StrategyChanges, as_of: datetime) -> list[Line]:
+    """The same for whoever is alone with it."""
     _insist_on_known(changes)
-    results = open_results(settings)
-    before = _stored(strategy_id, changes, results, as_of)
+    if changes.back_to is not None:
+        return _go_back(within, strategy_id, changes, changes.back_to, as_of)
+    before = _stored(strategy_id, changes, within, as_of)
     if before and changes.like:
         raise Refused(f"{strategy_id} is there already: a copy needs a name of its own")
-    fresh = before or _copied(strategy_id, changes, results, as_of) or _new(strategy_id, changes, as_of)
+    fresh = before or _copied(strategy_id, changes, within, as_of) or _new(strategy_id, changes, as_of)
     if changes.venue not in (None, fresh.venue):
         raise Refused(f"{strategy_id} trades at {fresh.venue} and counts in {fresh.stake_currency}: create another one for {changes.venue}")
     given = {name: value for name in CELLS if (value := getattr(changes, name)) is not None}
@@ -56,14 +64,18 @@ def change_strategy(strategy_id: str, changes: StrategyChanges, settings: Settin
     new = _policy(old, changes)
     _insist_on_own_wallets(fresh, old, new)
     after = replace(fresh, policy=new.model_dump_json(), updated_at=as_of, **given)
-    results.write([Write(Strategy, frame_of([after], Strategy), "put")])
-    cells = [(name, _text(getattr(before, name)) if before else "", _text(getattr(after, name))) for name in CELLS]
-    lines = [(name, was, now) for name, was, now in cells if was != now]
-    return [{"what": name, "was": was, "is": now} for name, was, now in (*lines, *differences(old, new))]
+    put_strategies([after], changes.why.strip() or (f"a copy of {changes.like}" if changes.like else ""), within)
+    return changed_lines(before, after, from_policy=old)
 
 
-def _text(value: object) -> str:
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
+def _go_back(within: Results, strategy_id: str, changes: StrategyChanges, number: int, as_of: datetime) -> list[Line]:
+    """A new version that equals that one. A row that cannot be read hinders nothing: all of it is given."""
+    if replace(changes, why="") != StrategyChanges(back_to=number, without=changes.without) or changes.without:
+        raise Refused(f"version {number} is taken as it was: leave everything else empty, and change it afterwards")
+    after = version_of(strategy_id, number, within, as_of)
+    before = next(iter(readable_rows(within, Strategy, strategy_id=strategy_id)), None)
+    put_strategies([after], ": ".join(filter(None, (f"back to version {number}", changes.why.strip()))), within)
+    return changed_lines(before, after)
 
 
 def _insist_on_known(changes: StrategyChanges) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from decimal import Decimal
 from runpy import run_path
 
 import clickhouse_connect
@@ -15,9 +16,9 @@ from clickhouse_connect.driver.client import Client
 from adapters.settings import Settings
 from adapters.stores.clickhouse_tables import columns_of, created
 from adapters.stores.postgres import PostgresResults, engine_of
-from adapters.stores.postgres_tables import METADATA
+from adapters.stores.postgres_tables import METADATA, TABLES
 from adapters.stores.results import Write
-from data_contracts import ROW_CLASSES, WalletProfile, Watermark, contract_of
+from data_contracts import ROW_CLASSES, Strategy, WalletProfile, Watermark, contract_of
 from data_contracts.errors import Unsafe
 from data_contracts.frames import frame_of
 from deployments.migrate import MIGRATIONS, drift, migrate, migrate_clickhouse, migrate_postgres
@@ -34,6 +35,19 @@ SHAPE = (
     " WHERE connamespace = 'migrate_tests'::regnamespace ORDER BY 1, 3",
     "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'migrate_tests' ORDER BY 1",
 )
+STRATEGIES = [
+    (
+        "one",
+        "polymarket",
+        "USD",
+        "mirror",
+        '{"follow": {"top": 7}}',
+        Decimal("12.500000001"),
+        True,
+        *[datetime(2026, 11, 3, tzinfo=UTC)] * 2,
+    ),
+    ("two", "moon", "SOL", "oracle", "no JSON", Decimal(5), False, *[datetime(2026, 11, 3, tzinfo=UTC)] * 2),  # nobody can read it
+]
 MARK = Watermark(name="trades", reached_at=datetime(2026, 11, 3, tzinfo=UTC))
 
 
@@ -152,6 +166,20 @@ def test_who_left_out_wash_and_bait_leaves_out_prearranged_records_as_well(postg
         run_path(str(found))["upgrade"]()
         after = connection.execute(sa.text("SELECT policy FROM strategies ORDER BY policy")).scalars().all()
     assert after == ['{"without_traps":["wash","bait","prearranged"]}', '{"without_traps":["wash"]}']
+
+
+def test_what_a_strategy_is_when_versions_begin_is_its_first(postgres_url: str) -> None:
+    """A house of before there were any opens with a history, and can go back to what it was on that day."""
+    (found,) = (MIGRATIONS / "versions").glob("*_strategy_versions.py")
+    columns = dict(TABLES[Strategy].c.items())
+    with engine_of(postgres_url).connect() as connection, Operations.context(MigrationContext.configure(connection)):
+        connection.execute(sa.text("SET LOCAL search_path TO pg_temp"))
+        sa.Table("strategies", sa.MetaData(), *(column._copy() for column in columns.values())).create(connection)
+        connection.execute(sa.insert(TABLES[Strategy]), [dict(zip(columns, row, strict=True)) for row in STRATEGIES])
+        run_path(str(found))["upgrade"]()
+        after = connection.execute(sa.text("SELECT * FROM strategy_versions ORDER BY strategy_id")).all()
+        connection.rollback()
+    assert after == [(row[0], 1, *row[1:], "as it was found") for row in STRATEGIES]
 
 
 def test_clickhouse_has_every_table_as_its_contract_says(clickhouse: Settings) -> None:

@@ -113,6 +113,39 @@ def test_a_wallet_is_followed_once_and_let_go_again() -> None:
     assert named() == (OTHER,)
 
 
+def test_a_strategy_shows_its_versions_and_goes_back_to_one() -> None:
+    run("follow", OTHER, "--strategy", "one")
+    found = json.loads(run("strategy", "one", "--history", "--json").output)
+    assert {line["version"] for line in found} == {"1", "2"}
+    assert found[-1] == {
+        "version": "2",
+        "since (UTC)": found[-1]["since (UTC)"],
+        "what": "follow.wallets",
+        "was": str([LEADER]),
+        "is": str([LEADER, OTHER]),
+        "why": f"follow {OTHER}",
+    }
+    assert json.loads(run("strategy", "one", "--back-to", "1", "--reason", "he lost", "--json").output)[0]["what"] == "follow.wallets"
+    assert (named(), followed()) == ((LEADER,), (LEADER,))
+    assert run("strategy", "one", "--history").output.splitlines()[-1].endswith("back to version 1: he lost")
+    assert run("strategy", "one", "--back-to", "1").output == "one is what it was in version 1: nothing changed\n"
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        (["one"], "say what of one: --history shows its versions, --back-to N"),
+        (["one", "--history", "--back-to", "1"], "one of them at a time"),
+        (["one", "--back-to", "9"], "one has no version 9: it has 1"),
+        (["nine", "--history"], "nothing is on record of a strategy 'nine'"),
+        (["nine", "--back-to", "1"], "none is on record of it"),
+    ],
+)
+def test_a_version_nobody_has_is_refused(asked: list[str], says: str) -> None:
+    with pytest.raises(Refused, match=says):
+        run("strategy", *asked)
+
+
 def test_a_leader_is_paused_blocked_and_released_and_the_reason_is_kept() -> None:
     assert run("pause-leader", LEADER, "--reason", "on holiday").output == f"{LEADER} is PAUSED in every strategy: on holiday\n"
     assert followed() == (LEADER,)

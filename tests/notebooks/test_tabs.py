@@ -17,6 +17,8 @@ from notebooks.pages.asked import Asked, Choice, asked_of
 from notebooks.pages.tabs import TABS
 from notebooks.pages.view import Clock, View
 from notebooks.queries.house import EVERYTHING, House
+from tasks.operating.strategy_editing import StrategyChanges, change_strategy
+from tasks.steps import bare_steps
 from tests.notebooks.conftest import filled
 from tests.notebooks.seeded import MINT, OTHER, SOL_WALLET, WALLET, in_sol, put
 
@@ -86,7 +88,7 @@ SAYS = {
     "Risk": ["$100.00", "no limit", "1 10", "18%", "20% used", "Positions"],
     "Data quality": ["price is required", "trades"],
     "Performance": ["−$7.25", "too few markets", "+$25.00", "ahead later", "0.875", "as said", "losers"],
-    "Configuration": ["calm", "sols", "begun with $1,000.00", "begun with 10 SOL"],
+    "Configuration": ["calm", "sols", "begun with $1,000.00", "begun with 10 SOL", "No version is on record", "Open it with"],
 }  # fmt: skip
 
 
@@ -110,6 +112,20 @@ def test_whom_a_person_holds_back_stands_with_the_reason_in_the_list_and_with_th
     of_one = shown(house, "Wallets", wallet=WALLET)
     assert "tips off" in of_one
     assert "not here" in of_one  # all that was said of it
+
+
+def test_a_strategy_stands_with_every_version_it_had(now: datetime) -> None:
+    house = filled("versions", now)
+    with bare_steps():
+        change_strategy("calm", StrategyChanges(balance=Decimal(1500), why="paid in"), house.settings, now)
+        change_strategy("calm", StrategyChanges(back_to=1), house.settings, now)
+    text = shown(house, "Configuration")
+    assert "calm: what it was" in text
+    for line in ("as it was found", "2", "balance 1000 1500 paid in", "balance 1500 1000 back to version 1"):
+        assert line in text
+    assert f"127.0.0.1:{house.settings.prefect_port}/form/strategy-editing?parameters=" in TABS["Configuration"].show(
+        house, PLAIN, asked_of(house, EVERYTHING, None, None, {"only": "differs"})
+    )
 
 
 @pytest.mark.parametrize("tab", TABS)

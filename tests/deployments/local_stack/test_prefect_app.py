@@ -1,17 +1,23 @@
-"""What the Prefect server does less often here than by itself."""
+"""What the Prefect server does less often here than by itself, and the two pages beside its own."""
 
 import asyncio
+import re
+from pathlib import Path
 from typing import Any
 
+import prefect
 import pytest
 from docket import Docket
+from prefect.server.api.server import UI_VERSION_COOKIE_NAME
 from prefect.server.models.deployments import mark_deployments_ready
 from prefect.server.models.work_queues import mark_work_queues_ready
 from prefect.server.services.late_runs import mark_flow_run_late
 
 from deployments.local_stack import prefect_app
-from deployments.local_stack.prefect_app import NOTED_EVERY_S, CalmDocket
+from deployments.local_stack.prefect_app import NOTED_EVERY_S, CalmDocket, Entrance
 
+SERVER = Path(prefect.__file__).parent / "server"
+UIS = (("ui", "*.js"), ("ui-v2", "index-*.js"))
 WARM, PROCESS = "mark_deployments_ready:work_pool:warm", "mark_deployments_ready:work_pool:process"
 
 
@@ -72,3 +78,37 @@ def test_everything_else_is_done_as_often_as_it_is_asked_for(docket: Any, added:
     for _ in range(2):
         note(docket, mark_flow_run_late, "late", flow_run_id=1)
     assert added == ["late", "late"]
+
+
+def asked(path: str) -> tuple[str, bytes]:
+    """Who answered, and with what."""
+    sent: list[Any] = []
+
+    async def prefect(scope: Any, receive: Any, send: Any) -> None:
+        sent.append({"body": b"Prefect's own"})
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(Entrance(prefect)({"type": "http", "path": path}, None, send))  # type: ignore[arg-type]
+    return ("prefect" if len(sent) == 1 else "us"), sent[-1]["body"]
+
+
+def test_a_form_is_found_by_its_name_and_nothing_else_is_touched() -> None:
+    """Prefect's address of a form holds a number that a server gives; no page of ours knows it."""
+    assert asked("/form/strategy-editing")[0] == "us"
+    assert asked("/enter")[0] == "us"
+    assert {asked(path)[0] for path in ("/", "/form", "/formula", "/deployments/deployment/1/run", "/api/health")} == {"prefect"}
+    page = asked("/form/strategy-editing")[1].decode()
+    assert "deployments/deployment/${found[0].id}/run${location.search}" in page
+    assert "prefect-password" in page
+
+
+def test_both_uis_of_the_installed_prefect_have_that_address_and_read_parameters_there() -> None:
+    """If this fails, an upgrade moved what links of ours rest on: `tasks/operating/forms.py`."""
+    old, new = ("\n".join(path.read_text() for path in (SERVER / ui / "assets").glob(names)) for ui, names in UIS)
+    assert re.search(r"path:`deployment/:deploymentId/run`", old)
+    assert re.search(r"\(`parameters`,\w+,void 0\)", old)
+    assert re.search(r"parse\(e\)\{return JSON\.parse\(decodeURIComponent\(e", old)
+    assert re.search(r"parameters:[^;]{0,40}optional\(\),additionalOptions[^;]*;?[^;]*/deployments/deployment_/\$id/run", new)
+    assert UI_VERSION_COOKIE_NAME in prefect_app.FORM.decode()

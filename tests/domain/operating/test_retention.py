@@ -22,6 +22,7 @@ LEDGER = {
     "settlements",
     "signals",
     "signal_scores",
+    "strategy_versions",
     "swap_receipts",
     "taken_intents",
     "trade_intents",

@@ -2,9 +2,11 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -12,13 +14,15 @@ import sqlalchemy as sa
 from adapters.connect import open_results
 from adapters.settings import Settings
 from adapters.stores.postgres import engine_of
-from data_contracts import Kind, Reason, RiskState, TradingState
+from data_contracts import Kind, Reason, RiskState, Strategy, StrategyVersion, TradingState
 from domain.copying.policy import Policy
 from domain.copying.risk.assessment import assess
 from domain.copying.risk.permission import EVERY_STRATEGY, Permission
 from tasks.copying.permissions import permissions
 from tasks.copying.risk_assessment import assess_risk
+from tasks.operating.following import name_wallet
 from tasks.operating.strategies import put_strategy
+from tasks.operating.strategy_editing import StrategyChanges, change_strategy
 from tasks.operating.trading_halt import halt_for
 from tasks.operating.trading_state import order_state
 from tests.places import make_schema
@@ -39,6 +43,34 @@ def house(postgres_url: str) -> Iterator[Settings]:
     engine_of(settings.required("postgres_url")).dispose()
     with engine_of(postgres_url).begin() as connection:
         connection.execute(sa.text("DROP SCHEMA race_tests CASCADE"))
+
+
+def test_of_two_who_change_a_strategy_at_once_neither_is_lost_nor_what_was_before(house: Settings) -> None:
+    """Both read the row and wrote all of it: of two wallets named at once one was gone, and so was a number changed beside them."""
+    wallets = [f"0x{number:040x}" for number in range(1, 9)]
+    begin = threading.Barrier(3)
+
+    def name(mine: list[str]) -> None:
+        begin.wait()
+        for wallet in mine:
+            name_wallet("one", wallet, True, house, T0)
+
+    def pay_in() -> None:
+        begin.wait()
+        for balance in range(2_001, 2_005):
+            change_strategy("one", StrategyChanges(balance=Decimal(balance)), house, T0)
+
+    with ThreadPoolExecutor(3) as threads:
+        runs = [threads.submit(copy_context().run, act) for act in (partial(name, wallets[:4]), partial(name, wallets[4:]), pay_in)]
+        for run in runs:
+            run.result()
+    (row,), versions = open_results(house).rows(Strategy), open_results(house).rows(StrategyVersion)
+    assert set(Policy.of_record(row.policy).follow.wallets) == set(wallets)
+    assert row.balance == 2_004
+    assert [one.version for one in versions] == list(range(1, 1 + 1 + 8 + 4))  # as it was made, and each change
+    assert [len(Policy.of_record(one.policy).follow.wallets) for one in versions] == sorted(
+        len(Policy.of_record(one.policy).follow.wallets) for one in versions
+    )
 
 
 def holds(house: Settings) -> Permission:
