@@ -321,7 +321,7 @@ def _launch_streams(rpc_url: str, calls_per_s: float, told: HeliusHistory | None
     from adapters.feeds.solana.launch_stream import LaunchStreams
     from adapters.feeds.solana.rpc import SolanaRpc
 
-    return LaunchStreams(SolanaRpc(rpc_url, _pace(shared) or OwnPace(), calls_per_s), told)
+    return LaunchStreams(SolanaRpc(rpc_url, _pace(shared) or OwnPace(), calls_per_s).unhurried(), told)
 
 
 def _shared(settings: Settings) -> str:

@@ -127,7 +127,7 @@ class Settings(BaseSettings):
     solana_rpc_url: SecretStr | None = None
     """A Solana node, where wallets are read. Providers write their key into it"""
     solana_rpc_calls_per_s: float = Field(10, gt=0, allow_inf_nan=False)
-    """Calls a second the node grants: public nodes and free plans ten"""
+    """Calls a second the node grants: public nodes and free plans ten. Five wallets a look for each"""
     helius_url: str | None = None
     """Helius' webhooks and history: https://api-mainnet.helius-rpc.com"""
     helius_key: SecretStr | None = None

@@ -20,7 +20,8 @@ log = logging.getLogger("walletflow.together")
 # Kept: stores have a connection for each thread.
 _THREADS = ThreadPoolExecutor(8, thread_name_prefix="together")
 _VENUE_THREADS = ThreadPoolExecutor(16, thread_name_prefix="venue")  # of their own: one that hangs keeps a thread until it ends
-_GIVEN_UP: dict[Any, "Future[Any]"] = {}
+Question = tuple[str, Any]  # about what, and who is asked
+_GIVEN_UP: dict[Question, "Future[Any]"] = {}
 _is_one_of_them: ContextVar[bool] = ContextVar("is_one_of_them", default=False)
 
 
@@ -44,13 +45,16 @@ def together(*questions: Callable[[], Any]) -> tuple[Any, ...]:
     return (answer, *(one.result() for one in asked))
 
 
-def each_by_itself(questions: Mapping[K, Callable[[], A]], patience_s: float | None = None) -> tuple[dict[K, A], dict[K, Exception]]:
+def each_by_itself(
+    questions: Mapping[K, Callable[[], A]], patience_s: float | None = None, about: str = ""
+) -> tuple[dict[K, A], dict[K, Exception]]:
     """The answers there are, and the errors, by whom they are of: who is away, hangs or is wrong takes nobody else's answer away.
 
-    With `patience_s` several are waited for so long, and one that was given up is not asked again before it has answered that. Without, all
-    are waited for: what was sent must not be left alone. Raises the first error, an unsafe one before others, where nobody answers.
+    With `patience_s` several are waited for so long, and one that was given up is not asked about the same again (`about`: books, trades)
+    before it has answered that. Without, all are waited for: what was sent must not be left alone. Raises the first error, an unsafe one
+    before others, where nobody answers.
     """
-    asked = {name: _asked(name, ask, len(questions) > 1, patience_s) for name, ask in questions.items()}
+    asked = {name: _asked((about, name), ask, len(questions) > 1, patience_s) for name, ask in questions.items()}
     answers: dict[K, A] = {}
     errors: dict[K, Exception] = {}
     for name, answer in asked.items():
@@ -64,28 +68,30 @@ def each_by_itself(questions: Mapping[K, Callable[[], A]], patience_s: float | N
     return answers, errors
 
 
-def _asked(name: Any, ask: Callable[[], A], among_others: bool, patience_s: float | None) -> Callable[[], A]:
+def _asked(question: Question, ask: Callable[[], A], among_others: bool, patience_s: float | None) -> Callable[[], A]:
     """How to have its answer: asked by now, or, alone and where threads do not wait for threads, when it is wanted."""
     if not among_others or is_bare() or _is_one_of_them.get():
         return ask
     if patience_s is None:
         return _VENUE_THREADS.submit(copy_context().run, _as_one_of_them, ask).result
-    if name in _GIVEN_UP and not _GIVEN_UP[name].done():
-        return partial(_still_waiting, name)
+    if question in _GIVEN_UP and not _GIVEN_UP[question].done():
+        return partial(_still_waiting, question)
     asked = _VENUE_THREADS.submit(copy_context().run, _as_one_of_them, ask)
-    return partial(_until, monotonic() + patience_s, asked, name)
+    return partial(_until, monotonic() + patience_s, asked, question)
 
 
-def _still_waiting(name: Any) -> NoReturn:
-    raise Unavailable(f"{name} has not answered yet what it was asked before")
+def _still_waiting(question: Question) -> NoReturn:
+    about, name = question
+    raise Unavailable(f"{name} has not answered yet what it was asked before ({about})")
 
 
-def _until(deadline: float, asked: "Future[A]", name: Any) -> A:
+def _until(deadline: float, asked: "Future[A]", question: Question) -> A:
+    about, name = question
     try:
         return asked.result(timeout=max(0.0, deadline - monotonic()))
     except FutureTimeout as error:
-        _GIVEN_UP[name] = asked
-        raise Unavailable(f"{name} has not answered in time") from error
+        _GIVEN_UP[question] = asked
+        raise Unavailable(f"{name} has not answered in time ({about})") from error
 
 
 def each_in_order(ask: Callable[[K], A], subjects: Sequence[K], at_once: int) -> list[A]:

@@ -84,10 +84,14 @@ class Holders(Protocol):
 
 @runtime_checkable
 class Wider(Protocol):
-    """A source that watches more wallets than it can ask about at each look: others tell of those, and may lose some."""
+    """A source that may watch more wallets than it can ask about at each look: others tell of those, and may lose some."""
 
     def beyond(self) -> TradeSource | None:
-        """The chain's own word of these wallets, as a source whose gaps are filled like any other's; None where there are none."""
+        """The chain's own word of all it watches, as a source whose gaps are filled like any other's; None where looks ask about each."""
+        ...
+
+    def unhurried(self) -> TradeSource:
+        """The same source for whoever fills its gaps: a walk takes its time, and leaves looks theirs."""
         ...
 
 

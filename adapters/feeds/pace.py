@@ -61,6 +61,11 @@ def spacing(limit: int) -> tuple[float, float]:
     return 2 * PERIOD_S / limit, PERIOD_S
 
 
+def slots_in(seconds: float, limit: int) -> int:
+    """How many slots of a limit so many seconds have, kept ones aside: what it grants to whoever goes on asking."""
+    return int(seconds / spacing(limit)[0] + 1e-9)
+
+
 def limit_of(service: str, path: str) -> tuple[str, int]:
     """The part of the path that has a limit of its own, and the limit."""
     limits = LIMITS[service]

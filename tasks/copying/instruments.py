@@ -139,7 +139,7 @@ def asked_anew(tokens: Tokens, increments: Mapping[str, Decimal | None], setting
 def _ask(tokens: Tokens, known: Known, settings: Settings, as_of: datetime) -> None:
     """Each venue of its own tokens, and what it says besides is kept beside it."""
     asks = {venue: partial(_ask_venue, venue, ids, known, settings, as_of) for venue, ids in by_venue(tokens).items()}
-    each_by_itself(asks, PATIENCE_S)
+    each_by_itself(asks, PATIENCE_S, "instruments")
 
 
 def _ask_venue(venue: Venue, token_ids: Collection[str], known: Known, settings: Settings, as_of: datetime) -> None:

@@ -32,7 +32,7 @@ from tasks.together import each_by_itself, together
 
 PAGES_A_CYCLE = 40  # 40,000 rows in 30 s and the overlap: four times what the busiest hours were said to bring
 FIRST_LOOK_BACK = timedelta(minutes=5)
-# While deliveries come: two hundred wallets take a free node 20 s, and what is delivered would wait for them.
+# While deliveries come: a look takes a free node up to 10 s, and what is delivered would wait for it.
 LOOK_APART = timedelta(seconds=60)
 LOOK_AGAIN, LONGEST_OUTAGE = timedelta(days=1), timedelta(days=30)  # where nobody knows how far we had come
 log = logging.getLogger("walletflow.observing")
@@ -85,7 +85,7 @@ def observe_trades(settings: Settings, as_of: datetime) -> Seen:
     for finding in left_out_findings(left_out):
         raise_alert(finding, settings, as_of)
     asks = {venue: partial(_look, venue, open_gaps, settings, as_of) for venue in venues_in_use(settings)}
-    looks, errors = each_by_itself(asks, PATIENCE_S)
+    looks, errors = each_by_itself(asks, PATIENCE_S, "trades")
     unsafe = tell_of_unsafe(errors, settings, as_of)
     trades = pl.concat([look.trades for look in looks.values()], how="diagonal")
     new = arrived(trades, results, as_of) if trades.height else trades

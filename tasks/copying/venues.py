@@ -56,25 +56,27 @@ def sources_in_use(settings: Settings) -> dict[Venue, VenueFeed]:
 
 
 def wider_sources(settings: Settings) -> list[TradeSource]:
-    """Of the venues in use, the wallets that no look asks about, as sources of their own."""
+    """Of the venues in use, what is watched beyond what a look asks about, as sources of their own."""
     feeds = sources_in_use(settings).values()
     return [source for feed in feeds if isinstance(feed, Wider) and (source := feed.beyond()) is not None]
 
 
 def sources_by_name(settings: Settings) -> dict[str, TradeSource]:
     """All that a gap may be of."""
-    return {source.source: source for source in [*sources_in_use(settings).values(), *wider_sources(settings)]}
+    feeds = sources_in_use(settings).values()
+    patient = [feed.unhurried() if isinstance(feed, Wider) else feed for feed in feeds]
+    return {source.source: source for source in [*patient, *wider_sources(settings)]}
 
 
 def ask_each(
-    questions: Mapping[Venue, Callable[[], A]], settings: Settings, as_of: datetime, patience_s: float | None = None
+    questions: Mapping[Venue, Callable[[], A]], settings: Settings, as_of: datetime, patience_s: float | None = None, about: str = ""
 ) -> dict[Venue, A]:
     """The answers of the venues that give one; of one that is unsafe the operator is told.
 
     Raises the first error where none does and no other venue is in use either.
     """
     try:
-        answers, errors = each_by_itself(questions, patience_s)
+        answers, errors = each_by_itself(questions, patience_s, about)
     except Exception as error:
         if len(venues_in_use(settings)) == 1:
             raise
@@ -94,7 +96,7 @@ def tell_of_unsafe(errors: Mapping[Venue, Exception], settings: Settings, as_of:
 def books_of(tokens: Tokens, settings: Settings, as_of: datetime) -> dict[Venue, dict[str, Book]]:
     """By venue that answers in time, its visible books by token. A token without a book is left out."""
     asks = {venue: partial(_books, venue, ids, settings, as_of) for venue, ids in by_venue(tokens).items()}
-    return ask_each(asks, settings, as_of, PATIENCE_S)
+    return ask_each(asks, settings, as_of, PATIENCE_S, "books")
 
 
 def _books(venue: Venue, token_ids: Collection[str], settings: Settings, as_of: datetime) -> dict[str, Book]:

@@ -127,7 +127,7 @@ def test_what_arrives_after_a_cycle_s_instant_is_the_next_one_s(world: World) ->
 
 def test_what_retries_lost_is_found_on_the_chain_as_a_gap_of_its_own(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A node that grants one wallet a look: of FRIEND only webhooks tell. One of two deliveries never comes; the next look finds it."""
-    monkeypatch.setattr("adapters.feeds.solana.solana_feed.LOOKS_S", 1 / 10_000)
+    monkeypatch.setattr("adapters.feeds.solana.solana_feed.CYCLE_S", 0.0)
     world.home.put(Leader(strategy_id="sols", wallet=FRIEND, why="test", chosen_at=T0, dropped_at=None))
     second = max(LEADER, FRIEND)
     look(world, 10)

@@ -212,7 +212,7 @@ def test_a_weekend_without_a_node_is_a_gap_that_is_filled_and_the_exit_in_it_is_
 
 
 def test_what_a_walk_had_no_time_for_is_a_gap_worked_off_beside_the_cycle(world: World) -> None:
-    """Each walk reads one part of 25 transactions: 60 purchases of one absence are read by three."""
+    """A look reads one part of 25 transactions; the others of 60 purchases of one absence are read where nobody waits."""
     from adapters.connect import open_solana
 
     open_solana(world.home.settings)._walk.patience_s = 0.0

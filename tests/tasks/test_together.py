@@ -113,3 +113,20 @@ def test_a_fault_in_one_is_none_of_anothers() -> None:
         each_by_itself({"wrong": wrong, "unsafe": unsafe})
     with pytest.raises(KeyError):
         each_by_itself({"wrong": wrong})
+
+
+def test_who_hangs_over_one_question_is_still_asked_another() -> None:
+    """A look at Solana's wallets that took too long kept its books unasked in the next cycle: marks and stops stood still with it."""
+    gate = threading.Event()
+
+    def hangs() -> str:
+        gate.wait(60)
+        return "at last"
+
+    others = {"other": lambda: "yes"}
+    _, errors = each_by_itself({"solana": hangs, **others}, 0.05, "trades")
+    assert "not answered in time (trades)" in str(errors["solana"])
+    assert each_by_itself({"solana": lambda: "books", **others}, 60, "books")[0] == {"solana": "books", "other": "yes"}
+    _, errors = each_by_itself({"solana": hangs, **others}, 60, "trades")
+    assert "not answered yet what it was asked before (trades)" in str(errors["solana"])
+    gate.set()

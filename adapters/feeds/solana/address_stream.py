@@ -6,8 +6,7 @@ for whatever reason, is asked for as everywhere else.
 """
 
 import logging
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -40,8 +39,8 @@ class AddressStream:
         """What Helius' history has cost so far; what the node's own stream costs, the node counts."""
         return self._history.credits if self._history else 0
 
-    def read_ahead(self, wanted: Sequence[Seen], deadline_s: float) -> None:
-        """Of wallets with many transactions that nobody has read, until `deadline_s` of the machine's own clock. Never raises."""
+    def read_ahead(self, wanted: Sequence[Seen], is_over: Callable[[], bool]) -> None:
+        """Of wallets with many transactions that nobody has read, until the time is over. Never raises."""
         unread: dict[str, list[datetime]] = {}
         for seen in wanted:
             if seen.error is None and seen.at is not None and not self._transactions.knows(seen.signature):
@@ -49,30 +48,30 @@ class AddressStream:
         for wallet, times in unread.items():
             first, last = min(times), max(times)
             if self.is_there and len(times) > MANY:
-                self._read(wallet, first, last, deadline_s)
+                self._read(wallet, first, last, is_over)
             if not self.is_there and self._history is not None and len(times) >= MANY_OF_HISTORY:
-                self._read_history(self._history, wallet, first, last, deadline_s)
+                self._read_history(self._history, wallet, first, last, is_over)
 
-    def _read(self, wallet: str, first: datetime, last: datetime, deadline_s: float) -> None:
+    def _read(self, wallet: str, first: datetime, last: datetime, is_over: Callable[[], bool]) -> None:
         try:
-            self._learn(self._pages(wallet, first, last), deadline_s)
+            self._learn(self._pages(wallet, first, last), is_over)
         except Unavailable as error:
             log.warning("%s is asked for one by one: %s", wallet, error)
         except (Refused, Fault) as error:
             self.is_there = getattr(error, "code", None) == UNSUPPORTED_VERSION
             log.warning("%s: transactions are asked for otherwise", error)
 
-    def _read_history(self, history: HeliusHistory, wallet: str, first: datetime, last: datetime, deadline_s: float) -> None:
+    def _read_history(self, history: HeliusHistory, wallet: str, first: datetime, last: datetime, is_over: Callable[[], bool]) -> None:
         try:
             read = ([one for one in page if isinstance(one, ChainTransaction)] for page in history.newest_first(wallet, first, last))
-            self._learn(read, deadline_s)
+            self._learn(read, is_over)
         except (Refused, Unavailable) as error:
             log.warning("%s is asked for one by one: %s", wallet, error)
 
-    def _learn(self, pages: Iterator[list[ChainTransaction]], deadline_s: float) -> None:
+    def _learn(self, pages: Iterator[list[ChainTransaction]], is_over: Callable[[], bool]) -> None:
         for page in pages:
             self._transactions.learn(page)
-            if time.monotonic() > deadline_s:
+            if is_over():
                 return
 
     def _pages(self, wallet: str, first: datetime, last: datetime) -> Iterator[list[ChainTransaction]]:

@@ -7,7 +7,7 @@ says from where on it is complete.
 import json
 import logging
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -23,7 +23,8 @@ from data_contracts import ReadAs
 from data_contracts.errors import Refused
 from domain.solana.accounting import VANISHED
 
-PATIENCE_S = 10.0  # of one walk: a cycle waits 15 s for a venue
+# Of one walk, then it ends when the part it is at has come, and reads one more where it has read none: a cycle waits 15 s for a venue.
+PATIENCE_S = 7.0
 # A node may list what another, which is asked next, does not have yet. Looks overlap by 120 s, so each is asked for again: only what is
 # still missing then is a hole.
 YOUNG = timedelta(seconds=90)
@@ -34,13 +35,18 @@ log = logging.getLogger("walletflow.solana")
 
 @dataclass
 class ChainWalk:
-    """Over the transactions of one node. What it listed lately it remembers, to notice what vanishes."""
+    """Over the transactions of one node. What it listed lately it remembers, to notice what vanishes.
+
+    An unhurried one lists however long it takes, and `patience_s` is for reading alone.
+    """
 
     source: str
     rpc: SolanaRpc
     transactions: Transactions
     stream: AddressStream
     patience_s: float = PATIENCE_S
+    is_unhurried: bool = False
+    clock: Callable[[], float] = time.monotonic
     _lately: dict[tuple[str, str], Seen] = field(default_factory=dict)
 
     def walk(
@@ -53,28 +59,40 @@ class ChainWalk:
         rate_at: RateAt,
         node: Node,
     ) -> Walk:
-        """All of these wallets' rows with `after` < traded_at <= `until`."""
+        """All of these wallets' rows with `after` < traded_at <= `until`, the first of them asked about first.
+
+        Where there was no time to ask about each, it is not complete from anywhere on: then `complete_from` is `until`.
+        """
         calls, credits = sum(self.rpc.calls.values()), self.rpc.credits + self.stream.credits
         places = _places(cursor, wallets)
-        listed = list_signatures(self.rpc, wallets, after, most_pages, places, node.slot)
+        listing_is_over = (lambda: False) if self.is_unhurried else self._timer()
+        listed = list_signatures(self.rpc, wallets, after, most_pages, places, node.slot, listing_is_over)
         self._insist_on(places, listed)
         rows = ChainRows(self.source, rate_at, after, until)
         wanted = sorted((seen for seen in listed.all if _within(seen, after, until)), key=lambda seen: seen.slot, reverse=True)
         begins = [node.begins] if node.begins else []
-        complete_from = max([after, *self._read(wanted, rows, (node.at or until) - YOUNG), *_unread(listed), *begins])
+        is_over = self._timer() if self.is_unhurried else listing_is_over
+        holes = self._read(wanted, rows, (node.at or until) - YOUNG, is_over)
+        complete_from = max([after, *holes, *_unread(listed), *([until] if listed.unasked else []), *begins])
         if not places:
             self._note_what_vanished(listed, rows, after, node)
         trades, besides = rows.frames()
         spent = f"{sum(self.rpc.calls.values()) - calls} calls, {self.rpc.credits + self.stream.credits - credits} credits"
-        log.info("%d wallets: %d signatures (%s); %s", len(wallets), len(rows.readings), in_words(rows.readings), spent)
+        log.info("%d wallets: %d signatures (%s); %s", len(listed.rows), len(rows.readings), in_words(rows.readings), spent)
+        if listed.unasked:
+            log.warning("there was no time left for %d of %d wallets: a gap, filled beside the looks", len(listed.unasked), len(wallets))
         is_whole = complete_from <= after
         has_ended = not is_whole and complete_from in begins
         return Walk(trades, complete_from, "" if is_whole or has_ended else _cursor(listed, complete_from), has_ended, besides)
 
-    def _read(self, wanted: Sequence[Seen], rows: ChainRows, young_from: datetime) -> list[datetime]:
+    def _timer(self) -> Callable[[], bool]:
+        """Says whether its patience, counted from now, is over."""
+        begun = self.clock()
+        return lambda: self.clock() - begun > self.patience_s
+
+    def _read(self, wanted: Sequence[Seen], rows: ChainRows, young_from: datetime, is_over: Callable[[], bool]) -> list[datetime]:
         """Adds the rows of what it gets to; what makes the walk incomplete: holes that are not young, and the first not got to."""
-        deadline = time.monotonic() + self.patience_s
-        self.stream.read_ahead(wanted, deadline)
+        self.stream.read_ahead(wanted, is_over)
         holes = []
         by_signature: dict[str, list[Seen]] = {}
         for seen in wanted:
@@ -88,7 +106,7 @@ class ChainWalk:
                 for seen in left.pop(signature):
                     if rows.add(seen, read) is ReadAs.GAP and (seen.at is None or seen.at <= young_from):
                         holes.append(seen.at or rows.until)
-            if time.monotonic() > deadline and left:
+            if is_over() and left:
                 return [*holes, *(seen.at or rows.until for seen in next(iter(left.values())))]
         return holes
 

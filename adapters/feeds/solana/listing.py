@@ -1,11 +1,12 @@
 """Which transactions a node lists for wallets, from the newest back: signatures, each with its slot and time."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from adapters.feeds.solana.rpc import SolanaRpc
+from adapters.batches import batches
+from adapters.feeds.solana.rpc import SolanaRpc, part_of
 from adapters.feeds.solana.values import Fault, instant, items, slot, table, text
 from data_contracts.errors import Refused, Unavailable
 
@@ -29,12 +30,13 @@ class Seen:
 class Listed:
     """What was listed of each wallet, the newest first. `unread`: wallets whose older signatures were not read, though asked for.
 
-    `ended`: wallets of which the node has nothing older.
+    `ended`: wallets of which the node has nothing older. `unasked`: those that nothing was asked about, for the time was over.
     """
 
     rows: dict[str, list[Seen]] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
     ended: set[str] = field(default_factory=set)
+    unasked: set[str] = field(default_factory=set)
 
     @property
     def all(self) -> list[Seen]:
@@ -42,18 +44,24 @@ class Listed:
 
 
 def list_signatures(
-    rpc: SolanaRpc, wallets: Collection[str], after: datetime, most_pages: int, before: Mapping[str, str], slot: int | None
+    rpc: SolanaRpc,
+    wallets: Collection[str],
+    after: datetime,
+    most_pages: int,
+    before: Mapping[str, str],
+    slot: int | None,
+    is_over: Callable[[], bool] = lambda: False,
 ) -> Listed:
     """Of each wallet all after `after`, or as far as so many pages of it go; from the signature in `before` on, where there is one.
 
-    `slot` is how far the node must be: one that is behind is no witness. Raises Unavailable, and Refused where a signature in `before` is
-    not known any more.
+    They are asked about in their order, the first few always, and nobody more once `is_over`. `slot` is how far the node must be: one that
+    is behind is no witness. Raises Unavailable, and Refused where a signature in `before` is not known any more.
     """
-    listed, places, due = Listed(), dict(before), sorted(wallets)
-    for _ in range(most_pages):
-        pages = rpc.ask_all("getSignaturesForAddress", [_question(wallet, places.get(wallet), slot) for wallet in due])
-        going_on = []
-        for wallet, page in zip(due, pages, strict=True):
+    listed, places, due = Listed(), dict(before), list(dict.fromkeys(wallets))
+    for number in range(most_pages):
+        pages = _pages(rpc, [_question(wallet, places.get(wallet), slot) for wallet in due], is_over, number == 0)
+        going_on = due[len(pages) :]
+        for wallet, page in zip(due, pages, strict=False):
             if isinstance(page, Refused | Unavailable):
                 raise page
             rows = list(_read(wallet, page))
@@ -66,8 +74,19 @@ def list_signatures(
         if not going_on:
             return listed
         due = going_on
-    listed.unread = set(due)
+    listed.unasked = set(due) - listed.rows.keys()
+    listed.unread = set(due) - listed.unasked
     return listed
+
+
+def _pages(rpc: SolanaRpc, questions: Sequence[list[Any]], is_over: Callable[[], bool], is_first: bool) -> list[Any]:
+    """The first page of each, or of as many as there was time for."""
+    pages: list[Any] = []
+    for part in batches(questions, part_of(rpc.calls_per_s)):
+        if is_over() and (pages or not is_first):
+            break
+        pages += rpc.ask_all("getSignaturesForAddress", part)
+    return pages
 
 
 def _question(wallet: str, before: str | None, slot: int | None) -> list[Any]:

@@ -7,7 +7,7 @@ import asyncio
 import threading
 from collections import Counter
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -19,11 +19,14 @@ from solana.rpc.jsonrpc import JsonRpcErrorCode, JsonRpcRequest, SolanaJsonRpcEr
 from tenacity import retry, retry_if_exception, stop_after_attempt
 
 from adapters.feeds.json_api import MAX_WAIT_S, TRIES, TRY_AGAIN, Later, Spent, asked_to_wait_s, may_answer, wait_s
-from adapters.feeds.pace import OwnPace, Pace, granted
+from adapters.feeds.pace import OwnPace, Pace, granted, slots_in
 from data_contracts.errors import Refused, Unavailable
 
 AT_ONCE = 8
 TIMEOUT_S = 10.0
+MOST_IN_A_PART, PART_S = 25, 2.0  # of many questions so many are asked before somebody looks at the clock
+SHARES = 3  # of what a node grants: a third is for lists at looks, one for whom nobody waits, and one for all else
+LONGEST_WAIT_S = 300.0  # of whom nobody waits for
 # A node that is behind, or does not have it yet: another one, or the same a moment later, answers.
 NOT_YET = {
     JsonRpcErrorCode.SERVER_ERROR_NODE_UNHEALTHY,
@@ -55,10 +58,15 @@ class SolanaRpc:
     pace: Pace = field(default_factory=OwnPace)
     calls_per_s: float = 10.0
     calls: Counter[str] = field(default_factory=Counter)  # by method, each try
+    is_unhurried: bool = False
 
     def __post_init__(self) -> None:
         self.host = urlsplit(self.url).netloc.rpartition("@")[2]
         self._client: AsyncClient | None = None
+
+    def unhurried(self) -> "SolanaRpc":
+        """The same node for whom nobody waits: at a third of its pace, so that a look finds what it counts on."""
+        return replace(self, is_unhurried=True)
 
     def ask(self, method: str, *parameters: Any) -> Any:
         """The result. Raises Unavailable after four tries, NodeRefused when asking again would not help."""
@@ -121,11 +129,22 @@ class SolanaRpc:
         return f"{self.host}/"
 
     async def _take_slot(self, method: str) -> None:
-        free_in_s = await asyncio.to_thread(self.pace.wait_s, self._slot, granted(self.calls_per_s))
-        if free_in_s > MAX_WAIT_S:
+        limit = granted(self.calls_per_s)
+        if self.is_unhurried:
+            await self._wait(f"{self._slot}unhurried", max(1, limit // SHARES), LONGEST_WAIT_S, method)
+        await self._wait(self._slot, limit, MAX_WAIT_S, method)
+
+    async def _wait(self, slot: str, limit: int, longest_s: float, method: str) -> None:
+        free_in_s = await asyncio.to_thread(self.pace.wait_s, slot, limit)
+        if free_in_s > longest_s:
             raise Spent(f"{self.host} {method}: no slot within the rate limit for {free_in_s:.0f} s")
         if free_in_s:
             await asyncio.sleep(free_in_s)
+
+
+def part_of(calls_per_s: float) -> int:
+    """How many questions such a pace grants in two seconds, and never more than a fast node answers at one go."""
+    return min(MOST_IN_A_PART, max(1, slots_in(PART_S, granted(calls_per_s))))
 
 
 def _wait_for(question: Coroutine[Any, Any, T]) -> T:

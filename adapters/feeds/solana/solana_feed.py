@@ -1,17 +1,19 @@
 """Solana as one feed: watched wallets' trades from any node, what a purchase or sale would get from Jupiter. So does the sandbox."""
 
 import logging
-from collections.abc import Collection, Iterator
+import time
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from decimal import Decimal
 
 import polars as pl
 
 from adapters.feeds.feed import TradeSource, Walk
+from adapters.feeds.pace import granted, slots_in
 from adapters.feeds.solana.accounts import mints_of
 from adapters.feeds.solana.address_stream import AddressStream
 from adapters.feeds.solana.chain_activities import activities_of
-from adapters.feeds.solana.chain_transactions import Transactions
+from adapters.feeds.solana.chain_transactions import Remembered, Transactions
 from adapters.feeds.solana.chain_walk import ChainWalk
 from adapters.feeds.solana.delivered import SOURCE as DELIVERED
 from adapters.feeds.solana.helius_history import HeliusHistory
@@ -21,7 +23,7 @@ from adapters.feeds.solana.listing import Seen, list_signatures
 from adapters.feeds.solana.node import NodeClock
 from adapters.feeds.solana.quoted_books import quoted_books
 from adapters.feeds.solana.recorded_rates import RateAt
-from adapters.feeds.solana.rpc import SolanaRpc
+from adapters.feeds.solana.rpc import SHARES, SolanaRpc
 from adapters.feeds.solana.watchlist import Known
 from data_contracts import Activity, Currency, Instrument, LeaderHolding, Rate
 from data_contracts.frames import frame_of
@@ -34,7 +36,7 @@ from domain.solana.transactions import ChainTransaction
 
 SOURCE = "solana"
 SLOW_S = 120.0  # of one slice of a gap
-LOOKS_S = 20.0  # of the thirty between two cycles: so long may the list of every wallet take
+CYCLE_S = 30.0  # between two looks
 MOST_PAGES = 200  # of one wallet's history
 log = logging.getLogger("walletflow.solana")
 
@@ -44,12 +46,22 @@ class SolanaFeed:
 
     source = SOURCE
 
-    def __init__(self, rpc: SolanaRpc, jupiter: Jupiter, known: Known, history: HeliusHistory | None = None) -> None:
+    def __init__(
+        self,
+        rpc: SolanaRpc,
+        jupiter: Jupiter,
+        known: Known,
+        history: HeliusHistory | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._rpc, self._jupiter, self._known = rpc, jupiter, known
-        self._clock, self._transactions = NodeClock(rpc), Transactions(rpc)
+        self._clock, self._transactions = NodeClock(rpc), Transactions(rpc, Remembered(clock))
         stream = AddressStream(rpc, self._transactions, history)
-        self._walk = ChainWalk(SOURCE, rpc, self._transactions, stream)
-        self._slow_walk = ChainWalk(DELIVERED, rpc, self._transactions, stream, SLOW_S)
+        self._walk = ChainWalk(SOURCE, rpc, self._transactions, stream, clock=clock)
+        slow = rpc.unhurried()
+        read = self._transactions.asked_of(slow)
+        stream = AddressStream(slow, read, history)
+        self._slow_walks = {name: ChainWalk(name, slow, read, stream, SLOW_S, True, clock) for name in (SOURCE, DELIVERED)}
         self._mints: dict[str, Mint] = {}  # a mint's decimals never change; its authorities only go
 
     def confirmed_until(self, as_of: datetime) -> datetime | None:
@@ -58,23 +70,26 @@ class SolanaFeed:
         return None if confirmed is None else min(confirmed, as_of)
 
     def walk(self, after: datetime, until: datetime, max_pages: int, cursor: str = "") -> Walk:
-        polled, beyond = self._shared_out()
-        if beyond:
-            log.warning("%d wallets are beyond what this node grants: webhooks bring them, and gaps of theirs are filled", len(beyond))
-        return self._walk.walk(polled, after, until, max_pages, cursor, self._known.rates(), self._clock.last)
+        wallets = self._known.wallets()
+        if len(wallets) > self.most:
+            log.warning("%d wallets are beyond what this node grants at a look: they are read between looks", len(wallets) - self.most)
+        return self._walk.walk(wallets[: self.most], after, until, max_pages, cursor, self._known.rates(), self._clock.last)
+
+    @property
+    def most(self) -> int:
+        """About so many wallets, the first of the watchlist, a look asks: that takes a third of what its node grants in a cycle."""
+        return max(1, slots_in(CYCLE_S, granted(self._rpc.calls_per_s)) // SHARES)
+
+    def unhurried(self) -> TradeSource:
+        return Unhurried(SOURCE, self)
 
     def beyond(self) -> TradeSource | None:
-        return Beyond(self) if self._shared_out()[1] else None
+        return Unhurried(DELIVERED, self) if len(self._known.wallets()) > self.most else None
 
-    def walk_beyond(self, after: datetime, until: datetime, max_pages: int, cursor: str) -> Walk:
-        """The same over the wallets that are asked about at no look: slower, for nobody waits."""
-        wallets = self._shared_out()[1]
-        return self._slow_walk.walk(wallets, after, until, max_pages, cursor, self._known.rates(), self._clock.last)
-
-    def _shared_out(self) -> tuple[list[str], list[str]]:
-        """Whom each look asks about, and whom none does."""
-        wallets, most = self._known.wallets(), max(1, int(self._rpc.calls_per_s * LOOKS_S))
-        return wallets[:most], wallets[most:]
+    def walk_unhurried(self, source: str, after: datetime, until: datetime, max_pages: int, cursor: str) -> Walk:
+        """What looks had no time for; of DELIVERED, all that is watched: who is asked about at a look now may not have been before."""
+        wallets = self._known.wallets() if source == DELIVERED else self._known.wallets()[: self.most]
+        return self._slow_walks[source].walk(wallets, after, until, max_pages, cursor, self._known.rates(), self._clock.last)
 
     def activities(self, wallets: Collection[str], after: datetime, until: datetime) -> pl.DataFrame:
         rate_at = self._known.rates()
@@ -117,19 +132,17 @@ class SolanaFeed:
                 yield from _told(transaction, seen, seen.at, rate_at(seen.at))
 
 
-class Beyond:
-    """What webhooks are to bring, on the chain itself: what their retries lost is found there."""
+class Unhurried:
+    """Where nobody waits: gaps of looks, or what webhooks are to bring and their retries lost, read from the chain itself."""
 
-    source = DELIVERED
-
-    def __init__(self, feed: SolanaFeed) -> None:
-        self._feed = feed
+    def __init__(self, source: str, feed: SolanaFeed) -> None:
+        self.source, self._feed = source, feed
 
     def confirmed_until(self, as_of: datetime) -> datetime | None:
         return self._feed.confirmed_until(as_of)
 
     def walk(self, after: datetime, until: datetime, max_pages: int, cursor: str = "") -> Walk:
-        return self._feed.walk_beyond(after, until, max_pages, cursor)
+        return self._feed.walk_unhurried(self.source, after, until, max_pages, cursor)
 
 
 def _told(transaction: ChainTransaction, seen: Seen, at: datetime, usd_per_sol: Decimal | None) -> Iterator[Activity]:

@@ -24,7 +24,7 @@ from tests.fuzz.samples import MINT, MINT_ACCOUNT, OWNER, RAW, SIGNATURES
 class Node:
     """Answers one thing to whatever it is asked."""
 
-    host, credits = "node", 0
+    host, credits, calls_per_s = "node", 0, 10.0
 
     def __init__(self, answer: Any) -> None:
         self.answer, self.asked = answer, 0

@@ -219,8 +219,8 @@ def test_a_walk_whose_time_is_up_says_from_where_it_is_complete(case: Case) -> N
         case.chain.send(float(number), A, MINT, 1, "a friend")
     case.feed._walk.patience_s = 0.0
     _, readings, complete_from = case.walk(-1, 100)
-    assert len(readings) == 25  # the first part is read whatever it takes
-    assert complete_from == case.at(59 - 25)
+    assert len(readings) == 10  # the first part is read whatever it takes: at ten calls a second what two seconds grant
+    assert complete_from == case.at(59 - 10)
 
 
 def test_a_node_with_a_part_of_the_history_says_that_it_ended(case: Case) -> None:
