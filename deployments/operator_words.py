@@ -13,7 +13,7 @@ import typer
 from adapters.settings import Settings, load_settings
 from data_contracts import OperatorWord, Strategy, TradingState
 from data_contracts.errors import Refused, Unavailable
-from deployments.terminal import out
+from deployments.terminal import Answer
 
 EVERY_STRATEGY = "*"
 POSTING = ("copy-trading", "order-execution")  # the deployments whose runs post orders
@@ -31,54 +31,64 @@ def whom_of(strategy: str | None, every: bool) -> str:
     return EVERY_STRATEGY if strategy is None else strategy
 
 
-def halt(whom: str, why: str) -> None:
+def halt(whom: str, why: str, as_json: bool) -> None:
     """Nothing of it leaves any more, exits neither."""
-    began, settings, now = time.monotonic(), load_settings(), datetime.now(UTC)
+    began, settings, now, answer = time.monotonic(), load_settings(), datetime.now(UTC), Answer(as_json)
     _write_halt(whom, why, settings, now)
-    _say_on_record(f"{_named(whom)} HALTED, exits too", began)
-    _wait_for_earlier_runs(settings, now, began)
+    answer.add(strategy=whom, state=TradingState.HALTED)
+    _add_on_record(answer, f"{_named(whom)} HALTED, exits too", began)
+    _wait_for_earlier_runs(answer, settings, now, began)
+    answer.end()
 
 
-def order(whom: str, state: TradingState, why: str, exit_everything: bool = False) -> None:
+def order(whom: str, state: TradingState, why: str, as_json: bool, exit_everything: bool = False) -> None:
     """Another state: what it clears, and what holds now, is shown."""
-    began, settings, now = time.monotonic(), load_settings(), datetime.now(UTC)
+    began, settings, now, answer = time.monotonic(), load_settings(), datetime.now(UTC), Answer(as_json)
     from tasks.operating.trading_state import order_state  # Prefect takes a second to import
     from tasks.steps import bare_steps
 
     with bare_steps():
         ordered = order_state(whom, state, settings, now, why, exit_everything)
     for halt_id, reason in ordered.cleared.items():
-        out.print(f"cleared: {reason} ({halt_id})", markup=False)
+        answer.add(f"cleared: {reason} ({halt_id})")
     held = ordered.now
-    _say_on_record(f"{_named(whom)} {held.state}" + (f", by {held.reason}" if held.reason else ""), began)
+    answer.add(strategy=whom, state=held.state, reason=held.reason, may_exit=held.may_leave, cleared=dict(ordered.cleared))
+    _add_on_record(answer, f"{_named(whom)} {held.state}" + (f", by {held.reason}" if held.reason else ""), began)
     if exit_everything and not held.may_leave:
-        out.print(f"No exit leaves while this holds: {held.reason}. Everything is sold when it is over", markup=False)
+        answer.add(f"No exit leaves while this holds: {held.reason}. Everything is sold when it is over")
     if state is not TradingState.ACTIVE:
-        _wait_for_earlier_runs(settings, now, began)
+        _wait_for_earlier_runs(answer, settings, now, began)
+    if exit_everything:
+        wake_cycle(answer, settings)
+    answer.end()
 
 
-def close(whom: str, token_id: str, why: str) -> None:
+def close(whom: str, token_id: str, why: str, as_json: bool) -> None:
     """Sell what is held of a token now."""
-    began, settings, now = time.monotonic(), load_settings(), datetime.now(UTC)
+    began, settings, now, answer = time.monotonic(), load_settings(), datetime.now(UTC), Answer(as_json)
     from tasks.operating.trading_state import order_exit
     from tasks.steps import bare_steps
 
     with bare_steps():
         meant = order_exit(whom, token_id, settings, now, why)
     for one in meant:
-        out.print(f"to be sold: {one.shares:f} of {one.outcome}, {one.strategy_id} after {one.leader}", markup=False)
-    _say_on_record("The next cycle sells it, and tries again until it is done;", began)
-    wake_cycle(settings)
+        answer.add(f"to be sold: {one.shares:f} of {one.outcome}, {one.strategy_id} after {one.leader}")
+    sold = [{"strategy": one.strategy_id, "leader": one.leader, "outcome": one.outcome, "shares": one.shares} for one in meant]
+    answer.add(token=token_id, to_be_sold=sold)
+    _add_on_record(answer, "The next cycle sells it, and tries again until it is done;", began)
+    wake_cycle(answer, settings)
+    answer.end()
 
 
-def wake_cycle(settings: Settings) -> None:
+def wake_cycle(answer: Answer, settings: Settings) -> None:
     """So that nobody waits half a minute for exits; where the server is away the schedule does."""
     from deployments.waking import CYCLE, wake
 
     try:
         wake(settings, CYCLE)
+        answer.add(cycle_woken=True)
     except Unavailable as error:
-        out.print(f"The cycle was not woken early: {error}", markup=False)
+        answer.add(f"The cycle was not woken early: {error}", cycle_woken=False)
 
 
 def _write_halt(whom: str, why: str, settings: Settings, now: datetime) -> None:
@@ -97,20 +107,26 @@ def _named(whom: str) -> str:
     return "Every strategy is" if whom == EVERY_STRATEGY else f"{whom} is"
 
 
-def _say_on_record(what: str, began: float) -> None:
-    out.print(f"{what} on record after {time.monotonic() - began:.2f} s", markup=False)
+def _add_on_record(answer: Answer, what: str, began: float) -> None:
+    after_s = time.monotonic() - began
+    answer.add(f"{what} on record after {after_s:.2f} s", on_record_after_s=round(after_s, 3))
 
 
-def _wait_for_earlier_runs(settings: Settings, since: datetime, began: float) -> None:
-    """Each run looks before it posts; what one was just posting is out of our hands until that run has ended."""
+def _wait_for_earlier_runs(answer: Answer, settings: Settings, since: datetime, began: float) -> None:
+    """Each run looks before it posts; what one was just posting is out of our hands until that run has ended. Null: nobody can say."""
     try:
         done = _until(lambda: not _posting_since_before(settings, since))
     except Unavailable as error:
-        out.print(f"Whether a run that began before is still posting cannot be asked: {error}", markup=False)
+        answer.add(f"Whether a run that began before is still posting cannot be asked: {error}", earlier_runs_ended=None)
         return
-    after = f"{time.monotonic() - began:.2f} s"
-    said = f"It holds: no run that began before is at work, after {after}"
-    out.print(said if done else f"A run that began before is still at work after {after}: it looks once more before it posts", markup=False)
+    after_s = time.monotonic() - began
+    answer.add(
+        f"It holds: no run that began before is at work, after {after_s:.2f} s"
+        if done
+        else f"A run that began before is still at work after {after_s:.2f} s: it looks once more before it posts",
+        earlier_runs_ended=done,
+        looked_for_s=round(after_s, 3),
+    )
 
 
 def _posting_since_before(settings: Settings, since: datetime) -> bool:

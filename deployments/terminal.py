@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import typer
@@ -25,10 +26,10 @@ EMPTY = "–"
 COLORS = {"ok": "green", "runs": "green", "warn": "yellow", "fail": "red", "ended": "red", "silent": "yellow"}
 
 
-def say(line: str) -> None:
-    """`NAME: what happened`, the name set off."""
+def say(line: str, aside: bool = False) -> None:
+    """`NAME: what happened`, the name set off; aside, where the standard output is for JSON alone."""
     name, colon, rest = line.partition(": ")
-    out.print(f"[bold]{escape(name)}[/]{colon}{escape(rest)}" if colon else escape(line))
+    (err if aside else out).print(f"[bold]{escape(name)}[/]{colon}{escape(rest)}" if colon else escape(line))
 
 
 def complain(line: str) -> None:
@@ -87,6 +88,24 @@ def show(columns: Sequence[str], rows: Iterable[Sequence[str]], as_json: bool) -
         show_json([dict(zip(columns, row, strict=True)) for row in rows])
     else:
         show_table(columns, rows)
+
+
+@dataclass
+class Answer:
+    """What a command did: in lines as it goes, or with --json as one object of what they are made of, at its end."""
+
+    as_json: bool
+    fields: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, line: str = "", **fields: Any) -> None:
+        """No line: what only a program asks for."""
+        self.fields |= fields
+        if line and not self.as_json:
+            out.print(line, markup=False)
+
+    def end(self) -> None:
+        if self.as_json:
+            show_json(self.fields)
 
 
 @contextmanager

@@ -4,26 +4,39 @@ from adapters.settings import Settings
 from deployments.local_stack import home, prefect_server, results_page
 from deployments.local_stack.records import nothing_runs, runs
 from deployments.local_stack.stack import given_settings
-from deployments.terminal import complain, out
+from deployments.terminal import Answer, Json, complain
 
 
-def command() -> None:
+def command(as_json: Json = False) -> None:
     """Print the addresses of the UI, the results page and the checks, with the secrets that let a browser in. Show them to nobody."""
     given = given_settings()
     home.started(given.home)
-    show_addresses(given, with_secrets=True)
+    answer = Answer(as_json)
+    add_addresses(answer, given, with_secrets=True)
+    answer.add(runs=runs(given.home))
+    answer.end()
     if not runs(given.home):
         complain(nothing_runs(given.home))
 
 
-def show_addresses(given: Settings, with_secrets: bool) -> None:
-    pages = {"Prefect UI": prefect_server, **({"Results page": results_page} if results_page.exists() else {})}
-    for name, page in pages.items():
-        out.print(f"{name:<14} {page.entrance(given) if with_secrets else page.url(given)}", markup=False)
-    if results_page.exists():
-        checks = results_page.checks_entrance(given) if with_secrets else f"{results_page.url(given)}/checks/"
-        out.print(f"{'Checks':<14} {checks}", markup=False)
+def add_addresses(answer: Answer, given: Settings, with_secrets: bool) -> None:
+    found = entrances(given) if with_secrets else pages(given)
+    for name, address in found.items():
+        answer.add(f"{name:<14} {address}")
+    answer.add(addresses=found)
     if with_secrets:
-        out.print("Whoever has these addresses may trade here.")
+        answer.add("Whoever has these addresses may trade here.")
     else:
-        out.print("Each asks for a secret: `walletflow addresses` prints the addresses that carry it")
+        answer.add("Each asks for a secret: `walletflow addresses` prints the addresses that carry it")
+
+
+def pages(given: Settings) -> dict[str, str]:
+    """Where each is; it asks for its secret."""
+    results = {"Results page": results_page.url(given), "Checks": f"{results_page.url(given)}/checks/"} if results_page.exists() else {}
+    return {"Prefect UI": prefect_server.url(given), **results}
+
+
+def entrances(given: Settings) -> dict[str, str]:
+    """The same, with the secret in it."""
+    results = {"Results page": results_page.entrance(given), "Checks": results_page.checks_entrance(given)} if results_page.exists() else {}
+    return {"Prefect UI": prefect_server.entrance(given), **results}

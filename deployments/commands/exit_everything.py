@@ -1,12 +1,11 @@
 """Sell all that a strategy, or every one, holds."""
 
-from adapters.settings import load_settings
 from data_contracts import TradingState
 from deployments import operator_words
 from deployments.operator_words import All, Whom, Why
+from deployments.terminal import Json
 
 
-def command(why: Why, strategy: Whom = None, every: All = False) -> None:
+def command(why: Why, strategy: Whom = None, every: All = False, as_json: Json = False) -> None:
     """Nothing is entered, and every position is sold, cycle after cycle, until `walletflow resume`. It clears the halts on record now."""
-    operator_words.order(operator_words.whom_of(strategy, every), TradingState.REDUCING, why, exit_everything=True)
-    operator_words.wake_cycle(load_settings())
+    operator_words.order(operator_words.whom_of(strategy, every), TradingState.REDUCING, why, as_json, exit_everything=True)

@@ -8,13 +8,13 @@ import typer
 from adapters.settings import load_settings
 from data_contracts import ROW_CLASSES, contract_of
 from data_contracts.errors import Refused
-from deployments.terminal import out
+from deployments.terminal import Answer, Json
 
 Table = Annotated[str, typer.Argument(help="A table by its name: docs/data_dictionary.md")]
 File = Annotated[Path, typer.Argument(help="Ends with .parquet, .csv or .jsonl", dir_okay=False)]
 
 
-def command(table: Table, file: File) -> None:
+def command(table: Table, file: File, as_json: Json = False) -> None:
     """Every row of a table of Postgres. Trades and profiles are in ClickHouse: `walletflow backup` writes all of both."""
     from adapters.connect import open_results  # the drivers take a second to import
 
@@ -26,4 +26,6 @@ def command(table: Table, file: File) -> None:
         raise Refused(f"{file.name} must end with {', '.join(writers)}")
     frame = open_results(load_settings()).read(known[table])
     getattr(frame, writers[file.suffix])(file)
-    out.print(f"{frame.height:,} rows of {table} in {file}", markup=False)
+    answer = Answer(as_json)
+    answer.add(f"{frame.height:,} rows of {table} in {file}", table=table, rows=frame.height, file=str(file))
+    answer.end()

@@ -8,7 +8,7 @@ import typer
 
 from adapters.feeds.loaded_tables import WAYS, Columns
 from adapters.settings import load_settings
-from deployments.terminal import out, show_table
+from deployments.terminal import Json, out, show_json, show_table
 
 if TYPE_CHECKING:
     from tasks.operating.loading import Loading
@@ -38,17 +38,26 @@ def command(
     only: ONLY = None,
     source: SOURCE = None,
     dry_run: REHEARSAL = False,
+    as_json: Json = False,
 ) -> None:
     from tasks.operating.loading import load_table, texts_of  # the drivers take a second to import
 
     chosen = {name.strip().lower(): value.strip() if sign else None for name, sign, value in (each.partition("=") for each in only or ())}
     columns = Columns(texts_of(called or [], "--column"), texts_of(constant or [], "--set"), chosen)
     came = load_table(file, WAYS[what], columns, source or file.stem, load_settings(), datetime.now(UTC), dry_run)
-    show(came, dry_run)
-    if not dry_run and came.set_aside < came.read:
+    show_json(in_fields(came, dry_run)) if as_json else show(came, dry_run)
+    if not as_json and not dry_run and came.set_aside < came.read:
         out.print(NEXT[what], markup=False)
     if came.read and came.set_aside == came.read:
         raise typer.Exit(1)
+
+
+def in_fields(came: "Loading", is_rehearsal: bool) -> dict[str, object]:
+    """For a program: `new` is stored, or would be; of rows set aside the first few are named."""
+    counted = {name: getattr(came, name) for name in ("read", "new", "replaced", "known", "repeated", "set_aside")}
+    faults = [{"row": fault.row, "fault": str(fault)} for fault in came.faults[:SHOWN]]
+    where = {"file": came.file, "table": came.table, "dry_run": is_rehearsal}
+    return where | counted | {"reasons": dict(came.reasons), "faults": faults, "columns": dict(came.columns), "not_read": list(came.unread)}
 
 
 def show(came: "Loading", is_rehearsal: bool) -> None:

@@ -9,7 +9,7 @@ import typer
 from adapters.settings import load_settings
 from data_contracts.errors import Impossible, Refused, Unavailable
 from deployments.local_stack.prefect_server import point_prefect_here
-from deployments.terminal import out, show_json, show_table
+from deployments.terminal import Answer, out, show_json, show_table
 
 
 class Act(StrEnum):
@@ -24,7 +24,7 @@ class Act(StrEnum):
 Asked = Annotated[Act, typer.Argument(help="list the channels, add or remove one, or test: send a notice by each")]
 Which = Annotated[str | None, typer.Argument(metavar="[CHANNEL]", help="add: slack, discord, telegram, email or webhook; remove: its name")]
 Name = Annotated[str | None, typer.Option(help="add: what to call it, small letters, digits and dashes; otherwise its kind")]
-JSON = Annotated[bool, typer.Option("--json", help="list, test: one JSON list")]
+JSON = Annotated[bool, typer.Option("--json", help="list, test: one JSON list; add, remove: one JSON object")]
 
 
 def command(act: Asked = Act.LIST, channel: Which = None, name: Name = None, as_json: JSON = False) -> None:
@@ -69,13 +69,19 @@ def _add(channel: str | None, name: str | None, as_json: bool) -> None:
     saved.save(f"{PREFIX}{name or channel}", overwrite=True)
     with get_client(sync_client=True) as client:
         apply(client)
-    out.print(f"{name or channel} is told from now on. Try it: walletflow notices test", markup=False)
+    _end(f"{name or channel} is told from now on. Try it: walletflow notices test", name or channel, True, as_json)
+
+
+def _end(line: str, channel: str, is_told: bool, as_json: bool) -> None:
+    answer = Answer(as_json)
+    answer.add(line, channel=channel, is_told=is_told)
+    answer.end()
 
 
 def _answer(says: str, is_secret: bool) -> str:
     if not sys.stdin.isatty():
         return sys.stdin.readline().strip()
-    return str(typer.prompt(says, hide_input=is_secret, default="", show_default=False)).strip()
+    return str(typer.prompt(says, hide_input=is_secret, default="", show_default=False, err=True)).strip()
 
 
 def _remove(channel: str | None, name: str | None, as_json: bool) -> None:
@@ -89,7 +95,7 @@ def _remove(channel: str | None, name: str | None, as_json: bool) -> None:
     with get_client(sync_client=True) as client:
         client.delete_block_document(known[channel][1])
         apply(client)
-    out.print(f"{channel} is told no more", markup=False)
+    _end(f"{channel} is told no more", channel, False, as_json)
 
 
 def _test(channel: str | None, name: str | None, as_json: bool) -> None:

@@ -3,8 +3,9 @@
 from data_contracts import TradingState
 from deployments import operator_words
 from deployments.operator_words import All, Whom, Why
+from deployments.terminal import Json
 
 
-def command(why: Why, strategy: Whom = None, every: All = False) -> None:
+def command(why: Why, strategy: Whom = None, every: All = False, as_json: Json = False) -> None:
     """Nothing is entered until `walletflow resume`; exits go on. It clears the halts that are on record now, and says which."""
-    operator_words.order(operator_words.whom_of(strategy, every), TradingState.REDUCING, why)
+    operator_words.order(operator_words.whom_of(strategy, every), TradingState.REDUCING, why, as_json)

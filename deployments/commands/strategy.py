@@ -10,7 +10,7 @@ from adapters.brief_settings import load_brief
 from adapters.settings import load_settings
 from data_contracts import Kind
 from data_contracts.errors import Refused
-from deployments.terminal import Json, out, show, show_table
+from deployments.terminal import Json, out, show, show_json, show_table
 
 FROM_ENV = "from-env"
 CHANGED = ("what", "was", "is")
@@ -45,7 +45,7 @@ def command(
     elif history:
         show_history(strategy, as_json)
     elif strategy == FROM_ENV:
-        make_from_environment(name, balance, why)
+        make_from_environment(name, balance, why, as_json)
     else:
         raise Refused(f"say what of {strategy}: --history shows its versions, --back-to N makes it again what it was")
 
@@ -75,7 +75,7 @@ def go_back(strategy_id: str, number: int, why: str, as_json: bool) -> None:
     show(CHANGED, [tuple(line[name] for name in CHANGED) for line in changed], as_json)
 
 
-def make_from_environment(name: str, balance: float | None, why: str) -> None:
+def make_from_environment(name: str, balance: float | None, why: str, as_json: bool) -> None:
     """Of kind mirror, enabled."""
     from tasks.operating.strategies import put_strategy
     from tasks.profiling.leaders import choose_leaders
@@ -95,5 +95,9 @@ def make_from_environment(name: str, balance: float | None, why: str) -> None:
         ("slippage at most", f"{policy.ordering.max_slippage:.2%}"),
         ("balance", f"{made.balance:,.2f} USD"),
     ]
-    out.print(f"{name}: {'made' if made.created_at == now else 'changed'}, in simulation")
+    is_new = made.created_at == now
+    if as_json:
+        show_json({"strategy": name, "changed": not is_new, "numbers": dict(rows)})
+        return
+    out.print(f"{name}: {'made' if is_new else 'changed'}, in simulation")
     show_table(["number", "is"], rows)

@@ -76,6 +76,7 @@ def ends_with(command: str, monkeypatch: pytest.MonkeyPatch) -> int:
         "wallet 0x12",
         "explain 0x12 --nope",
         "bets-needed --luck 2",
+        "bets-needed --luck 2 --json",
         "bets-needed --luck banana",
         "export nope x.csv",
         "export positions x.xlsx",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from typer.main import get_group
 from typer.testing import CliRunner
 
 from adapters.feeds.loaded_tables import WAYS
@@ -82,6 +83,24 @@ def test_tab_help_and_version_import_no_command(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("_WALLETFLOW_COMPLETE", "complete_bash")
     monkeypatch.setenv("COMP_WORDS", "walletflow explain --j")
     assert command_line.asked_for() == ["explain", "--j"]
+
+
+# What has no answer to give. Anything else has: a new command takes `as_json: Json = False`.
+NO_ANSWER = {
+    "logs": "what services wrote, line by line: with PREFECT_LOGGING_HANDLERS_CONSOLE_FORMATTER=json each is JSON",
+    "prefect": "Prefect's own command line, with its own -o json",
+    **dict.fromkeys(("inbox", "observe", "hint", "user-channel", "keep"), "works until it is stopped"),
+}
+
+
+def test_every_command_that_has_an_answer_gives_it_to_a_program_as_well() -> None:
+    """27 of 42 had no --json, `halt` and `up` among them."""
+    without = set()
+    for name in NAMES:
+        (command,) = get_group(app([name])).commands.values()
+        if not any("--json" in parameter.opts for parameter in command.params):
+            without.add(name)
+    assert without == set(NO_ANSWER)
 
 
 def test_a_command_is_told_in_one_sentence_there() -> None:

@@ -1,5 +1,6 @@
 """An operator's words on the command line: on record on a real Postgres, without a Prefect server, and what they say of who posts."""
 
+import json
 import subprocess
 import sys
 import time
@@ -63,7 +64,7 @@ def at_work(monkeypatch: pytest.MonkeyPatch) -> list[list[dict[str, Any]]]:
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
     monkeypatch.setattr("deployments.prefect_api.runs", runs)
-    monkeypatch.setattr("deployments.operator_words.wake_cycle", lambda settings: None)
+    monkeypatch.setattr("deployments.operator_words.wake_cycle", lambda answer, settings: None)
     return answers
 
 
@@ -88,6 +89,27 @@ def test_each_word_is_on_record_with_its_reason(house: Settings) -> None:
         ("*", REDUCING, "moving", "*"),
         ("*", ACTIVE, "moved", ""),
     ]
+
+
+@pytest.mark.usefixtures("house", "at_work")
+def test_a_program_is_told_what_holds_of_whom_and_since_when() -> None:
+    """Whoever halts by a script must know whether it holds, not only that a command ended with 0."""
+    halted = json.loads(run("halt", "one", "--reason", "now", "--json").stdout)
+    assert (halted["strategy"], halted["state"], halted["earlier_runs_ended"]) == ("one", "HALTED", True)
+    assert 0 <= halted["on_record_after_s"] <= halted["looked_for_s"]
+    run("halt", "--all", "--reason", "and everybody")
+    resumed = json.loads(run("resume", "one", "--reason", "well again", "--json").stdout)
+    assert (resumed["state"], resumed["reason"], resumed["may_exit"]) == ("HALTED", "OPERATOR", False)
+    assert json.loads(run("exit-everything", "--all", "--reason", "out", "--json").stdout)["state"] == "REDUCING"
+
+
+def test_a_program_is_told_that_nobody_can_say_whether_it_holds(house: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*asked: object) -> None:
+        raise Unavailable(AWAY)
+
+    monkeypatch.setattr("deployments.prefect_api.runs", away)
+    halted = json.loads(run("halt", "--all", "--reason", "now", "--json").stdout)
+    assert (halted["strategy"], halted["state"], halted["earlier_runs_ended"]) == ("*", "HALTED", None)
 
 
 @pytest.mark.usefixtures("at_work")
