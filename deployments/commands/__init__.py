@@ -7,7 +7,7 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
     "Run it": ("up", "down", "status", "doctor", "addresses", "logs"),
     "Stop it": ("halt", "reduce", "resume", "close", "exit_everything"),
     "Whom it copies, and how": ("strategies", "strategy", "follow", "unfollow", "pause_leader", "block_leader", "release_leader", "wallet"),
-    "What it did, and why": ("report", "positions", "explain", "intents", "export"),
+    "What it did, and why": ("report", "profit", "positions", "explain", "intents", "export"),
     "Was it right?": ("replay", "sweep", "evaluate", "calibration", "bets_needed"),
     "Keep it sound": ("notices", "rebuild_positions", "contracts", "backup", "restore", "load", "prefect", "sizes"),
     "Run by themselves": ("inbox", "observe", "hint", "user_channel", "keep"),

@@ -14,7 +14,10 @@ Whose = Annotated[str | None, typer.Option("--strategy", help="Of one strategy, 
 
 
 def command(strategy: Whose = None, orders: Orders = False, closed: Closed = False, last: Last = 50, as_json: Json = False) -> None:
-    """One line a position: what was paid, what a share is worth now, what it would gain and what it realized. The largest first."""
+    """One line a position: what was paid, what a share is worth now, what it would gain, what it realized. The largest first, then totals.
+
+    A line has all openings of a position; what came of each leader, market or day: `walletflow profit`.
+    """
     from tasks.operating import overview  # the drivers take a second to import
 
     settings = load_settings()
@@ -25,3 +28,6 @@ def command(strategy: Whose = None, orders: Orders = False, closed: Closed = Fal
     if not rows and not as_json:
         out.print("Nothing yet. Whom the strategies follow and why: the results page, `walletflow strategies`")
     show(head, rows, as_json)
+    if not orders and not as_json:
+        for line in overview.position_totals(settings, strategy):
+            out.print(line)

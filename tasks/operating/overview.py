@@ -25,6 +25,7 @@ POSITION_HEAD = [
     "a share",
     "would gain",
     "realized",
+    "fees",
     "opened (UTC)",
     "closed (UTC)",
 ]
@@ -56,11 +57,29 @@ def strategy_lines(settings: Settings) -> list[tuple[str, ...]]:
 
 def position_lines(settings: Settings, strategy: str | None, closed: bool, last: int) -> list[tuple[str, ...]]:
     """The dearest of what is held first, then what was closed last."""
-    results = open_results(settings)
-    where = {} if strategy is None else {"strategy_id": strategy}
-    found = [one for one in readable_rows(results, Position, **where) if closed or one.closed_at is None]
+    found = [one for one in _positions(settings, strategy) if closed or one.closed_at is None]
     found.sort(key=lambda one: (one.closed_at is not None, -one.cost, -one.updated_at.timestamp()))
-    return [_position(one) for one in read_marked(results, found[:last])]
+    return [_position(one) for one in read_marked(open_results(settings), found[:last])]
+
+
+def position_totals(settings: Settings, strategy: str | None) -> list[str]:
+    """A sentence for each currency: what is open at cost, and what all positions paid in fees, closed ones too, however few are shown."""
+    by_currency: dict[str, list[Position]] = {}
+    for one in _positions(settings, strategy):
+        by_currency.setdefault(STAKE_OF[one.venue].value, []).append(one)
+    return [
+        f"In all {_total(own, 'cost')} at cost in {sum(one.closed_at is None for one in own)} open positions; "
+        f"{_total(own, 'fees')} of fees and {_total(own, 'realized_pnl')} realized, closed ones too"
+        for _, own in sorted(by_currency.items(), reverse=True)
+    ]
+
+
+def _positions(settings: Settings, strategy: str | None) -> list[Position]:
+    return readable_rows(open_results(settings), Position, **({} if strategy is None else {"strategy_id": strategy}))
+
+
+def _total(positions: list[Position], name: str) -> str:
+    return _stake(sum((getattr(one, name) for one in positions), Decimal()), positions[0])
 
 
 def order_lines(settings: Settings, strategy: str | None, last: int) -> list[tuple[str, ...]]:
@@ -78,6 +97,7 @@ def _position(one: MarkedPosition) -> tuple[str, ...]:
         "not known" if one.mark_price is None else f"{one.mark_price.normalize():f}",
         "not known" if gain is None else _stake(gain, one),
         _stake(one.realized_pnl, one),
+        _stake(one.fees, one),
         *(_instant(at) for at in (one.opened_at, one.closed_at)),
     )
 

@@ -23,7 +23,6 @@ from data_contracts import (
     Gap,
     Leader,
     Order,
-    Position,
     Quarantined,
     Report,
     RiskState,
@@ -41,6 +40,7 @@ from domain.operating.reports.span import Span
 from domain.operating.reports.text import markdown, message, summary
 from tasks.copying.account import read_account, read_rates
 from tasks.copying.permissions import spoken_of
+from tasks.copying.realizing import read_realized
 from tasks.copying.sound_rows import all_strategies, readable_rows
 from tasks.operating.alerting import send
 from tasks.operating.artifacts import link_to
@@ -109,7 +109,7 @@ def read_facts(span: Span, settings: Settings, as_of: datetime) -> Facts:
         signals=signals,
         orders=orders,
         fills=fills,
-        closed=_within(results, Position, "closed_at", span),
+        realized=read_realized(results, span.begins_at).filter(pl.col("realized_at") < span.ends_at),
         followed_up=_within(results, Counterfactual, "ended_at", span),
         quarantined=_within(results, Quarantined, "seen_at", span),
         gaps=readable_rows(results, Gap),

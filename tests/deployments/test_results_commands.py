@@ -15,16 +15,17 @@ from typer.testing import CliRunner
 from adapters.connect import open_results
 from adapters.settings import load_settings
 from adapters.stores.results import Write
-from data_contracts import Kind, Leader, LeaderStanding, LeaderWord, OrderStatus, Reason, Strategy, Verdict
+from data_contracts import Fill, Kind, Leader, LeaderStanding, LeaderWord, OrderStatus, Reason, Side, Strategy, Verdict
 from data_contracts.errors import Refused
 from deployments.command_line import app
 from domain.copying.policy import FollowPolicy, Policy
 from domain.ids import row_id
 from flows.leader_standing import set_leader_standing
+from notebooks.queries.performance import BY
 from tasks.operating.strategies import put_strategy
 from tasks.profiling.leaders import choose_leaders
 from tasks.steps import bare_steps
-from tests.ledger_rows import LEADER, a_position, an_order, signal_row
+from tests.ledger_rows import LEADER, a_fill, a_position, an_order, signal_row
 
 AT = datetime(2026, 11, 3, 12, tzinfo=UTC)
 OTHER = "0x" + "c" * 40
@@ -71,6 +72,40 @@ def test_a_position_that_is_closed_is_shown_when_asked_for() -> None:
     keep(a_position(AT, shares="0", cost="0", lots="[]", closed_at=AT))
     assert run("positions").output.startswith("Nothing yet.")
     assert json.loads(run("positions", "--closed", "--json").output)[0]["closed (UTC)"] == "2026-11-03 12:00:00"
+
+
+def test_what_is_open_and_all_fees_are_added_up_below_the_positions() -> None:
+    """Of all of them, though only one line is shown."""
+    keep(a_position(AT, cost="40", fees=Decimal("0.25")), a_position(AT, cost="2.5", token_id="no", fees=Decimal(1)))
+    keep(a_position(AT, "0", "0", token_id="over", fees=Decimal(3), realized_pnl=Decimal(-7), closed_at=AT))
+    _head, shown, last = run("positions", "--last", "1").output.splitlines()
+    assert "0.25 USD" in shown
+    assert last == "In all 42.50 USD at cost in 2 open positions; 4.25 USD of fees and -7.00 USD realized, closed ones too"
+
+
+def sold(days_ago: int, usd: str, coin: str = "yes") -> list[Fill]:
+    """100 bought for 40 USD and sold for so much, with a fee of 1 each way."""
+    at, of = datetime.now(UTC) - timedelta(days=days_ago, hours=1), {"token_id": coin, "market_id": f"market of {coin}"}
+    buy, sale = (an_order(at, f"{side} {coin}", side=side, **of) for side in Side)
+    return [a_fill(buy, fee=Decimal(1)), a_fill(sale, fee=Decimal(1), notional=Decimal(usd), after_s=9)]
+
+
+def test_profit_is_told_by_what_one_asks_and_adds_up() -> None:
+    """50 - 1 - 41 = 8 and 32 - 1 - 41 = -10."""
+    keep(*sold(0, "50"), *sold(9, "32", "no"))
+    assert [line["realized_usd"] for line in json.loads(run("profit", "--json", "--by", "market").output)] == [8, -10]
+    for by in BY:
+        lines = json.loads(run("profit", "--json", "--by", by).output)
+        assert (sum(line["realized_usd"] for line in lines), sum(line["fees_usd"] for line in lines)) == (-2, 4)
+        assert run("profit", "--by", by).output.splitlines()[-1].split()[:7] == ["all", "-2.00", "USD", "4.00", "USD", "2", "1"]
+    (line,) = json.loads(run("profit", "--json", "--days", "9").output)
+    assert (line["strategy"], line["realized_usd"], line["positions"]) == ("one", 8, 1)
+
+
+def test_what_realized_nothing_says_where_to_look() -> None:
+    keep(sold(0, "50")[0])
+    assert run("profit").output.startswith("Nothing was realized yet")
+    assert json.loads(run("profit", "--json").output) == []
 
 
 def test_an_order_is_named_so_that_it_can_be_explained() -> None:

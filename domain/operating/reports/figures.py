@@ -20,16 +20,17 @@ from data_contracts import (
     GapEnd,
     Leader,
     Order,
-    Position,
     Quarantined,
     Reason,
     RiskState,
+    Settlement,
     Signal,
     Strategy,
 )
 from data_contracts.frames import empty
 from domain.backtesting.counterfactual import summarize_by_reason
 from domain.copying.account import USD_ONLY, Rates
+from domain.copying.realizing import realized
 from domain.operating.reports.limits import limit_lines
 from domain.operating.reports.money import Line, in_usd, money_lines
 from domain.operating.reports.span import Span
@@ -41,7 +42,7 @@ MOST_LINES = 200  # of one list
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is on record of a time: frames of their contracts' rows, and the rows that say how it stands.
+    """What is on record of a time: frames of their contracts' rows, what was realized, and the rows that say how it stands.
 
     `signals` are those judged in it and those behind `orders`; `orders` those made in it, the earlier ones of the same signals, and those
     behind `fills`.
@@ -53,7 +54,7 @@ class Facts:
     signals: pl.DataFrame = field(default_factory=lambda: empty(Signal))
     orders: pl.DataFrame = field(default_factory=lambda: empty(Order))
     fills: pl.DataFrame = field(default_factory=lambda: empty(Fill))
-    closed: pl.DataFrame = field(default_factory=lambda: empty(Position))
+    realized: pl.DataFrame = field(default_factory=lambda: realized(empty(Fill), empty(Settlement)))
     followed_up: pl.DataFrame = field(default_factory=lambda: empty(Counterfactual))
     quarantined: pl.DataFrame = field(default_factory=lambda: empty(Quarantined))
     gaps: Sequence[Gap] = ()
@@ -73,7 +74,7 @@ def figures_of(facts: Facts, span: Span, as_of: datetime) -> dict[str, Any]:
     """All of a report: the same rows make the same report. JSON takes it once `as_json` has written its amounts and instants."""
     judged = facts.signals.filter(pl.col("judged_at").is_between(span.begins_at, span.ends_at, closed="left"))
     asked = facts.orders.filter(pl.col("created_at").is_between(span.begins_at, span.ends_at, closed="left"))
-    money = money_lines(facts.strategies, facts.equity, facts.closed, traded(facts), span.begins_at)
+    money = money_lines(facts.strategies, facts.equity, facts.realized, traded(facts), span.begins_at)
     return {
         "period": span.period.value,
         "begins_at": span.begins_at,

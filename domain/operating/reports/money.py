@@ -10,6 +10,7 @@ import polars as pl
 
 from data_contracts import Equity, Strategy
 from domain.copying.account import Rates, total_usd
+from domain.copying.realizing import OPENING
 from domain.statistics.resampling import interval, numbered
 
 NOTHING = Decimal(0)
@@ -17,12 +18,12 @@ Line = dict[str, Any]
 
 
 def money_lines(
-    strategies: Iterable[Strategy], curve: Iterable[Equity], closed: pl.DataFrame, traded: pl.DataFrame, begins_at: datetime
+    strategies: Iterable[Strategy], curve: Iterable[Equity], realized: pl.DataFrame, traded: pl.DataFrame, begins_at: datetime
 ) -> list[Line]:
     """One per strategy that has a point of its equity curve.
 
-    `curve`: its points of the time, and the last before it. `closed`: Position rows that closed in the time. `traded`: fills of orders,
-    with `leader_price`, the price that was to be copied.
+    `curve`: its points of the time, and the last before it. `realized`: what each sale and settlement of the time brought.
+    `traded`: fills of orders, with `leader_price`, the price that was to be copied.
     """
     points: dict[str, list[Equity]] = {}
     for point in sorted(curve, key=lambda point: point.as_of):
@@ -32,7 +33,7 @@ def money_lines(
             "strategy_id": one.strategy_id,
             "currency": one.stake_currency.value,
             **_gained(points[one.strategy_id], one.balance, begins_at),
-            **_closed(closed.filter(pl.col("strategy_id") == one.strategy_id)),
+            **_sold(realized.filter(pl.col("strategy_id") == one.strategy_id)),
             **_costs(traded.filter(pl.col("strategy_id") == one.strategy_id)),
         }
         for one in strategies
@@ -59,13 +60,16 @@ def _gain(point: Equity, balance_now: Decimal) -> Decimal:
     return point.equity - (balance_now if point.balance is None else point.balance)
 
 
-def _closed(positions: pl.DataFrame) -> Line:
-    """Their sum with bounds that hold it at 90 %, by resampling whole markets; no bounds where these are fewer than five."""
-    pnl = (positions["realized_pnl"] - positions["realized_before"]).to_list()
-    gains = np.array([[float(one)] for one in pnl]).reshape(-1, 1)
-    sure = interval(gains, numbered(positions["market_id"].to_list()))
+def _sold(realized: pl.DataFrame) -> Line:
+    """Positions, each opening by itself, of which something was sold or settled: how many were closed by it, how many won, and their sum
+    with bounds that hold it at 90 %, by resampling whole markets; no bounds where these are fewer than five.
+    """
+    own = realized.group_by(OPENING, maintain_order=True).agg(pl.col("gain").sum(), pl.col("market_id").first(), pl.col("is_last").any())
+    pnl = own["gain"].to_list()
+    sure = interval(np.array([[float(one)] for one in pnl]).reshape(-1, 1), numbered(own["market_id"].to_list()))
     low, high = (None if np.isnan(bound[0]) else float(bound[0]) * len(pnl) for bound in (sure.low, sure.high))
-    return {"closed": len(pnl), "won": sum(one > 0 for one in pnl), "closed_pnl": sum(pnl, NOTHING), "low": low, "high": high}
+    counts = {"positions": len(pnl), "closed": int(own["is_last"].sum()), "won": sum(one > 0 for one in pnl)}
+    return counts | {"closed_pnl": sum(pnl, NOTHING), "low": low, "high": high}
 
 
 def _costs(traded: pl.DataFrame) -> Line:

@@ -48,7 +48,7 @@ def _money(figures: Figures) -> list[str]:
         "PnL": lambda one: _signed(one["pnl"], one["currency"]),
         "of its balance": lambda one: _percent(one["pnl_of_balance"]),
         "realized": lambda one: _signed(one["realized"], one["currency"]),
-        "positions closed (won)": lambda one: f"{one['closed']} ({one['won']})",
+        "positions sold, at least in part (won)": lambda one: f"{one.get('positions', one['closed'])} ({one['won']})",
         "they brought": lambda one: _signed(one["closed_pnl"], one["currency"]),
         "90 % interval": lambda one: _between(one["low"], one["high"], one["currency"]),
         "fees": lambda one: _amount(one["fees"], one["currency"]),

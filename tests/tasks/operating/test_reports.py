@@ -97,6 +97,14 @@ def test_an_exit_first_tried_the_day_before_waited_in_that_days_report_alone(hou
     assert (sum(line["count"] for line in found["orders"]), found["latency"]["orders"]) == (2, 1)
 
 
+def test_what_was_closed_in_the_day_counts_though_it_was_bought_again_before_the_report(house: Any, t0: datetime) -> None:
+    """Its row has no `closed_at` any more. 100 bought for 40 are sold for 45, and bought again a day later."""
+    sale, again = an_order(t0, "sale", side=Side.SELL), an_order(t0 + DAY, "again")
+    house.put(a_fill(sale, price="0.45", after_s=60), a_fill(again))
+    (line,) = _money(house, t0)
+    assert (line["closed"], line["won"], line["closed_pnl"]) == (1, 1, "5")
+
+
 def _money(house: Any, t0: datetime) -> Any:
     house.put(a_point(t0, "1000"))
     return json.loads(make_report(span_of(Period.DAILY, t0), house.settings, t0 + DAY).figures)["money"]

@@ -20,8 +20,8 @@ from data_contracts import (
     Kind,
     OrderStatus,
     Period,
-    Position,
     Reason,
+    Settlement,
     Severity,
     Side,
     Signal,
@@ -32,12 +32,13 @@ from data_contracts import (
 )
 from data_contracts.frames import empty, frame_of
 from domain.copying.policy import Policy, RiskPolicy
+from domain.copying.realizing import realized
 from domain.ids import row_id
 from domain.operating.reports.figures import Facts, changes, figures_of, latency
 from domain.operating.reports.limits import deepest_fall
 from domain.operating.reports.span import span_of
 from domain.operating.reports.text import markdown, summary
-from tests.ledger_rows import a_fill, a_leader, a_point, a_position, an_alert, an_order, signal_row
+from tests.ledger_rows import a_fill, a_leader, a_point, an_alert, an_order, signal_row
 
 DAY = datetime(2026, 11, 27, tzinfo=UTC)
 NOON, OVER = DAY + timedelta(hours=12), DAY + timedelta(days=1)
@@ -93,23 +94,38 @@ def test_an_idle_day_gains_nothing() -> None:
     assert (line["pnl"], line["realized"], line["equity"], line["closed"]) == (0, 0, 1_100, 0)
 
 
-def closed_in(market: str, pnl: str) -> Position:
-    return a_position(NOON, "0", "0", market_id=market, token_id=market, realized_pnl=Decimal(pnl), closed_at=NOON)
+def sold(market: str, pnl: str, closed: bool = True, bought: int = 1) -> list[Fill]:
+    """100 bought for 40 USD, of which all or half is sold so that it brings this."""
+    of, gone = {"market_id": market, "token_id": market}, Decimal(100 if closed else 50)
+    log = []
+    for number in range(bought):
+        buy, sale = (an_order(NOON, f"{side} {number} {market}", side=side, sequence=2 * number + (side == "SELL"), **of) for side in Side)
+        usd = gone * Decimal("0.40") + Decimal(pnl)
+        log += [
+            a_fill(buy, sequence=2 * number),
+            a_fill(sale, shares=f"{gone}", sequence=2 * number + 1, notional=usd),
+        ]
+    return log
 
 
-def test_the_interval_of_what_closed_is_over_markets_and_four_are_too_few() -> None:
+def realized_of(*fills: Fill) -> pl.DataFrame:
+    return realized(framed(*fills), empty(Settlement))
+
+
+def test_the_interval_of_what_was_sold_is_over_markets_and_four_are_too_few() -> None:
     point = [a_point(NOON, "1000")]
-    few = money(equity=point, closed=framed(*(closed_in(f"m{number}", "2") for number in range(4))))
+    few = money(equity=point, realized=realized_of(*(fill for number in range(4) for fill in sold(f"m{number}", "2"))))
     assert (few["closed_pnl"], few["low"], few["high"], few["won"]) == (8, None, None, 4)
     pnl = ["3", "-1", "2", "4", "-2", "5"]
-    more = money(equity=point, closed=framed(*(closed_in(f"m{number}", one) for number, one in enumerate(pnl))))
+    more = money(equity=point, realized=realized_of(*(fill for number, one in enumerate(pnl) for fill in sold(f"m{number}", one))))
     assert more["low"] < 11 < more["high"]  # 3 - 1 + 2 + 4 - 2 + 5
     assert (more["closed"], more["won"], more["closed_pnl"]) == (6, 4, 11)
 
 
-def test_what_an_earlier_opening_realized_is_not_counted_again() -> None:
-    again = replace(closed_in("m", "7"), realized_before=Decimal(5))
-    assert money(equity=[a_point(NOON, "1000")], closed=framed(again))["closed_pnl"] == 2
+def test_each_opening_counts_and_what_was_sold_in_part() -> None:
+    """One row a position with `closed_at` in the day was counted: the first of two openings of the day was not, nor what is still open."""
+    line = money(equity=[a_point(NOON, "1000")], realized=realized_of(*sold("m", "7", bought=2), *sold("open", "3", closed=False)))
+    assert (line["positions"], line["closed"], line["won"], line["closed_pnl"]) == (3, 2, 3, 17)
 
 
 def test_slippage_is_against_the_leaders_price_and_fees_are_added_up() -> None:
