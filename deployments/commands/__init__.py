@@ -9,6 +9,6 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
     "Whom it copies, and how": ("strategies", "strategy", "follow", "unfollow", "pause_leader", "block_leader", "release_leader", "wallet"),
     "What it did, and why": ("report", "profit", "positions", "explain", "intents", "export"),
     "Was it right?": ("replay", "sweep", "evaluate", "calibration", "bets_needed"),
-    "Keep it sound": ("notices", "rebuild_positions", "contracts", "backup", "restore", "load", "prefect", "sizes"),
+    "Keep it sound": ("notices", "rebuild_positions", "contracts", "backup", "restore", "load", "prefect", "sizes", "systemd"),
     "Run by themselves": ("inbox", "observe", "hint", "user_channel", "keep"),
 }
