@@ -18,9 +18,14 @@ from deployments.terminal import complain
 
 HELP = """Walletflow on this machine.
 
-Ends with 0 when all is well; with 1 when it was understood and something is not well (a check failed, nothing of it is on record, a part is
-away); with 2 when it was asked wrongly (an option, a value, a file that cannot be, a name there is not). With --json the answer is on the
-standard output, and nothing else is. `walletflow --install-completion` for your shell.
+Ends with 0: all is well.
+Ends with 1: understood, and something is not well. A check failed, a part
+is away, nothing of it is on record.
+Ends with 2: asked wrongly. An option, a value or a file that cannot be,
+a name there is not.
+
+With --json the answer is on the standard output, and nothing else is.
+`walletflow --install-completion` for your shell.
 """
 NAME = "walletflow"
 NOT_WELL, ASKED_WRONGLY = 1, 2

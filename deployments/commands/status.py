@@ -1,6 +1,6 @@
 """Which services run, who is held back by what, and which trades were missed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,55 +19,59 @@ from tasks.copying.intent_records import count_intents
 from tasks.copying.sound_rows import readable_rows
 from tasks.operating.trading_state import Hold, who_is_held
 
+Rows = list[tuple[str, ...]]
+SERVICES = ["service", "pid", "address", "since (UTC)", "health"]
+
 
 def command(as_json: Json = False) -> None:
     """One line a service: name, pid, address, since when, and whether it answers (runs, silent, ended).
 
-    Then who may not do all that it could, by whose word, and what was missed. Ends with 1 unless all that was started runs.
+    Then who may not do all that it could, by whose word, and what was missed. Ends with 1 unless all that was started runs and all of this
+    could be asked; with --json that is null where nobody can say.
     """
     given = started_settings()
     found = records.read_all(given.home)
-    if not found:
-        show_json({}) if as_json else out.print(records.nothing_runs(given.home))
+    if not found and not as_json:
+        out.print(records.nothing_runs(given.home))
         raise typer.Exit(1)
-    tables = list(_tables(found, given))
-    if as_json:
-        show_json({head[0]: [dict(zip(head, row, strict=True)) for row in rows] for head, rows in tables})
-    else:
-        for head, rows in tables:
+    known = known_services(given)
+    running = [row(record, known.get(record.name)) for record in found]
+    tables = [(SERVICES, running), *((head, _asked(ask)) for head, ask in ASKED)]
+    show_json(dict(map(_in_json, tables))) if as_json else _show(tables)
+    if not found or any(health != "runs" for *_, health in running) or any(rows is None for _, rows in tables):
+        raise typer.Exit(1)
+
+
+def _in_json(table: tuple[list[str], Rows | None]) -> tuple[str, list[dict[str, str]] | None]:
+    head, rows = table
+    return head[0], None if rows is None else [dict(zip(head, row, strict=True)) for row in rows]
+
+
+def _show(tables: Sequence[tuple[list[str], Rows | None]]) -> None:
+    """What there is, and what nobody can say: a halt that cannot be read is none that is not there."""
+    for head, rows in tables:
+        if rows:
             show_table(head, rows)
-    if any(health != "runs" for *_, health in tables[0][1]):
-        raise typer.Exit(1)
+    if unknown := [head[0] for head, rows in tables if rows is None]:
+        out.print(f"Postgres cannot be asked, so nobody can say: {', '.join(unknown)}", markup=False)
 
 
-def _tables(found: Sequence[Record], given: Settings) -> Iterator[tuple[list[str], list[tuple[str, ...]]]]:
-    """The services, then what is not as usual; each with its head."""
-    known, settings = known_services(given), load_settings()
-    yield ["service", "pid", "address", "since (UTC)", "health"], [row(record, known.get(record.name)) for record in found]
-    if counted := posted(settings):
-        yield ["intents of 24 hours", "how many"], [(became, str(number)) for became, number in counted.items()]
-    if held := holds(settings):
-        yield ["may not do all", "state", "by", "since (UTC)", "said"], [hold_row(one) for one in held]
-    if missed := gaps(settings):
-        yield ["missed trades of", "from (UTC)", "to (UTC)", "filled down to", "state"], [gap_row(gap) for gap in missed]
-
-
-def posted(settings: Settings) -> dict[str, int]:
-    """What became of what was posted in the last 24 hours; nothing where Postgres cannot be asked."""
-    if settings.postgres_url is None:
-        return {}
+def _asked(ask: Callable[[Settings], Rows]) -> Rows | None:
+    """None where Postgres is not named, or away."""
     try:
-        return count_intents(settings, datetime.now(UTC) - timedelta(days=1))
+        return ask(load_settings())
     except WalletflowError:
-        return {}
+        return None
 
 
-def holds(settings: Settings) -> list[Hold]:
-    """Who is held back by what; none where Postgres cannot be asked."""
-    try:
-        return who_is_held(settings)
-    except WalletflowError:
-        return []
+def posted(settings: Settings) -> Rows:
+    """What became of what was posted in the last 24 hours."""
+    return [(became, str(number)) for became, number in count_intents(settings, datetime.now(UTC) - timedelta(days=1)).items()]
+
+
+def holds(settings: Settings) -> Rows:
+    """Who is held back by what."""
+    return [hold_row(one) for one in who_is_held(settings)]
 
 
 def hold_row(one: Hold) -> tuple[str, ...]:
@@ -75,13 +79,10 @@ def hold_row(one: Hold) -> tuple[str, ...]:
     return one.strategy_id, one.state.value, one.reason or "", since, one.says
 
 
-def gaps(settings: Settings) -> list[Gap]:
-    """Holes in what the sources told us that are open or were closed unfilled; none where Postgres cannot be asked."""
-    try:
-        rows = readable_rows(open_results(settings), Gap)
-    except WalletflowError:
-        return []
-    return [gap for gap in rows if gap.closed_by is not GapEnd.FILLED and not (gap.is_history and gap.closed_at)]
+def gaps(settings: Settings) -> Rows:
+    """Holes in what the sources told us that are open or were closed unfilled."""
+    rows = readable_rows(open_results(settings), Gap)
+    return [gap_row(gap) for gap in rows if gap.closed_by is not GapEnd.FILLED and not (gap.is_history and gap.closed_at)]
 
 
 def gap_row(gap: Gap) -> tuple[str, ...]:
@@ -102,3 +103,10 @@ def health(record: Record, service: Service | None) -> str:
     if not record.process.is_alive():
         return "ended"
     return "runs" if service is not None and service.is_ready() else "silent"
+
+
+ASKED: tuple[tuple[list[str], Callable[[Settings], Rows]], ...] = (
+    (["intents of 24 hours", "how many"], posted),
+    (["may not do all", "state", "by", "since (UTC)", "said"], holds),
+    (["missed trades of", "from (UTC)", "to (UTC)", "filled down to", "state"], gaps),
+)

@@ -23,7 +23,7 @@ from data_contracts.errors import Refused, Unavailable
 from data_contracts.frames import frame_of, rows_of
 from deployments import operator_words
 from deployments.command_line import app
-from deployments.commands.status import hold_row, holds
+from deployments.commands.status import holds
 from deployments.findings import WARN
 from deployments.health import trading
 from domain.copying.policy import Policy
@@ -116,8 +116,8 @@ def test_a_program_is_told_that_nobody_can_say_whether_it_holds(house: Settings,
 def test_status_and_doctor_say_who_holds_what_and_why(house: Settings) -> None:
     run("halt", "--all", "--reason", "the feed looks odd")
     (held,) = holds(house)
-    assert hold_row(held)[:3] == ("*", "HALTED", "OPERATOR")
-    assert hold_row(held)[4] == "the feed looks odd"
+    assert held[:3] == ("*", "HALTED", "OPERATOR")
+    assert held[4] == "the feed looks odd"
     found = trading(house)
     assert (found.verdict, found.seen) == (WARN, "* HALTED, OPERATOR: the feed looks odd")
 

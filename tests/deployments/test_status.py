@@ -1,5 +1,6 @@
 """`walletflow status` says what runs by its table and by its exit code, and asks this home's own ports."""
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "run").mkdir()
     (tmp_path / "stack.env").write_text(f"WALLETFLOW_PORT_BASE={OURS}\n")
     monkeypatch.setenv("WALLETFLOW_HOME", str(tmp_path))
-    for name in ("POSTGRES_URL", "CLICKHOUSE_URL", "GRAPH_URL", "PORT_BASE"):
+    for name in ("CLICKHOUSE_URL", "GRAPH_URL", "PORT_BASE"):
         monkeypatch.delenv(f"WALLETFLOW_{name}", raising=False)
+    monkeypatch.setenv("WALLETFLOW_POSTGRES_URL", f"memory:status-{tmp_path.name}")
     monkeypatch.setattr(status, "services", lambda given: [service("server", given, OURS), service("store", given, OURS, ANOTHER_HOMES)])
     return tmp_path
 
@@ -76,6 +78,30 @@ def test_the_ports_are_those_this_home_was_started_at_whatever_the_environment_s
     runs(home, "server")
     runs(home, "store")
     assert asked() == (0, {"server": "runs", "store": "runs"})
+
+
+def as_json() -> tuple[int, dict[str, Any]]:
+    result: Result = CliRunner().invoke(app(["status"]), ["status", "--json"], catch_exceptions=False)
+    return result.exit_code, json.loads(result.stdout)
+
+
+def test_a_program_finds_the_same_keys_whatever_there_is_to_say(home: Path) -> None:
+    """Where nothing was held back the key was not there, and where nothing ran the answer was empty."""
+    assert as_json() == (1, {"service": [], "intents of 24 hours": [], "may not do all": [], "missed trades of": []})
+    runs(home, "server")
+    code, told = as_json()
+    assert (code, [(one["service"], one["health"]) for one in told["service"]]) == (0, [("server", "runs")])
+    assert told["may not do all"] == []
+
+
+def test_a_halt_that_nobody_can_read_is_not_said_to_be_none(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With Postgres away `status` said nothing of who is held back, and ended with 0 where Postgres is not ours."""
+    monkeypatch.setenv("WALLETFLOW_POSTGRES_URL", "postgresql+psycopg://walletflow:sesame@127.0.0.1:9/x")  # the discard port: nobody
+    runs(home, "server")
+    code, told = as_json()
+    assert (code, told["may not do all"], told["missed trades of"]) == (1, None, None)
+    result: Result = CliRunner().invoke(app(["status"]), ["status"], catch_exceptions=False)
+    assert result.output.splitlines()[-1].startswith("Postgres cannot be asked, so nobody can say: intents of 24 hours, may not do all")
 
 
 def test_version_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
