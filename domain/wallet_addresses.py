@@ -101,6 +101,10 @@ def several(wallets: tuple[str, ...]) -> tuple[str, ...]:
 TypedWallet = Annotated[
     str,
     AfterValidator(wallet_of),
-    WithJsonSchema({"type": "string", "pattern": TYPED}),
+    WithJsonSchema({"type": "string", "pattern": TYPED, "examples": ["0x" + "8b3e" * 10]}),
 ]
-TypedMarket = Annotated[str, AfterValidator(market_of)]
+TypedMarket = Annotated[
+    str,
+    AfterValidator(market_of),
+    WithJsonSchema({"type": "string", "pattern": r"\S", "examples": ["0x" + "4d1c" * 16]}),
+]

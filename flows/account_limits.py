@@ -4,16 +4,16 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from prefect import flow
 from pydantic import Field
 
 from adapters.settings import load_settings
+from tasks.flow_runs import flow
 from tasks.operating.account_limits import set_limits
 from tasks.operating.run_reports import report_lines
 
-Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Loss = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Part = Annotated[float, Field(gt=0, le=1)]
+Usd = Annotated[float, Field(ge=0, allow_inf_nan=False, examples=[5000])]
+Loss = Annotated[float, Field(gt=0, allow_inf_nan=False, examples=[500])]
+Part = Annotated[float, Field(gt=0, le=1, examples=[0.2])]
 Limit = Literal["max_open_usd", "max_cluster_usd", "max_leader_usd", "max_token_usd", "max_venue_usd", "max_daily_loss_usd", "max_drawdown"]
 
 
@@ -33,14 +33,14 @@ def set_account_limits(
     Exits are never held back by any of them. While a currency has no rate on record, nothing is entered.
 
     Args:
-        max_open_usd: USD at cost, fees included, in all positions of all strategies and venues together
-        max_cluster_usd: USD at cost behind all wallets of one owner, at every venue
-        max_daily_loss_usd: USD lost since midnight (UTC); from there on nothing is entered until the next
-        max_drawdown: Part of the most the account was worth, 0.2 is 20 %; from there on nothing is entered until an operator resumes it
-        max_leader_usd: USD at cost after one leader
-        max_token_usd: USD at cost in one token, whoever is followed into it
-        max_venue_usd: USD at cost at one venue
-        lifted: Limits to take away
+        max_open_usd: At most this many USD, at cost with fees, in all positions of all strategies and venues together
+        max_cluster_usd: At most this many USD, at cost, behind all wallets of one owner, at every venue
+        max_daily_loss_usd: At the loss of this many USD since midnight (UTC) nothing is entered until the next
+        max_drawdown: At the loss of this part of its peak, 0.2 is 20 %, the account enters nothing until an operator resumes it
+        max_leader_usd: At most this many USD, at cost, behind one leader
+        max_token_usd: At most this many USD, at cost, in one token, whoever is followed into it
+        max_venue_usd: At most this many USD, at cost, at one venue
+        lifted: Limits that are taken away
     """
     typed = {
         "max_open_usd": max_open_usd,

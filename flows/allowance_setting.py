@@ -1,9 +1,8 @@
 """An operator gives the venue's contracts the allowances that trading needs. By hand, in the pool that has the key."""
 
-from prefect import flow
-
 from adapters.settings import load_settings
 from tasks.clock import name_run
+from tasks.flow_runs import flow
 from tasks.operating.run_reports import report_lines
 from tasks.polymarket.allowance_setting import set_allowances
 
@@ -15,7 +14,7 @@ def give_allowances(dry_run: bool = True) -> None:
     It waits until a worker has the key: `docs/going_live.md`. In simulation it is cancelled within five minutes.
 
     Args:
-        dry_run: Show only which allowances are missing
+        dry_run: Shows only which allowances are missing
     """
     missing = set_allowances(load_settings(), dry_run)
     name_run(f"allow · {len(missing)} {'missing, dry run' if dry_run else 'given'}")

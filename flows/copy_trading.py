@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from prefect import flow
-
 from adapters.settings import Settings, load_settings
 from data_contracts import Trade
 from tasks.clock import instant_of, run_name
@@ -15,6 +13,8 @@ from tasks.copying.leaving import judge_own_exits
 from tasks.copying.observing import keep_trades, observe_trades
 from tasks.copying.rates import record_rates
 from tasks.copying.risk_assessment import read_again, take_stock
+from tasks.flow_runs import flow
+from tasks.form_fields import AsOf
 from tasks.operating.beat import send_beat
 from tasks.operating.run_reports import Cycle, report_cycle
 from tasks.profiling.book_samples import keep_seen_books
@@ -22,11 +22,11 @@ from tasks.quality import check
 
 
 @flow(name="copy-trading", flow_run_name=run_name("cycle"), timeout_seconds=120, on_completion=[send_beat])
-def copy_trading(as_of: datetime | None = None) -> None:
+def copy_trading(as_of: AsOf = None) -> None:
     """One cycle. `as_of` is its only clock: an old one makes the old cycle happen again. Empty: the second it was scheduled for.
 
     Args:
-        as_of: The instant that counts as now; empty: now, or the second it was scheduled for
+        as_of: The instant (UTC) that counts as now; empty: now, or the second it was scheduled for
     """
     now = instant_of(as_of)
     report_cycle(copy_cycle(load_settings(), now))

@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Annotated
 
 import polars as pl
-from prefect import flow
 from pydantic import Field
 
 from adapters.settings import Settings, load_settings
 from data_contracts import Copyability, SpreadFit, TrapFlag
 from tasks.clock import instant_of, run_name
+from tasks.flow_runs import flow
+from tasks.form_fields import AsOf
 from tasks.operating.run_reports import report_ratings, report_spreads
 from tasks.profiling.copyability_rating import DAYS, find_traps, keep_flags, keep_ratings, rate_copyability
 from tasks.profiling.spread_fits import fit_own_spreads, keep_spreads
@@ -17,13 +18,13 @@ from tasks.quality import check, check_all
 
 
 @flow(name="copyability-rating", flow_run_name=run_name("copyability"))
-def copyability_rating(as_of: datetime | None = None, days: Annotated[int, Field(ge=1, le=730)] = DAYS) -> None:
+def copyability_rating(as_of: AsOf = None, days: Annotated[int, Field(ge=1, le=730)] = DAYS) -> None:
     """Rates the wallets worth a look from the trades of the last `days` days; the next choice of leaders reads it.
 
     What buying costs is fitted anew first, to the books that `book-sampling` and the cycles saw.
 
     Args:
-        as_of: The instant that counts as now; empty: now, or the second it was scheduled for
+        as_of: The instant (UTC) that counts as now; empty: now, or the second it was scheduled for
         days: Days of trades that are copied in thought
     """
     now, settings = instant_of(as_of), load_settings()

@@ -1,14 +1,14 @@
 """Takes away what has had its time: once a day by its schedule, and whenever somebody asks. The first look is a dry run."""
 
-from datetime import datetime
 from typing import Annotated
 
-from prefect import flow
 from pydantic import Field
 
 from adapters.settings import load_settings
 from domain.operating.retention import FEWEST, Retention
 from tasks.clock import instant_of
+from tasks.flow_runs import flow
+from tasks.form_fields import AsOf
 from tasks.operating.retention import report_gone, require_enough, trim_history, trim_logs, trim_rows, trim_runs
 
 DEFAULT = Retention()
@@ -26,12 +26,12 @@ def retention(
     book_days: Annotated[int, Field(ge=FEWEST["book_days"][0])] = DEFAULT.book_days,
     holder_days: Annotated[int, Field(ge=FEWEST["holder_days"][0])] = DEFAULT.holder_days,
     look_days: Annotated[int, Field(ge=FEWEST["look_days"][0])] = DEFAULT.look_days,
-    as_of: datetime | None = None,
+    as_of: AsOf = None,
 ) -> None:
     """A dry run shows what would go. What money did and why, and trades, stay: docs/retention.md says what stays for ever.
 
     Args:
-        dry_run: Show only what would go
+        dry_run: Shows only what would go, and takes nothing away
         quiet_run_days: Days that cycles stay which completed, and scheduled runs that left nothing to read, with their steps; at least 1
         run_days: Days that all other runs stay, with their artifacts; at least 8, as weekly reports stand under them
         quarantine_days: Days that rows stay which broke their contract; at least 30, as the results page shows so many
@@ -40,7 +40,7 @@ def retention(
         book_days: Days that order books stay, then whole months go; at least 60, as spreads are fitted to so many
         holder_days: Days that it stays who held a token when it was asked, then whole months go
         look_days: Days that looks at a coin stay, but for its last
-        as_of: The instant that counts as now; empty: now
+        as_of: The instant (UTC) that counts as now; empty: now
     """
     wanted = Retention(quiet_run_days, run_days, quarantine_days, delivery_days, asked_days, book_days, holder_days, look_days)
     require_enough(wanted)

@@ -3,23 +3,24 @@
 from datetime import datetime
 
 import polars as pl
-from prefect import flow
 
 from adapters.settings import Settings, load_settings
 from data_contracts import EdgeState, Leader
 from tasks.clock import instant_of, name_run, run_name
 from tasks.decay.decay_detection import keep_edges, watch_edges
+from tasks.flow_runs import flow
+from tasks.form_fields import AsOf
 from tasks.operating.run_reports import report_edges
 from tasks.profiling.leaders import choose_leaders
 from tasks.quality import check
 
 
 @flow(name="decay-detection", flow_run_name=run_name("decay"))
-def decay_detection(as_of: datetime | None = None) -> None:
+def decay_detection(as_of: AsOf = None) -> None:
     """Watches on the bets the last profiling laid out, and chooses anew.
 
     Args:
-        as_of: The instant that counts as now; empty: now, or the second it was scheduled for
+        as_of: The instant (UTC) that counts as now; empty: now, or the second it was scheduled for
     """
     now = instant_of(as_of)
     settings = load_settings()

@@ -2,24 +2,24 @@
 
 from datetime import datetime
 
-from prefect import flow
-
 from adapters.settings import Settings, load_settings
 from tasks.clock import instant_of, run_name
 from tasks.copying.gap_filling import fill_slice, give_up_gaps, next_gap
 from tasks.copying.lost_deliveries import look_beyond
+from tasks.flow_runs import flow
+from tasks.form_fields import AsOf
 from tasks.operating.run_reports import report_gaps
 
 SLICES_A_RUN = 120  # six million rows: sixty busy hours
 
 
 @flow(name="gap-filling", flow_run_name=run_name("gaps"))
-def gap_filling(as_of: datetime | None = None, give_up: bool = False) -> None:
+def gap_filling(as_of: AsOf = None, give_up: bool = False) -> None:
     """Works off what is open, a slice after the other, while copying goes on.
 
     Args:
-        as_of: The instant that counts as now; empty: now
-        give_up: Leave what is open as it is, as your decision on record. Its trades are in no statistic, and no exit is found there
+        as_of: The instant (UTC) that counts as now; empty: now
+        give_up: Leaves every open gap as it is, as your decision on record: its trades are in no statistic, and no exit is found there
     """
     settings, now = load_settings(), instant_of(as_of)
     if give_up:

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Annotated
 
-from prefect import flow
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from pydantic import Field
 
@@ -12,23 +11,23 @@ from data_contracts import Gap
 from flows.gap_filling import SLICES_A_RUN
 from tasks.clock import instant_of, name_run
 from tasks.copying.gap_filling import ask_further_back, fill_slice, next_gap
+from tasks.flow_runs import flow
+from tasks.form_fields import AsOf
 from tasks.operating.run_reports import report_lines
 
 MOST_DAYS = 730
 
 
 @flow(name="history-filling", flow_run_name="history, {days} days")
-def fill_history(
-    days: Annotated[float, Field(gt=0, le=MOST_DAYS, examples=[90])] = 90, dry_run: bool = True, as_of: datetime | None = None
-) -> None:
+def fill_history(days: Annotated[float, Field(gt=0, le=MOST_DAYS, examples=[90])] = 90, dry_run: bool = True, as_of: AsOf = None) -> None:
     """Reads the trades of the last days of each source that tells of everybody, where its history begins later. Copying goes on meanwhile.
 
     What one run cannot read, gap-filling goes on with. Profiles know of it after the next wallet-profiling.
 
     Args:
         days: Days back from now, up to 730. A venue has no more than it has: what it ends with is kept, and said on the tab Feeds
-        dry_run: Show only which span of which source would be read
-        as_of: The instant that counts as now; empty: now
+        dry_run: Shows only which span of which source would be read
+        as_of: The instant (UTC) that counts as now; empty: now
     """
     settings, now = load_settings(), instant_of(as_of)
     asked = ask_further_back(settings, now, days, dry_run)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from prefect import flow
 
 from adapters.connect import in_memory
 from adapters.feeds.recorded_conditions import Conditions
@@ -16,6 +15,7 @@ from data_contracts.errors import Refused
 from domain.backtesting.comparison import corrected, finding
 from flows.recording_replay import read_and_keep, replay_plans
 from tasks.backtesting.backtests import AS_LIVE, Outcome, Plan, check_plan
+from tasks.flow_runs import flow
 from tasks.operating.run_reports import report_sweep
 from tasks.steps import bare_steps
 

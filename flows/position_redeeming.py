@@ -2,10 +2,9 @@
 
 from datetime import UTC, datetime
 
-from prefect import flow
-
 from adapters.settings import load_settings
 from tasks.clock import name_run
+from tasks.flow_runs import flow
 from tasks.operating.run_reports import report_lines
 from tasks.polymarket.position_redeeming import redeem_settled
 
@@ -18,7 +17,7 @@ def redeem_positions(dry_run: bool = True) -> None:
     within five minutes.
 
     Args:
-        dry_run: Show only which markets would be redeemed, and for how many shares
+        dry_run: Shows only which markets would be redeemed, and for how many shares
     """
     lines = redeem_settled(load_settings(), datetime.now(UTC), dry_run)
     name_run(f"redeem · {len(lines)} markets{', dry run' if dry_run else ''}")

@@ -1,26 +1,24 @@
 """What of what we hold has resolved? It is settled by every cycle; here at once, and first as a dry run."""
 
-from datetime import datetime
-
-from prefect import flow
-
 from adapters.settings import load_settings
 from data_contracts import Position
 from data_contracts.words import STAKE_OF
 from tasks.clock import instant_of, name_run
 from tasks.copying.settling import resolved_positions, settle_positions
+from tasks.flow_runs import flow
+from tasks.form_fields import AsOf
 from tasks.operating.run_reports import report_lines
 
 
 @flow(name="position-settling", flow_run_name="settle, dry run: {dry_run}")
-def settle_resolved(dry_run: bool = True, as_of: datetime | None = None) -> None:
+def settle_resolved(dry_run: bool = True, as_of: AsOf = None) -> None:
     """Books what resolved markets pay for what we hold, as each cycle does. Run twice, the second finds nothing.
 
     Live it books nothing: order-execution does, where the key is. To turn winning shares into USD then is position-redeeming.
 
     Args:
-        dry_run: Show only what would be booked
-        as_of: The instant that counts as now; empty: now
+        dry_run: Shows only what would be booked
+        as_of: The instant (UTC) that counts as now; empty: now
     """
     settings, now = load_settings(), instant_of(as_of)
     found = resolved_positions(settings, now)

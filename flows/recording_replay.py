@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from prefect import flow, task
+from prefect import task
 
 from adapters.connect import in_memory, open_history, open_recording
 from adapters.feeds.solana.recorded import is_solana
@@ -34,6 +34,7 @@ from tasks.backtesting.recorded_chain import (
 from tasks.backtesting.recorded_trades import Recording, keep_recording, read_recording, set_refused_aside, summarize_recording
 from tasks.backtesting.recording_replay import calendar_of, summarize_strategies, write_out
 from tasks.backtesting.spread_charged import charge_of_spread
+from tasks.flow_runs import flow
 from tasks.operating.first_strategies import put_first_strategies
 from tasks.profiling.wallet_profiling import due_wallets, keep_profiles, profile_wallets, read_positions
 from tasks.quality import check, insist

@@ -2,14 +2,13 @@
 
 from datetime import UTC, datetime
 
-from prefect import flow
-
 from adapters.settings import load_settings
 from data_contracts import Order
 from data_contracts.frames import frame_of
 from tasks.clock import name_run
 from tasks.copying.booking import book
 from tasks.copying.order_execution import Execution
+from tasks.flow_runs import flow
 from tasks.operating.run_reports import report_lines
 from tasks.polymarket.set_merging import merge_sets
 
@@ -22,7 +21,7 @@ def merge_complete_sets(dry_run: bool = True) -> None:
     within five minutes.
 
     Args:
-        dry_run: Show only which sets would be merged
+        dry_run: Shows only which sets would be merged
     """
     settings, now = load_settings(), datetime.now(UTC)
     lines, fills = merge_sets(settings, now, dry_run)

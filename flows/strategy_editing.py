@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from prefect import flow
 from pydantic import AfterValidator, Field
 
 from adapters.connect import VENUES
@@ -13,6 +12,8 @@ from data_contracts import Kind, Venue
 from domain.copying.kinds.kinds import KINDS
 from domain.copying.policy_changes import OPTIONAL, PolicyChanges
 from tasks.clock import name_run
+from tasks.flow_runs import flow
+from tasks.form_fields import AnyReason, NewStrategyId, StrategyId
 from tasks.operating.forms import edit_form_of
 from tasks.operating.run_reports import report_lines
 from tasks.operating.strategy_editing import StrategyChanges, change_strategy
@@ -25,26 +26,25 @@ def _one_of(words: tuple[str, ...], typed: str) -> str:
     return typed
 
 
-Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$")]
 Place = Annotated[str, AfterValidator(lambda typed: _one_of((*VENUES,), typed)), Field(json_schema_extra={"enum": [*VENUES]})]
 Style = Annotated[str, AfterValidator(lambda typed: _one_of((*KINDS,), typed)), Field(json_schema_extra={"enum": [*KINDS]})]
 Rule = Annotated[str, AfterValidator(lambda typed: _one_of(OPTIONAL, typed)), Field(json_schema_extra={"enum": [*OPTIONAL]})]
 Version = Annotated[int, Field(ge=1, examples=[1])]
-Stake = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Stake = Annotated[float, Field(gt=0, allow_inf_nan=False, examples=[2500])]
 
 
 @flow(name="strategy-editing", flow_run_name="edit {strategy_id}")
 def edit_strategy(
-    strategy_id: Id,
+    strategy_id: NewStrategyId,
     venue: Place | None = None,
     kind: Style | None = None,
     balance: Stake | None = None,
     enabled: bool | None = None,
     policy: PolicyChanges | None = None,
     without: list[Rule] | None = None,
-    like: Id | None = None,
+    like: StrategyId | None = None,
     back_to: Version | None = None,
-    why: str = "",
+    why: AnyReason = "",
 ) -> None:
     """Stores the strategy; the next cycle trades by it. What is left empty stays as it is. Simulation unless the house was started live.
 
@@ -54,16 +54,16 @@ def edit_strategy(
     stays, as a version: `walletflow strategy NAME --history` and the tab Configuration show them.
 
     Args:
-        strategy_id: Its name, small letters, digits and dashes. A name that is not there yet makes a new strategy
-        venue: Where it trades; it cannot move. A new one trades at polymarket
-        kind: How it decides. owrr copies what a market's best holders agree on, mirror copies its leaders, score what adds up. New, owrr
-        balance: What it begins with, in what its venue counts in, USD at polymarket and SOL at solana. New at polymarket, 10,000 USD
-        enabled: Whether it copies; what it holds is led out of in either case
-        policy: Its numbers. Whatever is money counts in the same currency as the balance
-        without: Rules of its policy to do without, whatever they say
-        like: A strategy that a new one is a copy of, but for what is given here. It enters by itself from the next cycle on
+        strategy_id: The strategy's name: small letters, digits and dashes. A name that is not there yet makes a new strategy
+        venue: Where the strategy trades; it cannot move. Empty, a new one trades at polymarket
+        kind: How the strategy decides: owrr (empty, a new one) by a market's best holders, mirror by its leaders, score by what adds up
+        balance: The stake that the strategy begins with: USD at polymarket (empty, a new one: 10,000 USD), SOL at solana
+        enabled: Whether the strategy copies; what it holds is led out of in either case
+        policy: The strategy's numbers. Whatever is money counts in the same currency as the balance
+        without: Rules of the policy that the strategy does without
+        like: The strategy that a new one is a copy of, but for what is given here. It enters by itself from the next cycle on
         back_to: A version of this strategy, such as 1, to make it again what it was then. It becomes a new version, and nothing is deleted
-        why: The reason; it is kept with the version
+        why: The reason, which is kept with the version; it may be left empty
     """
     settings, now = load_settings(), datetime.now(UTC)
     changes = StrategyChanges(

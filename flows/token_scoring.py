@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from prefect import flow
-
 from adapters.settings import Settings, load_settings
 from data_contracts import SolanaToken, TokenLook
 from data_contracts.frames import rows_of
@@ -11,18 +9,20 @@ from domain.operating.explanations import Line
 from domain.wallet_addresses import SOLANA_SHAPED
 from tasks.clock import instant_of
 from tasks.discovery.token_surveillance import keep_looks, look_at_tokens
+from tasks.flow_runs import flow
+from tasks.form_fields import AsOf, ScoredToken
 from tasks.operating.run_reports import report_lines
 from tasks.operating.scoring import coin_lines, consensus_lines
 from tasks.quality import check
 
 
 @flow(name="token-scoring", flow_run_name="score {token_id}")
-def score_token(token_id: str, as_of: datetime | None = None) -> None:
+def score_token(token_id: ScoredToken, as_of: AsOf = None) -> None:
     """Of an outcome at polymarket: what its market's best holders agree on. Of a coin at solana: its risks, looked at anew.
 
     Args:
-        token_id: The outcome token, a long whole number; or the mint, a base 58 address
-        as_of: The instant that counts for now; empty: now
+        token_id: The token: at polymarket the outcome token, a long whole number; at solana the mint, base 58
+        as_of: The instant (UTC) that counts as now; empty: now
     """
     settings, now, token = load_settings(), instant_of(as_of), token_id.strip()
     lines = _coin(token, settings, now) if SOLANA_SHAPED.fullmatch(token) else consensus_lines(token, settings, now)

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from prefect import flow
-
 from adapters.settings import Settings, load_settings
 from data_contracts import Activity, Trade, WalletProfile
 from data_contracts.errors import Refused
 from domain.wallet_addresses import TypedWallet
 from tasks.clock import instant_of, name_run
+from tasks.flow_runs import flow
+from tasks.form_fields import AsOf
 from tasks.operating.run_reports import report_lines
 from tasks.operating.wallet_lines import wallet_lines
 from tasks.profiling.activities import ask_about, keep_activities, trades_in
@@ -17,15 +17,15 @@ from tasks.quality import check
 
 
 @flow(name="wallet-explaining", flow_run_name="wallet {wallet}")
-def explain_wallet(wallet: TypedWallet, ask_venue: bool = False, as_of: datetime | None = None) -> None:
+def explain_wallet(wallet: TypedWallet, ask_venue: bool = False, as_of: AsOf = None) -> None:
     """Its record anew from the trades on record, its grade, who follows it and why, what copying it would bring, and its traps.
 
     Its grade and what its closed positions brought are of the last wallet-profiling, which weighs all wallets together.
 
     Args:
-        wallet: 0x and 40 hex digits at polymarket, a base 58 address at solana
-        ask_venue: First read what its venue has on record of it, and keep its trades; at polymarket only
-        as_of: The instant that counts as now; empty: now
+        wallet: The wallet's address: 0x and 40 hex digits at polymarket, base 58 at solana
+        ask_venue: Reads first what the wallet's venue has on record of it, and keeps its trades; at polymarket only
+        as_of: The instant (UTC) that counts as now; empty: now
     """
     settings, now = load_settings(), instant_of(as_of)
     if ask_venue:

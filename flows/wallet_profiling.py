@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Annotated
 
-from prefect import flow
 from pydantic import Field
 
 from adapters.settings import Settings, load_settings
@@ -25,6 +24,8 @@ from flows.gap_filling import SLICES_A_RUN, work_off
 from tasks.clock import instant_of, run_name
 from tasks.copying.gap_filling import ask_for_history
 from tasks.discovery.wallet_discovery import find_traders, keep_candidates, name_candidates
+from tasks.flow_runs import flow
+from tasks.form_fields import AsOf
 from tasks.operating.run_reports import SHOWN, report_profiles, report_skill
 from tasks.profiling.activities import keep_activities, learn_activities, trades_in
 from tasks.profiling.copyability_rating import rating_is_asked_for, traps_are_asked_for
@@ -48,11 +49,11 @@ from tasks.quality import check, check_all
 
 
 @flow(name="wallet-profiling", flow_run_name=run_name("profiles"))
-def wallet_profiling(as_of: datetime | None = None, days: Annotated[float, Field(gt=0, le=730)] = 60) -> None:
+def wallet_profiling(as_of: AsOf = None, days: Annotated[float, Field(gt=0, le=730)] = 60) -> None:
     """Profiles all wallets from the trades of the last `days` days, or since the last time.
 
     Args:
-        as_of: The instant that counts as now; empty: now, or the second it was scheduled for
+        as_of: The instant (UTC) that counts as now; empty: now, or the second it was scheduled for
         days: Days of trades that a new house reads first; later runs read what came since
     """
     now = instant_of(as_of)

@@ -1,10 +1,9 @@
 """Does Helius watch whom we watch? Followed wallets and candidates that came or went are made known to it."""
 
-from prefect import flow
-
 from adapters.settings import load_settings
 from tasks.clock import name_run
 from tasks.copying.webhook_syncing import carry_out, in_lines, plan_webhooks
+from tasks.flow_runs import flow
 from tasks.operating.run_reports import report_lines
 
 
@@ -15,7 +14,7 @@ def webhook_syncing(dry_run: bool = True) -> None:
     Without a key of Helius (WALLETFLOW_HELIUS_KEY) there is nothing to do.
 
     Args:
-        dry_run: Show only what would change, and what it costs in Helius' credits. The schedule changes it, every ten minutes
+        dry_run: Shows only what would change, and what it costs in Helius' credits. The schedule changes it, every ten minutes
     """
     settings = load_settings()
     if settings.helius_key is None:

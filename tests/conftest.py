@@ -63,6 +63,7 @@ TOGETHER = {
         "flows/test_daily_report",
         "flows/test_data_retention",
         "flows/test_recording_replay",
+        "flows/test_refused_runs",
         "flows/test_wallet_clustering",
         "flows/test_wallet_discovery",
         "tasks/test_quality",

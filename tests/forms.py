@@ -58,6 +58,61 @@ def run_refuses(entrypoint: str, typed: Mapping[str, Any]) -> bool:
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """A field of a form, those of its groups and lists too: its place, and what its form knows of it."""
+
+    steps: Steps
+    said: Mapping[str, Any]
+
+    @property
+    def kinds(self) -> set[str]:
+        """What a person types there, an enum or a date apart: text, number …; of a list, what its lines are."""
+        return set(_kinds(self.said))
+
+    @property
+    def examples(self) -> Iterator[dict[str, Any]]:
+        """The form with each of its examples alone."""
+        own = _branch(self.said, "examples")
+        lines = () if own else _branch(_branch(self.said, "items"), "examples")
+        yield from (typed_at(self.steps, example) for example in (*own, *([line] for line in lines)))
+
+
+def _kinds(said: Mapping[str, Any]) -> Iterator[str]:
+    for one in (said, *said.get("anyOf", ())):
+        if one.get("type") == "array":
+            yield from _kinds(one["items"])
+        elif "type" in one and not {"enum", "format", "const"} & set(one):
+            yield one["type"]
+
+
+def _branch(said: Mapping[str, Any], key: str) -> Any:
+    """Of the field, or of what it may be beside empty."""
+    return next((one[key] for one in (said, *said.get("anyOf", ())) if key in one), {})
+
+
+def fields_of(entrypoint: str) -> Iterator[Drawn]:
+    form = form_of(entrypoint)
+    yield from _fields(form, form["definitions"], ())
+
+
+def _fields(drawn: Mapping[str, Any], definitions: Mapping[str, Any], steps: Steps) -> Iterator[Drawn]:
+    for name, said in drawn.get("properties", {}).items():
+        yield Drawn((*steps, name), said)
+        for place, one in (((), said), ((0,), _branch(said, "items"))):
+            reference = _branch(one, "$ref")
+            if isinstance(reference, str):
+                yield from _fields(definitions[reference.rpartition("/")[2]], definitions, (*steps, name, *place))
+
+
+def typed_at(steps: Steps, value: Any) -> dict[str, Any]:
+    """The form with this one value in it."""
+    for place in range(len(steps) - 1, -1, -1):
+        beside = BESIDE.get(str(steps[place - 2]), {}) if place > 1 and steps[place - 1] == 0 else {}
+        value = [value] if steps[place] == 0 else {**beside, steps[place]: value}
+    return dict(value)
+
+
+@dataclass(frozen=True)
 class Bounds:
     """A number's place in a form, and the bounds of its declaration by their names there (gt, ge, lt, le)."""
 
@@ -67,12 +122,7 @@ class Bounds:
 
     def typed(self, value: float) -> dict[str, Any]:
         """The form with this number alone."""
-        answer: Any = int(value) if self.kind is int else value
-        for place in range(len(self.steps) - 1, -1, -1):
-            step, before = self.steps[place], self.steps[place - 1]
-            beside = BESIDE.get(str(self.steps[place - 2]), {}) if place > 1 and before == 0 else {}
-            answer = [answer] if step == 0 else {**beside, step: answer}
-        return dict(answer)
+        return typed_at(self.steps, int(value) if self.kind is int else value)
 
     def values(self) -> Iterator[tuple[float, bool]]:
         """At each bound, a step below and a step above: the value, and whether it may be."""

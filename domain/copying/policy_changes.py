@@ -29,7 +29,7 @@ def _changes_of(model: type[Numbers]) -> type[Changes]:
         if isinstance(annotation, type) and issubclass(annotation, Numbers):
             annotation = _changes_of(annotation)
         bounded = Annotated[(annotation, *field.metadata)] if field.metadata else annotation
-        fields[name] = (bounded, Field(default_factory=lambda: None, description=field.description))
+        fields[name] = (bounded, Field(default_factory=lambda: None, description=field.description, examples=field.examples))
     return create_model(f"{model.__name__}Changes", __base__=Changes, __doc__=model.__doc__, **fields)
 
 

@@ -1,20 +1,50 @@
 """The forms of the Prefect UI: each says what it does, each field what it means, and what acts outside opens with a dry run."""
 
+import re
 from typing import Any
 
 import pytest
 
-from tests.forms import DECLARED, form_of, form_refuses, numbers_of, run_refuses
+from tests.forms import DECLARED, fields_of, form_of, form_refuses, numbers_of, run_refuses
 
 EDITING = "flows/strategy_editing.py:edit_strategy"
+ENTRYPOINTS = sorted({one["entrypoint"] for one in DECLARED})
+# What goes on from the field before: a form may sort its fields otherwise.
+CHAINED = {"And", "Or", "Nor", "But", "Also", "Then", "Up", "Of", "Its", "It", "They", "That", "This", "These", "Those", "Times", "Same"}
+UNITS = r"(?i)seconds|minute|days|USD|stake|\bpart\b|%|0 to 1|\btimes\b|positions|wallets|version|weight|unit"
 
 
 @pytest.mark.parametrize("deployment", DECLARED, ids=lambda one: one["name"])
-def test_each_field_of_a_form_says_what_it_means(deployment: dict[str, Any]) -> None:
+def test_each_deployment_says_what_it_does(deployment: dict[str, Any]) -> None:
     assert deployment["description"]
     assert deployment["tags"]
-    for name, field in form_of(deployment["entrypoint"])["properties"].items():
-        assert field.get("description"), name
+
+
+@pytest.mark.parametrize("entrypoint", ENTRYPOINTS)
+def test_each_field_of_a_form_says_in_a_sentence_of_its_own_what_it_means(entrypoint: str) -> None:
+    """Sentences were chained across fields, and the form sorts them: `factor_after_stops` was "times their size", `sizing.kind` nothing."""
+    for field in fields_of(entrypoint):
+        words = field.said.get("description", "").split()
+        assert len(words) >= 4, field
+        assert words[0][0].isupper(), field
+        assert words[0] not in CHAINED, field
+
+
+@pytest.mark.parametrize("entrypoint", ENTRYPOINTS)
+def test_a_number_names_its_unit(entrypoint: str) -> None:
+    for field in fields_of(entrypoint):
+        if field.kinds & {"number", "integer"}:
+            assert re.search(UNITS, field.said["description"]), field
+
+
+@pytest.mark.parametrize("entrypoint", ENTRYPOINTS)
+def test_texts_ids_and_instants_have_an_example_that_the_form_and_the_run_take(entrypoint: str) -> None:
+    for field in fields_of(entrypoint):
+        examples = list(field.examples)
+        assert examples or not (field.kinds & {"string"} or "date" in str(field.said.get("anyOf"))), field
+        for typed in examples:
+            assert not form_refuses(entrypoint, typed), typed
+            assert not run_refuses(entrypoint, typed), typed
 
 
 @pytest.mark.parametrize("deployment", DECLARED, ids=lambda one: one["name"])
@@ -27,7 +57,7 @@ def test_what_acts_outside_opens_with_a_dry_run_and_its_schedule_acts(deployment
         assert all(one["parameters"] == {"dry_run": False} for one in deployment.get("schedules", []) if one.get("active", True))
 
 
-@pytest.mark.parametrize("entrypoint", sorted({one["entrypoint"] for one in DECLARED}))
+@pytest.mark.parametrize("entrypoint", ENTRYPOINTS)
 def test_a_number_beside_its_bound_is_refused_by_the_form_as_by_the_run(entrypoint: str) -> None:
     """`stop_loss=-3` was taken by Prefect's own check and failed as a run: a Decimal's bounds were written as gt and lt, or not at all."""
     for number in numbers_of(entrypoint):

@@ -175,5 +175,5 @@ def test_where_nobody_limited_it_the_account_is_not_assessed(house: Any, t0: dat
 
 def test_both_forms_say_what_a_field_is_for() -> None:
     """Prefect takes the form's help from the docstring: what stands in an annotation it drops."""
-    assert set_trading_state.parameters.properties["strategy_id"]["description"] == "A strategy by its name, or * for every strategy"
+    assert set_trading_state.parameters.properties["strategy_id"]["description"] == "The strategy's name, or * for every strategy"
     assert all(field.get("description") for field in set_account_limits.parameters.properties.values())
