@@ -59,7 +59,9 @@ class ClickHouseTotals(ClickHouseServer):
     def count_trades(self, since: Since, kept_from: datetime) -> None:
         for where, named in self._months(since, kept_from):
             text = SUMS.replace("{until}", UNTIL).replace("{kept_from}", f"{{kept_from:{INSTANT}}}")
-            self.command(text.replace("{trades}", _newest(Trade, where, SUMMED_UP)), kept_from=kept_from, **named, **_instants_of(since))
+            self.command(
+                text.replace("{trades}", newest_rows(Trade, where, SUMMED_UP)), kept_from=kept_from, **named, **_instants_of(since)
+            )
 
     def _months(self, since: Since, kept_from: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
         """Conditions, and the numbers in them, that divide what is to be summed up into small statements: a part of a month each."""
@@ -82,7 +84,7 @@ class ClickHouseTotals(ClickHouseServer):
         return int(self.query(f"SELECT count() FROM trade_totals WHERE {_touched(since)}", **_instants_of(since)).item())  # noqa: S608
 
     def touched_totals(self, since: Since, part: Part) -> pl.DataFrame:
-        touched = _newest(TradeTotal, f"{PART} AND {_touched(since)}")
+        touched = newest_rows(TradeTotal, f"{PART} AND {_touched(since)}")
         return self._shaped(f"SELECT {columns(TradeTotal)} FROM {touched} WHERE first_at <= {UNTIL}", TradeTotal, since, part)  # noqa: S608
 
     def touched_activities(self, since: Since, part: Part) -> pl.DataFrame:
@@ -94,7 +96,7 @@ class ClickHouseTotals(ClickHouseServer):
         return self._shaped(text, Activity, since, part)
 
     def touched_keys(self, row_class: type, since: Since, part: Part) -> pl.DataFrame:
-        touched = _newest(row_class, f"{PART} AND {_touched(since)}", ("wallet", "token_id", "market_id"))
+        touched = newest_rows(row_class, f"{PART} AND {_touched(since)}", ("wallet", "token_id", "market_id"))
         return self.query(f"SELECT wallet, token_id, market_id FROM {touched}", number=part.number, of=part.of, **_instants_of(since))  # noqa: S608
 
     def outcomes(self, market_ids: Collection[str]) -> pl.DataFrame:
@@ -160,7 +162,7 @@ class ClickHouseTotals(ClickHouseServer):
         return self.query(numbers, until=until), self.query(names, until=until)
 
     def closed_positions(self, wallets: Collection[str] | None = None, only: Sequence[str] | None = None) -> pl.DataFrame:
-        mine = "closed_positions FINAL" if wallets is None else _newest(ClosedPosition, "wallet IN {among:Array(String)}", only)
+        mine = "closed_positions FINAL" if wallets is None else newest_rows(ClosedPosition, "wallet IN {among:Array(String)}", only)
         query = f"SELECT {columns(ClosedPosition, only)} FROM {mine} ORDER BY wallet, token_id"  # noqa: S608
         return self.rows(ClosedPosition, query, wallets, only)
 
@@ -194,7 +196,7 @@ def _newest_of(rows: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([rows.filter(~twice), last]).filter(pl.col("is_removed") == 0)
 
 
-def _newest(row_class: type, where: str, only: Sequence[str] | None = None) -> str:
+def newest_rows(row_class: type, where: str, only: Sequence[str] | None = None) -> str:
     """What FINAL would read of the rows that answer `where`, a condition on their keys. FINAL reads and merges all others, too."""
     contract = contract_of(row_class)
     names = columns(row_class, [name for name in contract.names if only is None or name in (*only, *contract.key)])

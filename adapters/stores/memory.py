@@ -64,11 +64,15 @@ class MemoryResults:
         groups = self._ask(row_class, question, lambda table: _groups(table.where(where, since), by, of))
         return {group: set(texts) for group, texts in groups.items()}
 
-    def newest(self, row_class: type, by: str, at: str, count: int, only: Sequence[str]) -> pl.DataFrame:
-        def find(table: MemoryRows) -> pl.DataFrame:
-            return table.frame(_newest(table.where({}), row_class, by, at, count), only)
+    def newest(
+        self, row_class: type, by: str, at: str, count: int, only: Sequence[str], among: Collection[str] | None = None
+    ) -> pl.DataFrame:
+        where = {} if among is None else {by: sorted(set(among))}
 
-        return self._ask(row_class, ("newest", by, at, count, *only), find)
+        def find(table: MemoryRows) -> pl.DataFrame:
+            return table.frame(_newest(table.where(where), row_class, by, at, count), only)
+
+        return self._ask(row_class, ("newest", by, at, count, *only, *_asked(where)), find)
 
     def latest(
         self, row_class: type, at: str, count: int, only: Sequence[str] | None = None, since: object = None, **where: object

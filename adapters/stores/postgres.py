@@ -165,8 +165,12 @@ class PostgresResults:
         query = _grouping(row_class, by, of, (*_shape(where), *shape))
         return {group: set(texts) for group, texts in self._records(query, where | values)}
 
-    def newest(self, row_class: type, by: str, at: str, count: int, only: Sequence[str]) -> pl.DataFrame:
-        return self._frame(row_class, _newest(row_class, by, at, tuple(only)), {"count": count})
+    def newest(
+        self, row_class: type, by: str, at: str, count: int, only: Sequence[str], among: Collection[str] | None = None
+    ) -> pl.DataFrame:
+        if among is None:
+            return self._frame(row_class, _newest(row_class, by, at, tuple(only)), {"count": count})
+        return self._frame(row_class, _newest_among(row_class, by, at, tuple(only)), {"count": count, "among": sorted(set(among))})
 
     def latest(
         self, row_class: type, at: str, count: int, only: Sequence[str] | None = None, since: object = None, **where: object
@@ -336,6 +340,21 @@ def _newest(row_class: type, by: str, at: str, only: tuple[str, ...]) -> Query:
     ranked = sa.select(table, place.label("place")).where(table.c[at].is_not(None)).subquery()
     wanted = sa.select(*(ranked.c[name] for name in only)).where(ranked.c.place <= sa.bindparam("count", type_=sa.BigInteger))
     return _query(wanted.order_by(*_by_code_points([ranked.c[by]]), ranked.c.place.desc()))
+
+
+@cache
+def _newest_among(row_class: type, by: str, at: str, only: tuple[str, ...]) -> Query:
+    """The same of some groups: the end of an index for each, where ranking reads and sorts all there ever was."""
+    table = TABLES[row_class]
+    key = table.primary_key.columns.keys()
+    group = sa.func.unnest(sa.bindparam("among", type_=sa.ARRAY(sa.Text))).table_valued("name", name="wanted").render_derived()
+    rows = sa.select(*(table.c[name] for name in dict.fromkeys((*only, by, at, *key))))
+    rows = rows.where(table.c[by] == group.c.name, table.c[at].is_not(None))
+    ordered = rows.order_by(table.c[at].desc(), *_by_code_points([table.c[name] for name in key]))
+    last = ordered.limit(sa.bindparam("count", type_=sa.BigInteger)).lateral("last")
+    found = sa.select(*(last.c[name] for name in only)).select_from(group.join(last, sa.true()))
+    oldest_first = [last.c[at], *(one.desc() for one in _by_code_points([last.c[name] for name in key]))]
+    return _query(found.order_by(*_by_code_points([last.c[by]]), *oldest_first))
 
 
 def _by_code_points(columns: Iterable[sa.ColumnElement[Any]]) -> list[sa.ColumnElement[Any]]:

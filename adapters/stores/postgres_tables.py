@@ -16,7 +16,7 @@ METADATA = sa.MetaData()
 
 _TYPES: dict[type, Any] = {str: sa.Text, int: sa.BigInteger, float: sa.Double, bool: sa.Boolean}
 
-# What operators and cycles ask for; keys are indexed already.
+# What operators and cycles ask for; keys are indexed already. Whatever sums up all there ever was reads its index alone.
 _INDEXES: dict[str, list[tuple[str, ...]]] = {
     "signals": [("traded_at",), ("strategy_id", "judged_at"), ("judged_at",), ("leader", "judged_at")],
     "judged_trades": [("judged_at",), ("trade_id",), ("signal_id",)],
@@ -25,7 +25,10 @@ _INDEXES: dict[str, list[tuple[str, ...]]] = {
     "exits": [("done_at",)],
     "equity": [("as_of",)],
     "fills": [("order_id",), ("strategy_id", "filled_at"), ("strategy_id", "token_id"), ("filled_at",)],
-    "positions": [("closed_at",)],
+    "positions": [("closed_at",), ("strategy_id", "closed_at"), ("strategy_id", "realized_pnl")],
+    "peaks": [("token_id",)],
+    "signal_scores": [("strategy_id", "token_id")],
+    "swap_receipts": [("strategy_id", "traded", "rent", "sol_change")],
     "hand_trades": [("token_id",)],
     "quarantine": [("seen_at",)],
     "alerts": [("cleared_at",), ("raised_at",)],

@@ -100,8 +100,13 @@ class Results(Protocol):
         """The texts in `of` for each text in `by`, of the rows `read` would give; with `since` of those at or after its instant only."""
         ...
 
-    def newest(self, row_class: type, by: str, at: str, count: int, only: Sequence[str]) -> pl.DataFrame:
-        """The `count` rows with the latest instants in `at` for each value of `by`, oldest first; without the null ones."""
+    def newest(
+        self, row_class: type, by: str, at: str, count: int, only: Sequence[str], among: Collection[str] | None = None
+    ) -> pl.DataFrame:
+        """The `count` rows with the latest instants in `at` for each value of `by`, oldest first; without the null ones.
+
+        Of each value of `among` only, if that is given: found by an index on `by` and `at`, whatever else there is.
+        """
         ...
 
     def latest(

@@ -164,7 +164,8 @@ def read_strategies(results: Results, held: Sequence[MarkedPosition] | None = No
     risks, broken_risks = read_computed(results, spoken)
     realized, broken_sums = _realized(results, strategies)
     faults += [*unreadable(Order, broken_orders), *broken_exits, *broken_words, *broken_risks, *broken_sums]
-    leaders, wins = results.grouped(Leader, "strategy_id", "wallet", dropped_at=None), _last_results(results)
+    leaders = results.grouped(Leader, "strategy_id", "wallet", dropped_at=None)
+    wins = _last_results(results, [one.strategy_id for one in strategies])
     presets, fee_rates, words = _presets(results, held, strategies), _fee_rates(results, orders), read_leader_words(results)
     own_positions, own_orders, own_faults = by_strategy(held), by_strategy(orders), by_strategy(faults)
     return [
@@ -201,8 +202,8 @@ def read_changed(strategies: Sequence[StrategyRows], touched: Collection[str], r
     spoken, broken_words = read_spoken(results)
     realized, broken_sums = _realized(results, [own.strategy for own in strategies])
     faults = [*unreadable(Position, broken), *unreadable(Order, broken_orders), *broken_exits, *broken_words, *broken_sums]
-    own_positions, own_orders, own_faults, wins = by_strategy(positions), by_strategy(orders), by_strategy(faults), _last_results(results)
-    fee_rates = _fee_rates(results, orders)
+    own_positions, own_orders, own_faults = by_strategy(positions), by_strategy(orders), by_strategy(faults)
+    wins, fee_rates = _last_results(results, touched), _fee_rates(results, orders)
 
     def now(own: StrategyRows) -> StrategyRows:
         name = own.strategy.strategy_id
@@ -279,9 +280,9 @@ def by_strategy(rows: Iterable[O]) -> dict[str, list[O]]:
     return grouped
 
 
-def _last_results(results: Results) -> dict[str, list[tuple[datetime, bool, bool]]]:
+def _last_results(results: Results, strategy_ids: Collection[str]) -> dict[str, list[tuple[datetime, bool, bool]]]:
     wins: dict[str, list[tuple[datetime, bool, bool]]] = defaultdict(list)
-    recent = results.newest(Position, "strategy_id", "closed_at", WINDOW, only=RESULT)
+    recent = results.newest(Position, "strategy_id", "closed_at", WINDOW, only=RESULT, among=strategy_ids)
     for strategy_id, closed_at, pnl, before, exit_reason in recent.iter_rows():
         if pnl is not None and before is not None:
             wins[strategy_id].append((closed_at, pnl > before, exit_reason == Reason.STOP_LOSS))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import polars as pl
 import pytest
 from clickhouse_connect.driver.models import SettingDef
 from hypothesis import HealthCheck, given, settings
@@ -43,7 +44,7 @@ def append(store: History, rows: list[Any]) -> None:
 @pytest.fixture(scope="session")
 def a_trade(a_row: Build, as_of: datetime) -> Build:
     def build(trade_id: str, after_s: float = 0, **changes: Any) -> Trade:
-        trade: Trade = a_row(Trade, trade_id=trade_id, traded_at=as_of + timedelta(seconds=after_s), **changes)
+        trade: Trade = a_row(Trade, **{"trade_id": trade_id, "traded_at": as_of + timedelta(seconds=after_s)} | changes)
         return trade
 
     return build
@@ -135,6 +136,51 @@ def test_arrivals_go_by_when_a_trade_was_seen_and_of_old_ones_only_the_sales_ask
     assert found["trade_id"].to_list() == ["c", "a"]
     assert history.arrivals(as_of, seen, ["nobody"], as_of - 60 * SECOND, ["held"]).is_empty()
     assert history.arrivals(as_of, seen, [], as_of - 60 * SECOND, []).is_empty()
+
+
+def test_a_sale_of_sixty_days_ago_that_arrives_now_takes_us_out_now(history: History, as_of: datetime, a_trade: Build) -> None:
+    """Of what it says besides, and of what arrived when it happened, nothing."""
+    ago_s, seen = -60 * 86_400, as_of + 10 * SECOND
+    late = [a_trade(name, ago_s, seen_at=at, side=side, token_id="held") for name, side, at in (
+        ("a", Side.SELL, seen), ("b", Side.BUY, seen), ("c", Side.SELL, as_of + ago_s * SECOND))]  # fmt: skip
+    append(history, [*late, a_trade("d", 9, seen_at=seen)])
+    found = history.arrivals(as_of, seen, [late[0].wallet], as_of - timedelta(days=1), ["held"])
+    assert found["trade_id"].to_list() == ["a", "d"]
+
+
+def append_written(store: ClickHouseHistory, trades: list[Trade], written_at: datetime) -> None:
+    """As if they had been stored then, by the server's own clock."""
+    rows = frame_of(trades, Trade).with_columns(pl.lit(written_at).alias("written_at")).to_arrow(compat_level=pl.CompatLevel.oldest())
+    client_of(store._url).insert_arrow("trades", rows, settings={"insert_allow_materialized_columns": 1})
+
+
+@pytest.mark.parametrize("days_off", [1, 8, 90])
+def test_what_was_stored_before_the_house_was_off_is_judged_when_it_is_back(history: History, a_trade: Build, days_off: int) -> None:
+    """A cycle stored a sale and was killed before it judged. By now it is old, and it lies where the server wrote it so many days ago."""
+    now = datetime.now(UTC)
+    then = now - timedelta(days=days_off)
+    sale = replace(a_trade("a", side=Side.SELL, token_id="held"), traded_at=then - 5 * SECOND, seen_at=then)
+    if isinstance(history, ClickHouseHistory):
+        append_written(history, [sale], then)
+    else:
+        append(history, [sale])
+    found = history.arrivals(then - 120 * SECOND, now, [sale.wallet], now - timedelta(days=1), ["held"])
+    assert found["trade_id"].to_list() == ["a"]
+
+
+def test_a_cycle_reads_none_of_what_arrived_long_ago(history: History, a_trade: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A year of 100 trades a month: whoever asked for the last two minutes' read all 1,200, for one might be a late sale."""
+    if not isinstance(history, ClickHouseHistory):
+        pytest.skip("memory keeps arrivals in their order")
+    now = datetime.now(UTC)
+    for month in range(12):
+        at = now - timedelta(days=30 * (month + 1))
+        append_written(history, [a_trade(f"{month}-{n}", traded_at=at, seen_at=at, token_id="held") for n in range(100)], at)
+    append(history, [a_trade("new", traded_at=now, seen_at=now, token_id="held")])
+    ask = history.query
+    monkeypatch.setattr(history, "query", lambda text, **values: ask(f"{text} SETTINGS max_rows_to_read = 10", **values))
+    found = history.arrivals(now - 120 * SECOND, now, [a_trade("new").wallet], now - timedelta(days=1), ["held"])
+    assert found["trade_id"].to_list() == ["new"]
 
 
 def test_trades_are_counted_by_when_they_arrived(history: History, as_of: datetime, a_trade: Build) -> None:

@@ -252,11 +252,27 @@ def test_the_newest_are_the_last_of_each_group_oldest_first(results: Results, as
     assert [(s, (at - as_of).days) for s, at in newest.iter_rows()] == [("one", 2), ("one", 3), ("one", 4), ("two", 9)]
 
 
-def test_of_equally_new_rows_the_smaller_key_is_the_newer(results: Results, as_of: datetime, a_row: Build) -> None:
+@pytest.mark.parametrize("among", [None, ["s"], ["s", "nobody", "s"]])
+def test_of_equally_new_rows_the_smaller_key_is_the_newer(results: Results, as_of: datetime, a_row: Build, among: Any) -> None:
     """Four positions close in one cycle. Which count is a rule, or a replay would differ from the day it replays."""
-    write(results, [a_row(Position, token_id=token_id, closed_at=as_of) for token_id in "dBca"])
-    newest = results.newest(Position, "strategy_id", "closed_at", 2, only=["token_id"])
+    write(results, [a_row(Position, strategy_id="s", token_id=token_id, closed_at=as_of) for token_id in "dBca"])
+    newest = results.newest(Position, "strategy_id", "closed_at", 2, only=["token_id"], among=among)
     assert newest["token_id"].to_list() == ["a", "B"]
+
+
+@given(closed=st.lists(st.tuples(st.sampled_from("abB"), st.integers(0, 3) | st.none()), max_size=12), count=st.integers(1, 3))
+@settings(max_examples=15)
+def test_the_newest_of_some_groups_are_those_rows_of_the_newest_of_all(
+    open_results: Any, as_of: datetime, a_row: Build, closed: list[tuple[str, int | None]], count: int
+) -> None:
+    store, only = open_results(), ["strategy_id", "closed_at", "token_id"]
+    days = [None if day is None else as_of + timedelta(days=day) for _, day in closed]
+    rows = [a_row(Position, strategy_id=s, token_id=f"{n}", closed_at=at) for n, ((s, _), at) in enumerate(zip(closed, days, strict=True))]
+    store.write([Write(Position, rows)])
+    everything = store.newest(Position, "strategy_id", "closed_at", count, only=only)
+    for among in (["a"], ["B", "b"], []):
+        wanted = everything.filter(pl.col("strategy_id").is_in(among))
+        assert store.newest(Position, "strategy_id", "closed_at", count, only=only, among=among).rows() == wanted.rows()
 
 
 def test_the_newest_of_nothing_are_no_rows(results: Results) -> None:
