@@ -49,7 +49,8 @@ FILLED = {
     "fills": (
         "fill_id, order_id, strategy_id, venue, leader, market_id, token_id, outcome, side, price, shares, notional, fee, filled_at, sent_at, "
         "kind, sequence, level, category",
-        f"md5('f' || i), md5('o' || i), 's' || i % 4, 'polymarket', {LEADER}, 'm' || i % 5000, 't' || i % 10000, 'Yes', 'BUY', 0.41, 60, 24.6, "
+        f"md5('f' || i), md5('o' || i), 's' || i % 4, 'polymarket', {LEADER}, 'm' || i % 5000, 't' || i % 10000, 'Yes', "
+        "CASE WHEN (i - 1) / 10000 % 2 = 1 THEN 'BUY' ELSE 'SELL' END, 0.41, 60, 24.6 + CASE WHEN (i - 1) / 10000 % 2 = 1 THEN 0 ELSE i % 7 - 3 END, "
         "0.3, now() - i * interval '20 seconds', now() - i * interval '20 seconds', 'TRADE', 0, 0, '' FROM generate_series(1, {signals} / 10) i",
     ),
     "positions": (

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 
+from domain.operating.limits_used import Limit
 from notebooks.pages import html, words
 from notebooks.pages.asked import Asked, Filter
 from notebooks.pages.html import Column
-from notebooks.pages.view import View
+from notebooks.pages.view import View, venue_of
 from notebooks.queries import risk
 from notebooks.queries.house import House
 
 NAMES = {
     "positions": "at its limit nothing new is opened",
+    "positions after one leader": "at its limit this leader, and whoever belongs to it, opens nothing new",
+    "open in one position": "at its limit it is not added to",
     "open in all": "at its limit copies become smaller, then none",
     "open behind one owner": "all wallets of one owner are one counterparty",
     "open after one leader": "at its limit this leader is copied no more until something closes",
@@ -49,7 +52,7 @@ def show(house: House, view: View, asked: Asked) -> str:
     )
 
 
-def _table(limits: list[risk.Limit], view: View) -> str:
+def _table(limits: list[Limit], view: View) -> str:
     rows = [{"limit": one} for one in limits]
     columns = [
         Column("Limit", lambda row: html.both(words.begun(row["limit"].name), _about(row["limit"], view))),
@@ -61,10 +64,11 @@ def _table(limits: list[risk.Limit], view: View) -> str:
     return html.table(rows, columns)
 
 
-def _about(one: risk.Limit, view: View) -> str:
+def _about(one: Limit, view: View) -> str:
     if not one.about:
         return ""
-    return f"most: {view.wallet(one.about) if 'leader' in one.name else html.titled(words.short(one.about), one.about)}"
+    is_wallet = "leader" in one.name and venue_of(one.about) is not None  # of a leader with several wallets it is the owner
+    return f"most: {view.wallet(one.about) if is_wallet else html.titled(words.short(one.about), one.about)}"
 
 
 def _amount(value: float | None, unit: str) -> str:
@@ -75,5 +79,5 @@ def _amount(value: float | None, unit: str) -> str:
     return words.count(value) if unit == "positions" else words.stake(value, unit)
 
 
-def _bar(one: risk.Limit) -> str:
+def _bar(one: Limit) -> str:
     return words.NONE if one.share is None else html.bar(one.share, f"{one.share:.0%} used") + f"<small>{one.share:.0%}</small>"

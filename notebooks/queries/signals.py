@@ -38,12 +38,14 @@ def signals(
     return house.named(house.priced(rows, ["notional", "leader_notional", "leader_price"], "judged_at"))
 
 
-def scores(house: House, signal_ids: list[str]) -> pl.DataFrame:
-    """SignalScore rows of these: what a weighted score was made of."""
+def scores(house: House, signal_ids: list[str] | None = None) -> pl.DataFrame:
+    """SignalScore rows of these signals, or the last ones: what a weighted score was made of."""
+    if signal_ids is None:
+        return house.results.latest(SignalScore, "judged_at", MOST)
     return house.results.read(SignalScore, signal_id=signal_ids)
 
 
-def reasons(house: House, since: datetime, strategies: list[str] | None = None) -> pl.DataFrame:
+def reasons(house: House, since: datetime = BEGINNING, strategies: list[str] | None = None) -> pl.DataFrame:
     """How often each strategy gave each reason, the most frequent first: `rows`, and `share` of its verdicts."""
     where = asked(strategy_id=strategies)
     counted = house.results.sums(Signal, ["strategy_id", "verdict", "reason"], since=("judged_at", since), **where)

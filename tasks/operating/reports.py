@@ -11,7 +11,7 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterStartTime
 
-from adapters.connect import open_results
+from adapters.connect import open_owners, open_results
 from adapters.settings import Settings
 from adapters.stores.results import Results, Write
 from data_contracts import (
@@ -23,6 +23,7 @@ from data_contracts import (
     Gap,
     Leader,
     Order,
+    Position,
     Quarantined,
     Report,
     RiskState,
@@ -30,6 +31,7 @@ from data_contracts import (
     Side,
     Signal,
 )
+from data_contracts.errors import Unavailable
 from data_contracts.frames import EPOCH, frame_of, rows_of
 from domain.copying.risk.permission import EVERY_STRATEGY
 from domain.ids import row_id
@@ -110,6 +112,8 @@ def read_facts(span: Span, settings: Settings, as_of: datetime) -> Facts:
         orders=orders,
         fills=fills,
         realized=read_realized(results, span.begins_at).filter(pl.col("realized_at") < span.ends_at),
+        open_positions=results.read(Position, closed_at=None),
+        owners=_owners(settings),
         followed_up=_within(results, Counterfactual, "ended_at", span),
         quarantined=_within(results, Quarantined, "seen_at", span),
         gaps=readable_rows(results, Gap),
@@ -124,6 +128,14 @@ def read_facts(span: Span, settings: Settings, as_of: datetime) -> Facts:
         trades_seen=trades_seen(settings, span.begins_at, span.ends_at),
         cycles={} if is_bare() else _cycles(span),
     )
+
+
+def _owners(settings: Settings) -> dict[str, str]:
+    """Who belongs to whom; nobody to anybody, where the graph does not answer."""
+    try:
+        return open_owners(settings).owners() if settings.graph_url else {}
+    except Unavailable:
+        return {}
 
 
 def _within(results: Results, row_class: type, column: str, span: Span) -> pl.DataFrame:

@@ -34,9 +34,12 @@ from data_contracts import (
     FoundIn,
     FoundToken,
     Gap,
+    GapEnd,
     Grade,
     HoldStyle,
     Kind,
+    LeaderStanding,
+    LeaderWord,
     Mark,
     MemecoinProfile,
     Order,
@@ -315,6 +318,8 @@ def of_an_operators_day(now: datetime) -> list[Any]:
     exit_of = {"strategy_id": "calm", "leader": WALLET, "market_id": "condition", "token_id": "held", "reason": Reason.STOP_LOSS}
     exit_is = {"entire": True, "wanted_shares": Decimal(250), "sold_shares": Decimal(50), "orders": 2, "held_back": Reason.BOOK_MISSING}
     gap = {"from_at": now - timedelta(hours=2), "until_at": now - timedelta(hours=1), "filled_to_at": now - timedelta(minutes=90)}
+    closed = {"closed_at": now - timedelta(hours=20), "closed_by": GapEnd.FILLED}
+    gap_of_yesterday = {name: at - timedelta(days=1) for name, at in gap.items()} | closed
     rated = {
         "round_trips": 90,
         "events": 40,
@@ -361,6 +366,8 @@ def of_an_operators_day(now: datetime) -> list[Any]:
         ),
         Exit(signal_id=row_id("out"), asked_at=now, tried_at=now, done_at=None, ended_by=None, **exit_of, **exit_is),
         Gap(source="data_api", cursor="", is_history=False, found_at=now, **gap),
+        Gap(source="data_api", cursor="", is_history=False, found_at=now - timedelta(days=1), **gap_of_yesterday),
+        LeaderWord(strategy_id="*", wallet=PURSE, ordered_at=now, standing=LeaderStanding.BLOCKED, why="tips off"),
         *(Copyability(wallet=WALLET, delay_s=delay, notional=100, mean=0.03, **rated) for delay in (0, 30)),
         EdgeState(wallet=WALLET, changed_at=now, checked_at=now, **watched, **form),
         TrapFlag(wallet=WALLET, trap=Trap.WASH, score=0.1, threshold=0.5, flagged=False, observations=80, as_of=now),

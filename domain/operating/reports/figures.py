@@ -20,6 +20,7 @@ from data_contracts import (
     GapEnd,
     Leader,
     Order,
+    Position,
     Quarantined,
     Reason,
     RiskState,
@@ -55,6 +56,8 @@ class Facts:
     orders: pl.DataFrame = field(default_factory=lambda: empty(Order))
     fills: pl.DataFrame = field(default_factory=lambda: empty(Fill))
     realized: pl.DataFrame = field(default_factory=lambda: realized(empty(Fill), empty(Settlement)))
+    open_positions: pl.DataFrame = field(default_factory=lambda: empty(Position))
+    owners: Mapping[str, str] = field(default_factory=dict)  # wallet → owner, of those of whom one is known
     followed_up: pl.DataFrame = field(default_factory=lambda: empty(Counterfactual))
     quarantined: pl.DataFrame = field(default_factory=lambda: empty(Quarantined))
     gaps: Sequence[Gap] = ()
@@ -93,7 +96,17 @@ def figures_of(facts: Facts, span: Span, as_of: datetime) -> dict[str, Any]:
         "trades_seen": facts.trades_seen,
         "gaps": [_gap(gap) for gap in facts.gaps if not gap.is_history and _touches(gap.found_at, gap.closed_at, span)],
         "followed": changes(facts.leaders, facts.edges, span),
-        "limits": limit_lines(facts.strategies, facts.equity, facts.risks, facts.limits, facts.account, span.begins_at),
+        "limits": limit_lines(
+            facts.strategies,
+            facts.equity,
+            facts.risks,
+            facts.limits,
+            facts.account,
+            facts.open_positions,
+            facts.owners,
+            facts.rates,
+            span.begins_at,
+        ),
         "held": [{"strategy_id": name, "state": state, "why": why} for name, state, why in facts.held],
         "alerts": [_alert(one) for one in facts.alerts if one.severity != "info" and _touches(one.raised_at, one.cleared_at, span)],
         "cycles": dict(facts.cycles),

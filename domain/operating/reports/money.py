@@ -44,8 +44,8 @@ def money_lines(
 def _gained(points: list[Equity], balance_now: Decimal, begins_at: datetime) -> Line:
     """What an operator added to the balance is no gain. Without a point before the time it began within it, with nothing gained."""
     before, last = (points[0] if points[0].as_of < begins_at else None), points[-1]
-    gained = _gain(last, balance_now)
-    had = NOTHING if before is None else _gain(before, balance_now)
+    gained = gain_of(last, balance_now)
+    had = NOTHING if before is None else gain_of(before, balance_now)
     began_with = last.balance or balance_now
     return {
         "pnl": gained - had,
@@ -55,7 +55,7 @@ def _gained(points: list[Equity], balance_now: Decimal, begins_at: datetime) -> 
     }
 
 
-def _gain(point: Equity, balance_now: Decimal) -> Decimal:
+def gain_of(point: Equity, balance_now: Decimal) -> Decimal:
     """Since it began. A point of an older version does not say with what: with what it has now."""
     return point.equity - (balance_now if point.balance is None else point.balance)
 

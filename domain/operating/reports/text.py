@@ -116,13 +116,18 @@ def _followed(figures: Figures) -> list[str]:
 def _limits(figures: Figures) -> list[str]:
     columns: dict[str, Cell] = {
         "strategy": _of("whose"),
-        "limit": _of("limit"),
-        "used": lambda one: f"{one['used']:.4g}",
-        "most": lambda one: f"{one['most']:.4g}",
+        "limit": lambda one: one["limit"] + (f", most: {one['about']}" if one.get("about") else ""),
+        "used": lambda one: NONE if one["used"] is None else _used(one["used"], one),
+        "most": lambda one: _used(one["most"], one),
         "part": lambda one: _percent(one["part"]),
     }
     held = [f"{one['strategy_id']} is {one['state']}: {one['why']}." for one in figures["held"]]
     return _section("Limits used", figures["limits"], columns, "No enabled strategy, no limit.", *held)
+
+
+def _used(value: float, line: Line) -> str:
+    """A report of an older version says no unit."""
+    return f"{value:.6g} {line.get('unit', '')}".strip()
 
 
 def _quality(figures: Figures) -> list[str]:

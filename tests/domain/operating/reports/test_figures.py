@@ -21,6 +21,7 @@ from data_contracts import (
     OrderStatus,
     Period,
     Reason,
+    RiskState,
     Settlement,
     Severity,
     Side,
@@ -31,14 +32,15 @@ from data_contracts import (
     Verdict,
 )
 from data_contracts.frames import empty, frame_of
+from domain.copying.account import USD_ONLY
 from domain.copying.policy import Policy, RiskPolicy
 from domain.copying.realizing import realized
 from domain.ids import row_id
 from domain.operating.reports.figures import Facts, changes, figures_of, latency
-from domain.operating.reports.limits import deepest_fall
+from domain.operating.reports.limits import deepest_fall, deepest_loss_usd
 from domain.operating.reports.span import span_of
 from domain.operating.reports.text import markdown, summary
-from tests.ledger_rows import a_fill, a_leader, a_point, an_alert, an_order, signal_row
+from tests.ledger_rows import a_fill, a_leader, a_point, a_position, an_alert, an_order, signal_row
 
 DAY = datetime(2026, 11, 27, tzinfo=UTC)
 NOON, OVER = DAY + timedelta(hours=12), DAY + timedelta(days=1)
@@ -222,28 +224,86 @@ def test_the_deepest_fall_is_within_one_day_and_what_was_taken_out_is_none() -> 
     assert deepest_fall(points, OVER) == pytest.approx(10 / 950)
 
 
-def test_limits_say_what_was_used_at_most() -> None:
-    state = AccountState(
+def limits_of(**facts: Any) -> dict[tuple[str, str], tuple[Any, ...]]:
+    found = figures_of(Facts(strategies=[a_strategy()], **facts), SPAN, OVER)["limits"]
+    return {(line["whose"], line["limit"]): (line["used"], line["most"], line["about"]) for line in found}
+
+
+def test_the_report_has_every_limit_of_an_account_and_of_a_strategy() -> None:
+    """Two of seven and three of eight it had. 40 and 25 USD are open after two wallets of one owner, 10 after another's."""
+    wallets = [f"0x{digit * 40}" for digit in "123"]
+    held = [
+        a_position(NOON, cost=cost, leader=leader, token_id=token)
+        for cost, leader, token in zip(("40", "25", "10"), wallets, ("a", "b", "a"), strict=True)
+    ]
+    caps = {"max_open_usd": 600, "max_cluster_usd": 300, "max_leader_usd": 100, "max_token_usd": 90, "max_venue_usd": 500}
+    limits = AccountLimits(
+        set_at=DAY, max_daily_loss_usd=Decimal(50), max_drawdown=0.2, **{name: Decimal(cap) for name, cap in caps.items()}
+    )
+    points = [a_point(DAY - timedelta(hours=1), "1000"), a_point(NOON, "970", open_positions=3), a_point(NOON + timedelta(hours=1), "990")]
+    computed: dict[str, Any] = {"size_factor": Decimal(1), "looks": "[]", "rules": "{}", "resumed_at": None, "changed_at": DAY}
+    stands: dict[str, Any] = {"state": TradingState.ACTIVE, "reason": None, "equity": Decimal(990), "cash": Decimal(915), "drawdown": 0.03}
+    risk = RiskState(strategy_id="one", **stands, **computed)
+    owned = dict.fromkeys(wallets[:2], "an owner of two")
+    found = limits_of(
+        equity=points, limits=limits, account=an_account(), risks=[risk], open_positions=framed(*held), owners=owned, rates=USD_ONLY
+    )
+    assert found == {
+        ("account", "open in all"): (75, 600, ""),
+        ("account", "open behind one owner"): (65, 300, "an owner of two"),
+        ("account", "open after one leader"): (40, 100, wallets[0]),
+        ("account", "open in one token"): (50, 90, "a"),
+        ("account", "open at one venue"): (75, 500, "polymarket"),
+        ("account", "below its peak"): (10, 20, ""),
+        ("account", "lost within a day, at most"): (30, 50, ""),
+        ("one", "positions, at most in the time"): (3, 4, ""),
+        ("one", "positions"): (3, 4, ""),
+        ("one", "positions after one leader"): (2, 3, "an owner of two"),
+        ("one", "open in one position"): (40, 10_000, "a"),
+        ("one", "open in all"): (75, 1_000, ""),
+        ("one", "open after one leader"): (65, 500, "an owner of two"),
+        ("one", "open in one token"): (50, 250, "a"),
+        ("one", "below its peak"): (3, 30, ""),
+        ("one", "lost within a day, at most"): (3, 15, ""),
+    }
+
+
+def test_what_nobody_limited_is_not_told_and_what_was_used_at_most_is() -> None:
+    limits = AccountLimits(set_at=DAY, max_open_usd=None, max_cluster_usd=None, max_daily_loss_usd=None, max_drawdown=None)
+    points = [a_point(NOON, "1000", open_positions=3), a_point(NOON + timedelta(hours=1), "1000", open_positions=1)]
+    found = limits_of(equity=points, limits=limits, account=an_account())
+    assert {whose for whose, _ in found} == {"one"}
+    assert found["one", "positions, at most in the time"] == (3, 4, "")
+
+
+def an_account() -> AccountState:
+    """A tenth below its peak."""
+    rules: dict[str, Any] = {"capital": "{}", "looks": "[]", "rules": "{}", "resumed_at": None, "changed_at": DAY}
+    return AccountState(
         account="all",
         state=TradingState.ACTIVE,
         reason=None,
         equity_usd=Decimal(1_000),
         open_usd=Decimal(150),
         drawdown=0.1,
-        capital="{}",
-        looks="[]",
-        rules="{}",
-        resumed_at=None,
-        changed_at=DAY,
+        **rules,
     )
-    limits = AccountLimits(set_at=DAY, max_open_usd=Decimal(600), max_cluster_usd=None, max_daily_loss_usd=None, max_drawdown=None)
-    points = [a_point(NOON, "1000", open_positions=3), a_point(NOON + timedelta(hours=1), "1000", open_positions=1)]
-    found = figures_of(Facts(strategies=[a_strategy()], equity=points, limits=limits, account=state), SPAN, OVER)["limits"]
-    assert [(line["whose"], line["limit"], line["used"], line["most"], line["part"]) for line in found] == [
-        ("*", "open, USD", 150, 600, 0.25),
-        ("one", "open positions, at most", 3, 4, 0.75),
-        ("one", "fall within a day, at most", 0, 0.15, 0),
+
+
+def test_what_the_account_lost_is_added_up_over_its_strategies_and_what_was_taken_out_is_no_loss() -> None:
+    """At midnight 1,000 and 500; the one gains 20 and the other loses 50: 30. Half of the other is taken out, and nothing more is lost."""
+    two = a_strategy(strategy_id="two", balance=Decimal(250))
+    of_two = {"strategy_id": "two"}
+    curve = [
+        a_point(DAY - timedelta(hours=2), "1000"),
+        a_point(DAY - timedelta(hours=1), "500", balance="500", **of_two),
+        a_point(NOON, "1020"),
+        a_point(NOON + timedelta(hours=1), "450", balance="500", **of_two),
+        a_point(NOON + timedelta(hours=2), "200", balance="250", **of_two),
     ]
+    assert deepest_loss_usd([a_strategy(), two], curve, USD_ONLY, DAY) == 30
+    coins = replace(two, stake_currency=Currency.SOL)
+    assert deepest_loss_usd([a_strategy(), coins], curve, USD_ONLY, DAY) is None  # nobody knows what a SOL is worth
 
 
 @pytest.mark.parametrize(
