@@ -38,6 +38,7 @@ SOURCE = "solana"
 SLOW_S = 120.0  # of one slice of a gap
 CYCLE_S = 30.0  # between two looks
 MOST_PAGES = 200  # of one wallet's history
+MOST_MINTS = 10_000  # remembered: a worker that lives for months meets every coin there is
 log = logging.getLogger("walletflow.solana")
 
 
@@ -117,9 +118,11 @@ class SolanaFeed:
 
     def _learn(self, token_ids: Collection[str]) -> dict[str, Mint]:
         unknown = [name for name in token_ids if name not in self._mints]
+        known = {name: self._mints[name] for name in token_ids if name in self._mints}
         if unknown:
-            self._mints |= mints_of(self._rpc, unknown)
-        return {name: self._mints[name] for name in token_ids if name in self._mints}
+            known |= mints_of(self._rpc, unknown)
+            self._mints = dict([*self._mints.items(), *known.items()][-MOST_MINTS:])
+        return known
 
     def _of_wallet(self, wallet: str, after: datetime, until: datetime, rate_at: RateAt) -> Iterator[Activity]:
         """Oldest first."""
