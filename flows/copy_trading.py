@@ -29,11 +29,14 @@ def copy_trading(as_of: AsOf = None) -> None:
         as_of: The instant (UTC) that counts as now; empty: now, or the second it was scheduled for
     """
     now = instant_of(as_of)
-    report_cycle(copy_cycle(load_settings(), now))
+    report_cycle(copy_cycle(load_settings(), now, is_live=as_of is None))
 
 
-def copy_cycle(settings: Settings, as_of: datetime) -> Cycle:
-    """The steps of one cycle, in order; a replay takes the very same ones. What fails after the exits fails the run, not the exits."""
+def copy_cycle(settings: Settings, as_of: datetime, is_live: bool = False) -> Cycle:
+    """The steps of one cycle, in order; a replay takes the very same ones. What fails after the exits fails the run, not the exits.
+
+    Of what is posted a live one takes all there is; another, what had come by `as_of`.
+    """
     book_late_answers(settings, as_of)
     held, strategies = take_stock(settings, as_of)
     left = carry_out(judge_own_exits(strategies, settings, as_of), strategies, settings, as_of)
@@ -45,8 +48,8 @@ def copy_cycle(settings: Settings, as_of: datetime) -> Cycle:
         seen = observe_trades(settings, as_of)
         trades = check(seen.trades, Trade, settings, as_of)
         keep_trades(trades, seen, settings, as_of)
-        take_deliveries(settings, as_of)
-        take_posted(strategies, settings, as_of)
+        take_deliveries(settings, as_of, is_live)
+        take_posted(strategies, settings, as_of, is_live)
         found = judge_trades(strategies, settings, as_of, seen.lags_s, seen.unsafe)
         verdicts = check_verdicts(found, settings, as_of)
     except Exception:  # whatever it was: it is told when the leaders' exits are out

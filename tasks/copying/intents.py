@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import takewhile
 from typing import Any
 
 import polars as pl
@@ -23,7 +22,7 @@ from domain.copying.account import FRESH_FOR, USD_ONLY, Rates, fresh_rates
 from domain.copying.posted import seen_of, sizes, trade_id_of, trade_of
 from tasks.copying.instruments import instruments_of
 from tasks.copying.strategy_rows import StrategyRows
-from tasks.copying.unread import unread
+from tasks.copying.unread import due, unread
 from tasks.copying.venues import books_of, together_in_one
 from tasks.copying.watermarks import SIGNALS, read_watermark
 from tasks.steps import step
@@ -53,34 +52,34 @@ class Found:
     seen_at: datetime
 
 
-def take_posted(strategies: Sequence[StrategyRows], settings: Settings, as_of: datetime) -> None:
+def take_posted(strategies: Sequence[StrategyRows], settings: Settings, as_of: datetime, is_live: bool = False) -> None:
     """Intents that arrived since the last cycle. Where none did there is no step."""
     if (waiting := unread(open_results(settings)).get(TradeIntent)) is not None:
-        take_intents(waiting.read, strategies, settings, as_of)
+        take_intents(waiting.read, strategies, settings, as_of, is_live)
 
 
 @step
-def take_intents(read: int, strategies: Sequence[StrategyRows], settings: Settings, as_of: datetime) -> None:
+def take_intents(read: int, strategies: Sequence[StrategyRows], settings: Settings, as_of: datetime, is_live: bool = False) -> None:
     """Each becomes a TakenIntent: a trade to judge, or the reason why it is none. How far they are read moves with them.
 
-    What arrived after `as_of` is another cycle's; and where a venue cannot say what a market is, the intent waits, and those behind it.
+    What arrived after `as_of` is another cycle's, unless this one is live; and where a venue cannot say what a market is, the intent waits,
+    and those behind it.
     """
     results = open_results(settings)
-    arrived = results.arrived(TradeIntent, read, AT_ONCE)
-    due = list(takewhile(lambda one: one.received_at <= as_of, arrived))
+    waiting = due(results.arrived(TradeIntent, read, AT_ONCE), as_of, is_live)
     followed = {wallet for own in strategies for wallet in own.leaders} | {held.leader for own in strategies for held in own.open_positions}
-    taken = _taken(due, followed, settings, as_of)
-    reached = due[len(taken) - 1].sequence if taken else read
+    taken = _taken(waiting, followed, settings, as_of)
+    reached = waiting[len(taken) - 1].sequence if taken else read
     moved = Counter(name=read_count(TradeIntent), reached=reached)
     results.write([Write(TakenIntent, taken), Write(Counter, [moved], "put")])
     log.info("%d intents taken in, %d of them to judge", len(taken), sum(one.reason is None for one in taken))
 
 
-def _taken(due: Sequence[TradeIntent], followed: Collection[str], settings: Settings, as_of: datetime) -> list[TakenIntent]:
+def _taken(waiting: Sequence[TradeIntent], followed: Collection[str], settings: Settings, as_of: datetime) -> list[TakenIntent]:
     """One row an intent, up to the first of which its venue cannot be asked."""
-    wanted = [one for one in due if one.leader in followed]
+    wanted = [one for one in waiting if one.leader in followed]
     tokens, away = _tokens(wanted, settings, as_of)
-    known = [(one, tokens.get(_named(one))) for one in due]
+    known = [(one, tokens.get(_named(one))) for one in waiting]
     first_away = next((place for place, (one, _) in enumerate(known) if one in wanted and one.market_id in away), len(known))
     known = known[:first_away]
     prices = _prices([(one, token) for one, token in known if token], settings, as_of)
@@ -110,7 +109,8 @@ def _row(intent: TradeIntent, token: Token | None, found: Found) -> TakenIntent:
         limit_price=intent.limit_price,
         held_before=_exact(said.get("trader_position_size")),
         tx_hash=_hash(said.get("source_tx_hash")),
-        traded_at=min(intent.signalled_at, intent.received_at),  # a clock that runs ahead must not make it a trade to come
+        # A clock that runs ahead, the sender's or the inbox's, must not make it a trade to come.
+        traded_at=min(intent.signalled_at, intent.received_at, found.seen_at),
         seen_at=found.seen_at,
     )
 

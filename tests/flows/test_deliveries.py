@@ -9,6 +9,7 @@ import pytest
 from adapters.connect import open_feed, open_results
 from adapters.stores.results import read_count
 from data_contracts import Counter, Delivery, Gap, GapEnd, Leader, Mark, Order, Position, Quarantined, Reason, Signal
+from flows.copy_trading import copy_cycle
 from flows.gap_filling import work_off
 from tasks.copying.gap_filling import next_gap
 from tasks.copying.lost_deliveries import look_beyond
@@ -161,3 +162,30 @@ def test_a_node_that_is_away_keeps_nobody_else_s_gaps_open(world: World) -> None
         due = next_gap(world.home.settings, T0 + timedelta(days=1))
     assert due is not None
     assert due.source == source
+
+
+def live(world: World, at_s: float) -> None:
+    """A cycle as the worker runs it, of a house whose node lists nothing."""
+    world.chain.now, world.chain.behind_s = T0 + timedelta(seconds=at_s), 20
+    with bare_steps():
+        copy_cycle(world.home.settings, world.chain.now, is_live=True)
+
+
+@pytest.mark.parametrize("received_s", [27, 32, 3_600])
+def test_an_inbox_whose_clock_is_ahead_makes_no_delivery_wait(world: World, received_s: float) -> None:
+    deliver(world, received_s, bought(world, 25))
+    deliver(world, 29, world.chain.send(28, FRIEND, MINT, 10**6, LEADER))
+    live(world, 30)
+    assert world.only(Signal).reason is Reason.LEADER_TRADED
+    assert read(world) == 2
+
+
+@pytest.mark.parametrize(("block_s", "is_taken"), [(35, True), (36, False)])
+def test_our_own_clock_may_be_behind_and_what_comes_later_waits_for_the_next_cycle(world: World, block_s: float, is_taken: bool) -> None:
+    """Behind by what a venue's clock may be ahead, five seconds, a trade is read; of a block further ahead the next cycle reads."""
+    deliver(world, block_s + 1, bought(world, block_s))
+    live(world, 30)
+    assert [signal.reason for signal in world.home.rows(Signal)] == [Reason.LEADER_TRADED] * is_taken
+    live(world, 60)
+    assert world.only(Signal).reason is Reason.LEADER_TRADED
+    assert (world.ends(), read(world)) == (["TRADE"], 1)

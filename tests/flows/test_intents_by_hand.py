@@ -30,7 +30,10 @@ from data_contracts import (
 )
 from data_contracts.errors import Unavailable
 from domain.copying.policy import Policy
+from flows import copy_trading
+from flows.copy_trading import copy_cycle
 from tasks.copying.intent_records import count_intents, intent_records, refused_records, sender_gaps
+from tasks.steps import bare_steps
 
 LEADER, OTHER = "0x" + "a" * 40, "0x" + "b" * 40
 T0 = datetime(2022, 11, 8, 12, tzinfo=UTC)
@@ -392,3 +395,52 @@ def test_everything_that_was_posted_is_on_record_with_what_became_of_it(before: 
 
 def intent_records_after(box: PostBox, number: int) -> list[str]:
     return [record["became"] for record in intent_records(box.home.settings, number)]
+
+
+def live(box: PostBox, at_s: float) -> None:
+    """A cycle as the worker runs it: nobody gave it an instant."""
+    with bare_steps():
+        copy_cycle(box.home.settings, T0 + timedelta(seconds=at_s), is_live=True)
+
+
+@pytest.mark.parametrize("ahead_s", [2, 3_600])
+def test_an_inbox_whose_clock_is_ahead_makes_nothing_wait(before: Callable[..., PostBox], ahead_s: float) -> None:
+    """Two seconds ahead, what it posted was due for none of three cycles that it woke; an hour ahead, what came then waited with it."""
+    box = before()
+    box.post(9, received_s=9 + ahead_s)
+    box.post(10, received_s=10)
+    live(box, 10)
+    assert [one.traded_at for one in box.taken()] == [T0 + timedelta(seconds=9), T0 + timedelta(seconds=10)]
+    assert box.rows(Signal)[0].reason is Reason.LEADER_TRADED
+    live(box, 40)
+    assert len(box.taken()) == len(box.rows(JudgedTrade)) == 2
+
+
+def test_of_a_cycle_whose_instant_was_given_it_is_not_due(before: Callable[..., PostBox]) -> None:
+    """Whoever asks what a cycle of then saw gets that, with all that came behind it."""
+    box = before()
+    box.post(9, received_s=12)
+    box.post(10, received_s=10)
+    box.home.cycle(11)
+    assert box.taken() == []
+    box.home.cycle(12)
+    assert len(box.taken()) == 2
+
+
+def test_clocks_of_sender_and_inbox_that_are_ahead_make_no_trade_to_come(before: Callable[..., PostBox]) -> None:
+    """Both on one machine whose clock jumped: a trade of an hour from now would be denied, as one from the future."""
+    box = before()
+    box.post(3_609, received_s=3_610)
+    live(box, 10)
+    signal = only(box.rows(Signal))
+    assert (signal.reason, signal.traded_at) == (Reason.LEADER_TRADED, T0 + timedelta(seconds=10))
+
+
+@pytest.mark.parametrize(("given", "is_live"), [(None, True), (T0, False)])
+def test_a_run_is_live_when_nobody_gave_it_an_instant(monkeypatch: pytest.MonkeyPatch, given: datetime | None, is_live: bool) -> None:
+    asked = []
+    monkeypatch.setattr(copy_trading, "load_settings", lambda: None)
+    monkeypatch.setattr(copy_trading, "report_cycle", lambda cycle: None)
+    monkeypatch.setattr(copy_trading, "copy_cycle", lambda settings, as_of, is_live: asked.append(is_live))
+    copy_trading.copy_trading.fn(given)
+    assert asked == [is_live]

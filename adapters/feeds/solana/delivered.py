@@ -29,9 +29,15 @@ class Delivered:
     unreadable: list[tuple[Delivery, str]] = field(default_factory=list)
 
 
-def read_deliveries(deliveries: Iterable[Delivery], watched: Collection[str], rate_at: RateAt, as_of: datetime) -> Delivered:
+def is_of_a_block_until(delivery: Delivery, until: datetime) -> bool:
+    """Whether it tells of a block of then or before; what says no time, or cannot be read, need not wait."""
+    read = _transaction(delivery)
+    return isinstance(read, Unreadable) or read.block_time is None or read.block_time <= until
+
+
+def read_deliveries(deliveries: Iterable[Delivery], watched: Collection[str], rate_at: RateAt, until: datetime) -> Delivered:
     """In the order in which they came. What touches no watched wallet says nothing: a webhook may watch more than we do by now."""
-    rows = ChainRows(SOURCE, rate_at, datetime.min.replace(tzinfo=as_of.tzinfo), as_of)
+    rows = ChainRows(SOURCE, rate_at, datetime.min.replace(tzinfo=until.tzinfo), until)
     unreadable = []
     for delivery in deliveries:
         read = _transaction(delivery)
