@@ -1,4 +1,4 @@
-"""`walletflow follow` and `unfollow`; `pause-leader`, `block-leader` and `release-leader`."""
+"""The commands `follow` and `unfollow`; `pause-leader`, `block-leader` and `release-leader`."""
 
 from datetime import UTC, datetime
 

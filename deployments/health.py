@@ -92,7 +92,9 @@ def ledger(settings: Settings) -> Finding:
     if differences:
         one = differences[0]
         seen = f"{len(differences)} differences, the first: {one.column} of {' '.join(one.key)} is {one.stored}, not {one.derived}"
-        return Finding(FAIL, seen, "`walletflow rebuild-positions` shows all, with --apply it writes what the fills say")
+        return Finding(
+            FAIL, seen, "`walletflow rebuild-positions` shows all, `walletflow rebuild-positions --apply` writes what the fills say"
+        )
     return Finding(OK, "positions follow from their fills")
 
 
@@ -220,7 +222,7 @@ def trading(settings: Settings) -> Finding:
 
     held = [f"{one.strategy_id} {one.state}, {one.reason}" + (f": {one.says}" if one.says else "") for one in who_is_held(settings)]
     if held:
-        return Finding(WARN, "; ".join(held), "Look into it, then: walletflow resume STRATEGY|--all --reason TEXT")
+        return Finding(WARN, "; ".join(held), "Look into it, then `walletflow resume STRATEGY --reason TEXT`, or --all")
     return Finding(OK, "every strategy may enter and leave")
 
 

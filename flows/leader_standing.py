@@ -25,7 +25,7 @@ def set_leader_standing(
     Args:
         wallet: The wallet's address: 0x and 40 hex digits at polymarket, base 58 at solana
         standing: What holds from now on: PAUSED until it is FREE again, or BLOCKED for good
-        why: The reason, which is kept and shown by `walletflow wallet` and the results page
+        why: The reason, which is kept and shown by `walletflow wallet ADDRESS` and the results page
         strategy_id: The strategy's name, or * for every strategy
     """
     words = order_standing(wallet, LeaderStanding(standing), load_settings(), datetime.now(UTC), why, strategy_id)

@@ -7,5 +7,8 @@ from deployments.terminal import Json
 
 
 def command(why: Why, strategy: Whom = None, every: All = False, as_json: Json = False) -> None:
-    """Nothing is entered, and every position is sold, cycle after cycle, until `walletflow resume`. It clears the halts on record now."""
+    """Nothing is entered, and every position is sold, cycle after cycle, until it may resume. It clears the halts on record now.
+
+    `walletflow resume STRATEGY --reason TEXT`, or --all, ends it.
+    """
     operator_words.order(operator_words.whom_of(strategy, every), TradingState.REDUCING, why, as_json, exit_everything=True)

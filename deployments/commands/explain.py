@@ -17,7 +17,7 @@ Name = Annotated[
 def command(name: Name, as_json: Json = False) -> None:
     """Tell one signal from the leader's trade to our position: what was known, the verdict with its Reason and cure, orders, fills.
 
-    Of a trade that several strategies judged, each is told. Of a wallet: as `walletflow wallet`.
+    Of a trade that several strategies judged, each is told. Of a wallet: as `walletflow wallet ADDRESS`.
     """
     from domain.operating.explanations import explanation
     from tasks.operating.explaining import records_of  # the drivers take a second to import

@@ -49,7 +49,7 @@ def _list(channel: str | None, name: str | None, as_json: bool) -> None:
     elif rows:
         show_table(["channel", "kind"], rows)
     else:
-        out.print("Nobody is told of anything. walletflow notices add slack|discord|telegram|email|webhook", markup=False)
+        out.print("Nobody is told of anything. `walletflow notices add CHANNEL`: slack, discord, telegram, email, webhook", markup=False)
 
 
 def _add(channel: str | None, name: str | None, as_json: bool) -> None:
@@ -103,7 +103,7 @@ def _test(channel: str | None, name: str | None, as_json: bool) -> None:
 
     known = _channels()
     if not known:
-        raise Impossible("there is no channel yet: walletflow notices add slack|discord|telegram|email|webhook")
+        raise Impossible("there is no channel yet: `walletflow notices add CHANNEL`: slack, discord, telegram, email, webhook")
     found = {one: send_test(one) for one in sorted(known) if channel in (None, one)}
     if as_json:
         show_json([{"channel": one, "sent": fault is None, "fault": fault} for one, fault in found.items()])

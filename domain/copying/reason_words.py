@@ -23,11 +23,11 @@ REASON_WORDS: Mapping[Reason, ReasonWords] = {
     Reason.LEADER_NOT_FOLLOWED: ReasonWords("This strategy does not follow the wallet", "Name it in follow.wallets, or raise follow.top"),
     Reason.LEADER_PAUSED: ReasonWords(
         "A person paused this wallet: nothing is entered behind it, exits go on",
-        "`walletflow release-leader` ends it, and `wallet` says why it was",
+        "`walletflow release-leader ADDRESS --reason TEXT` ends it; `walletflow wallet ADDRESS` says why, and of which strategy",
     ),
     Reason.LEADER_BLOCKED: ReasonWords(
         "A person blocked this wallet: it is never chosen, and nothing is entered behind it",
-        "`walletflow release-leader` ends it, and `wallet` says why it was",
+        "`walletflow release-leader ADDRESS --reason TEXT` ends it; `walletflow wallet ADDRESS` says why, and of which strategy",
     ),
     Reason.MARKET_NOT_ALLOWED: ReasonWords("The market is not on this strategy's list", "Add it to firewall.markets, or empty the list"),
     Reason.MARKET_UNKNOWN: ReasonWords(
@@ -57,7 +57,8 @@ REASON_WORDS: Mapping[Reason, ReasonWords] = {
     Reason.CONSENSUS_BELOW_THRESHOLD: ReasonWords("The market's holders do not agree enough", "owrr.yes_above and owrr.no_below"),
     Reason.CONFIDENCE_TOO_LOW: ReasonWords("They agree, but too few stand behind it", "owrr.min_confidence"),
     Reason.SCORE_BELOW_THRESHOLD: ReasonWords(
-        "Wallet, other owners, token and timing together are not enough", "score.threshold and its weights; `walletflow explain` shows each"
+        "Wallet, other owners, token and timing together are not enough",
+        "score.threshold and its weights; `walletflow explain SIGNAL` shows each",
     ),
     Reason.TOKEN_NOT_LOOKED_AT: ReasonWords(
         "The token's risks are not known, or were read too long ago",
@@ -70,28 +71,38 @@ REASON_WORDS: Mapping[Reason, ReasonWords] = {
     Reason.TOKEN_CONCENTRATED: ReasonWords("Ten holders have too much of it", "score.max_top10_fraction, at your risk"),
     Reason.TOKEN_TOO_YOUNG: ReasonWords("It was launched too recently", "score.min_age_s"),
     Reason.MAX_POSITIONS_REACHED: ReasonWords(
-        "As many positions are open as may be", "risk.max_positions, or close one: `walletflow close`"
+        "As many positions are open as may be",
+        "risk.max_positions, or close one: `walletflow close TOKEN --strategy STRATEGY --reason TEXT`",
     ),
     Reason.CAPITAL_TOO_LOW: ReasonWords("Too little of the balance is free", "Raise the balance, or wait for exits"),
     Reason.SIZE_BELOW_MINIMUM: ReasonWords("The copy would be too small to be worth its fees", "sizing.min_notional, or a larger balance"),
     Reason.FEED_LATE: ReasonWords("The feed lags, so prices may be gone", "Nothing: it goes on by itself when the feed has caught up"),
-    Reason.TRADING_REDUCING: ReasonWords("Entries are stopped, exits go on", "`walletflow status` says by whom; `walletflow resume`"),
-    Reason.TRADING_HALTED: ReasonWords("Trading is stopped, exits too", "`walletflow status` says by whom; `walletflow resume`"),
+    Reason.TRADING_REDUCING: ReasonWords(
+        "Entries are stopped, exits go on", "`walletflow status` says by whom; `walletflow resume STRATEGY --reason TEXT`, or --all"
+    ),
+    Reason.TRADING_HALTED: ReasonWords(
+        "Trading is stopped, exits too", "`walletflow status` says by whom; `walletflow resume STRATEGY --reason TEXT`, or --all"
+    ),
     Reason.KILL_SWITCH: ReasonWords("The environment stops trading", "WALLETFLOW_TRADING_STATE, then start the workers again"),
     Reason.DAILY_LOSS: ReasonWords("The strategy lost today what it may lose in a day", "It goes on at 0:00 UTC; risk.max_daily_loss"),
     Reason.DRAWDOWN: ReasonWords(
-        "The strategy fell too far below its peak", "Look why, then `walletflow resume STRATEGY --reason …`; risk.max_drawdown"
+        "The strategy fell too far below its peak", "Look why, then `walletflow resume STRATEGY --reason TEXT`; risk.max_drawdown"
     ),
     Reason.WIN_RATE_LOW: ReasonWords(
         "Too few of the last 50 closed positions won",
-        "Look whom it follows, then `walletflow resume STRATEGY --reason …`; risk.min_win_rate",
+        "Look whom it follows, then `walletflow resume STRATEGY --reason TEXT`; risk.min_win_rate",
     ),
-    Reason.OPERATOR: ReasonWords("A person stopped it", "`walletflow resume`, when the reason given is over"),
+    Reason.OPERATOR: ReasonWords(
+        "A person stopped it", "`walletflow resume STRATEGY --reason TEXT`, or --all, when the reason given is over"
+    ),
     Reason.STRATEGY_UNREADABLE: ReasonWords(
         "A row of this strategy cannot be read, so what it may spend is not known",
         "The alert names the row; strategy-editing writes it anew",
     ),
-    Reason.EXPOSURE_REACHED: ReasonWords("As much is at stake as may be", "The limits of risk, or close something: `walletflow close`"),
+    Reason.EXPOSURE_REACHED: ReasonWords(
+        "As much is at stake as may be",
+        "The limits of risk, or close something: `walletflow close TOKEN --strategy STRATEGY --reason TEXT`",
+    ),
     Reason.ORDER_UNANSWERED: ReasonWords(
         "An order of this position has no answer yet, so what is held is not known", "Nothing: it is asked for in every cycle"
     ),
@@ -104,7 +115,9 @@ REASON_WORDS: Mapping[Reason, ReasonWords] = {
     Reason.ACCOUNT_DAILY_LOSS: ReasonWords(
         "The account lost today what it may lose in a day", "It goes on at 0:00 UTC; the form of account-limits"
     ),
-    Reason.ACCOUNT_DRAWDOWN: ReasonWords("The account fell too far below its peak", "Look why, then `walletflow resume --all --reason …`"),
+    Reason.ACCOUNT_DRAWDOWN: ReasonWords(
+        "The account fell too far below its peak", "Look why, then `walletflow resume --all --reason TEXT`"
+    ),
     Reason.RATE_MISSING: ReasonWords(
         "What this currency is worth in USD is not known, so the account's limits cannot be kept", "See the feeds in `walletflow doctor`"
     ),
@@ -138,7 +151,7 @@ REASON_WORDS: Mapping[Reason, ReasonWords] = {
     Reason.VENUE_UNSAFE: ReasonWords("The venue cannot be dealt with safely now", "The alert and `walletflow doctor` say what is wrong"),
     Reason.VENUE_CONTRADICTS_US: ReasonWords(
         "The venue says we hold something else than our ledger",
-        "docs/going_live.md says how to compare; then `walletflow resume`",
+        "docs/going_live.md says how to compare; then `walletflow resume STRATEGY --reason TEXT`",
     ),
     Reason.VENUE_NO_BALANCE: ReasonWords("Too little money or allowance at the venue", "Pay in, or run allowance-setting"),
     Reason.VENUE_NO_MATCH: ReasonWords("Nobody took the order at its price", "ordering.max_slippage; exits ask again"),

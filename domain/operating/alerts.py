@@ -226,11 +226,12 @@ def _money(house: House) -> Iterator[Finding]:
     for one in house.money:
         if one.equity <= one.balance * (1 - MAX_STRATEGY_LOSS):
             money = f"{one.equity:.2f} of {one.balance:.2f} {one.stake_currency}"
-            message = f"{one.strategy_id} is at {money}: halt it (flow trading-state), then ask why"
+            message = f"{one.strategy_id} is at {money}: `walletflow halt {one.strategy_id} --reason TEXT`, then ask why"
             yield Finding(Severity.CRITICAL, "strategy_halved", one.strategy_id, message)
         if one.day_started_equity > 0 and one.equity < one.day_started_equity * (1 - MAX_DAILY_LOSS):
             lost = 1 - one.equity / one.day_started_equity
-            message = f"{one.strategy_id} lost {lost:.1%} today: it halts at its own limit; REDUCING (trading-state) buys nothing"
+            cure = f"it halts at its own limit; `walletflow reduce {one.strategy_id} --reason TEXT`, and it buys nothing"
+            message = f"{one.strategy_id} lost {lost:.1%} today: {cure}"
             yield Finding(Severity.WARNING, "daily_loss", one.strategy_id, message)
     for position in house.positions:
         if position.mark_price == 0 and position.never_ends:
@@ -253,7 +254,7 @@ def _account(house: House) -> Iterator[Finding]:
         cure = "nothing is entered, exits go on. Whoever says what a currency of ours is worth has not answered for an hour; see the log"
         yield Finding(Severity.WARNING, "rate_missing", "account", f"What the account is worth in USD is not known: {cure}")
     elif account.state is TradingState.HALTED:
-        ends = "until midnight (UTC)" if account.reason is Reason.ACCOUNT_DAILY_LOSS else "until an operator resumes * (flow trading-state)"
+        ends = "until midnight (UTC)" if account.reason is Reason.ACCOUNT_DAILY_LOSS else "until `walletflow resume --all --reason TEXT`"
         message = f"No strategy enters anything {ends}, exits go on: {account.reason}, {account.drawdown:.1%} below the account's peak"
         yield Finding(Severity.CRITICAL, "account_halted", "account", message)
 

@@ -66,18 +66,19 @@ def _is_a_halt(held: Held) -> bool:
 
 
 def _halt(held: Held) -> Finding:
-    whoever = "Every strategy" if held.strategy_id == EVERY_STRATEGY else held.strategy_id
+    whoever, whom = ("Every strategy", "--all") if held.strategy_id == EVERY_STRATEGY else (held.strategy_id, held.strategy_id)
+    resume = f"`walletflow resume {whom} --reason TEXT`"
     said = f" ({held.says})" if held.says else ""
     if held.reason is Reason.KILL_SWITCH:
         cure = "WALLETFLOW_TRADING_STATE says so: take it back and restart with `walletflow up`"
         severity = Severity.CRITICAL if held.state is TradingState.HALTED else Severity.WARNING
         return Finding(severity, "kill_switch", held.strategy_id, f"{whoever} is {held.state} by the kill switch: {cure}")
     if held.reason is Reason.OPERATOR:
-        cure = "`walletflow resume` when it is time"
+        cure = f"{resume} when it is time"
         return Finding(
             Severity.WARNING, "stopped_by_operator", held.strategy_id, f"{whoever} is {held.state} by an operator's word{said}: {cure}"
         )
-    cure = "look into it, then `walletflow resume STRATEGY --reason TEXT`; a daily loss ends at midnight (UTC) by itself"
+    cure = f"look into it, then {resume}; a daily loss ends at midnight (UTC) by itself"
     return Finding(Severity.CRITICAL, "strategy_halted", held.strategy_id, f"{whoever} is {held.state}, {held.reason}{said}: {cure}")
 
 
@@ -111,7 +112,7 @@ def _exit_finding(severity: Severity, what: str, exits: Sequence[Exit], cure: st
 
 def _ledger(standing: Standing) -> Iterator[Finding]:
     if standing.differences:
-        cure = "`walletflow rebuild-positions` shows all, with --apply it writes what the fills say"
+        cure = "`walletflow rebuild-positions` shows all, `walletflow rebuild-positions --apply` writes what the fills say"
         first = cut(standing.differences[0], MOST_SAID)
         message = f"{len(standing.differences)} cells of positions are not what their fills come to ({first}): {cure}"
         yield Finding(Severity.CRITICAL, "ledger_differs", "positions", message)

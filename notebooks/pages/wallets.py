@@ -54,7 +54,7 @@ def _leaders(house: House, view: View, asked: Asked) -> str:
 def _held_back(house: House, view: View) -> str:
     rows = wallets.held_back(house)
     if not rows.height:
-        said = "Nobody is paused or blocked. <code>walletflow pause-leader</code> and <code>block-leader</code> do it, or the form leader-standing."
+        said = "Nobody is paused or blocked. <code>walletflow pause-leader ADDRESS --reason TEXT</code> and <code>block-leader</code> do it, or the form leader-standing."
         return html.section("Whom a person holds back", html.quiet(said))
     columns = [Column("Wallet", lambda row: view.wallet(row["wallet"])), *_word_columns(view)]
     return html.section(f"Whom a person holds back: {rows.height:,}", html.table(rows.to_dicts(), columns), note=HELD_BACK)

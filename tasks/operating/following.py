@@ -27,7 +27,7 @@ def refuse_blocked(strategy_id: str, wallet: str, settings: Settings) -> None:
     """Raises Impossible for a wallet that a person blocked there."""
     why = read_leader_words(open_results(settings)).blocked(strategy_id).get(wallet)
     if why:
-        raise Impossible(f"{wallet} is {why}. `walletflow release-leader` ends that")
+        raise Impossible(f"{wallet} is {why}. `walletflow release-leader {wallet} --reason TEXT` ends that")
 
 
 def follow(strategy_id: str, wallet: str, is_followed: bool, settings: Settings, as_of: datetime) -> list[Line]:

@@ -17,7 +17,9 @@ from deployments import command_line, commands
 from deployments.command_line import NAMES, app
 from deployments.commands import CHAPTERS
 from deployments.local_stack.records import nothing_runs
+from deployments.local_stack.repository import ROOT
 from evaluation.worlds.recordings import RecordingPolicy, complete, write_recording
+from tests.whole_commands import fault, in_source, on_page
 
 
 def run(*arguments: str) -> Result:
@@ -196,3 +198,46 @@ def test_calibration_said_at_no_time_is_refused_in_a_line(tmp_path: Path) -> Non
     recording = write_recording(tmp_path / "recorded", complete(1, RecordingPolicy(20, 20, 200)))
     with pytest.raises(Refused, match="'never' is neither a date nor a part of the time"):
         run("calibration", "--recording", str(recording), "--said-at", "never")
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.name)
+def test_a_command_on_a_page_can_be_run_as_it_stands_there(page: Path) -> None:
+    assert {typed: found for typed in on_page(page.read_text()) if (found := fault(typed))} == {}
+
+
+@pytest.mark.parametrize("room", ["data_contracts", "domain", "adapters", "tasks", "flows", "notebooks", "deployments"])
+def test_a_command_that_the_house_names_can_be_run_as_it_is_said(room: str) -> None:
+    """An alert said "`walletflow resume` when it is time": whoever did so was asked for a strategy, and then for a reason."""
+    named = {typed: path.name for path in sorted((ROOT / room).rglob("*.py")) for typed in in_source(path)}
+    assert {(typed, place): found for typed, place in named.items() if (found := fault(typed))} == {}
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_whole"),
+    [
+        ("resume STRATEGY --reason TEXT", True),
+        ("resume --all --reason TEXT", True),
+        ("resume --reason TEXT", False),
+        ("resume STRATEGY", False),
+        ("resume STRATEGY --all --reason TEXT", False),
+        ("follow ADDRESS", False),
+        ("follow ADDRESS --strategy one", True),
+        ("follow ADDRESS --strategy one again", False),
+        ("positions --last ten", False),
+        ("positions --last N", True),
+        ("notices shout", False),
+        ("statsu", False),
+        ("status --jsn", False),
+    ],
+)
+def test_what_is_no_whole_command_is_seen(typed: str, is_whole: bool) -> None:
+    assert (fault(typed) is None) is is_whole
+
+
+def test_a_command_is_found_however_it_is_written() -> None:
+    text = (
+        "Ask `walletflow\nstatus` or `wf doctor`.\n\n"
+        "    WALLETFLOW_HOME=~/.a .venv/bin/walletflow up --live-data   # of one's own\n"
+        "    .venv/bin/walletflow export \\\n        fills fills.csv | head\n"
+    )
+    assert list(on_page(text)) == ["status", "doctor", "up --live-data", "export fills fills.csv"]

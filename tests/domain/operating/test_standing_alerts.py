@@ -43,7 +43,15 @@ def test_a_halt_is_told_by_who_said_it(as_of: datetime, held: Held, expected: An
 def test_what_was_said_of_a_halt_is_in_it(as_of: datetime) -> None:
     (finding,) = standing_findings(Standing(held=[Held("one", HALTED, Reason.VENUE_CONTRADICTS_US, "7 shares, not 5")]), as_of)
     assert "(7 shares, not 5)" in finding.message
-    assert "walletflow resume" in finding.message
+    assert "`walletflow resume one --reason TEXT`" in finding.message
+
+
+@pytest.mark.parametrize(("whose", "whom"), [("*", "--all"), ("one", "one")])
+@pytest.mark.parametrize("reason", [Reason.OPERATOR, Reason.DRAWDOWN])
+def test_a_halt_names_the_command_that_ends_it_whole(as_of: datetime, whose: str, whom: str, reason: Reason) -> None:
+    """It said "`walletflow resume` when it is time", which asks for a strategy and a reason."""
+    (finding,) = standing_findings(Standing(held=[Held(whose, HALTED, reason)]), as_of)
+    assert f"`walletflow resume {whom} --reason TEXT`" in finding.message
 
 
 @pytest.fixture
