@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from adapters.settings import load_settings
+from tasks.clock import name_run
 from tasks.flow_runs import flow
 from tasks.operating.account_limits import set_limits
 from tasks.operating.run_reports import report_lines
@@ -17,7 +18,7 @@ Part = Annotated[float, Field(gt=0, le=1, examples=[0.2])]
 Limit = Literal["max_open_usd", "max_cluster_usd", "max_leader_usd", "max_token_usd", "max_venue_usd", "max_daily_loss_usd", "max_drawdown"]
 
 
-@flow(name="account-limits", flow_run_name="set what all strategies may do together")
+@flow(name="account-limits", flow_run_name="limits")
 def set_account_limits(
     max_open_usd: Usd | None = None,
     max_cluster_usd: Usd | None = None,
@@ -52,6 +53,7 @@ def set_account_limits(
         "max_venue_usd": max_venue_usd,
     }
     exact = {name: None if value is None else Decimal(str(value)) for name, value in typed.items()}
-    report_lines(
-        set_limits(exact, lifted or [], load_settings(), datetime.now(UTC)), "account-limits", "What all strategies may do together", "Risk"
-    )
+    lines = set_limits(exact, lifted or [], load_settings(), datetime.now(UTC))
+    changed = [f"{line['limit']} {line['is']}" for line in lines if line["is"] != line["was"]]
+    name_run(f"limits · {', '.join(changed) or 'nothing changed'}")
+    report_lines(lines, "account-limits", "What all strategies may do together", "Risk")

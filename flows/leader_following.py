@@ -4,14 +4,14 @@ from datetime import UTC, datetime
 
 from adapters.settings import load_settings
 from domain.wallet_addresses import TypedWallet
-from tasks.clock import name_run
+from tasks.clock import asked_name, name_run
 from tasks.flow_runs import flow
 from tasks.form_fields import StrategyId
 from tasks.operating.following import follow
 from tasks.operating.run_reports import report_lines
 
 
-@flow(name="leader-following", flow_run_name="{strategy_id} and {wallet}")
+@flow(name="leader-following", flow_run_name=asked_name("{strategy_id} and {wallet}"))
 def follow_leader(wallet: TypedWallet, strategy_id: StrategyId, is_followed: bool = True) -> None:
     """From the next cycle on the strategy copies the wallet, beside those it chose itself; or no more, and what was copied is sold with it.
 

@@ -6,14 +6,14 @@ from typing import Literal
 from adapters.settings import load_settings
 from data_contracts import LeaderStanding
 from domain.wallet_addresses import TypedWallet
-from tasks.clock import name_run
+from tasks.clock import asked_name, name_run
 from tasks.flow_runs import flow
 from tasks.form_fields import EveryOrOneStrategy, Reason
 from tasks.operating.leader_standing import order_standing, standing_lines
 from tasks.operating.run_reports import report_lines
 
 
-@flow(name="leader-standing", flow_run_name="{wallet} {standing}")
+@flow(name="leader-standing", flow_run_name=asked_name("{wallet} {standing}"))
 def set_leader_standing(
     wallet: TypedWallet, standing: Literal["PAUSED", "BLOCKED", "FREE"], why: Reason, strategy_id: EveryOrOneStrategy = "*"
 ) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from adapters.settings import Settings, load_settings
-from tasks.clock import instant_of, run_name
+from tasks.clock import instant_of, name_run, run_name
 from tasks.copying.booking import book
 from tasks.copying.closed_elsewhere import follow_closed_elsewhere
 from tasks.copying.order_execution import recover_orders
@@ -28,7 +28,10 @@ def execute_orders(as_of: AsOf = None) -> None:
 
 def execute(settings: Settings, as_of: datetime) -> None:
     """The steps of it, in order."""
-    book(recover_orders(settings, as_of), settings, as_of)
+    answered = recover_orders(settings, as_of)
+    book(answered, settings, as_of)
+    if answered.orders.height or answered.fills.height:  # there are 17,280 runs a day: a quiet one is not named
+        name_run(f"orders {as_of:%H:%M:%S} · {answered.orders.height} answered, {answered.fills.height} fills")
     settle_positions(settings, as_of)
     follow_closed_elsewhere(settings, as_of)
     return_rents(settings, as_of)

@@ -3,14 +3,14 @@
 from datetime import UTC, datetime
 
 from adapters.settings import load_settings
-from tasks.clock import name_run
+from tasks.clock import asked_name, name_run
 from tasks.flow_runs import flow
 from tasks.form_fields import AnyReason, EveryOrOneStrategy, HeldToken
 from tasks.operating.run_reports import report_lines
 from tasks.operating.trading_state import order_exit
 
 
-@flow(name="position-closing", flow_run_name="{strategy_id} out of {token_id}")
+@flow(name="position-closing", flow_run_name=asked_name("{strategy_id} out of {token_id}"))
 def close_position(strategy_id: EveryOrOneStrategy, token_id: HeldToken, why: AnyReason = "") -> None:
     """The next cycle sells all that is held of the token now, and tries again until it is done. What is bought later is not meant.
 

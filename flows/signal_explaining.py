@@ -2,14 +2,14 @@
 
 from adapters.settings import load_settings
 from domain.operating.explanations import explanation
-from tasks.clock import name_run
+from tasks.clock import asked_name, name_run
 from tasks.flow_runs import flow
 from tasks.form_fields import RecordId
 from tasks.operating.explaining import records_of
 from tasks.operating.run_reports import report_lines
 
 
-@flow(name="signal-explaining", flow_run_name="explain {name}")
+@flow(name="signal-explaining", flow_run_name=asked_name("explain {name}"))
 def explain_signal(name: RecordId) -> None:
     """Tells one signal from the leader's trade to our position, under the run: what was known, the verdict, its cure, orders and fills.
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 from adapters.settings import load_settings
 from data_contracts import TradingState
+from tasks.clock import name_run
 from tasks.flow_runs import flow
 from tasks.form_fields import AnyReason, EveryOrOneStrategy
 from tasks.operating.run_reports import report_lines
@@ -28,4 +29,5 @@ def set_trading_state(
         exit_everything: Sells all that is held, until the next word. It goes with REDUCING; HALTED holds these exits back as well
     """
     ordered = order_state(strategy_id, TradingState(state), load_settings(), datetime.now(UTC), why, exit_everything)
+    name_run(f"{strategy_id} {state} · {ordered.in_short()}")
     report_lines(ordered.lines(), "trading-state", f"{strategy_id} is {ordered.now.state}; halts cleared, and what holds", "Risk")

@@ -6,7 +6,7 @@ from adapters.settings import Settings, load_settings
 from data_contracts import Activity, Trade, WalletProfile
 from data_contracts.errors import Refused
 from domain.wallet_addresses import TypedWallet
-from tasks.clock import instant_of, name_run
+from tasks.clock import asked_name, instant_of, name_run
 from tasks.flow_runs import flow
 from tasks.form_fields import AsOf
 from tasks.operating.run_reports import report_lines
@@ -16,7 +16,7 @@ from tasks.profiling.wallet_profiling import keep_profiles, profile_wallets
 from tasks.quality import check
 
 
-@flow(name="wallet-explaining", flow_run_name="wallet {wallet}")
+@flow(name="wallet-explaining", flow_run_name=asked_name("wallet {wallet}"))
 def explain_wallet(wallet: TypedWallet, ask_venue: bool = False, as_of: AsOf = None) -> None:
     """Its record anew from the trades on record, its grade, who follows it and why, what copying it would bring, and its traps.
 

@@ -8,6 +8,7 @@ from prefect.client.orchestration import get_client
 from prefect.context import FlowRunContext
 from prefect.runtime import flow_run
 
+LONGEST_WORD = 24  # in a run's name
 log = logging.getLogger("walletflow.runs")
 
 
@@ -35,6 +36,16 @@ def run_name(word: str) -> Callable[[], str]:
         return f"{word} {instant_of(instant):%Y-%m-%d %H:%M:%S}"
 
     return name
+
+
+def asked_name(pattern: str) -> Callable[[], str]:
+    """A run's name until it says what came of it: what was asked, with long ids cut."""
+    return lambda: pattern.format_map({name: short(str(value)) for name, value in (flow_run.parameters or {}).items()})
+
+
+def short(word: str) -> str:
+    """An id of 77 digits is no name for anything."""
+    return word if len(word) <= LONGEST_WORD else f"{word[:10]}…"
 
 
 def name_run(name: str) -> None:

@@ -19,6 +19,7 @@ from data_contracts.frames import frame_of
 from domain.backtesting.calibration import Calibration, Figure, Seen, calibrate, seen_in
 from domain.ids import row_id
 from domain.profiling.censoring import missing_from_bets, missing_from_trades
+from tasks.clock import name_run
 from tasks.fast_check import breaches
 from tasks.operating.artifacts import show_table
 from tasks.operating.charts import reliability_plot, show_chart
@@ -63,6 +64,7 @@ def calibrate_history(settings: Settings, as_of: datetime, days: int, said_at: s
 @step
 def report_calibration(found: Calibration) -> None:
     """A table and the reliability plots under the run."""
+    name_run(f"calibration · {in_short(found)}")
     show_table(records(found), "calibration", summary(found), "Performance")
     if found.bins:
         show_chart("calibration-plots", "Said against what came; dots on the line agree", "Performance", *plots(found))
@@ -119,6 +121,12 @@ def summary(found: Calibration) -> str:
         )
     missing = f" This record is likely censored: {', '.join(found.censoring)}." if found.censoring else ""
     return said + scores + missing
+
+
+def in_short(found: Calibration) -> str:
+    """For a run's name: what it rests on, and how far what we said of being ahead later was from what came."""
+    gap = "" if found.overall is None else f", came less said {found.overall.ours.gap:+.3f}"
+    return f"{found.bets:,} bets of {found.wallets:,} wallets{gap}"
 
 
 def as_json(found: Calibration) -> str:

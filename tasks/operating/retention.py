@@ -16,6 +16,7 @@ from adapters.stores.results import Results, read_count
 from data_contracts import Counter, Delivery, Trade, contract_of
 from data_contracts.errors import Refused
 from domain.operating.retention import AGED_HISTORY, AGED_ROWS, Retention, before, too_short
+from tasks.clock import name_run
 from tasks.operating.run_history import forget_runs
 from tasks.operating.run_reports import report_lines
 from tasks.steps import step
@@ -78,6 +79,7 @@ def trim_logs(settings: Settings, dry_run: bool) -> list[Gone]:
 
 def report_gone(gone: Sequence[Gone], dry_run: bool) -> None:
     """Under the run, if anything went; a dry run answers in any case."""
+    name_run(f"retention · {sum(one.count for one in gone):,} {'would go, dry run' if dry_run else 'gone'}")
     lines = [one.in_words() for one in gone if one.count]
     if lines or dry_run:
         report_lines(lines, "retention", "kinds that would go" if dry_run else "kinds of which something went")

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 
+import polars as pl
+
 from adapters.connect import open_history, open_owners
 from adapters.settings import Settings
 from data_contracts import Consensus, SolanaToken, TokenLook, Venue
@@ -29,6 +31,13 @@ def consensus_lines(token_id: str, settings: Settings, as_of: datetime) -> list[
     owners = open_owners(settings).owners()
     found = consensus_of([instrument], owners, VOTERS, settings, as_of)
     return [_consensus(found[token_id, voter]) for voter in VOTERS]
+
+
+def require_known(mint: str, looks: pl.DataFrame, tokens: pl.DataFrame, settings: Settings) -> None:
+    """Raises Refused for a coin that no service and no row of ours knows: a mistyped mint would be looked at from then on."""
+    seen = looks.select(pl.any_horizontal(pl.col("price", "price_usd", "liquidity_usd", "holders").is_not_null()).any()).item()
+    if not (seen or tokens.height or open_history(settings).tokens([mint]).height):
+        raise Refused(f"nobody knows a coin {mint}: copy its mint from the coin's page, its capitals count")
 
 
 def coin_lines(look: TokenLook, settings: Settings, as_of: datetime) -> list[Line]:

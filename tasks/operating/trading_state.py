@@ -42,6 +42,11 @@ class Ordered:
         over = [{"what": "cleared", "reason": reason.value, "halt": halt_id} for halt_id, reason in self.cleared.items()]
         return [*over, {"what": "holds", "reason": self.now.reason or "", "halt": self.now.state.value}]
 
+    def in_short(self) -> str:
+        """What really holds: the kill switch, or a word for every strategy, may be stricter than what was just said."""
+        holds = f"holds {self.now.state}" + (f", {self.now.reason}" if self.now.reason else "")
+        return holds + (f" · {len(self.cleared)} halts cleared" if self.cleared else "")
+
 
 @step
 def order_state(

@@ -1,5 +1,6 @@
 """The weekly report as a run of Prefect's: a table and a picture under it."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,11 @@ def artifact(key: str) -> Any:
 
 
 def test_a_run_leaves_a_table_and_its_picture(tmp_path: Path) -> None:
-    calibration_report(recording=write_recording(tmp_path / "recorded", complete(1, RecordingPolicy(150, 300, 12_000))))
+    recording = write_recording(tmp_path / "recorded", complete(1, RecordingPolicy(150, 300, 12_000)))
+    state = calibration_report(recording=recording, return_state=True)
+    with get_client(sync_client=True) as client:
+        name = client.read_flow_run(state.state_details.flow_run_id).name
+    assert re.fullmatch(r"calibration · 0 bets of [1-9]\d* wallets, came less said [+-]0\.\d{3}", name), name
     assert '"what": "ahead later"' in artifact("calibration").data
     assert "Brier score" in artifact("calibration").description
     assert artifact("calibration-plots").data["html"].count("<svg") >= 1
