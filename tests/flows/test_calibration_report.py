@@ -25,7 +25,7 @@ def test_a_run_leaves_a_table_and_its_picture(tmp_path: Path) -> None:
     state = calibration_report(recording=recording, return_state=True)
     with get_client(sync_client=True) as client:
         name = client.read_flow_run(state.state_details.flow_run_id).name
-    assert re.fullmatch(r"calibration · 0 bets of [1-9]\d* wallets, came less said [+-]0\.\d{3}", name), name
+    assert re.fullmatch(r"calibration · [\d,]+ bets of [\d,]+ wallets, came less said [+-]0\.\d{3}", name), name
     assert '"what": "ahead later"' in artifact("calibration").data
     assert "Brier score" in artifact("calibration").description
     assert artifact("calibration-plots").data["html"].count("<svg") >= 1
