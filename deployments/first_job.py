@@ -15,6 +15,7 @@ RUN_FIRST = (  # deployments, one after the other: each rests on those before it
     "token-discovery",
     "wallet-discovery",
     "wallet-profiling",
+    "copyability-rating",
     "wallet-clustering",
     "token-surveillance",
 )

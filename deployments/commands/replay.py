@@ -2,7 +2,6 @@
 
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 from socket import create_connection
 from typing import Annotated, Any
@@ -21,7 +20,6 @@ from deployments.migrate import migrate
 from deployments.terminal import err, out, show_table
 
 HERE = "A directory with trades.parquet and markets.parquet, or a recording of Solana (docs/solana.md)"
-EVERY, EVERY_ON_SOLANA = 30, 1  # days between two profiles: what happens on Solana is over within the day
 PATIENCE_S = 2.0  # with a store, before it counts as away
 RANDOM = 20  # so many give a 5 % level its first step: 1 in 21
 RECORDED = typer.Option(help=HERE, exists=True, file_okay=False)
@@ -76,8 +74,9 @@ def command(
     prepare(quiet=as_json, with_server=keeps)
     from flows.recording_replay import recording_replay, replay_in_memory
     from tasks.backtesting.backtests import Plan, check_plan
+    from tasks.backtesting.plan_form import charged_as_here, every, pairs
 
-    conditions = charged_as_here(Conditions(delay_s, fee_multiplier, depth_usd).changed({"spread": spread}))
+    conditions = charged_as_here(Conditions(delay_s, fee_multiplier, depth_usd).changed({"spread": spread}), load_settings())
     plan = Plan(cycle_s, every(profile_every_days, recording), train_until, conditions, tuple(pairs(changes or [])))
     check_plan(plan)
     draws = random_leaders if random_leaders is not None else RANDOM if train_until else 0
@@ -88,15 +87,6 @@ def command(
         typer.echo(json.dumps(came))
     else:
         show(came)
-
-
-def charged_as_here(conditions: Conditions) -> Conditions:
-    """With this house's own fit of spreads, where it has one and a spread is charged."""
-    if conditions.spread == "none":
-        return conditions
-    from tasks.profiling.spread_fits import own_fit
-
-    return replace(conditions, fit=own_fit(load_settings()))
 
 
 def show_intents(path: Path, recording: Path | None, cycle_s: int, as_json: bool) -> None:
@@ -114,11 +104,6 @@ def show_intents(path: Path, recording: Path | None, cycle_s: int, as_json: bool
         out.print(f"{bad['where']}: {bad['rules']}", markup=False)
     became = ", ".join(f"{count} {word}" for word, count in came["became"].items())
     out.print(f"\n{came['intents']} intents in {came['cycles']} cycles: {became}; {came['fills']} fills. Hash {came['hash']}")
-
-
-def every(days: int | None, recording: Path) -> int:
-    """Days between two profiles, as asked or as fits what was recorded."""
-    return days or (EVERY_ON_SOLANA if is_solana(recording) else EVERY)
 
 
 def is_kept(keep: bool | None) -> bool:
@@ -152,15 +137,6 @@ def prepare(quiet: bool, with_server: bool) -> None:
         point_prefect_here(load_settings())
     if quiet:
         os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
-
-
-def pairs(texts: list[str]) -> list[tuple[str, str]]:
-    """Each name and what follows its first equals sign. Raises Refused without one."""
-    split = [text.partition("=") for text in texts]
-    for name, sign, _ in split:
-        if not sign or not name:
-            raise Refused(f"{name!r} sets nothing: write NAME=VALUE, such as follow.min_omega=2")
-    return [(name, value) for name, _, value in split]
 
 
 def show(came: dict[str, Any]) -> None:

@@ -8,7 +8,6 @@ from adapters.feeds.recorded_conditions import Conditions
 from adapters.feeds.recorded_files import check_columns
 from adapters.feeds.solana.recorded import is_solana
 from adapters.settings import load_settings
-from data_contracts.errors import Refused
 from deployments.commands.replay import (
     Change,
     Cycle,
@@ -20,10 +19,7 @@ from deployments.commands.replay import (
     Recorded,
     Spread,
     TrainUntil,
-    charged_as_here,
-    every,
     is_kept,
-    pairs,
     prepare,
 )
 from deployments.migrate import migrate
@@ -53,17 +49,16 @@ def command(
     prepare(quiet=as_json, with_server=keeps)
     from flows.parameter_sweep import parameter_sweep, sweep_in_memory, variants
     from tasks.backtesting.backtests import Plan
+    from tasks.backtesting.plan_form import charged_as_here, every, pairs, varied
 
     plan = Plan(
         cycle_s,
         every(profile_every_days, recording),
         train_until,
-        charged_as_here(Conditions(delay_s, fee_multiplier, depth_usd).changed({"spread": spread})),
+        charged_as_here(Conditions(delay_s, fee_multiplier, depth_usd).changed({"spread": spread}), load_settings()),
         tuple(pairs(changes or [])),
     )
-    wanted = {name: values.split(",") for name, values in pairs(over)}
-    if len(wanted) < len(over):
-        raise Refused("something is varied twice: give all its values at once, such as follow.min_omega=1.2,2,3")
+    wanted = varied(over)
     variants(wanted, plan)  # what cannot be varied is said before anything is read
     if not is_solana(recording):
         check_columns(recording)

@@ -1,6 +1,6 @@
 """What a person finds under a run: its verdicts with reasons, its positions with PnL, its quality report."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -263,6 +263,17 @@ def report_counterfactuals(by_reason: pl.DataFrame, days: int) -> None:
     said = f"What 100 USD behind each entry signal of the last {days} days came to, by verdict and reason; interval 90 %, over events"
     show_table(_records(by_reason), "counterfactual-report", said, "Performance")
     name_run(f"counterfactuals · {by_reason.height} rules over {days} days")
+
+
+@step
+def report_replay(came: Mapping[str, Any], place: str) -> None:
+    """What each strategy of a replay did, and why it did not more. The link leads to the rows in their place."""
+    kept = ("strategy", "kind", "signals", "copied", "orders", "fills", "settled", "realized_pnl", "fees", "equity")
+    whys = [", ".join(f"{reason} {count}" for reason, count in row["reasons"].items()) for row in came["strategies"]]
+    rows = [{name: row[name] for name in kept} | {"reasons": why} for row, why in zip(came["strategies"], whys, strict=True)]
+    said = f"{came['accepted']} of {came['rows']} rows taken, {came['quarantined']} set aside; kept in replay_{place}"
+    sentences = [found["sentence"] for found in came.get("backtest", [])]
+    show_table(rows, "recording-replay", "\n\n".join([said, *sentences]), "Performance", replay=place)
 
 
 @step

@@ -66,3 +66,9 @@ def test_a_run_that_gave_way_to_one_that_failed_is_started_anew(ask: Any) -> Non
 
     assert "completed in" in ask(server)[-1]
     assert len(server.started) == 2
+
+
+def test_a_new_house_knows_what_copying_each_wallet_brings_and_owners_and_candidates_from_its_first_day() -> None:
+    """ "Copied at 30 s" was empty until 04:37 UTC. Wallets are rated as soon as they have profiles."""
+    assert {"wallet-discovery", "wallet-profiling", "wallet-clustering", "copyability-rating"} <= set(first_job.RUN_FIRST)
+    assert first_job.RUN_FIRST.index("copyability-rating") == first_job.RUN_FIRST.index("wallet-profiling") + 1

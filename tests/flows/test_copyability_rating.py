@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from adapters.connect import open_feed, open_history
 from data_contracts import (
     Copyability,
     Counterfactual,
     CounterfactualEnd,
     Leader,
     Reason,
+    Trade,
     Trap,
     TrapFlag,
     Verdict,
@@ -21,7 +23,7 @@ from data_contracts import (
 from data_contracts.errors import Unsafe
 from data_contracts.frames import frame_of
 from domain.copying.policy import FollowPolicy, Policy, RiskPolicy, SizingPolicy
-from flows.copyability_rating import rate
+from flows.copyability_rating import copyability_rating, rate
 from flows.wallet_profiling import profile
 from tasks.backtesting.counterfactual import follow_signals, keep_counterfactuals, summarize_counterfactuals
 from tasks.fast_check import breaches
@@ -46,16 +48,11 @@ def asked(before_tape: Callable[[Any], Any], tape: Any) -> Any:
 
 
 def at(home: Any, seconds: float = T0_AS_OF_S) -> Any:
-    from adapters.connect import open_feed
-
     return open_feed(home.settings).all_trades["traded_at"].min() + timedelta(seconds=seconds)  # type: ignore[attr-defined]
 
 
 def learnt(home: Any, **follow: Any) -> set[str]:
     """Whom a strategy with this choice follows after the house has profiled, rated and profiled again."""
-    from adapters.connect import open_feed, open_history
-    from data_contracts import Trade
-
     now = at(home)
     home.put(home.strategy("one", "mirror", Policy(follow=FollowPolicy(choose_by="omega", top=10, min_closed_positions=10, **follow))))
     with bare_steps():
@@ -111,6 +108,28 @@ def test_ratings_and_flags_keep_their_contracts(asked: Any) -> None:
         rows = asked.rows(row_class)
         assert rows
         assert list(breaches(frame_of(rows, row_class), row_class)) == []
+
+
+@pytest.mark.parametrize("wallets", [0, 1, 2])
+def test_a_house_with_next_to_nobody_is_rated_without_an_error(
+    wallets: int, before_tape: Callable[[Any], Any], tape: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first job rates a new house, whatever it has seen by then: nothing, or a few trades of wallets without a record."""
+    for number in range(2):
+        tape.trade(number, (WINNER, LOSER)[number], "BUY", "100", "0.50")
+    home = before_tape(tape)
+    if wallets:
+        seen = open_feed(home.settings).trades(at(home, -60), at(home, 60))
+        open_history(home.settings).append(seen.filter(seen["wallet"].is_in([WINNER, LOSER][:wallets])), Trade)
+    monkeypatch.setattr("flows.copyability_rating.load_settings", lambda: home.settings)
+    shown: list[str] = []
+    monkeypatch.setattr("tasks.operating.run_reports.show_table", lambda rows, key, *_, **__: shown.append(key))
+    with bare_steps():
+        if wallets:
+            profile(home.settings, at(home, 60))
+        copyability_rating.fn(at(home, 60))
+    assert home.rows(Copyability) == []
+    assert "copyability" in shown
 
 
 MIRROR = Policy(

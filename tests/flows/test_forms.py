@@ -1,12 +1,14 @@
 """The forms of the Prefect UI: each says what it does, each field what it means, and what acts outside opens with a dry run."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.forms import DECLARED, fields_of, form_of, form_refuses, numbers_of, run_refuses
 
+README = Path(__file__).parents[2] / "README.md"
 EDITING = "flows/strategy_editing.py:edit_strategy"
 ENTRYPOINTS = sorted({one["entrypoint"] for one in DECLARED})
 # What goes on from the field before: a form may sort its fields otherwise.
@@ -45,6 +47,14 @@ def test_texts_ids_and_instants_have_an_example_that_the_form_and_the_run_take(e
         for typed in examples:
             assert not form_refuses(entrypoint, typed), typed
             assert not run_refuses(entrypoint, typed), typed
+
+
+def test_each_flow_on_the_map_has_a_form() -> None:
+    """README's map listed replays and sweeps; in the UI there was neither."""
+    rooms = re.findall(r"^\| `\w+/` \|.*\| ([a-z, -]+) \|$", README.read_text(), re.MULTILINE)
+    flows = {flow for room in rooms for flow in room.split(", ")}
+    assert len(flows) > 25
+    assert flows <= {one["name"] for one in DECLARED}
 
 
 @pytest.mark.parametrize("deployment", DECLARED, ids=lambda one: one["name"])

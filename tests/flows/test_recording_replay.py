@@ -28,9 +28,12 @@ from adapters.feeds.recorded_conditions import AS_RECORDED
 from adapters.settings import load_settings
 from adapters.stores.postgres import engine_of
 from data_contracts import ROW_CLASSES, Fill, Order, Signal, contract_of
+from data_contracts.errors import Refused
 from data_contracts.frames import EPOCH
 from deployments.command_line import app
+from deployments.recorded_runs import replay_recording, sweep_recording
 from flows.recording_replay import replay as replay_steps
+from flows.recording_replay import replay_bare
 from tasks.backtesting.backtests import AS_LIVE, Plan
 from tasks.steps import bare_steps
 
@@ -226,6 +229,60 @@ def test_without_a_stack_it_says_that_nothing_is_kept_and_offers_to(small: Path,
     assert "--keep keeps every row" in without.stderr
     assert (insisting.returncode, insisting.stdout) == (1, "")
     assert "--keep needs a stack" in insisting.stderr
+
+
+# Their forms.
+
+
+@pytest.fixture
+def in_the_stack(monkeypatch: pytest.MonkeyPatch, stack_settings: Any) -> None:
+    monkeypatch.setenv("PREFECT_LOGGING_LEVEL", "WARNING")
+    for name in ("postgres_url", "clickhouse_url", "graph_url", "graph_user", "graph_password"):
+        monkeypatch.setenv(f"WALLETFLOW_{name.upper()}", stack_settings.required(name))
+
+
+def run_of(form: Any, **typed: Any) -> tuple[str, Any]:
+    """A run as its form starts one: how it ends, its name, and the artifacts it leaves."""
+    before, state = artifacts(), form(**form.validate_parameters(typed), return_state=True)
+    with get_client(sync_client=True) as client:
+        left = [one for one in client.read_artifacts() if one.id not in before and one.key]  # how a run ended has none
+        named = client.read_flow_run(state.state_details.flow_run_id).name
+    return named, (state, left)
+
+
+@pytest.mark.usefixtures("in_the_stack")
+def test_a_replay_by_its_form_keeps_the_rows_of_the_command_and_says_what_came_of_it(
+    small: Path, small_replays: list[Replay], stack_settings: Any, tables_of: Callable[[Any], Any]
+) -> None:
+    """The form's plain replay is the command's: into its place it writes what is there. Both first strategies saw LEADER's last trades."""
+    came = small_replays[0].came
+    signals, copied = (sum(row[name] for row in came["strategies"]) for name in ("signals", "copied"))
+    named, (state, (table,)) = run_of(replay_recording, recording=f" {small} ")
+    assert (state.is_completed(), named) == (True, f"replay small · {copied} copied of {signals}")
+    assert tables_of(stack_settings.for_replay(AS_LIVE.place(small.name))) == small_replays[0].tables
+    assert (table.key, [row["strategy"] for row in json.loads(table.data)]) == ("recording-replay", ["consensus", "mirror-best"])
+    assert "54 of 55 rows taken, 1 set aside; kept in replay_small_fitted" in table.description
+    assert "replay=small_fitted" in table.description
+
+
+@pytest.mark.usefixtures("in_the_stack")
+def test_a_sweep_by_its_form_makes_its_place_and_says_how_sure_the_best_is(
+    small: Path, empty_place: Callable[[str], None], artifacts_before: set[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.parameter_sweep.replay_plans", lambda place, rows, plans: [replay_bare(place, rows, plan) for plan in plans])
+    asked = {"spread": "none", "cycle_s": 60}
+    named, (state, (table,)) = run_of(sweep_recording, recording=str(small), over=["follow.min_omega=2"], plan=asked)
+    assert (state.is_completed(), named.startswith("sweep small · 1 variant, smallest p ")) == (True, True)
+    assert (table.key, len(json.loads(table.data))) == ("parameter-sweep", 2)  # of each variant both strategies
+    empty_place(Plan(60, conditions=AS_RECORDED).place("small"))
+
+
+@pytest.mark.usefixtures("in_the_stack", "prefect_harness")
+def test_a_wrong_directory_ends_a_run_with_a_sentence_and_nothing_else(tmp_path: Path) -> None:
+    _, (state, left) = run_of(replay_recording, recording=str(tmp_path / "none"))
+    with pytest.raises(Refused, match="none is no directory on this machine: name one with trades"):
+        state.result()
+    assert left == []
 
 
 # Real trades.
