@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from adapters.money_out import MoneyOut, came_of, worst
+from adapters.money_out import MoneyOut, came_of
 from adapters.secret_files import order_keys
 from adapters.settings import Settings
 from adapters.venues.venue import Answer
@@ -59,15 +59,11 @@ def within_money(orders: Sequence[Order], settings: Settings) -> Guarded:
 
 def _is_let_out(order: Order, settings: Settings) -> bool:
     """Noted, if it may go. Where nobody can say how much is out, or it cannot be noted, nothing more goes."""
-    money = MoneyOut(settings.home, order.venue)
     try:
-        if not money.may_go(order, settings.max_out(order.venue)):
-            return False
-        money.note(order.order_hash, worst(order))
+        return MoneyOut(settings.home, order.venue).let_out(order, settings.max_out(order.venue))
     except (Unsafe, OSError) as error:
         log.error("order %s is not let out: %s", order.order_id, error)
         return False
-    return True
 
 
 def note_money(answered: Answered, settings: Settings) -> None:
