@@ -62,6 +62,14 @@ class ClickHouseHistory(ClickHouseTotals):
         )
         return self.rows(Trade, query, None, only, after=after, until=until, venue=venue.value)
 
+    def token_trades(self, token_ids: Collection[str], after: datetime, until: datetime, only: Sequence[str] | None = None) -> pl.DataFrame:
+        names, order = only or contract_of(Trade).names, ("traded_at", "sequence", "trade_id")
+        read = list(dict.fromkeys((*names, *order)))
+        within = "traded_at > {after:DateTime64(6, 'UTC')} AND traded_at <= {until:DateTime64(6, 'UTC')}"
+        mine = newest_rows(Trade, f"{within} AND ({{all:Bool}} OR token_id IN {{among:Array(String)}})", read)
+        found = self.rows(Trade, f"SELECT {columns(Trade, read)} FROM {mine}", token_ids, read, after=after, until=until)  # noqa: S608
+        return found.sort(order).select(names)
+
     def arrivals(
         self, after: datetime, until: datetime, wallets: Collection[str], since: datetime, tokens: Collection[str]
     ) -> pl.DataFrame:

@@ -151,6 +151,10 @@ class History(Totals, Protocol):
         """The same of one venue, whoever made them."""
         ...
 
+    def token_trades(self, token_ids: Collection[str], after: datetime, until: datetime, only: Sequence[str] | None = None) -> pl.DataFrame:
+        """The same of these tokens, whoever made them: read where they lie, not among all others."""
+        ...
+
     def arrivals(
         self, after: datetime, until: datetime, wallets: Collection[str], since: datetime, tokens: Collection[str]
     ) -> pl.DataFrame:

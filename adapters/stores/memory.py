@@ -47,8 +47,8 @@ class MemoryResults:
     def records(self, row_class: type, **where: object) -> list[tuple[Any, ...]]:
         return list(self._ask(row_class, ("records", *_asked(where)), lambda table: table.records(table.where(where))))
 
-    def since(self, row_class: type, column: str, instant: object, only: Sequence[str] | None = None) -> pl.DataFrame:
-        return self._frame(row_class, only, {}, (column, instant))
+    def since(self, row_class: type, column: str, instant: object, only: Sequence[str] | None = None, **where: object) -> pl.DataFrame:
+        return self._frame(row_class, only, where, (column, instant))
 
     def beginning(self, row_class: type, column: str, text: str, count: int) -> list[str]:
         def find(table: MemoryRows) -> list[str]:

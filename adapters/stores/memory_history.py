@@ -59,6 +59,10 @@ class MemoryHistory(MemoryTotals):
         mine = self.trades(after, until).filter(pl.col("venue") == venue)
         return mine if only is None else mine.select(only)
 
+    def token_trades(self, token_ids: Collection[str], after: datetime, until: datetime, only: Sequence[str] | None = None) -> pl.DataFrame:
+        mine = self.trades(after, until).filter(pl.col("token_id").is_in(list(token_ids)))
+        return mine if only is None else mine.select(only)
+
     def _late(self, after: datetime) -> pl.DataFrame:
         """Trade rows in time order, all that happened after this instant among them."""
         whole = self._laid(Trade)

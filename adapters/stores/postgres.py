@@ -149,9 +149,9 @@ class PostgresResults:
     def records(self, row_class: type, **where: object) -> list[tuple[Any, ...]]:
         return self._records(_asking(row_class, None, where), where)
 
-    def since(self, row_class: type, column: str, instant: object, only: Sequence[str] | None = None) -> pl.DataFrame:
+    def since(self, row_class: type, column: str, instant: object, only: Sequence[str] | None = None, **where: object) -> pl.DataFrame:
         shape, values = _from(column, instant)
-        return self._frame(row_class, _selection(row_class, _names(row_class, only), shape), values)
+        return self._frame(row_class, _selection(row_class, _names(row_class, only), (*_shape(where), *shape)), where | values)
 
     def beginning(self, row_class: type, column: str, text: str, count: int) -> list[str]:
         given = {"first": text, "end": f"{text}g", "count": count}  # no hex digit comes after g, whatever the collation

@@ -84,8 +84,8 @@ class Results(Protocol):
         """The same as they are kept: the values in the contract's order, a word of a vocabulary as its text, whatever it says."""
         ...
 
-    def since(self, row_class: type, column: str, instant: object, only: Sequence[str] | None = None) -> pl.DataFrame:
-        """Rows whose instant in `column` is at or after `instant`, in the order of the key; all columns or `only` these."""
+    def since(self, row_class: type, column: str, instant: object, only: Sequence[str] | None = None, **where: object) -> pl.DataFrame:
+        """The rows `read` would give whose instant in `column` is at or after `instant`, in the order of the key."""
         ...
 
     def beginning(self, row_class: type, column: str, text: str, count: int) -> list[str]:

@@ -15,6 +15,7 @@ SOURCE = "intents"
 NOTHING, MOST, DIGITS = Decimal(0), Decimal(10) ** 20, 76
 STAKE_UNIT, SHARE_UNIT = Decimal("1e-9"), Decimal("1e-6")
 NEAR = timedelta(seconds=60)  # a sender tells when it saw the trade, a feed when it happened
+SEEN_WITHIN = timedelta(minutes=10)  # a feed has shown, or will show, the trade of an intent
 ALIKE = Decimal("0.01")  # of the size: fees are counted by one, and not by the other
 
 

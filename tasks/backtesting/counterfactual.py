@@ -19,6 +19,7 @@ from tasks.profiling.spread_fits import known_spreads
 from tasks.steps import step
 
 BEFORE = timedelta(days=30)  # a leader's sale is a part of what it held: its earlier buys must be seen
+COLUMNS = ["trade_id", "wallet", "market_id", "token_id", "side", "price", "shares", "notional", "traded_at"]
 log = logging.getLogger("walletflow.counterfactual")
 
 
@@ -32,8 +33,8 @@ def follow_signals(settings: Settings, as_of: datetime, days: int) -> pl.DataFra
     history = open_history(settings)
     first = signals["traded_at"].min()
     assert isinstance(first, datetime)  # noqa: S101 (there are signals)
-    trades = history.trades(first - BEFORE, as_of).filter(pl.col("token_id").is_in(signals["token_id"].unique().implode()))
     token_ids = signals["token_id"].unique().to_list()
+    trades = history.token_trades(token_ids, first - BEFORE, as_of, COLUMNS)
     tokens = {token_id: Venue(venue) for token_id, venue in signals.select("token_id", "venue").iter_rows()}
     instruments_of(tokens, settings, as_of)  # asked for again where they are old or missing
     markets = history.markets(token_ids)

@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +19,7 @@ from data_contracts.errors import WalletflowError
 from data_contracts.frames import rows_of
 from data_contracts.words import STAKE_OF
 from domain.copying.account import FRESH_FOR, USD_ONLY, Rates, fresh_rates
-from domain.copying.posted import seen_of, sizes, trade_id_of, trade_of
+from domain.copying.posted import SEEN_WITHIN, seen_of, sizes, trade_id_of, trade_of
 from tasks.copying.instruments import instruments_of
 from tasks.copying.strategy_rows import StrategyRows
 from tasks.copying.unread import due, unread
@@ -28,7 +28,6 @@ from tasks.copying.watermarks import SIGNALS, read_watermark
 from tasks.steps import step
 
 AT_ONCE = 1_000  # intents a cycle; what is left waits for the next
-SEEN_WITHIN = timedelta(minutes=10)  # a feed has shown, or will show, the trade of an intent
 log = logging.getLogger("walletflow.intents")
 Named = tuple[str, str]  # market, outcome in small letters
 
@@ -80,7 +79,7 @@ def _taken(waiting: Sequence[TradeIntent], followed: Collection[str], settings: 
     wanted = [one for one in waiting if one.leader in followed]
     tokens, away = _tokens(wanted, settings, as_of)
     known = [(one, tokens.get(_named(one))) for one in waiting]
-    first_away = next((place for place, (one, _) in enumerate(known) if one in wanted and one.market_id in away), len(known))
+    first_away = next((place for place, (one, _) in enumerate(known) if one.market_id in away and one.leader in followed), len(known))
     known = known[:first_away]
     prices = _prices([(one, token) for one, token in known if token], settings, as_of)
     seen_at = max(as_of, read_watermark(open_results(settings), SIGNALS) or as_of)

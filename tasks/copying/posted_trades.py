@@ -10,7 +10,7 @@ from adapters.stores.results import Results
 from data_contracts import JudgedTrade, Signal, TakenIntent, Trade, Verdict
 from data_contracts.frames import rows_of
 from domain.copying.judging import Judge
-from domain.copying.posted import SOURCE, seen_of, trades_of
+from domain.copying.posted import SEEN_WITHIN, SOURCE, seen_of, trades_of
 from domain.ids import row_id
 
 
@@ -54,8 +54,11 @@ def told_twice(new: Sequence[Trade], judges: Sequence[Judge], results: Results, 
     One that skipped what was posted judges what the feed shows: that is the truth, and may be another size, or less old.
     """
     seen = [trade for trade in new if trade.source != SOURCE]
-    claims = _claims(sorted({trade.wallet for trade in seen}), results)
-    pairs = [(trade, claim) for claim in claims for trade in seen_of(claim, seen)]
+    of_token = defaultdict[tuple[str, str], list[Trade]](list)
+    for trade in seen:
+        of_token[trade.wallet, trade.token_id].append(trade)
+    claims = claims_of(seen, results)
+    pairs = [(trade, claim) for claim in claims for trade in seen_of(claim, of_token[claim.wallet, claim.token_id])]
     copied = _copied({claim.trade_id for _, claim in pairs}, results)
     known, rows = defaultdict[str, set[str]](set), list[JudgedTrade]()
     for one in judges:
@@ -67,9 +70,13 @@ def told_twice(new: Sequence[Trade], judges: Sequence[Judge], results: Results, 
     return Told({name: frozenset(trades) for name, trades in known.items()}, rows)
 
 
-def _claims(wallets: Sequence[str], results: Results) -> list[Trade]:
-    taken = results.rows(TakenIntent, leader=wallets, reason=None) if wallets else []
-    return trades_of(taken)
+def claims_of(seen: Sequence[Trade], results: Results) -> list[Trade]:
+    """What was taken in of these leaders since the first of these trades: nobody tells of a trade long before it happens."""
+    if not seen:
+        return []
+    first = min(trade.traded_at for trade in seen) - SEEN_WITHIN
+    taken = results.since(TakenIntent, "seen_at", first, leader=sorted({trade.wallet for trade in seen}), reason=None)
+    return trades_of(rows_of(taken, TakenIntent))
 
 
 def _copied(trade_ids: Collection[str], results: Results) -> dict[tuple[str, str], str]:

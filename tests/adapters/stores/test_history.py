@@ -212,6 +212,19 @@ def test_trades_come_in_time_order_and_by_id_within_an_instant(history: History,
     assert "".join(history.trades(BEGINNING, as_of + SECOND)["trade_id"]) == "zyabc"
 
 
+def test_the_trades_of_some_tokens_are_those_among_all_trades(history: History, as_of: datetime, a_trade: Build) -> None:
+    """Of what was stored twice what was stored last; of a window what is in it."""
+    places = [(at_s, token) for at_s in (1, 0, 2) for token in ("yes", "no", "other")]
+    for price in (Decimal("0.4"), Decimal("0.5")):
+        append(history, [a_trade(f"{at_s}{token}", at_s, token_id=token, price=price) for at_s, token in places])
+    everything = history.trades(as_of, as_of + 2 * SECOND)
+    for token_ids in (["yes"], {"yes", "no"}, ["none"], []):
+        for only in (everything.columns, ["trade_id", "price"]):
+            wanted = everything.filter(pl.col("token_id").is_in(list(token_ids))).select(only)
+            found = history.token_trades(token_ids, as_of, as_of + 2 * SECOND, only)
+            assert (found.schema, found.rows()) == (wanted.schema, wanted.rows())
+
+
 @pytest.mark.parametrize(("wallets", "found"), [(None, "abc"), (["one"], "a"), ({"two", "one"}, "ab"), ([], ""), (["nobody"], "")])
 def test_trades_are_of_these_wallets_or_of_all(history: History, as_of: datetime, a_trade: Build, wallets: Any, found: str) -> None:
     append(history, [a_trade("a", wallet="one"), a_trade("b", wallet="two"), a_trade("c", wallet="three")])

@@ -210,6 +210,8 @@ def test_since_begins_at_its_own_instant_and_leaves_out_what_has_none(results: R
     assert results.since(Position, "closed_at", as_of)["token_id"].to_list() == ["b", "c"]
     assert results.since(Position, "closed_at", as_of, only=["closed_at"]).rows() == [(as_of,), (as_of + microsecond,)]
     assert results.since(Position, "closed_at", as_of + 2 * microsecond).schema == schema_of(Position)
+    assert results.since(Position, "closed_at", as_of, token_id=["a", "c"])["token_id"].to_list() == ["c"]
+    assert results.since(Position, "closed_at", as_of, only=["token_id"], closed_at=as_of).rows() == [("b",)]
 
 
 def test_an_id_is_found_by_how_it_begins(results: Results, a_row: Build) -> None:
