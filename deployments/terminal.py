@@ -37,8 +37,13 @@ def complain(line: str) -> None:
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Lines elsewhere. In a terminal a table, its sentences folded; one so narrow that words would be cut shows a paragraph a row."""
+    """Lines elsewhere. In a terminal a table, its sentences folded; one so narrow that words would be cut shows a paragraph a row.
+
+    Without rows there is no head either: whoever has none to show has said so.
+    """
     given = list(rows)
+    if not given:
+        return
     if not out.is_terminal:
         for line in plain_lines([columns, *given] if any(columns) else given):
             out.print(line, markup=False)

@@ -54,6 +54,11 @@ def test_in_a_pipe_a_program_finds_every_cell_where_two_spaces_part_them(rows: l
     assert cells == [[" ".join(cell.split()) or "–" for cell in row] for row in rows]
 
 
+def test_a_table_without_rows_is_no_head_below_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`Nothing yet.` was followed by the names of columns that nobody filled."""
+    assert piped(monkeypatch, HEAD) == shown(monkeypatch, 120, HEAD) == []
+
+
 def test_in_a_pipe_what_has_no_head_gets_none(monkeypatch: pytest.MonkeyPatch) -> None:
     assert piped(monkeypatch, ("", ""), ("why", "The price had moved.")) == ["why  The price had moved."]
 
