@@ -32,7 +32,10 @@ def back_up(settings: Settings, place: Path, as_of: datetime) -> dict[str, int]:
     """Rows by table. Its manifest is written last: a directory without one is no backup. Raises Refused where something is there."""
     if place.exists() and any(place.iterdir()):
         raise Refused(f"{place} is not empty: a backup takes a directory of its own")
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(f"{place} cannot be made: {error.strerror}") from error
     revision, rows = _read_results(settings, place)
     rows |= {contract_of(row_class).table: _read_history(settings, row_class, place) for row_class in HISTORY}
     rows["graph"] = _read_graph(settings, place)
@@ -44,7 +47,7 @@ def back_up(settings: Settings, place: Path, as_of: datetime) -> dict[str, int]:
 
 def restore(settings: Settings, place: Path) -> dict[str, int]:
     """Into stores that are migrated and empty. Raises Refused for no backup, Impossible for another version's and where rows are."""
-    manifest = _manifest(place)
+    manifest = manifest_of(place)
     _write_results(settings, place, manifest)
     rows: Mapping[str, int] = manifest["rows"]
     for row_class in HISTORY:
@@ -60,7 +63,8 @@ def restore(settings: Settings, place: Path) -> dict[str, int]:
     return dict(rows)
 
 
-def _manifest(place: Path) -> dict[str, Any]:
+def manifest_of(place: Path) -> dict[str, Any]:
+    """What a backup says of itself. Raises Refused for what is no whole one."""
     try:
         found: dict[str, Any] = json.loads((place / MANIFEST).read_text())
     except (OSError, ValueError) as error:

@@ -8,13 +8,16 @@ import typer
 
 from adapters.settings import load_settings
 from deployments.terminal import out, show_table
+from deployments.typed_values import writable
 
 RECORDING = Annotated[
     Path | None, typer.Option(help="A directory of recorded trades; without, our own history", exists=True, file_okay=False)
 ]
 SAID_AT = Annotated[str, typer.Option(help="When it is said: a date, or the part of the time that lies before it")]
 DAYS = Annotated[int, typer.Option(help="Of our own history, so many days back", min=1)]
-PAGE = Annotated[Path | None, typer.Option(help="Write the reliability plots into this file, as a web page", dir_okay=False)]
+PAGE = Annotated[
+    Path | None, typer.Option(help="Write the reliability plots into this file, as a web page", dir_okay=False, callback=writable)
+]
 
 
 def command(

@@ -45,6 +45,8 @@ def command(
 
 def _wanted(named: list[str], every: bool, venue: Venue | None) -> list[tuple[Venue, str]]:
     """The topics to score, each with its venue. Raises Refused where one is none, or none is named."""
+    if every and named:
+        raise Refused(f"say --all, or {', '.join(named)}")
     if every:
         return [(place, name) for place in PLACES if venue in (None, place) for name in topics(place)]
     place = venue or Venue.POLYMARKET

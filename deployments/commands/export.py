@@ -9,9 +9,10 @@ from adapters.settings import load_settings
 from data_contracts import ROW_CLASSES, contract_of
 from data_contracts.errors import Refused
 from deployments.terminal import Answer, Json
+from deployments.typed_values import writable
 
 Table = Annotated[str, typer.Argument(help="A table by its name: docs/data_dictionary.md")]
-File = Annotated[Path, typer.Argument(help="Ends with .parquet, .csv or .jsonl", dir_okay=False)]
+File = Annotated[Path, typer.Argument(help="Ends with .parquet, .csv or .jsonl", dir_okay=False, callback=writable)]
 
 
 def command(table: Table, file: File, as_json: Json = False) -> None:

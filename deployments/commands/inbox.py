@@ -28,7 +28,7 @@ LOOK_S = 0.5  # for new lines of a file
 OWN_MACHINE = (LOOPBACK, "localhost", "::1")
 
 Host = Annotated[str, typer.Option(help="The address to listen on; another machine may come only over TLS")]
-Port = Annotated[int | None, typer.Option(help="By default 16 above WALLETFLOW_PORT_BASE")]
+Port = Annotated[int | None, typer.Option(help="By default 16 above WALLETFLOW_PORT_BASE", min=1, max=65_535)]
 Certificate = Annotated[Path | None, typer.Option(help="A file: our certificate, with those above it")]
 File = Annotated[Path | None, typer.Option(help="Follow this file of intents as well, a JSON object a line; WALLETFLOW_INTENTS_FILE")]
 CertificateKey = Annotated[Path | None, typer.Option(help="A file: its key, that only its owner may read")]

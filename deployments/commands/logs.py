@@ -14,7 +14,7 @@ from deployments.terminal import out
 
 def command(
     name: Annotated[str, typer.Argument(help="a service, as `walletflow status` names it; none: which there are")] = "",
-    lines: Annotated[int, typer.Option("--lines", "-n", help="how many of its last lines")] = 50,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="how many of its last lines")] = 50,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="go on showing what is added, until Ctrl-C")] = False,
 ) -> None:
     """Show the last lines of a service's log."""

@@ -1,6 +1,7 @@
 """Whom to tell: by Slack, Discord, Telegram, e-mail or a webhook."""
 
 import sys
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -89,13 +90,17 @@ def _remove(channel: str | None, name: str | None, as_json: bool) -> None:
 
     from deployments.automations.rules import apply
 
-    known = _channels()
-    if channel not in known:
-        raise Refused(f"there is no channel {channel!r}; there are: {', '.join(sorted(known)) or 'none'}")
+    known, channel = _channels(), channel or ""
+    _require(channel, known)
     with get_client(sync_client=True) as client:
         client.delete_block_document(known[channel][1])
         apply(client)
     _end(f"{channel} is told no more", channel, False, as_json)
+
+
+def _require(channel: str, known: Mapping[str, object]) -> None:
+    if channel not in known:
+        raise Refused(f"there is no channel {channel!r}; there are: {', '.join(sorted(known)) or 'none'}")
 
 
 def _test(channel: str | None, name: str | None, as_json: bool) -> None:
@@ -104,6 +109,8 @@ def _test(channel: str | None, name: str | None, as_json: bool) -> None:
     known = _channels()
     if not known:
         raise Impossible("there is no channel yet: `walletflow notices add CHANNEL`: slack, discord, telegram, email, webhook")
+    if channel is not None:
+        _require(channel, known)
     found = {one: send_test(one) for one in sorted(known) if channel in (None, one)}
     if as_json:
         show_json([{"channel": one, "sent": fault is None, "fault": fault} for one, fault in found.items()])

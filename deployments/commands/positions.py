@@ -18,9 +18,13 @@ def command(strategy: Whose = None, orders: Orders = False, closed: Closed = Fal
 
     A line has all openings of a position; what came of each leader, market or day: `walletflow profit`.
     """
-    from tasks.operating import overview  # the drivers take a second to import
+    from adapters.connect import open_results  # the drivers take a second to import
+    from tasks.operating import overview
+    from tasks.operating.trading_state import require_strategy
 
     settings = load_settings()
+    if strategy is not None:
+        require_strategy(strategy, open_results(settings))
     if orders:
         head, rows = overview.ORDER_HEAD, overview.order_lines(settings, strategy, last)
     else:

@@ -18,6 +18,7 @@ from data_contracts.errors import Impossible, Refused
 from deployments.local_stack.prefect_server import point_prefect_here
 from deployments.migrate import migrate
 from deployments.terminal import err, out, show_table
+from deployments.typed_values import finite
 
 HERE = "A directory with trades.parquet and markets.parquet, or a recording of Solana (docs/solana.md)"
 PATIENCE_S = 2.0  # with a store, before it counts as away
@@ -27,9 +28,11 @@ Recorded = Annotated[Path, RECORDED]
 PerhapsRecorded = Annotated[Path | None, RECORDED]
 Intents = Annotated[Path | None, typer.Option(help="A recorded file of intents instead (docs/inbox.md)", exists=True, dir_okay=False)]
 TrainUntil = Annotated[str | None, typer.Option(help="Only learn until this date or part of the recording (0.5), copy after it")]
-Delay = Annotated[float, typer.Option(help="Seconds from a verdict to our order at the market", min=0)]
-Fee = Annotated[float, typer.Option(help="Times today's official taker fee; recordings do not say theirs", min=0)]
-Depth = Annotated[float | None, typer.Option(help="USD on either side where trades are the books; empty: the shares of the trade", min=1)]
+Delay = Annotated[float, typer.Option(help="Seconds from a verdict to our order at the market", min=0, callback=finite)]
+Fee = Annotated[float, typer.Option(help="Times today's official taker fee; recordings do not say theirs", min=0, callback=finite)]
+Depth = Annotated[
+    float | None, typer.Option(help="USD on either side where trades are the books; empty: the shares of the trade", min=1, callback=finite)
+]
 Spread = Annotated[str, typer.Option(help="Where trades are the books: fitted charges what recorded books cost, none nothing")]
 Cycle = Annotated[int, typer.Option(help="Seconds between two cycles", min=1)]
 ProfileEvery = Annotated[

@@ -19,10 +19,12 @@ Place = Annotated[Path, typer.Argument(help="What `walletflow backup` wrote", ex
 def command(directory: Place, as_json: Json = False) -> None:
     """Start the stores of a home in which nothing ran yet, fill them, and leave the rest to `make up`, which goes on from there."""
     given, answer, report = given_settings(), Answer(as_json), partial(say, aside=as_json)
+    from deployments.backup import manifest_of, restore  # the drivers take a second to import
+
+    manifest_of(directory)  # what is no backup is said before anything is started
     with home.alone(given.home):
         write_addresses(given)
         do_all(Supervisor(given.home, report).steps([one for one in services(given) if one.name in STORES]))
-        from deployments.backup import restore  # the drivers take a second to import
         from deployments.migrate import migrate
 
         migrate(load_settings(), report)

@@ -11,6 +11,7 @@ from adapters.settings import load_settings
 from data_contracts import Kind
 from data_contracts.errors import Refused
 from deployments.terminal import Json, out, show, show_json, show_table
+from deployments.typed_values import finite
 
 FROM_ENV = "from-env"
 CHANGED = ("what", "was", "is")
@@ -21,7 +22,7 @@ History = Annotated[bool, typer.Option("--history", help="Every version it had, 
 BackTo = Annotated[int | None, typer.Option("--back-to", metavar="N", min=1, help="Make it again what it was in version N")]
 Why = Annotated[str, typer.Option("--reason", help="Kept with the version")]
 Name = Annotated[str, typer.Option(help=f"Of {FROM_ENV}: its name, small letters, digits and dashes. One that is there is changed")]
-Balance = Annotated[float | None, typer.Option(help=f"Of {FROM_ENV}: USD it begins with; a new one 10,000", min=1)]
+Balance = Annotated[float | None, typer.Option(help=f"Of {FROM_ENV}: USD it begins with; a new one 10,000", min=1, callback=finite)]
 
 
 def command(

@@ -13,18 +13,19 @@ from tasks.copying.sound_rows import readable_rows
 
 NAMED_BY = ((Signal, "signal_id"), (Order, "order_id"), (Fill, "fill_id"), (JudgedTrade, "trade_id"))
 BEGINNING = re.compile(r"[0-9a-f]{6,31}")  # of an id of 32 hex digits, as somebody types it
+WHOLE = re.compile(r"[0-9a-f]{6,}|(?=.*\d)[\w:-]{6,}")  # what an id of ours, or of a venue, may look like
 MOST_NAMED = 4
 
 
 def records_of(name: str, settings: Settings) -> list[Record]:
     """Of a signal, order, fill or trade, by its id or the first six of its digits or more; of a trade one for each strategy that judged it.
 
-    Raises Impossible where nothing is called so, Refused where more than one is.
+    Raises Impossible where nothing is called so, Refused where nothing can be, and where more than one is.
     """
     results, typed = open_results(settings), name.strip().rstrip("….").lower()
     signals = _signals(typed, results) or _signals(_whole(typed, results), results)
     if not signals:
-        raise Impossible(
+        raise (Impossible if WHOLE.fullmatch(typed) else Refused)(
             f"no signal, order, fill or trade is called {typed}. `walletflow positions --orders` and the results page name them"
         )
     return [_record(signal, results, settings) for signal in signals]

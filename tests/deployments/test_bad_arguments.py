@@ -74,7 +74,19 @@ def ends_with(command: str, monkeypatch: pytest.MonkeyPatch) -> int:
         "evaluate",
         "logs nope",
         "wallet 0x12",
-        "explain 0x12 --nope",
+        "explain abcdef12 --nope",
+        "explain nope",
+        "explain banana",
+        "evaluate --all nope",
+        "positions --strategy nobody",
+        "positions --last 0",
+        "logs prefect -n 0",
+        "inbox --port 99999",
+        "strategy from-env --balance inf",
+        "export positions /proc/nowhere/x.csv",
+        "calibration --page /proc/nowhere/x.html",
+        "backup /proc/nowhere/x",
+        "restore .",
         "bets-needed --luck 2",
         "bets-needed --luck 2 --json",
         "bets-needed --luck banana",
@@ -92,6 +104,7 @@ def ends_with(command: str, monkeypatch: pytest.MonkeyPatch) -> int:
 )
 def test_what_is_asked_wrongly_ends_with_2(command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """All of ours ended with 1, as a house does that is not well: a script could not tell "unhealthy" from "mistyped"."""
+    monkeypatch.setattr("deployments.commands.restore.do_all", lambda steps: pytest.fail("something was started"))
     assert ends_with(command, monkeypatch) == ASKED_WRONGLY
     shown = capsys.readouterr()
     assert shown.out == ""
@@ -105,6 +118,7 @@ def test_what_is_asked_wrongly_ends_with_2(command: str, monkeypatch: pytest.Mon
         "wallet 0x" + "a" * 40,
         "explain 0x" + "a" * 40,
         "explain abcdef12",
+        "explain 9c1e-77",
         "close T --all --reason x",
         "status",
         "addresses",
@@ -124,6 +138,14 @@ def test_what_was_asked_rightly_and_is_not_so_ends_with_1(command: str, monkeypa
 def test_only_what_is_asked_wrongly_is_2(error: type[WalletflowError], code: int) -> None:
     """What a venue or a node says no to was asked by us, not typed by a person."""
     assert exit_code_of(error("no")) == code
+
+
+@pytest.mark.parametrize("option", ["--delay-s inf", "--fee-multiplier inf", "--depth-usd inf"])
+def test_what_has_no_end_is_above_every_least_and_refused_all_the_same(
+    recording: Path, option: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ends_with(f"replay --recording {recording} {option}", monkeypatch) == ASKED_WRONGLY
+    assert "inf is no number" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("house")
