@@ -73,6 +73,7 @@ def go_back(strategy_id: str, number: int, why: str, as_json: bool) -> None:
         choose_leaders(settings, now)
     if not changed and not as_json:
         out.print(f"{strategy_id} is what it was in version {number}: nothing changed", markup=False)
+        return
     show(CHANGED, [tuple(line[name] for name in CHANGED) for line in changed], as_json)
 
 
