@@ -3,11 +3,13 @@
 from datetime import datetime
 
 from adapters.settings import Settings, load_settings
+from data_contracts import Gap
 from tasks.clock import instant_of, run_name
 from tasks.copying.gap_filling import fill_slice, give_up_gaps, next_gap
 from tasks.copying.lost_deliveries import look_beyond
 from tasks.flow_runs import flow
 from tasks.form_fields import AsOf
+from tasks.operating.progress import Progress
 from tasks.operating.run_reports import report_gaps
 
 SLICES_A_RUN = 120  # six million rows: sixty busy hours
@@ -30,9 +32,16 @@ def gap_filling(as_of: AsOf = None, give_up: bool = False) -> None:
 
 
 def work_off(settings: Settings, as_of: datetime, slices: int) -> None:
-    """So many slices, or until nothing is left to fill."""
+    """So many slices, or until nothing is left to fill; of a gap that takes long it is shown how far it is."""
+    progress = Progress("Of the gap that is read now")
     for _ in range(slices):
         gap = next_gap(settings, as_of)
         if gap is None:
-            return
-        fill_slice(gap, settings, as_of)
+            break
+        progress.at(done_of(fill_slice(gap, settings, as_of)))
+    progress.end()
+
+
+def done_of(gap: Gap) -> float:
+    """Percent of its span; all of one that is closed."""
+    return 100.0 if gap.closed_at else round(100 * (gap.until_at - gap.filled_to_at) / (gap.until_at - gap.from_at), 1)

@@ -3,14 +3,12 @@
 from datetime import datetime
 from typing import Annotated
 
-from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from pydantic import Field
 
-from adapters.settings import Settings, load_settings
-from data_contracts import Gap
-from flows.gap_filling import SLICES_A_RUN
+from adapters.settings import load_settings
+from flows.gap_filling import SLICES_A_RUN, work_off
 from tasks.clock import instant_of, name_run
-from tasks.copying.gap_filling import ask_further_back, fill_slice, next_gap
+from tasks.copying.gap_filling import ask_further_back
 from tasks.flow_runs import flow
 from tasks.form_fields import AsOf
 from tasks.operating.run_reports import report_lines
@@ -35,22 +33,7 @@ def fill_history(days: Annotated[float, Field(gt=0, le=MOST_DAYS, examples=[90])
     spans = [{"source": one.source, "from (UTC)": _minute(one.from_at), "to (UTC)": _minute(one.until_at)} for one in asked]
     report_lines(spans, "history-filling", "Spans that would be read" if dry_run else "Spans to read", "Feeds")
     if not dry_run and asked:
-        work_off(settings, now)
-
-
-def work_off(settings: Settings, as_of: datetime) -> None:
-    """So many slices, with the part of the span that is done shown under the run."""
-    shown = create_progress_artifact(progress=0.0, description="Of the span that is read now")
-    for _ in range(SLICES_A_RUN):
-        gap = next_gap(settings, as_of)
-        if gap is None:
-            break
-        update_progress_artifact(shown, progress=done_of(fill_slice(gap, settings, as_of)))  # type: ignore[arg-type]
-
-
-def done_of(gap: Gap) -> float:
-    """Percent of its span; all of one that is closed."""
-    return 100.0 if gap.closed_at else round(100 * (gap.until_at - gap.filled_to_at) / (gap.until_at - gap.from_at), 1)
+        work_off(settings, now, SLICES_A_RUN)
 
 
 def _minute(at: datetime) -> str:

@@ -26,6 +26,7 @@ from tasks.copying.gap_filling import ask_for_history
 from tasks.discovery.wallet_discovery import find_traders, keep_candidates, name_candidates
 from tasks.flow_runs import flow
 from tasks.form_fields import AsOf
+from tasks.operating.progress import shown
 from tasks.operating.run_reports import SHOWN, report_profiles, report_skill
 from tasks.profiling.activities import keep_activities, learn_activities, trades_in
 from tasks.profiling.copyability_rating import rating_is_asked_for, traps_are_asked_for
@@ -79,7 +80,7 @@ def profile(settings: Settings, as_of: datetime) -> None:
     told = refresh_instruments(settings, as_of)
     keep_instruments({row_class: check(frame, row_class, settings, as_of) for row_class, frame in told.items()}, settings)
     close(settings, as_of)
-    for wallets in due_wallets(settings, as_of):
+    for wallets in shown(due_wallets(settings, as_of), "Of the wallets that are due, profiled"):
         keep_profiles(check(profile_wallets(wallets, settings, as_of), WalletProfile, settings, as_of), wallets, settings)
     candidates = check(name_candidates([find_traders(settings, as_of)], settings, as_of), Candidate, settings, as_of)
     keep_candidates(candidates, settings)
@@ -110,6 +111,6 @@ def judge_purchases(settings: Settings, as_of: datetime) -> Purchases:
 def close(settings: Settings, as_of: datetime, anew: bool = False) -> None:
     """The positions of what changed, a part at a time. `anew`: of everything, as a recording is looked at."""
     found = look_at_positions(settings, as_of, anew)
-    for part in found.parts:
+    for part in shown(found.parts, "Of the positions that changed, closed again"):
         keep_positions(check(close_positions(settings, found, part), ClosedPosition, settings, as_of), settings, found, part)
     end_look(found, settings)
