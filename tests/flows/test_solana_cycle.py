@@ -211,10 +211,11 @@ def test_a_weekend_without_a_node_is_a_gap_that_is_filled_and_the_exit_in_it_is_
     assert [trade.side for trade in world.trades()] == [Side.BUY, Side.SELL]
 
 
-def test_what_a_walk_had_no_time_for_is_a_gap_worked_off_beside_the_cycle(world: World) -> None:
+def test_what_a_walk_had_no_time_for_is_a_gap_worked_off_beside_the_cycle(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A look reads one part of 25 transactions; the others of 60 purchases of one absence are read where nobody waits."""
     from adapters.connect import open_solana
 
+    monkeypatch.setattr("adapters.feeds.solana.rpc.PART_S", 25 / 5_000)  # of ten thousand calls a second, half of them at once
     open_solana(world.home.settings)._walk.patience_s = 0.0
     for number in range(60):
         world.chain.buy(100 + number, LEADER, MINT, SOL, 990_000 * 10**6)

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from math import ceil
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -22,9 +23,9 @@ from adapters.feeds.json_api import MAX_WAIT_S, TRIES, TRY_AGAIN, Later, Spent, 
 from adapters.feeds.pace import OwnPace, Pace, granted, slots_in
 from data_contracts.errors import Refused, Unavailable
 
-AT_ONCE = 8
+AT_ONCE, MOST_AT_ONCE, ANSWER_S = 8, 64, 0.3  # eight on their way are enough for 26 calls a second of a node that takes so long
 TIMEOUT_S = 10.0
-MOST_IN_A_PART, PART_S = 25, 2.0  # of many questions so many are asked before somebody looks at the clock
+PARTS, PART_S = 3, 2.0  # of many questions three times as many, or what two seconds grant, are asked before somebody looks at the clock
 SHARES = 3  # of what a node grants: a third is for lists at looks, one for whom nobody waits, and one for all else
 LONGEST_WAIT_S = 300.0  # of whom nobody waits for
 # A node that is behind, or does not have it yet: another one, or the same a moment later, answers.
@@ -82,7 +83,7 @@ class SolanaRpc:
         return sum(count * CREDITS.get(method, 1) for method, count in self.calls.items())
 
     async def _all(self, method: str, questions: Sequence[Sequence[Any]]) -> list[Any | Refused | Unavailable]:
-        room = asyncio.Semaphore(AT_ONCE)
+        room = asyncio.Semaphore(at_once(self.calls_per_s))
 
         async def one(parameters: Sequence[Any]) -> Any | Refused | Unavailable:
             async with room:
@@ -142,9 +143,14 @@ class SolanaRpc:
             await asyncio.sleep(free_in_s)
 
 
+def at_once(calls_per_s: float) -> int:
+    """So many questions are on their way at once, for such a pace to be kept whatever time an answer takes."""
+    return min(MOST_AT_ONCE, max(AT_ONCE, ceil(calls_per_s * ANSWER_S)))
+
+
 def part_of(calls_per_s: float) -> int:
     """How many questions such a pace grants in two seconds, and never more than a fast node answers at one go."""
-    return min(MOST_IN_A_PART, max(1, slots_in(PART_S, granted(calls_per_s))))
+    return min(PARTS * at_once(calls_per_s), max(1, slots_in(PART_S, granted(calls_per_s))))
 
 
 def _wait_for(question: Coroutine[Any, Any, T]) -> T:

@@ -1,5 +1,6 @@
 """However many wallets are watched, a look answers within the patience of a cycle at what its node really grants. Nobody waits here."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,8 +12,9 @@ import pytest
 from adapters.feeds.feed import TradeSource, Walk
 from adapters.feeds.json_api import JsonApi
 from adapters.feeds.pace import OwnPace, granted
+from adapters.feeds.solana.chain_walk import PATIENCE_S as OF_A_WALK_S
 from adapters.feeds.solana.jupiter import Jupiter
-from adapters.feeds.solana.rpc import AT_ONCE, NodeRefused, SolanaRpc
+from adapters.feeds.solana.rpc import AT_ONCE, NodeRefused, SolanaRpc, at_once
 from adapters.feeds.solana.solana_feed import SolanaFeed
 from data_contracts import ChainReading
 from tasks.copying.venues import PATIENCE_S
@@ -46,8 +48,14 @@ class Node:
 
     chain: SmallChain
     asked: list[str] = field(default_factory=list)  # wallets that were listed
+    on_their_way: int = 0
+    most: int = 0  # at once
 
     async def send_rpc_request(self, request: Any, parser: object) -> Any:
+        self.on_their_way += 1
+        self.most = max(self.most, self.on_their_way)
+        await asyncio.sleep(0)  # all that may be are on their way before one is answered
+        self.on_their_way -= 1
         if request.method == "getSignaturesForAddress":
             self.asked.append(request.params[0])
         try:
@@ -139,6 +147,22 @@ def test_how_many_wallets_a_look_asks_about_at_a_rate(cases: Cases, calls_per_s:
     _, took_s = case.look(300)
     assert case.node.asked == case.told.watched[:most]
     assert took_s <= 9 or calls_per_s < 1  # a call in ten seconds does not even say how far its node is
+
+
+@pytest.mark.parametrize(("calls_per_s", "most"), [(10, 8), (26, 8), (27, 9), (220, 64)])
+def test_as_many_questions_are_on_their_way_as_a_pace_needs(cases: Cases, calls_per_s: float, most: int) -> None:
+    """A node that takes 0.3 s and is asked eight at once answers 26 a second, whatever it grants: 1,100 lists would take 41 s."""
+    case = cases(70, calls_per_s)
+    case.look(30)
+    assert case.node.most == most
+
+
+@pytest.mark.parametrize(("calls_per_s", "takes_s"), [(10, 1.9), (50, 5.0), (220, 5.2)])
+def test_a_node_that_takes_three_tenths_of_a_second_lists_them_all_in_time(cases: Cases, calls_per_s: float, takes_s: float) -> None:
+    """50 wallets eight at once, 250 fifteen at once, 1,100 sixty-four at once, each for 0.3 s."""
+    listed_s = cases(1, calls_per_s).feed.most / at_once(calls_per_s) * 0.3
+    assert listed_s == pytest.approx(takes_s, abs=0.05)
+    assert listed_s < OF_A_WALK_S
 
 
 @pytest.mark.parametrize(("wallets", "has_beyond"), [(50, False), (51, True)])
