@@ -33,9 +33,13 @@ def migrate(settings: Settings, say: Say = lambda line: None) -> None:
 
 
 def migrate_postgres(settings: Settings) -> None:
-    """Every revision that is not there yet, in one transaction. Raises Unsafe where the tables seem to be in another schema."""
+    """Every revision that is not there yet, in one transaction. Raises Unsafe where the tables seem to be in another schema.
+
+    One after the other: a replay and a sweep that were started together make the same place.
+    """
     url = settings.required("postgres_url")
     with engine_of(url).begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:place, 0))"), {"place": f"migrations of {schema_in(url)}"})
         _make_schema(connection, url)
         command.upgrade(_alembic(connection), "head")
 

@@ -1,6 +1,8 @@
 """The stores have the shape the contracts promise: after a migration, after two, and never another without a word."""
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -103,6 +105,19 @@ def test_migrating_again_changes_nothing(postgres: Settings) -> None:
     migrate_postgres(postgres)
     again = sa.inspect(engine_of(postgres.required("postgres_url")))
     assert {table: str(again.get_columns(table)) for table in again.get_table_names()} == {t: str(c) for t, c in before.items()}
+    assert differences(postgres) == []
+
+
+def test_two_who_make_one_place_at_once_both_find_it_made(postgres: Settings) -> None:
+    """A replay and a sweep of one recording were started together: the replay failed, as its schema was there already."""
+    begin = threading.Barrier(2)
+
+    def make(_: int) -> None:
+        begin.wait()
+        migrate_postgres(postgres)
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(make, range(2)))
     assert differences(postgres) == []
 
 
