@@ -1,7 +1,7 @@
 """The house in Prometheus' words, for whoever scrapes it: read from the rows and from Prefect's runs when it is asked, kept nowhere."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -11,7 +11,7 @@ from adapters.settings import Settings
 from data_contracts.errors import WalletflowError
 from deployments import prefect_api
 from deployments.waking import CYCLE
-from tasks.operating.metrics import Grown, Stands, grow, stands
+from tasks.operating.metrics import SETTLED, Grown, Stands, grow, stands
 
 ENDED = ("COMPLETED", "FAILED", "CRASHED")
 CYCLE_BOUNDS_S = (0.25, 0.5, 1, 2, 5, 10, 20, 60)
@@ -54,7 +54,7 @@ class House:
 
     def __init__(self, settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._settings, self._clock = settings, clock
-        self._grown = Grown(clock() - timedelta(minutes=1))
+        self._grown = Grown(clock() - SETTLED)
         self._waits, self._cycles = Histogram(WAIT_BOUNDS_S), Histogram(CYCLE_BOUNDS_S)
         self._ended: dict[str, int] = dict.fromkeys(ENDED, 0)
         self._seen_runs = clock().isoformat()

@@ -13,7 +13,7 @@ from notebooks.pages.asked import Asked, Filter
 from notebooks.pages.html import Column, Row
 from notebooks.pages.view import View
 from notebooks.queries import overview
-from notebooks.queries.house import CYCLES, LATE_S, House, total
+from notebooks.queries.house import LATE_S, House, total
 
 MOST_REASONS = 5
 
@@ -82,7 +82,7 @@ def _figures(house: House, rows: pl.DataFrame, view: View) -> str:
 
 
 def _cycle(house: House, view: View) -> str:
-    at = house.watermarks.get(CYCLES)
+    at = house.judged_until
     if at is None:
         return html.card("Last cycle", "none yet", "one runs every 30 s; <code>walletflow status</code> says whether it can")
     if house.is_replay:

@@ -51,6 +51,11 @@ class House:
         return self.results.read(Strategy)
 
     @cached_property
+    def judged_until(self) -> datetime | None:
+        """How far arrivals have their verdicts, asked for by name: a house keeps a watermark of each wallet besides."""
+        return next(iter(self.results.read(Watermark, only=["reached_at"], name=CYCLES)["reached_at"]), None)
+
+    @cached_property
     def watermarks(self) -> dict[str, datetime]:
         return dict(self.results.read(Watermark).select("name", "reached_at").iter_rows())
 

@@ -10,15 +10,15 @@ import polars as pl
 from adapters.connect import open_results
 from adapters.settings import Settings
 from adapters.stores.results import Results
-from data_contracts import Alert, Counter, Equity, Exit, Gap, Order, Position, Quarantined, Signal, Strategy, Watermark, contract_of
-from data_contracts.frames import rows_of
+from data_contracts import Alert, Counter, Equity, Exit, Gap, Order, Position, Quarantined, Signal, Strategy, Watermark
 from domain.operating.reports.figures import first_waits
 from tasks.copying.account import read_rates
 from tasks.copying.sound_rows import readable_rows
 from tasks.copying.watermarks import OF_ONE_WALLET
 from tasks.operating.trading_state import who_is_held
 
-SETTLED = timedelta(minutes=1)  # what a cycle judged is in store by then: nothing is counted before, nothing is left out
+# What a cycle judged is in store by then: its rows carry the instant it began, and it may take two minutes. Nothing is counted before.
+SETTLED = timedelta(seconds=150)
 HOUR = timedelta(hours=1)
 Labels = tuple[str, ...]
 
@@ -50,7 +50,7 @@ class Stands:
 
 
 def grow(grown: Grown, settings: Settings, as_of: datetime) -> None:
-    """Counts what was judged and ordered since the last look, up to a minute ago."""
+    """Counts what was judged and ordered since the last look, up to SETTLED ago."""
     until = as_of - SETTLED
     if until <= grown.until:
         return
@@ -85,7 +85,7 @@ def stands(settings: Settings, as_of: datetime) -> Stands:
     for one, rate in worth:
         if rate is not None:
             open_usd[one.strategy_id,] = open_usd.get((one.strategy_id,), 0.0) + float(one.cost * rate)
-    equity = rows_of(results.newest(Equity, "strategy_id", "as_of", 1, only=contract_of(Equity).names), Equity)
+    equity = results.newest(Equity, "strategy_id", "as_of", 1, only=["strategy_id", "equity"], among=currency)
     orders = results.since(Order, "created_at", as_of - HOUR, only=["strategy_id", "status", "reason"]).with_columns(
         pl.col("reason").fill_null("")
     )
@@ -100,7 +100,7 @@ def stands(settings: Settings, as_of: datetime) -> Stands:
         holes=Counts((one.source,) for one in readable_rows(results, Gap, closed_at=None) if not one.is_history),
         open_usd=open_usd,
         open_positions=Counts((one.strategy_id,) for one in positions),
-        equity={(one.strategy_id, currency[one.strategy_id].value): float(one.equity) for one in equity if one.strategy_id in currency},
+        equity={(name, currency[name].value): float(stands_at) for name, stands_at in equity.iter_rows()},
         exits=Counts((one.strategy_id,) for one in readable_rows(results, Exit, done_at=None)),
         alerts=Counts((one.severity.value,) for one in readable_rows(results, Alert, cleared_at=None)),
         held={(one.strategy_id, one.state.value, str(one.reason or "")): 1 for one in who_is_held(settings)},

@@ -1,6 +1,7 @@
 """The report of a day or a week: read from the rows, kept as one, left under the run, in a file, and told."""
 
 import json
+from collections import Counter as Counts
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -32,7 +33,7 @@ from data_contracts import (
     Signal,
 )
 from data_contracts.errors import Unavailable
-from data_contracts.frames import EPOCH, frame_of, rows_of
+from data_contracts.frames import frame_of, rows_of
 from domain.copying.risk.permission import EVERY_STRATEGY
 from domain.ids import row_id
 from domain.operating.alerts import Finding, alert_of
@@ -51,7 +52,7 @@ from tasks.operating.standing import trades_seen
 from tasks.operating.trading_state import who_is_held
 from tasks.steps import is_bare, step
 
-LOOKS_BACK = (timedelta(days=1), timedelta(days=30))  # for the last point before a time, before all are read
+LOOKS_BACK = timedelta(days=1)  # for the last point before a time; whoever has none there is asked for alone
 
 
 def kept_report(span: Span, settings: Settings) -> Report | None:
@@ -158,13 +159,16 @@ def _with_those_behind(own: pl.DataFrame, row_class: type, key: str, of: pl.Data
 
 def _equity(results: Results, span: Span, names: set[str]) -> list[Equity]:
     """The points of the time, and of each strategy the last before it: an idle week has none."""
-    for back in (*(span.begins_at - days for days in LOOKS_BACK), EPOCH):
-        points = results.since(Equity, "as_of", back).filter(pl.col("as_of") < span.ends_at)
-        before = points.filter(pl.col("as_of") < span.begins_at)
-        if names <= set(before["strategy_id"]):
-            break
+    points = results.since(Equity, "as_of", span.begins_at - LOOKS_BACK)
+    is_before = pl.col("as_of") < span.begins_at
+    before, later = points.filter(is_before), points.filter(~is_before)
     last = before.sort("as_of").unique("strategy_id", keep="last", maintain_order=True)
-    return rows_of(pl.concat([last, points.filter(pl.col("as_of") >= span.begins_at)]), Equity)
+    counts = Counts(later["strategy_id"])
+    silent = [
+        results.latest(Equity, "as_of", counts[name] + 1, strategy_id=name).filter(is_before)
+        for name in sorted(names - {*last["strategy_id"]})
+    ]
+    return rows_of(pl.concat([last, *silent, later.filter(pl.col("as_of") < span.ends_at)]), Equity)
 
 
 def _cycles(span: Span) -> dict[str, int]:

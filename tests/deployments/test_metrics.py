@@ -29,14 +29,17 @@ from deployments.local_stack.metrics_page import PLACE, MetricsPage
 from deployments.metrics import House
 from domain.copying.policy import Policy
 from domain.ids import row_id
+from flows.copy_trading import copy_trading
+from flows.order_execution import execute_orders
+from tasks.operating.metrics import SETTLED
 from tasks.operating.strategies import put_strategy
 from tasks.steps import bare_steps
 from tests.domain.operating.reports.test_figures import a_signal
-from tests.ledger_rows import a_position, an_order
+from tests.ledger_rows import a_point, a_position, an_order
 
 DASHBOARD = Path(__file__).parents[2] / "deployments" / "grafana" / "walletflow.json"
 T0 = datetime.fromisoformat("2026-11-03T12:00:00+00:00")
-MINUTE = timedelta(minutes=1)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 @pytest.fixture
@@ -88,15 +91,26 @@ def skipped(name: str, at: datetime) -> Signal:
 
 
 def test_verdicts_are_counted_once_and_none_is_left_out_between_two_looks(settings: Settings, house: House, clock: list[datetime]) -> None:
-    """A cycle stores what it judged up to a minute later: what is younger is counted by the next look."""
+    """A cycle stores what it judged up to two minutes later: what is younger is counted by the next look."""
     put(settings, skipped("a", T0), skipped("b", T0 + MINUTE), a_signal("c", T0 + MINUTE))
-    clock[0] = T0 + 1.5 * MINUTE
+    clock[0] = T0 + SETTLED + MINUTE / 2
     assert scraped(house)["walletflow_signals_total", "one", "SKIP", "TRADE_STALE"] == 1
     clock[0] = T0 + 5 * MINUTE
     for _ in range(2):
         found = scraped(house)
         assert found["walletflow_signals_total", "one", "SKIP", "TRADE_STALE"] == 2
         assert found["walletflow_signals_total", "one", "COPY", "LEADER_TRADED"] == 1
+
+
+def test_what_the_slowest_cycle_judged_is_counted_as_well(settings: Settings, house: House, clock: list[datetime]) -> None:
+    """Its rows carry the instant it began. Whoever looked a minute and a half later had counted on, and never counted them."""
+    longest = timedelta(seconds=float(max(copy_trading.timeout_seconds or 0, execute_orders.timeout_seconds or 0)))
+    assert longest < SETTLED
+    clock[0] = T0 + longest - MINUTE / 2
+    scraped(house)
+    put(settings, skipped("slow", T0))
+    clock[0] = T0 + longest + 2 * MINUTE
+    assert scraped(house)["walletflow_signals_total", "one", "SKIP", "TRADE_STALE"] == 1
 
 
 def test_the_wait_from_trade_to_order_is_a_histogram(settings: Settings, house: House, clock: list[datetime]) -> None:
@@ -117,7 +131,7 @@ def test_an_exit_that_is_tried_for_twenty_minutes_waited_once(settings: Settings
     name, times = "walletflow_trade_to_order_seconds", {"side": Side.SELL, "signal_id": row_id("signal", "exit")}
     for minute in range(1, 21):
         put(settings, an_order(T0 + minute * MINUTE, f"again {minute}", **times))
-        clock[0] = T0 + (minute + 0.5) * MINUTE
+        clock[0] = T0 + (minute - 0.5) * MINUTE + SETTLED
         found = scraped(house)
         assert (found[f"{name}_sum",], found[f"{name}_count",]) == (5, 1)
 
@@ -133,7 +147,9 @@ def test_cycles_are_counted_since_the_first_look_by_how_they_ended(house: House,
 def test_what_stands_is_as_the_rows_say(settings: Settings, house: House) -> None:
     put(settings, a_position(T0), a_position(T0, "5", "7.5", token_id="other"), a_position(T0, "0", "0", token_id="over", closed_at=T0))
     put(settings, an_order(T0), an_order(T0, "denied", status=OrderStatus.DENIED, reason=Reason.SLIPPAGE_TOO_HIGH))
+    put(settings, a_point(T0, "1001"), a_point(T0 - 90 * DAY, "900"), replace(a_point(T0, "7"), strategy_id="nobody's"))
     found = scraped(house)
+    assert {name: value for name, value in found.items() if name[0] == "walletflow_equity"} == {("walletflow_equity", "USD", "one"): 1001}
     assert found["walletflow_open_usd", "one"] == 47.5  # 40 + 7.50
     assert found["walletflow_open_positions", "one"] == 2
     assert found["walletflow_orders_last_hour", "one", "DENIED", "SLIPPAGE_TOO_HIGH"] == 1

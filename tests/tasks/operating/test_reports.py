@@ -1,15 +1,18 @@
 """A report is made once of a time that is over, kept, written into a file and told once."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
-from data_contracts import Alert, Kind, Period, Report, Side
+from adapters.stores.memory import MemoryResults
+from data_contracts import Alert, Equity, Kind, Period, Report, Side
 from domain.copying.policy import Policy
 from domain.ids import row_id
 from domain.operating.notices import Notice
@@ -21,7 +24,7 @@ from tests.domain.operating.reports.test_figures import a_signal
 from tests.ledger_rows import a_fill, a_leader, a_point, an_order
 
 pytestmark = pytest.mark.usefixtures("bare")
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 @pytest.fixture
@@ -47,6 +50,28 @@ def test_the_last_point_before_a_day_is_found_however_long_it_was_idle(house: An
     house.put(a_point(t0 - 40 * DAY, "1100"), a_point(t0, "1105"), a_point(t0 + DAY, "9999"))
     report = make_report(span_of(Period.DAILY, t0), house.settings, t0 + DAY)
     assert json.loads(report.figures)["money"][0]["pnl"] == "5"
+
+
+def test_one_strategy_that_is_idle_does_not_have_everybodys_equity_read(house: Any, t0: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One point 40 days ago, and two today. Of another that moved each hour of those days, every daily report read all."""
+    put_strategy("busy", Kind.MIRROR, Policy(), Decimal(1_000), True, house.settings, t0 - 50 * DAY)
+    hourly = [replace(a_point(t0 - hour * HOUR, "1000"), strategy_id="busy") for hour in range(24 * 40)]
+    house.put(*hourly, a_point(t0 - 40 * DAY, "1100"), a_point(t0, "1105"), a_point(t0 + HOUR, "1107"), a_point(t0 + DAY, "9999"))
+    read: list[int] = []
+    for name in ("since", "latest"):
+        monkeypatch.setattr(MemoryResults, name, _counting(getattr(MemoryResults, name), read))
+    money = json.loads(make_report(span_of(Period.DAILY, t0), house.settings, t0 + DAY).figures)["money"]
+    assert {line["strategy_id"]: line["pnl"] for line in money} == {"one": "7", "busy": "0"}
+    assert sum(read) < 60  # of 964: those since the day before, and of the idle one what came after its last
+
+
+def _counting(ask: Callable[..., pl.DataFrame], read: list[int]) -> Callable[..., pl.DataFrame]:
+    def asked(self: MemoryResults, row_class: type, *given: Any, **named: Any) -> pl.DataFrame:
+        found = ask(self, row_class, *given, **named)
+        read.extend([found.height] if row_class is Equity else [])
+        return found
+
+    return asked
 
 
 def test_a_day_that_is_over_is_kept_written_and_told_once(house: Any, t0: datetime, told: list[Notice]) -> None:
