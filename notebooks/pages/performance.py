@@ -43,7 +43,8 @@ def _totals(rows: pl.DataFrame) -> str:
     gained, positions = total(rows, "gain_usd"), rows.select(OPENING).n_unique()
     own = rows.filter(pl.col("currency") != "USD").group_by("currency").agg(pl.col("gain").sum()).sort("currency")
     stakes = ", ".join(words.signed_stake(gain, currency) for currency, gain in own.iter_rows())
-    ended = f"{rows.filter('is_last').height:,} of them closed, the others sold in part"
+    closed = rows.filter("is_last").height
+    ended = f"{closed:,} closed, {positions - closed:,} sold in part"
     return html.cards(
         [
             html.card("Realized", html.signed(words.gain(gained), gained), f"of it {stakes}" if stakes else "in the window, after fees"),
