@@ -13,7 +13,7 @@ Ints = npt.NDArray[np.int64]
 DRAWS = 1000
 LEVEL = 0.90
 SURE = 1.645  # standard errors: one-sided 95 %
-FEWEST_CLUSTERS = 5  # of fewer events no interval is worth its name
+FEWEST_CLUSTERS = 5  # of fewer events no interval and no p-value is worth its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,11 @@ def stepdown(values: Floats, clusters: Ints, draws: int = DRAWS, seed: int = 0) 
     """One p-value per column that its mean is above 0, corrected for having tried all of them (Romano and Wolf 2005, studentised).
 
     The best of many is compared with the best of many under no edge. At most `level` of all sets of columns without an edge have any
-    p-value below it, however the columns depend on each other: they are resampled together.
+    p-value below it, however the columns depend on each other: they are resampled together. Of fewer than five events each is 1: two that
+    both gain differ so little that chance alone looked sure in half of all cases.
     """
+    if len(np.unique(clusters)) < FEWEST_CLUSTERS:
+        return np.ones(values.shape[1])
     mean, error, errors = draws_of(values, clusters, draws, seed).statistics()
     with np.errstate(divide="ignore", invalid="ignore"):
         found = np.where(error > 0, mean / error, 0.0)

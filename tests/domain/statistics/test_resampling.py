@@ -78,6 +78,14 @@ def test_a_corrected_p_is_never_below_that_of_a_single_trial() -> None:
     assert (corrected >= np.array(alone) - 1e-12).all()
 
 
+@pytest.mark.parametrize("events", [1, 2, 3, 4, 5])
+def test_of_a_handful_of_events_chance_is_not_called_sure(events: int) -> None:
+    """Two markets that both won by about as much had p = 0.001: without any edge half of all short recordings looked sure."""
+    chance = np.random.default_rng(6)
+    found = [stepdown(chance.normal(0, 1, (events, 1)), np.arange(events), draws=200, seed=seed)[0] for seed in range(200)]
+    assert np.mean(np.array(found) <= 0.05) <= 0.05 + 3 * 0.0154  # (0.05 x 0.95 / 200) ** 0.5
+
+
 def test_what_both_share_is_no_difference() -> None:
     """The same copies on both sides: whatever is drawn, the difference is none."""
     same = (GAINS[:, 0], ALONE)
