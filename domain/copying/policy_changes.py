@@ -1,6 +1,7 @@
 """What an operator changes about a strategy's numbers: any field may be left empty, and what is left empty stays as it is."""
 
 from collections.abc import Collection, Iterator, Mapping
+from decimal import Decimal
 from types import NoneType
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
@@ -56,9 +57,22 @@ def changed_policy(before: Policy, changes: Changes | None, without: Collection[
 
 
 def differences(before: Policy, after: Policy) -> Iterator[tuple[str, str, str]]:
-    """(group.field, what it was, what it is), of those that differ."""
+    """(group.field, what it was, what it is), of those that differ: 60 and 60.0 do not."""
     then, now = (dict(_leaves(policy)) for policy in (before, after))
-    return ((path, then[path], now[path]) for path in then if then[path] != now[path])
+    return ((path, in_words(then[path]), in_words(now[path])) for path in then if then[path] != now[path])
+
+
+def in_words(value: object) -> str:
+    """What a field of a policy holds, as a person writes it."""
+    if value is None:
+        return "none"
+    if isinstance(value, BaseModel):
+        return ", ".join(f"{name} {in_words(one)}" for name, one in value)
+    if isinstance(value, tuple):
+        return "; ".join(map(in_words, value)) or "none"
+    if isinstance(value, float | Decimal):
+        return f"{Decimal(str(value)).normalize():f}"
+    return "yes" if value is True else "no" if value is False else str(getattr(value, "value", value))
 
 
 def _merged(before: BaseModel, changes: Changes) -> dict[str, Any]:
@@ -69,6 +83,6 @@ def _merged(before: BaseModel, changes: Changes) -> dict[str, Any]:
     return record
 
 
-def _leaves(policy: Policy) -> Iterator[tuple[str, str]]:
-    for group, fields in policy.model_dump(mode="json").items():
-        yield from ((f"{group}.{name}", str(value)) for name, value in (fields.items() if isinstance(fields, dict) else ()))
+def _leaves(policy: Policy) -> Iterator[tuple[str, object]]:
+    for group, numbers in policy:
+        yield from ((f"{group}.{name}", value) for name, value in (numbers if isinstance(numbers, BaseModel) else ()))

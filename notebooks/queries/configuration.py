@@ -6,6 +6,7 @@ from pydantic import BaseModel
 from adapters.settings import SECRETS, Settings
 from data_contracts import Strategy
 from domain.copying.policy import Policy
+from domain.copying.policy_changes import in_words
 from notebooks.queries.house import House
 from tasks.copying.sound_rows import readable_rows
 from tasks.operating import strategy_versions
@@ -16,22 +17,14 @@ from tasks.operating.strategy_versions import HistoryLine
 def policies(house: House) -> pl.DataFrame:
     """A row per strategy, group and field of its policy: `value`, `default`, whether it `differs`, and what it `means`."""
     rows = [
-        (
-            strategy_id,
-            group,
-            name,
-            _text(getattr(getattr(policy, group), name)),
-            _text(getattr(getattr(Policy(), group), name)),
-            field.description or "",
-        )
+        (strategy_id, group, name, in_words(value), in_words(default), field.description or "", value != default)
         for strategy_id, policy in _policies(house)
         for group, model in _groups()
         for name, field in model.model_fields.items()
+        for value, default in [(getattr(getattr(policy, group), name), getattr(getattr(Policy(), group), name))]
     ]
-    schema = ["strategy_id", "group", "field", "value", "default", "means"]
-    return pl.DataFrame(rows, schema=dict.fromkeys(schema, pl.String), orient="row").with_columns(
-        (pl.col("value") != pl.col("default")).alias("differs")
-    )
+    texts = ["strategy_id", "group", "field", "value", "default", "means"]
+    return pl.DataFrame(rows, schema=dict.fromkeys(texts, pl.String) | {"differs": pl.Boolean}, orient="row")
 
 
 def histories(house: House) -> dict[str, list[HistoryLine]]:
@@ -60,16 +53,6 @@ def _policies(house: House) -> list[tuple[str, Policy]]:
 
 def _groups() -> list[tuple[str, type[BaseModel]]]:
     return [(name, type(default)) for name, default in Policy()]
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return "none"
-    if isinstance(value, BaseModel):
-        return ", ".join(f"{name} {_text(one)}" for name, one in value)
-    if isinstance(value, tuple):
-        return "; ".join(map(_text, value)) or "none"
-    return "yes" if value is True else "no" if value is False else str(getattr(value, "value", value))
 
 
 def _setting(name: str, given: Settings) -> str:

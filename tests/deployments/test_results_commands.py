@@ -156,8 +156,8 @@ def test_a_strategy_shows_its_versions_and_goes_back_to_one() -> None:
         "version": "2",
         "since (UTC)": found[-1]["since (UTC)"],
         "what": "follow.wallets",
-        "was": str([LEADER]),
-        "is": str([LEADER, OTHER]),
+        "was": LEADER,
+        "is": f"{LEADER}; {OTHER}",
         "why": f"follow {OTHER}",
     }
     assert json.loads(run("strategy", "one", "--back-to", "1", "--reason", "he lost", "--json").output)[0]["what"] == "follow.wallets"

@@ -77,7 +77,7 @@ def test_one_number_of_the_policy_leaves_its_group(home: Any) -> None:
     sizing, exits = STORED.sizing.model_copy(update={"percent": Decimal(10)}), STORED.exits.model_copy(update={"stop_loss": Decimal("0.3")})
     assert stored(home)[1] == STORED.model_copy(update={"sizing": sizing, "exits": exits})
     assert lines == [
-        {"what": "sizing.percent", "was": "25.0", "is": "10.0"},
+        {"what": "sizing.percent", "was": "25", "is": "10"},
         {"what": "exits.stop_loss", "was": "0.5", "is": "0.3"},
     ]
 
@@ -90,8 +90,8 @@ def test_what_a_form_sends_as_null_is_left_empty(home: Any) -> None:
 
 def test_a_rule_is_taken_away_by_its_name(home: Any) -> None:
     assert edit(home, without=["exits.max_hold_s", "exits.stop_loss"]) == [
-        {"what": "exits.stop_loss", "was": "0.5", "is": "None"},
-        {"what": "exits.max_hold_s", "was": "3600.0", "is": "None"},
+        {"what": "exits.stop_loss", "was": "0.5", "is": "none"},
+        {"what": "exits.max_hold_s", "was": "3600", "is": "none"},
     ]
     assert "exits.trailing" in OPTIONAL
     with pytest.raises(ParameterTypeError, match="without"):
@@ -179,7 +179,7 @@ def test_a_wallet_that_trades_at_another_venue_is_refused_when_it_is_named(home:
 
 def test_a_stranger_among_the_wallets_of_before_hinders_no_other_change(home: Any) -> None:
     home.put(replace(stored(home)[0], policy=Policy(follow=FollowPolicy(wallets=(COIN_TRADER,))).model_dump_json()))
-    assert edit(home, enabled=True) == [{"what": "enabled", "was": "False", "is": "True"}]
+    assert edit(home, enabled=True) == [{"what": "enabled", "was": "no", "is": "yes"}]
 
 
 @pytest.mark.parametrize("venue", ["moon", "Polymarket", ""])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from domain.copying.policy import ExitPolicy, FirewallPolicy, OwrrPolicy, Policy, RiskPolicy, SizingPolicy, Tier, policy_of_record, tiers_of
-from domain.copying.policy_changes import PolicyChanges
+from domain.copying.policy_changes import PolicyChanges, differences
 
 BRIEF = "1-100:2.0,100-500:1.0,500-1000:0.5,1000+:0.1"
 
@@ -195,3 +195,11 @@ def test_a_number_that_would_not_come_back_from_its_record_is_refused_where_it_i
 def test_a_number_at_its_bounds_comes_back(number: str) -> None:
     policy = Policy(sizing=SizingPolicy(kind="fixed", amount=Decimal(number)))
     assert policy_of_record(policy.model_dump_json()) == (policy, ())
+
+
+def test_a_number_that_is_kept_as_60_or_as_60_0_is_the_same_number() -> None:
+    """Configuration listed every round number of a new house as differing from its default: 60.0 against 60."""
+    kept = Policy.of_record(Policy().model_dump_json())
+    assert list(differences(Policy(), kept)) == []
+    other = Policy.of_record('{"firewall": {"max_age_s": 90.0}}')
+    assert list(differences(Policy(), other)) == [("firewall.max_age_s", "60", "90")]

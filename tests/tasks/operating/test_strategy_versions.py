@@ -79,7 +79,7 @@ def test_going_back_is_a_new_version_that_equals_the_old_one(home: Any) -> None:
     edit(home, 1, policy=percent(25), balance=Decimal(2_000))
     assert edit(home, 2, back_to=1, why="it lost") == [
         {"what": "balance", "was": "2000", "is": "1000"},
-        {"what": "sizing.percent", "was": "25.0", "is": str(float(Policy().sizing.percent))},
+        {"what": "sizing.percent", "was": "25", "is": str(Policy().sizing.percent)},
     ]
     first, second, third = versions(home)
     assert state(third) == state(first) == state(home.rows(Strategy)[0])
@@ -185,10 +185,10 @@ def test_the_history_says_of_each_version_what_it_made_another(home: Any) -> Non
         (1, "venue", "", "polymarket", ""),
         (1, "kind", "", "mirror", ""),
         (1, "balance", "", "1000", ""),
-        (1, "enabled", "", "True", ""),
+        (1, "enabled", "", "yes", ""),
         (1, "follow.top", str(FollowPolicy().top), "7", ""),
-        (2, "enabled", "True", "False", "enough"),
-        (2, "sizing.percent", str(float(Policy().sizing.percent)), "25.0", "enough"),
+        (2, "enabled", "yes", "no", "enough"),
+        (2, "sizing.percent", str(Policy().sizing.percent), "25", "enough"),
     ]
     with pytest.raises(Refused, match="nothing is on record of a strategy 'nine'"):
         history_lines("nine", open_results(home.settings))
