@@ -15,7 +15,16 @@ from deployments.local_stack.services import LARGE_IS_GIVEN_BACK, LOOPBACK, Serv
 NAME = "clickhouse"
 USER = "walletflow"
 DATABASE = "walletflow"
-DOOR = ("clickhouse_door", "clickhouse_http", "clickhouse_request", "http_body", "content_encoding", "chdb_engine", "chdb_connection")
+DOOR = (
+    "clickhouse_door",
+    "clickhouse_http",
+    "clickhouse_request",
+    "http_body",
+    "content_encoding",
+    "chdb_engine",
+    "chdb_connection",
+    "clickhouse_error",
+)
 BOUNDS = "clickhouse.xml"
 # By default the engine keeps 60 MiB of what it freed for five seconds, and a cycle that follows rests no longer. Each of its threads keeps
 # blocks up to 32 KiB for itself, more of them the longer it runs: 8 MiB in 600 cycles.

@@ -10,7 +10,7 @@ from deployments.local_stack.services import LOOPBACK, Service, answers_http
 
 NAME = "inbox"
 WEBHOOKS = "webhooks"  # the secret that Helius sends back to us
-CODE = ("adapters/inbox", "deployments/commands/inbox.py", "deployments/local_stack/guard.py")
+CODE = ("adapters", "data_contracts", "domain", "tasks/operating/secret_blocks.py", "deployments")
 # Others' bytes are read here, so nothing is given to it that could sign.
 NEEDED = ("postgres_url", "inbox_token", "webhook_auth")
 WITHHELD = dict.fromkeys((f"WALLETFLOW_{name.upper()}" for name in ("live", *SECRETS) if name not in NEEDED), "")

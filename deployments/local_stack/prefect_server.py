@@ -7,10 +7,15 @@ import sys
 from adapters.settings import Settings
 from deployments.local_stack import home as places
 from deployments.local_stack import postgres
-from deployments.local_stack.repository import ROOT, version_here
+from deployments.local_stack.repository import ROOT, version_of
 from deployments.local_stack.services import FEW_HEAPS, LOOPBACK, Service, answers_http
 
 NAME = "prefect"
+CODE = (
+    "deployments/automations",
+    "data_contracts/errors.py",
+    *(f"deployments/local_stack/{name}.py" for name in ("prefect_app", "prefect_server", "guard", "services")),
+)
 USER = "walletflow"
 KEEP_RUNS_S = 90 * 24 * 3600  # the flow `retention` keeps them shorter: this is for a house in which it does not run
 KEEP_EVENTS = "P2D"  # ISO 8601
@@ -40,7 +45,7 @@ def prefect_server(settings: Settings) -> Service:
         name=NAME,
         address=url(settings),
         command=(sys.executable, "-m", "deployments.local_stack.prefect_app", "--port", str(port)),
-        version=version_here("prefect_app", "prefect_server", "guard"),
+        version=version_of(*CODE),
         needs=(postgres.NAME,),
         ports=(port,),
         environment={**client_environment(settings), **server_environment(settings)},

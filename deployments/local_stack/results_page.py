@@ -5,11 +5,12 @@ from pathlib import Path
 
 from adapters.settings import Settings
 from deployments.local_stack import home as places
-from deployments.local_stack.repository import ROOT, version_here
+from deployments.local_stack.repository import ROOT, version_of
 from deployments.local_stack.services import LOOPBACK, Service, answers_http
 
 NAME = "results"
 NOTEBOOK = Path("notebooks/copy_trading.py")
+CODE = ("notebooks", "tasks", "domain", "adapters", "data_contracts", "deployments")  # what its process has read, and each tab asks by
 
 
 def results_page(settings: Settings, needs: tuple[str, ...]) -> Service:
@@ -20,7 +21,7 @@ def results_page(settings: Settings, needs: tuple[str, ...]) -> Service:
         name=NAME,
         address=url(settings),
         command=(sys.executable, "-m", "deployments.local_stack.results_app", str(NOTEBOOK), *options, *checks),
-        version=version_here("results_app", "results_page", "checks_pages", "metrics_page", "guard"),
+        version=version_of(*CODE),
         needs=needs,
         ports=(port,),
         environment={"WALLETFLOW_HOME": str(settings.home)},

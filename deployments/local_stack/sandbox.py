@@ -8,6 +8,7 @@ from deployments.local_stack.repository import version_of
 from deployments.local_stack.services import LARGE_IS_GIVEN_BACK, LOOPBACK, Service, answers_http
 
 NAME = "sandbox"
+CODE = ("sandbox", *(f"deployments/local_stack/{name}.py" for name in ("sandbox_app", "guard", "services")))
 
 
 def sandbox(settings: Settings) -> Service:
@@ -19,7 +20,7 @@ def sandbox(settings: Settings) -> Service:
         address=f"http://{LOOPBACK}:{port}",
         command=(sys.executable, "-m", "deployments.local_stack.sandbox_app", *options),
         environment=LARGE_IS_GIVEN_BACK,
-        version=version_of("sandbox", "deployments/local_stack/sandbox_app.py", "deployments/local_stack/guard.py"),
+        version=version_of(*CODE),
         ports=(port,),
         prepare=lambda: state.parent.mkdir(parents=True, exist_ok=True),
         is_ready=answers_http(f"http://{LOOPBACK}:{port}/healthz"),

@@ -16,7 +16,7 @@ from deployments.local_stack.services import FEW_HEAPS, Service
 
 WARM = "warm"
 PROCESS = "process"
-CODE = ("flows", "tasks", "adapters", "domain", "data_contracts")
+CODE = ("flows", "tasks", "adapters", "domain", "data_contracts", "deployments")
 # How often a worker asks for runs: each time costs the server 10 ms. What is scheduled is known seconds before, so only a run that somebody
 # asks for waits so long; in the process pool it waits for its imports anyhow.
 WARM_QUERY_S, PROCESS_QUERY_S = 2, 4
