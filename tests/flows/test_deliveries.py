@@ -126,6 +126,16 @@ def test_what_arrives_after_a_cycle_s_instant_is_the_next_one_s(world: World) ->
     assert len(world.home.rows(Signal)) == 1
 
 
+def test_what_lies_ahead_of_our_clock_is_a_gap_on_record_until_the_chain_shows_it(world: World) -> None:
+    """Its row said when it happened, which was to come: so it went to quarantine, and nobody asked for it again."""
+    deliver(world, 27, bought(world, 40))
+    world.cycle(30)
+    assert (world.ends(), world.home.rows(Quarantined), read(world)) == (["GAP"], [], 1)
+    world.cycle(60)
+    assert world.ends() == ["TRADE"]
+    assert world.only(Signal).reason is Reason.LEADER_TRADED
+
+
 def test_what_retries_lost_is_found_on_the_chain_as_a_gap_of_its_own(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A node that grants one wallet a look: of FRIEND only webhooks tell. One of two deliveries never comes; the next look finds it."""
     monkeypatch.setattr("adapters.feeds.solana.solana_feed.CYCLE_S", 0.0)

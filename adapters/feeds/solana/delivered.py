@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -45,7 +45,7 @@ def read_deliveries(deliveries: Iterable[Delivery], watched: Collection[str], ra
             unreadable.append((delivery, read.why))
         for seen in _seen(delivery, read, watched):
             if rows.add(seen, read) is None:
-                rows.add_gap(seen, AHEAD)
+                rows.add_gap(replace(seen, at=None), AHEAD)  # by one of the two clocks it has not happened: when it did, the chain will say
     trades, besides = rows.frames()
     return Delivered(trades, besides[ChainReading], unreadable)
 
