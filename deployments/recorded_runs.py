@@ -36,8 +36,8 @@ def replay_recording(recording: Recorded, plan: PlanForm = AS_IT_OPENS, random_l
         plan: What the replay assumes, which the recording does not say
         random_leaders: How many times it runs once more behind random leaders of like activity, to compare with; 20 give 5 % its first step
     """
-    directory = require_recording(recording)
-    settings, asked = load_settings(), plan.plan(directory, load_settings())
+    directory, settings = require_recording(recording), load_settings()
+    asked = plan.plan(directory, settings)
     place = made_place(directory, asked, settings)
     came = replay(directory, place, asked, random_leaders)
     signals, copied = (sum(row[name] for row in came["strategies"]) for name in ("signals", "copied"))
@@ -57,8 +57,8 @@ def sweep_recording(recording: Recorded, over: Varied, plan: PlanForm = AS_IT_OP
         over: What to vary, a line each: a field of a policy, delay_s, fee_multiplier, depth_usd, cycle_s, and its values
         plan: What all of them assume, which the recording does not say
     """
-    directory, wanted = require_recording(recording), varied(over)
-    settings, asked = load_settings(), plan.plan(directory, load_settings())
+    directory, wanted, settings = require_recording(recording), varied(over), load_settings()
+    asked = plan.plan(directory, settings)
     tried = len(variants(wanted, asked))
     records = sweep(directory, wanted, made_place(directory, asked, settings), asked)
     variants_tried = f"{tried} variant{'' if tried == 1 else 's'}"

@@ -66,7 +66,7 @@ class ClickHouseHistory(ClickHouseTotals):
         names, order = only or contract_of(Trade).names, ("traded_at", "sequence", "trade_id")
         read = list(dict.fromkeys((*names, *order)))
         within = "traded_at > {after:DateTime64(6, 'UTC')} AND traded_at <= {until:DateTime64(6, 'UTC')}"
-        mine = newest_rows(Trade, f"{within} AND ({{all:Bool}} OR token_id IN {{among:Array(String)}})", read)
+        mine = newest_rows(Trade, f"{within} AND token_id IN {{among:Array(String)}}", read)
         found = self.rows(Trade, f"SELECT {columns(Trade, read)} FROM {mine}", token_ids, read, after=after, until=until)  # noqa: S608
         return found.sort(order).select(names)
 

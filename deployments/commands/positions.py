@@ -25,13 +25,14 @@ def command(strategy: Whose = None, orders: Orders = False, closed: Closed = Fal
     settings = load_settings()
     if strategy is not None:
         require_strategy(strategy, open_results(settings))
+    positions = [] if orders else overview.positions_of(settings, strategy)
     if orders:
         head, rows = overview.ORDER_HEAD, overview.order_lines(settings, strategy, last)
     else:
-        head, rows = overview.POSITION_HEAD, overview.position_lines(settings, strategy, closed, last)
+        head, rows = overview.POSITION_HEAD, overview.position_lines(positions, settings, closed, last)
     if not rows and not as_json:
         out.print("Nothing yet. Whom the strategies follow and why: the results page, `walletflow strategies`")
     show(head, rows, as_json)
-    if not orders and not as_json:
-        for line in overview.position_totals(settings, strategy):
+    if not as_json:
+        for line in overview.position_totals(positions):
             out.print(line)

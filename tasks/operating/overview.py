@@ -1,6 +1,7 @@
 """What a person asks first, as lines of text: strategies, positions, orders."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -55,27 +56,28 @@ def strategy_lines(settings: Settings) -> list[tuple[str, ...]]:
     return lines
 
 
-def position_lines(settings: Settings, strategy: str | None, closed: bool, last: int) -> list[tuple[str, ...]]:
+def positions_of(settings: Settings, strategy: str | None) -> list[Position]:
+    """All of a strategy, or of every one, that can be read."""
+    return readable_rows(open_results(settings), Position, **({} if strategy is None else {"strategy_id": strategy}))
+
+
+def position_lines(positions: Sequence[Position], settings: Settings, closed: bool, last: int) -> list[tuple[str, ...]]:
     """The dearest of what is held first, then what was closed last."""
-    found = [one for one in _positions(settings, strategy) if closed or one.closed_at is None]
+    found = [one for one in positions if closed or one.closed_at is None]
     found.sort(key=lambda one: (one.closed_at is not None, -one.cost, -one.updated_at.timestamp()))
     return [_position(one) for one in read_marked(open_results(settings), found[:last])]
 
 
-def position_totals(settings: Settings, strategy: str | None) -> list[str]:
+def position_totals(positions: Sequence[Position]) -> list[str]:
     """A sentence for each currency: what is open at cost, and what all positions paid in fees, closed ones too, however few are shown."""
     by_currency: dict[str, list[Position]] = {}
-    for one in _positions(settings, strategy):
+    for one in positions:
         by_currency.setdefault(STAKE_OF[one.venue].value, []).append(one)
     return [
         f"In all {_total(own, 'cost')} at cost in {sum(one.closed_at is None for one in own)} open positions; "
         f"{_total(own, 'fees')} of fees and {_total(own, 'realized_pnl')} realized, closed ones too"
         for _, own in sorted(by_currency.items(), reverse=True)
     ]
-
-
-def _positions(settings: Settings, strategy: str | None) -> list[Position]:
-    return readable_rows(open_results(settings), Position, **({} if strategy is None else {"strategy_id": strategy}))
 
 
 def _total(positions: list[Position], name: str) -> str:

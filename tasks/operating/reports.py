@@ -12,7 +12,7 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterStartTime
 
-from adapters.connect import open_owners, open_results
+from adapters.connect import open_results
 from adapters.settings import Settings
 from adapters.stores.results import Results, Write
 from data_contracts import (
@@ -32,7 +32,6 @@ from data_contracts import (
     Side,
     Signal,
 )
-from data_contracts.errors import Unavailable
 from data_contracts.frames import frame_of, rows_of
 from domain.copying.risk.permission import EVERY_STRATEGY
 from domain.ids import row_id
@@ -41,6 +40,7 @@ from domain.operating.notices import Notice, NoticeKind
 from domain.operating.reports.figures import Facts, as_json, figures_of
 from domain.operating.reports.span import Span
 from domain.operating.reports.text import markdown, message, summary
+from tasks.clustering.known_owners import known_owners
 from tasks.copying.account import read_account, read_rates
 from tasks.copying.permissions import spoken_of
 from tasks.copying.realizing import read_realized
@@ -114,7 +114,7 @@ def read_facts(span: Span, settings: Settings, as_of: datetime) -> Facts:
         fills=fills,
         realized=read_realized(results, span.begins_at).filter(pl.col("realized_at") < span.ends_at),
         open_positions=results.read(Position, closed_at=None),
-        owners=_owners(settings),
+        owners=known_owners(settings),
         followed_up=_within(results, Counterfactual, "ended_at", span),
         quarantined=_within(results, Quarantined, "seen_at", span),
         gaps=readable_rows(results, Gap),
@@ -129,14 +129,6 @@ def read_facts(span: Span, settings: Settings, as_of: datetime) -> Facts:
         trades_seen=trades_seen(settings, span.begins_at, span.ends_at),
         cycles={} if is_bare() else _cycles(span),
     )
-
-
-def _owners(settings: Settings) -> dict[str, str]:
-    """Who belongs to whom; nobody to anybody, where the graph does not answer."""
-    try:
-        return open_owners(settings).owners() if settings.graph_url else {}
-    except Unavailable:
-        return {}
 
 
 def _within(results: Results, row_class: type, column: str, span: Span) -> pl.DataFrame:

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from adapters.connect import open_history, open_owners
+from adapters.connect import open_history
 from adapters.settings import Settings
 from adapters.stores.history import History
 from data_contracts import MemecoinProfile, PeerBet, Venue, WalletSkill, contract_of
-from data_contracts.errors import Unavailable
 from domain.profiling.memecoins import memecoin_profiles
 from domain.profiling.peer_grading import NOBODY, PeerGrades, grade_purchases
+from tasks.clustering.known_owners import known_owners
 from tasks.steps import step
 
 LOOK_BACK = timedelta(days=90)
@@ -36,18 +36,7 @@ def tell_purchases(settings: Settings, as_of: datetime) -> Purchases:
     if not trades.height:
         return Purchases(NOBODY, memecoin_profiles(trades, history.tokens([]).select("token_id", "launched_at"), as_of))
     launches = history.tokens(trades["token_id"].unique().to_list()).select("token_id", "launched_at")
-    return Purchases(grade_purchases(trades, as_of, owners=_owners(settings)), memecoin_profiles(trades, launches, as_of))
-
-
-def _owners(settings: Settings) -> dict[str, str]:
-    """Who belongs to whom, for one owner's wallets are one peer. Without the graph each is its own, until the next run."""
-    if settings.graph_url is None:
-        return {}
-    try:
-        return open_owners(settings).owners()
-    except Unavailable as error:
-        log.warning("each wallet is graded as its own owner's: %s", error)
-        return {}
+    return Purchases(grade_purchases(trades, as_of, owners=known_owners(settings)), memecoin_profiles(trades, launches, as_of))
 
 
 @step
